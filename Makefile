@@ -1,0 +1,2 @@
+# Every task a person runs.
+.DEFAULT_GOAL := help

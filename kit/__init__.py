@@ -1,0 +1,1 @@
+"""What every service stands on: no medicine in it, and no service imported."""

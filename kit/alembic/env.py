@@ -1,0 +1,29 @@
+"""Alembic's environment, shared by all services."""
+
+import asyncio
+from importlib import import_module
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import async_engine_from_config
+from sqlmodel import SQLModel
+
+config = context.config
+import_module(config.attributes["models"])
+
+
+def _migrate(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=SQLModel.metadata)
+    with context.begin_transaction():
+        context.execute("set local lock_timeout = '5s'")
+        context.run_migrations()
+
+
+async def _run() -> None:
+    engine = async_engine_from_config(config.get_section(config.config_ini_section, {}))
+    async with engine.connect() as connection:
+        await connection.run_sync(_migrate)
+    await engine.dispose()
+
+
+asyncio.run(_run())

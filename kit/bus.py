@@ -1,0 +1,205 @@
+"""NATS: events go out to JetStream in order and come back as a feed (live, to every process) or to a consumer (durable,
+shared among replicas).
+
+Subjects read `apricot.<service>.<noun>.<event>.<id>`; each service owns one stream, `apricot.<service>.>`.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import nats
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import (
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+from opentelemetry.trace import SpanKind
+
+from kit import telemetry
+
+log = structlog.get_logger()
+
+TICK_EVENT = "relay.tick"
+"""The noun and event by which a relay says, through the stream itself, how far its stream is complete."""
+
+RETENTION_SECONDS = 24 * 3600.0
+"""How long a stream keeps events, and so how old a resume token may be."""
+
+_MAX_BYTES = 2 << 30
+_TRANSACTION = "Apricot-Transaction"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """An event on its way out."""
+
+    event_id: str
+    """Unique for the event: a second publication of the same is dropped."""
+    subject: str
+    payload: bytes
+    transaction_id: int = 0
+    """The PostgreSQL transaction that wrote it (`pg_current_xact_id`); 0 when none did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as it came out of a stream."""
+
+    sequence: int
+    """Its place in the stream."""
+    event_id: str
+    noun: str
+    event: str
+    key: str
+    """The last part of the subject: the patient, for most."""
+    payload: bytes
+    transaction_id: int
+
+    @property
+    def kind(self) -> str:
+        """Noun and event, such as "entry.logged"."""
+        return f"{self.noun}.{self.event}"
+
+
+@dataclass(frozen=True)
+class StreamState:
+    """What a stream holds."""
+
+    epoch: int
+    """When the stream was made, in microseconds since 1970; a stream made anew has another."""
+    first_sequence: int
+    last_sequence: int
+
+
+class Bus:
+    """A process's connection to NATS. It reconnects by itself; calls meanwhile raise."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.jetstream = client.jetstream(timeout=5)
+        self._acks: dict[str, asyncio.Future[bytes]] = {}
+        self._inbox = client.new_inbox()
+        self._published = 0
+
+    @classmethod
+    async def connect(cls, url: str, name: str) -> "Bus":
+        """Connect, trying again until NATS is there."""
+
+        async def on_error(error: Exception) -> None:
+            log.debug("nats", error=type(error).__name__)
+
+        client = await nats.connect(
+            url,
+            name=name,
+            allow_reconnect=True,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.2,
+            ping_interval=5,
+            pending_size=8 << 20,
+            error_cb=on_error,
+        )
+        bus = cls(client)
+        await client.subscribe(f"{bus._inbox}.*", cb=bus._on_ack)
+        return bus
+
+    async def close(self) -> None:
+        """Leave."""
+        await self.client.close()
+
+    async def ensure_stream(self, service: str) -> StreamState:
+        """Make the service's stream when it is not there."""
+        try:
+            info = await self.jetstream.stream_info(service)
+        except NotFoundError:
+            info = await self.jetstream.add_stream(
+                StreamConfig(
+                    name=service,
+                    subjects=[f"apricot.{service}.>"],
+                    retention=RetentionPolicy.LIMITS,
+                    discard=DiscardPolicy.OLD,
+                    storage=StorageType.FILE,
+                    max_age=RETENTION_SECONDS,
+                    max_bytes=_MAX_BYTES,
+                    duplicate_window=120,
+                )
+            )
+        created = datetime.fromisoformat(str(info.created)) if info.created else datetime.fromtimestamp(0, UTC)
+        return StreamState(
+            epoch=int(created.timestamp() * 1_000_000),
+            first_sequence=info.state.first_seq,
+            last_sequence=info.state.last_seq,
+        )
+
+    async def publish(self, publications: Sequence[Publication]) -> None:
+        """Publish in order and return once JetStream has stored all of them."""
+        with telemetry.step("nats publish", SpanKind.PRODUCER):
+            headers = telemetry.trace_headers()
+            waiting = []
+            try:
+                for publication in publications:
+                    waiting.append(self._expect_ack())
+                    await self.client.publish(
+                        publication.subject,
+                        publication.payload,
+                        reply=waiting[-1][0],
+                        headers={
+                            "Nats-Msg-Id": publication.event_id,
+                            _TRANSACTION: str(publication.transaction_id),
+                            **headers,
+                        },
+                    )
+                async with asyncio.timeout(5):
+                    for _, acknowledged in waiting:
+                        answer = await acknowledged
+                        if b'"error"' in answer:
+                            raise nats.errors.Error(f"JetStream refused an event: {answer.decode()[:200]}")
+            finally:
+                for reply, _ in waiting:
+                    self._acks.pop(reply, None)
+
+    async def ping(self, subject: str) -> None:
+        """Tell whoever listens, at most once; nothing is stored."""
+        await self.client.publish(subject)
+
+    async def on_ping(self, subject: str, callback: Callable[[], None]) -> None:
+        """Call back at each ping."""
+
+        async def pinged(_: Msg) -> None:
+            callback()
+
+        await self.client.subscribe(subject, cb=pinged)
+
+    def _expect_ack(self) -> tuple[str, asyncio.Future[bytes]]:
+        self._published += 1
+        reply = f"{self._inbox}.{self._published}"
+        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._acks[reply] = future
+        return reply, future
+
+    async def _on_ack(self, message: Msg) -> None:
+        future = self._acks.pop(message.subject, None)
+        if future is not None and not future.done():
+            future.set_result(message.data)
+
+
+def event_of(message: Msg) -> Event:
+    """The event in a JetStream message."""
+    _, _, noun, event, key = message.subject.split(".", 4)
+    headers = message.headers or {}
+    return Event(
+        sequence=message.metadata.sequence.stream,
+        event_id=headers.get("Nats-Msg-Id", ""),
+        noun=noun,
+        event=event,
+        key=key,
+        payload=message.data,
+        transaction_id=int(headers.get(_TRANSACTION, 0)),
+    )

@@ -1,0 +1,49 @@
+"""One call under way: who calls, with which token, until when. Every RPC method takes it beside its request."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from kit.contract import Method
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The bearer of a verified token."""
+
+    account_id: UUID
+    """The account, or for a service a name-based UUID of its name."""
+    session_id: UUID
+    roles: frozenset[str]
+    """As in tokens: "patient", "clinician", …"""
+    expire_time: datetime
+    """When the token ends."""
+
+    def has(self, *roles: str) -> bool:
+        """Whether the caller has any of these roles."""
+        return not self.roles.isdisjoint(roles)
+
+
+@dataclass(slots=True)
+class Call:
+    """One call, from its metadata to its end."""
+
+    method: Method
+    request_id: str
+    """Names the call in logs, traces and errors; not the `request_id` of a mutation."""
+    token: str = field(default="", repr=False)
+    """The caller's access token, to be handed on to other services."""
+    peer_address: str = ""
+    """The client's address as the gateway saw it."""
+    signed_in: Caller | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """The caller of a method that is not public."""
+        assert self.signed_in is not None, "a public method has no caller"  # noqa: S101
+        return self.signed_in
+
+
+current: ContextVar[Call | None] = ContextVar("current_call", default=None)
+"""The call under way in this task, for log lines alone; code takes the `Call` as an argument."""

@@ -1,0 +1,157 @@
+"""One call, top to bottom, the same for every method of every service.
+
+    request id and telemetry → errors → deadline → token → role → parse and validate → patient relation → the method
+
+Methods are plain coroutines: `async def LogEntries(self, request, call) -> LogEntriesResponse`; `Chain.handler` wraps
+one of them for grpc.aio. Only this file sees grpc's context, so only this file can end a call with an error.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+import grpc
+import structlog
+from apricot.errors.v1.reason_pb2 import Reason
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
+
+from kit import access, telemetry, validation
+from kit.access import CareRelations
+from kit.call import Call, current
+from kit.clock import Clock
+from kit.contract import Method
+from kit.errors import ApricotError
+from kit.outages import is_outage
+from kit.tokens import TokenVerifier
+
+log = structlog.get_logger()
+
+type Context = grpc.aio.ServicerContext[bytes, bytes]
+type DomainErrors = Mapping[type[Exception], Reason.ValueType]
+"""A service's table: each exception of its `domain/`, and the reason it becomes."""
+
+
+class Chain:
+    """What stands between the wire and a method."""
+
+    def __init__(
+        self, tokens: TokenVerifier, relations: CareRelations, domain_errors: DomainErrors, clock: Clock
+    ) -> None:
+        self._tokens = tokens
+        self._relations = relations
+        self._domain_errors = domain_errors
+        self._clock = clock
+
+    def handler(self, method: Method, implementation: Callable[..., Any]) -> grpc.RpcMethodHandler[Any, Any]:
+        """The grpc handler of one method, by its shape."""
+        request_type: type[Message] = GetMessageClass(method.descriptor.input_type)
+
+        async def unary(data: bytes, context: Context) -> bytes:
+            async def answer(call: Call) -> bytes:
+                if context.time_remaining() is None:
+                    raise ApricotError(Reason.REASON_DEADLINE_REQUIRED, "a unary call needs a deadline")
+                request = await self._admit(parse(request_type, data), call)
+                return serialize(await implementation(request, call))
+
+            return await self._run(method, context, answer)
+
+        async def client_stream(data: AsyncIterator[bytes], context: Context) -> bytes:
+            async def requests(call: Call) -> AsyncIterator[Message]:
+                async for item in data:
+                    yield await self._admit(parse(request_type, item), call)
+
+            async def answer(call: Call) -> bytes:
+                return serialize(await implementation(requests(call), call))
+
+            return await self._run(method, context, answer)
+
+        async def server_stream(data: bytes, context: Context) -> None:
+            async def answer(call: Call) -> None:
+                request = await self._admit(parse(request_type, data), call)
+                async for message in implementation(request, call):
+                    await context.write(serialize(message))
+
+            await self._run(method, context, answer)
+
+        shape = method.descriptor.client_streaming, method.descriptor.server_streaming
+        match shape:
+            case False, False:
+                return grpc.unary_unary_rpc_method_handler(unary)
+            case True, False:
+                return grpc.stream_unary_rpc_method_handler(client_stream)
+            case False, True:
+                return grpc.unary_stream_rpc_method_handler(server_stream)
+            case _:
+                raise TypeError(f"{method.path}: no handler for a bidirectional stream")
+
+    async def _run[T](self, method: Method, context: Context, answer: Callable[[Call], Awaitable[T]]) -> T:
+        metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        call = Call(method, request_id=metadata.get("x-request-id") or uuid4().hex)
+        call.peer_address = metadata.get("x-envoy-external-address", "")
+        current.set(call)
+        began = time.perf_counter()
+        code = grpc.StatusCode.CANCELLED
+        try:
+            with telemetry.span(method, metadata):
+                await self._authenticate(call, metadata)
+                result = await answer(call)
+            code = grpc.StatusCode.OK
+            return result
+        except Exception as error:
+            refusal = self._refusal(error, call)
+            code = refusal.code
+            await _abort(context, refusal)
+            raise  # never reached: abort raises
+        finally:
+            telemetry.observe(method, code, time.perf_counter() - began)
+
+    async def _authenticate(self, call: Call, metadata: Mapping[str, str]) -> None:
+        rule = call.method.rule
+        if rule is None:
+            raise ApricotError(Reason.REASON_ROLE_REQUIRED, "this method is closed to everybody")
+        if rule.public:
+            return
+        scheme, _, token = metadata.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise ApricotError(Reason.REASON_TOKEN_MISSING, "the call carries no access token")
+        call.token = token
+        call.signed_in = await self._tokens.verify(token, self._clock())
+        access.require_role(rule, call.signed_in)
+
+    async def _admit(self, request: Message, call: Call) -> Message:
+        validation.validate(request)
+        assert call.method.rule is not None  # noqa: S101  `_authenticate` refused it
+        await access.require_relation(call.method.rule, request, call, self._relations)
+        return request
+
+    def _refusal(self, error: Exception, call: Call) -> ApricotError:
+        if isinstance(error, ApricotError):
+            return error
+        for kind, reason in self._domain_errors.items():
+            if isinstance(error, kind):
+                return ApricotError(reason, str(error))
+        if is_outage(error):
+            log.warning("a part does not answer", error=type(error).__name__)
+            return ApricotError(Reason.REASON_UNAVAILABLE, "a part that this call needs does not answer")
+        log.error("unexpected error", exc_info=error)
+        return ApricotError(Reason.REASON_INTERNAL, "internal error", metadata={"request_id": call.request_id})
+
+
+def parse[M: Message](request_type: type[M], data: bytes) -> M:
+    """Errors: MALFORMED_MESSAGE."""
+    try:
+        return request_type.FromString(data)
+    except DecodeError as error:
+        raise ApricotError(Reason.REASON_MALFORMED_MESSAGE, "the message cannot be parsed") from error
+
+
+def serialize(message: Message) -> bytes:
+    """The message's bytes."""
+    return message.SerializeToString()
+
+
+async def _abort(context: Context, error: ApricotError) -> None:
+    details = error.to_status().SerializeToString()
+    await context.abort(error.code, error.message, (("grpc-status-details-bin", details),))

@@ -1,0 +1,141 @@
+"""A durable consumer: each event of some subjects handled once, by whichever replica is free.
+
+JetStream delivers at least once; the inbox, written in the handler's own transaction, makes it once. An event is
+acknowledged after that commit, given back when a part is out, and parked when it never will succeed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+import nats.errors
+import structlog
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig
+from sqlalchemy import Index, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel, col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit.bus import Bus, Event, event_of
+from kit.database import Database
+from kit.outages import is_outage
+
+log = structlog.get_logger()
+
+type Handler = Callable[[AsyncSession, Event], Awaitable[None]]
+
+_MAX_TRIES = 5
+
+
+class HandledEvent(SQLModel, table=True):
+    """The inbox: an event that a consumer has handled. Kept for a week."""
+
+    __tablename__ = "handled_event"
+    __table_args__ = (Index("handled_event_handle_time", "handle_time", postgresql_using="brin"),)
+
+    consumer: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    handle_time: datetime | None = Field(
+        default=None,
+        sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False),
+    )
+
+
+class ParkedEvent(SQLModel, table=True):
+    """An event that failed on every try, kept for an operator."""
+
+    __tablename__ = "parked_event"
+
+    consumer: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    subject: str
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    error: str
+    park_time: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
+    )
+
+
+class Consumer:
+    """Handles the events of one stream's subjects."""
+
+    def __init__(
+        self, bus: Bus, database: Database, name: str, stream: str, subjects: Sequence[str], handler: Handler
+    ) -> None:
+        self._bus = bus
+        self._database = database
+        self._name = name
+        self._stream = stream
+        self._subjects = list(subjects)
+        self._handler = handler
+
+    async def run(self) -> None:
+        """Consume until cancelled; outages are waited out."""
+        while True:
+            try:
+                await self._consume()
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                await asyncio.sleep(0.3)
+
+    async def _consume(self) -> None:
+        await self._bus.ensure_stream(self._stream)
+        subscription = await self._bus.jetstream.pull_subscribe(
+            "",
+            durable=self._name,
+            stream=self._stream,
+            config=ConsumerConfig(
+                filter_subjects=self._subjects,
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=30,
+                max_ack_pending=1000,
+            ),
+        )
+        while True:
+            try:
+                messages = await subscription.fetch(100, timeout=2)
+            except nats.errors.TimeoutError:
+                continue
+            for message in messages:
+                await self._handle(message)
+
+    async def _handle(self, message: Msg) -> None:
+        event = event_of(message)
+        try:
+            async with self._database.transaction() as session:
+                if await self._first_time(session, event):
+                    await self._handler(session, event)
+            await message.ack()
+        except Exception as error:
+            if is_outage(error):
+                await message.nak(delay=1)
+                raise
+            log.error("an event failed", consumer=self._name, event_id=event.event_id, exc_info=error)
+            if message.metadata.num_delivered < _MAX_TRIES:
+                await message.nak(delay=1)
+            else:
+                await self._park(message, event, error)
+
+    async def _first_time(self, session: AsyncSession, event: Event) -> bool:
+        statement = (
+            insert(HandledEvent)
+            .values(consumer=self._name, event_id=event.event_id)
+            .on_conflict_do_nothing()
+            .returning(col(HandledEvent.event_id))
+        )
+        return (await session.execute(statement)).first() is not None
+
+    async def _park(self, message: Msg, event: Event, error: Exception) -> None:
+        async with self._database.transaction() as session:
+            await session.merge(
+                ParkedEvent(
+                    consumer=self._name,
+                    event_id=event.event_id,
+                    subject=message.subject,
+                    payload=event.payload,
+                    error=type(error).__name__,
+                )
+            )
+        await message.term()

@@ -1,0 +1,55 @@
+"""One PostgreSQL database per service: a unit of work for `store/`, and raw connections for its hot paths."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit import telemetry
+
+
+def service_url(database_url: str, service: str) -> str:
+    """The URL of a service's own database: as given, or with `apricot_<service>` where it names none."""
+    parts = urlsplit(database_url)
+    return urlunsplit(parts._replace(path=parts.path if len(parts.path) > 1 else f"/apricot_{service}"))
+
+
+class Database:
+    """A service's database."""
+
+    def __init__(self, database_url: str, service: str, pool_size: int = 10) -> None:
+        self.url = service_url(database_url, service)
+        self._pool_size = pool_size
+        self._engine = create_async_engine(
+            self.url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,  # after an outage the next call finds a live connection, not a dead one
+        )
+        self._pool: asyncpg.Pool | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """One unit of work: committed at the end of the block, rolled back when it raises."""
+        with telemetry.step("database transaction"):
+            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A raw connection, for statements where the ORM's cost shows."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(self.url, min_size=1, max_size=self._pool_size, command_timeout=30)
+        with telemetry.step("database"):
+            async with self._pool.acquire(timeout=10) as connection:
+                yield connection
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+        if self._pool is not None:
+            await self._pool.close()

@@ -1,0 +1,144 @@
+"""The feed: every event of one stream, in order, each once, to this process; across every outage of NATS."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import APIError
+
+from kit.bus import Bus, Event, event_of
+from kit.outages import is_outage
+
+log = structlog.get_logger()
+
+_HEARTBEAT_SECONDS = 1.0
+_SILENCE_SECONDS = 3.0
+
+
+class Broken(Exception):
+    """The consumer behind the feed is gone or has skipped a message; go on with a new one."""
+
+
+class Feed:
+    """Reads one stream from now on."""
+
+    def __init__(
+        self, bus: Bus, service: str, on_event: Callable[[Event], None], on_loss: Callable[[], None] | None = None
+    ) -> None:
+        self._bus = bus
+        self._service = service
+        self._on_event = on_event
+        self._on_loss = on_loss
+        self.sequence = 0
+        """The last event handed on."""
+        self.epoch = 0
+        """Which stream it is (`StreamState.epoch`)."""
+
+    async def start(self) -> None:
+        """Begin behind the last event that the stream holds now."""
+        state = await self._bus.ensure_stream(self._service)
+        self.sequence, self.epoch = state.last_sequence, state.epoch
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+        while True:
+            try:
+                await self._resume()
+                async for event in read(self._bus, self._service, self.sequence + 1):
+                    self.sequence = event.sequence
+                    self._on_event(event)
+            except Exception as error:
+                if not isinstance(error, Broken | APIError) and not is_outage(error):
+                    raise
+                log.info("the feed starts again", feed=self._service, error=type(error).__name__)
+                await asyncio.sleep(0.1)
+
+    async def _resume(self) -> None:
+        state = await self._bus.ensure_stream(self._service)
+        if state.epoch != self.epoch or state.last_sequence < self.sequence:
+            log.error("the stream was made anew; events may be missing", feed=self._service)
+            self.sequence, self.epoch = state.last_sequence, state.epoch
+            if self._on_loss is not None:
+                self._on_loss()
+
+
+async def read(bus: Bus, service: str, first_sequence: int) -> AsyncGenerator[Event]:
+    """Every event from a sequence on, endlessly. Errors: `Broken` when the consumer is lost."""
+    async with _consumer(bus, service, first_sequence, ()) as reader:
+        while True:
+            yield event_of(await reader.next())
+
+
+async def replay(
+    bus: Bus, service: str, first_sequence: int, last_sequence: int, subjects: Sequence[str]
+) -> AsyncGenerator[Event]:
+    """The events of these subjects from one sequence to another, both included. Errors: `Broken`."""
+    async with _consumer(bus, service, first_sequence, subjects) as reader:
+        pending = reader.pending
+        while pending:
+            message = await reader.next()
+            event = event_of(message)
+            if event.sequence > last_sequence:
+                return
+            yield event
+            pending = message.metadata.num_pending
+
+
+class _Reader:
+    """What an ephemeral consumer delivers, checked for gaps and silence."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.pending = 0
+        """Messages that wait as the consumer begins."""
+        self.messages: asyncio.Queue[Msg] = asyncio.Queue()
+        self._bus = bus
+        self._delivered = 0
+
+    async def next(self) -> Msg:
+        while True:
+            async with asyncio.timeout(_SILENCE_SECONDS):
+                message = await self.messages.get()
+            if message.headers and "Status" in message.headers:
+                if message.reply:  # flow control: say that we have come this far
+                    await self._bus.client.publish(message.reply)
+                continue
+            self._delivered += 1
+            if message.metadata.sequence.consumer != self._delivered:
+                raise Broken
+            return message
+
+
+@asynccontextmanager
+async def _consumer(bus: Bus, service: str, first_sequence: int, subjects: Sequence[str]) -> AsyncIterator[_Reader]:
+    inbox = bus.client.new_inbox()
+    reader = _Reader(bus)
+
+    async def received(message: Msg) -> None:
+        reader.messages.put_nowait(message)
+
+    subscription = await bus.client.subscribe(inbox, cb=received, pending_msgs_limit=-1, pending_bytes_limit=-1)
+    try:
+        info = await bus.jetstream.add_consumer(
+            service,
+            ConsumerConfig(
+                deliver_subject=inbox,
+                deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+                opt_start_seq=first_sequence,
+                filter_subjects=list(subjects) or None,
+                ack_policy=AckPolicy.NONE,
+                max_deliver=1,
+                flow_control=True,
+                idle_heartbeat=_HEARTBEAT_SECONDS,
+                inactive_threshold=10,  # seconds; the server forgets it when we are gone
+                mem_storage=True,
+                num_replicas=1,
+            ),
+        )
+        reader.pending = info.num_pending or 0
+        yield reader
+    finally:
+        if bus.client.is_connected:
+            await subscription.unsubscribe()

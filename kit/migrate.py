@@ -1,0 +1,55 @@
+"""Databases made and brought up to date: `python -m kit.migrate identity glucose`.
+
+Each service keeps its Alembic revisions in `services/<service>/store/migrations/versions`. The kit's own tables
+(outbox, inbox, answered requests) are part of each service's first revision.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+
+from kit.database import service_url
+
+_SERVICES = Path(__file__).parents[1] / "services"
+
+
+def upgrade(database_url: str, service: str) -> None:
+    """Make the service's database when it is not there, and bring it to the newest revision."""
+    url = service_url(database_url, service)
+    asyncio.run(_create(url))
+    command.upgrade(config(url, service), "head")
+
+
+def config(url: str, service: str) -> Config:
+    """Alembic's configuration for one service; its `env.py` is shared."""
+    found = Config()
+    found.set_main_option("script_location", str(Path(__file__).parent / "alembic"))
+    found.set_main_option("version_locations", str(_SERVICES / service / "store" / "migrations" / "versions"))
+    found.set_main_option("path_separator", "newline")
+    found.set_main_option("sqlalchemy.url", url.replace("postgresql://", "postgresql+asyncpg://", 1).replace("%", "%%"))
+    found.attributes["models"] = f"services.{service}.store.tables"
+    return found
+
+
+async def _create(url: str) -> None:
+    parts = urlsplit(url)
+    name = parts.path.removeprefix("/")
+    connection = await asyncpg.connect(urlunsplit(parts._replace(path="/postgres")), timeout=10)
+    try:
+        if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
+            await connection.execute(f'create database "{name}"')
+    except asyncpg.DuplicateDatabaseError:
+        pass  # somebody else made it meanwhile
+    finally:
+        await connection.close()
+
+
+if __name__ == "__main__":
+    for each in sys.argv[1:]:
+        upgrade(os.environ["APRICOT_DATABASE_URL"], each)

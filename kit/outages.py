@@ -1,0 +1,28 @@
+"""Which exceptions mean that a part of the platform does not answer, as opposed to a fault of ours."""
+
+import asyncpg
+import grpc
+import nats.errors
+import sqlalchemy.exc
+
+_OUTAGES = (
+    OSError,  # TimeoutError and refused or reset connections among them
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
+    nats.errors.Error,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.OperationalError,
+)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether trying again later may help."""
+    if isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, grpc.aio.AioRpcError):
+        return error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+    return isinstance(error, _OUTAGES)

@@ -1,0 +1,123 @@
+"""Care relations as a service other than identity knows them: identity's answers, kept for seconds, dropped when a
+grant changes; and the record that somebody else used a patient's data."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import grpc
+import structlog
+from apricot.access.v1.access_pb2 import Scope
+from apricot.identity.v1 import care_pb2, events_pb2
+from apricot.identity.v1.care_pb2_grpc import CareServiceStub
+
+from kit.access import denied
+from kit.bus import Event
+from kit.call import Call
+from kit.times import to_datetime, to_timestamp
+from kit.tokens import TokenVerifier
+
+log = structlog.get_logger()
+
+_KEEP_SECONDS = 5.0
+_KEEP_AT_MOST = 100_000
+
+type Key = tuple[UUID, UUID, Scope.ValueType]
+type Record = Callable[[Sequence[events_pb2.AccessUsed]], Awaitable[None]]
+"""Stores the events of a use durably."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Identity's answer about one patient."""
+
+    allowed: bool
+    expire_time: datetime | None
+    """When the grant behind it ends by itself."""
+    until: float
+    """When the answer is to be asked for again, on the monotonic clock."""
+
+
+class RemoteRelations:
+    """Asks identity, and remembers."""
+
+    def __init__(self, channel: grpc.aio.Channel, tokens: TokenVerifier, record: Record) -> None:
+        self._care = CareServiceStub(channel)
+        self._tokens = tokens
+        self._record = record
+        self._decisions: dict[Key, Decision] = {}
+        self._changes = 0
+        self.on_change: list[Callable[[str], None]] = []
+        """Called with a patient's id when that patient's grants changed."""
+        self.on_session_end: list[Callable[[frozenset[UUID]], None]] = []
+        """Called with the sessions that ended."""
+
+    async def require(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> None:
+        """See `kit.access.CareRelations`; records the use."""
+        if not all(decision.allowed for decision in await self.decide(call, patients, scope)):
+            raise denied()
+        now = datetime.now(UTC)
+        await self._record([_used(call, patient, scope, now) for patient in patients])
+
+    async def decide(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> list[Decision]:
+        """One decision for each patient; records nothing."""
+        caller = call.caller.account_id
+        unknown = [patient for patient in patients if self._kept((caller, patient, scope)) is None]
+        if unknown:
+            await self._ask(call, unknown, scope)
+        return [self._decisions[caller, patient, scope] for patient in patients]
+
+    def on_identity_event(self, event: Event) -> None:
+        """Take in what identity says; given to a `kit.feed.Feed` of its stream."""
+        match event.kind:
+            case "grant.changed":
+                self._changes += 1
+                for key in [key for key in self._decisions if str(key[1]) == event.key]:
+                    del self._decisions[key]
+                for changed in self.on_change:
+                    changed(event.key)
+            case "session.ended":
+                ended = events_pb2.SessionEnded.FromString(event.payload)
+                sessions = frozenset(map(UUID, ended.session_ids))
+                self._tokens.end_sessions(sessions, datetime.now(UTC))
+                for ended_too in self.on_session_end:
+                    ended_too(sessions)
+
+    def _kept(self, key: Key) -> Decision | None:
+        decision = self._decisions.get(key)
+        return decision if decision is not None and decision.until > time.monotonic() else None
+
+    async def _ask(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> None:
+        """Ask identity with the caller's own token. An answer that a change overtook is asked for again."""
+        request = care_pb2.CheckAccessRequest(patient_ids=[str(patient) for patient in patients], scope=scope)
+        metadata = (("authorization", f"Bearer {call.token}"), ("x-request-id", call.request_id))
+        while True:
+            changes = self._changes
+            answer = await self._care.CheckAccess(request, timeout=3, metadata=metadata)
+            if changes == self._changes:
+                break
+        if len(self._decisions) > _KEEP_AT_MOST:
+            self._decisions.clear()
+        until = time.monotonic() + _KEEP_SECONDS
+        for patient, decision in zip(patients, answer.decisions, strict=True):
+            self._decisions[call.caller.account_id, patient, scope] = _decision(decision, until)
+
+
+def _decision(answer: care_pb2.AccessDecision, until: float) -> Decision:
+    if not answer.HasField("expire_time"):
+        return Decision(answer.allowed, None, until)
+    expire_time = to_datetime(answer.expire_time)
+    remaining = (expire_time - datetime.now(UTC)).total_seconds()
+    return Decision(answer.allowed, expire_time, min(until, time.monotonic() + remaining))
+
+
+def _used(call: Call, patient: UUID, scope: Scope.ValueType, now: datetime) -> events_pb2.AccessUsed:
+    return events_pb2.AccessUsed(
+        patient_id=str(patient),
+        actor_id=str(call.caller.account_id),
+        action=call.method.action,
+        time=to_timestamp(now),
+        scope=scope,
+    )

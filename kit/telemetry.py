@@ -1,0 +1,131 @@
+"""Logs (JSON, one line each), metrics (Prometheus) and spans (OpenTelemetry, exported only where an endpoint is set).
+
+None of them carries health data: log events are fixed words with ids of calls, never requests or answers.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+import structlog
+from opentelemetry import propagate, trace
+from prometheus_client import Counter, Gauge, Histogram
+
+from kit.call import current
+from kit.contract import Method
+
+_tracer = trace.get_tracer("apricot")
+exporting = bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+"""Whether spans go anywhere; the variable is OpenTelemetry's own."""
+
+REQUESTS = Counter("apricot_requests", "Calls by method and status.", ["method", "code"])
+LATENCY = Histogram(
+    "apricot_request_seconds", "Time of a call; for streams, how long they were open.", ["method"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)  # fmt: skip
+COMMIT_BATCH = Histogram(
+    "apricot_commit_batch_entries",
+    "Entries in one group commit.",
+    buckets=(1, 2, 5, 10, 20, 50, 100, 500, 1000, 5000),
+)
+RELAY_LAG = Gauge("apricot_relay_lag_seconds", "Age of the oldest event not yet published.")
+WATCHERS = Gauge("apricot_watchers", "Open watches.")
+DROPPED_WATCHERS = Counter("apricot_dropped_watchers", "Watches closed since their reader was too slow.")
+
+
+def configure(service: str, replica: str, level: str) -> None:
+    """Set up logs and, where an endpoint is set, spans; called once by `main.py`."""
+    numeric = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _add_call,
+            structlog.processors.format_exc_info,
+            _add_constants(service, replica),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(numeric),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=max(numeric, logging.WARNING), stream=sys.stderr)
+    if exporting:
+        _export_spans(service, replica)
+
+
+@contextmanager
+def span(method: Method, metadata: Mapping[str, str]) -> Iterator[None]:
+    """The server's span of one call, a child of the caller's."""
+    if not exporting:
+        yield
+        return
+    with _tracer.start_as_current_span(
+        method.action,
+        context=propagate.extract(metadata),
+        kind=trace.SpanKind.SERVER,
+        attributes={"rpc.system": "grpc", "rpc.method": method.action},
+        record_exception=False,  # an exception's text may hold health data
+    ):
+        yield
+
+
+@contextmanager
+def step(name: str, kind: trace.SpanKind = trace.SpanKind.INTERNAL) -> Iterator[None]:
+    """A span of one step inside a call: a transaction, a publish."""
+    if not exporting:
+        yield
+        return
+    with _tracer.start_as_current_span(name, kind=kind, record_exception=False):
+        yield
+
+
+def trace_headers() -> dict[str, str]:
+    """The present span's headers, for a message or call that goes on elsewhere."""
+    headers: dict[str, str] = {}
+    if exporting:
+        propagate.inject(headers)
+    return headers
+
+
+def observe(method: Method, code: grpc.StatusCode, seconds: float) -> None:
+    """Count one finished call."""
+    REQUESTS.labels(method.action, code.name).inc()
+    LATENCY.labels(method.action).observe(seconds)
+
+
+def _add_call(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    call = current.get()
+    if call is not None:
+        event["request_id"] = call.request_id
+        event["method"] = call.method.action
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = f"{context.trace_id:032x}"
+    return event
+
+
+def _add_constants(service: str, replica: str) -> structlog.typing.Processor:
+    def add(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["service"] = service
+        event["replica"] = replica
+        return event
+
+    return add
+
+
+def _export_spans(service: str, replica: str) -> None:
+    # Imported here: the exporter costs 30 MB that a service without an endpoint need not hold.
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    resource = Resource.create({"service.name": f"apricot-{service}", "service.instance.id": replica})
+    provider = TracerProvider(resource=resource)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)

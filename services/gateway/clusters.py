@@ -1,0 +1,125 @@
+"""The services behind the gateway: their replicas, health and bounds."""
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from services.gateway.access import JWKS_CLUSTER
+from services.gateway.settings import GatewaySettings
+from services.gateway.shape import Config, address, typed
+
+HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+KIB, MIB = 1024, 1024 * 1024
+MOST_STREAMS = 20_000
+
+
+def clusters(settings: GatewaySettings, names: Iterable[str]) -> list[Config]:
+    """One cluster for each service of the contract; a service without replicas is UNAVAILABLE."""
+    names = list(names)
+    if unknown := settings.upstreams.keys() - set(names):
+        raise ValueError(f"upstreams that the contract does not know: {', '.join(sorted(unknown))}")
+    return [*(_service(name, settings.upstreams.get(name, [])) for name in names), _jwks(settings.jwks_url)]
+
+
+def _service(name: str, replicas: list[str]) -> Config:
+    return {
+        **_endpoints(name, [_split(replica) for replica in replicas]),
+        # Not by least requests: quiet streams would count, and every call go to the newest replica.
+        "lb_policy": "ROUND_ROBIN",
+        # Better UNAVAILABLE at once than a call sent to a replica known to be down.
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "health_checks": [_health_check()],
+        "outlier_detection": _outliers(),
+        "circuit_breakers": {"thresholds": [_bounds()]},
+        "typed_extension_protocol_options": {HTTP_OPTIONS: _http2()},
+    }
+
+
+def _http2() -> Config:
+    """A slow reader keeps its stream's share of the connection's window: wide, so that the others go on."""
+    options = {
+        "max_concurrent_streams": 1000,
+        "initial_stream_window_size": 64 * KIB,
+        "initial_connection_window_size": 256 * MIB,
+        # Ends the streams of a replica that hangs; health checks alone stop only new calls.
+        "connection_keepalive": {"interval": "5s", "timeout": "5s"},
+    }
+    return typed(HTTP_OPTIONS.removeprefix("envoy."), explicit_http_config={"http2_protocol_options": options})
+
+
+def _health_check() -> Config:
+    """A replica that drains (NOT_SERVING) gets no new calls within two seconds and keeps its streams."""
+    return {
+        "interval": "1s",
+        "no_traffic_interval": "1s",
+        "timeout": "1s",
+        "interval_jitter": "0.1s",
+        "unhealthy_threshold": 2,
+        "healthy_threshold": 1,
+        "grpc_health_check": {},
+    }
+
+
+def _outliers() -> Config:
+    """Rests a replica that refuses connections or answers UNAVAILABLE while its health check passes.
+
+    INTERNAL does not count: a client who found a bug must not take replicas away from the others.
+    """
+    return {
+        "interval": "1s",
+        "base_ejection_time": "2s",
+        "max_ejection_time": "30s",
+        "max_ejection_percent": 50,
+        "split_external_local_origin_errors": True,
+        "consecutive_gateway_failure": 10,
+        "enforcing_consecutive_gateway_failure": 100,
+        "consecutive_local_origin_failure": 5,
+        "enforcing_consecutive_5xx": 0,
+        "enforcing_success_rate": 0,
+        "enforcing_local_origin_success_rate": 0,
+    }
+
+
+def _bounds() -> Config:
+    """Room for every stream; retries at most a fifth of what is under way."""
+    return {
+        "max_connections": 1000,
+        "max_pending_requests": MOST_STREAMS,
+        "max_requests": MOST_STREAMS,
+        "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 10},
+    }
+
+
+def _jwks(url: str) -> Config:
+    """Identity's HTTP side, where the public keys are."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not parts.hostname:
+        raise ValueError(f"jwks_url is not an http address: {url}")
+    return _endpoints(JWKS_CLUSTER, [(parts.hostname, parts.port or 80)])
+
+
+def _endpoints(name: str, hosts: list[tuple[str, int]]) -> Config:
+    return {
+        "name": name,
+        "type": "STATIC" if all(_is_ip(host) for host, _ in hosts) else "STRICT_DNS",
+        "connect_timeout": "1s",
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address(*host)}} for host in hosts]}],
+        },
+    }
+
+
+def _split(replica: str) -> tuple[str, int]:
+    host, _, port = replica.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError(f"not host:port: {replica}")
+    return host.strip("[]"), int(port)
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

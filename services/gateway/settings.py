@@ -1,0 +1,48 @@
+"""What the gateway may be told; every field is an `APRICOT_GATEWAY_…` variable, lists and maps as JSON."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kit.tokens import AUDIENCE, ISSUER
+
+CONTRACT = Path(__file__).parents[2] / "gen" / "contract.binpb"
+
+
+class GatewaySettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="APRICOT_GATEWAY_")
+
+    listen_host: str = "127.0.0.1"
+    listen_port: int = 8080
+    admin_port: int = 8081
+    trusted_proxies: int = Field(default=0, ge=0)
+    """How many proxies in front may name the client's address in `x-forwarded-for`."""
+
+    tls_cert_file: Path | None = None
+    tls_key_file: Path | None = None
+
+    upstreams: dict[str, list[str]] = {}
+    """Replicas by service: `{"identity": ["127.0.0.1:9001"], "glucose": ["glucose:9000"]}`."""
+    jwks_url: str = "http://identity:8080/.well-known/jwks.json"
+    issuer: str = ISSUER
+    audience: str = AUDIENCE
+
+    user_requests_per_second: int = Field(default=100, ge=1)
+    """Per user; bursts of twice that pass."""
+    sign_in_requests_per_minute: int = Field(default=60, ge=1)
+    """Per source address, for what could be guessed: see `limits`."""
+    cors_origins: str = r"https?://(localhost|127\.0\.0\.1)(:\d+)?"
+    """Regular expression (RE2) of the web origins that may call, whole match."""
+
+    max_message_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
+    access_log: Path = Path("/dev/stdout")
+    contract: Path = CONTRACT
+    """The contract's descriptor set, as `protos/build.py` makes it."""
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_cert_file is None) != (self.tls_key_file is None):
+            raise ValueError("TLS needs both tls_cert_file and tls_key_file")
+        return self

@@ -1,0 +1,71 @@
+"""The glucose service: wires its parts and serves. Nothing else reads settings."""
+
+from collections.abc import Sequence
+
+import grpc
+import uvloop
+from apricot.identity.v1.events_pb2 import AccessUsed
+
+from kit import telemetry
+from kit.bus import Bus
+from kit.chain import Chain
+from kit.clock import utc_now
+from kit.database import Database
+from kit.feed import Feed
+from kit.housekeeping import keep_house
+from kit.hub import Hub
+from kit.outbox import Relay
+from kit.relations import RemoteRelations
+from kit.server import Server
+from kit.settings import ServiceSettings
+from kit.tokens import RemoteKeys, TokenVerifier
+from services.glucose import events
+from services.glucose.rpc.diary import Diary
+from services.glucose.rpc.errors import ERRORS
+from services.glucose.rpc.watch import Watch
+from services.glucose.rpc.watchers import Watchers
+from services.glucose.store.entries import add_events
+from services.glucose.store.journal import Journal
+
+
+async def serve(settings: ServiceSettings) -> None:
+    """Serve until told to stop."""
+    database = Database(settings.database_url, "glucose")
+    bus = await Bus.connect(settings.nats_url, f"glucose-{settings.replica}")
+    relay = Relay(database.url, bus, "glucose")
+
+    async def record(uses: Sequence[AccessUsed]) -> None:
+        async with database.connection() as connection:
+            await add_events(connection, [events.access_used(use) for use in uses])
+        await relay.wake()
+
+    async with grpc.aio.insecure_channel(settings.identity_address) as identity:
+        tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
+        relations = RemoteRelations(identity, tokens, record)
+        hub = Hub(noun="entry")
+        watchers = Watchers(relations)
+        feed = Feed(bus, "glucose", hub.dispatch, on_loss=watchers.drain)
+        identity_feed = Feed(bus, "identity", relations.on_identity_event)
+        await feed.start()
+        await identity_feed.start()
+        journal = Journal(database, events.entries_logged, relay.wake)
+
+        server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
+        server.add("apricot.glucose.v1.DiaryService", Diary(database, journal, relay, utc_now))
+        server.add("apricot.glucose.v1.WatchService", Watch(database, bus, feed, hub, relations, watchers, utc_now))
+        server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database))
+        server.on_drain(watchers.drain)
+        await server.run()
+    await bus.close()
+    await database.close()
+
+
+def main() -> None:
+    """Read the settings and serve."""
+    settings = ServiceSettings()  # type: ignore[call-arg]  # from the environment
+    telemetry.configure("glucose", settings.replica, settings.log_level)
+    uvloop.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""`apricot.glucose.v1.DiaryService`."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from apricot.errors.v1.reason_pb2 import Reason
+from apricot.glucose.v1 import diary_pb2, events_pb2
+from apricot.glucose.v1.entry_pb2 import Entry
+
+from kit import paging
+from kit.call import Call
+from kit.clock import Clock
+from kit.database import Database
+from kit.errors import ApricotError, FieldViolation, not_found
+from kit.idempotency import answer_once, digest
+from kit.outbox import Relay, add_event
+from kit.times import to_datetime
+from services.glucose import events
+from services.glucose.domain.entries import EARLIEST, require_revision
+from services.glucose.rpc.intake import Rejection, admit
+from services.glucose.store import entries as store
+from services.glucose.store.journal import Journal, NewEntry, Outcome, RequestKey, Stored
+
+_FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
+_MOST_UPLOADED = 1_000_000
+"""Entries in one upload stream."""
+_MOST_PROBLEMS = 10_000
+
+_OUTCOMES = {
+    Outcome.CREATED: diary_pb2.ENTRY_OUTCOME_CREATED,
+    Outcome.DUPLICATE: diary_pb2.ENTRY_OUTCOME_DUPLICATE,
+    Outcome.CONFLICT: diary_pb2.ENTRY_OUTCOME_CONFLICT,
+}
+
+
+class Diary:
+    """A patient's diary."""
+
+    def __init__(self, database: Database, journal: Journal, relay: Relay, clock: Clock) -> None:
+        self._database = database
+        self._journal = journal
+        self._relay = relay
+        self._clock = clock
+
+    async def LogEntries(self, request: diary_pb2.LogEntriesRequest, call: Call) -> diary_pb2.LogEntriesResponse:
+        body = digest(call.method.path, request)
+        admitted = self._admit(request.patient_id, request.entries, call)
+
+        def answer(outcomes: Sequence[Stored]) -> bytes:
+            results = _results(request.entries, admitted, outcomes)
+            return diary_pb2.LogEntriesResponse(results=results).SerializeToString()
+
+        key = RequestKey(call.caller.account_id, UUID(request.request_id), body, answer)
+        write = await self._journal.write([found for found in admitted if isinstance(found, NewEntry)], key)
+        return diary_pb2.LogEntriesResponse.FromString(write.answer)
+
+    async def UploadEntries(
+        self, requests: AsyncIterator[diary_pb2.UploadEntriesRequest], call: Call
+    ) -> diary_pb2.UploadEntriesResponse:
+        totals = diary_pb2.UploadEntriesResponse()
+        async for batch in requests:
+            totals.received_count += len(batch.entries)
+            if totals.received_count > _MOST_UPLOADED:
+                raise ApricotError(Reason.REASON_TOO_LARGE, f"one upload holds at most {_MOST_UPLOADED} entries")
+            admitted = self._admit(batch.patient_id, batch.entries, call)
+            write = await self._journal.write([found for found in admitted if isinstance(found, NewEntry)])
+            _count(totals, admitted, write.outcomes)
+        return totals
+
+    async def ListEntries(self, request: diary_pb2.ListEntriesRequest, call: Call) -> diary_pb2.ListEntriesResponse:
+        size = paging.page_size(request.page_size)
+        behind = paging.decode(request.page_token, request, (str, str))
+        found = await store.list_entries(
+            self._database,
+            store.EntryList(
+                patient_id=UUID(request.patient_id),
+                start_time=to_datetime(request.start_time) if request.HasField("start_time") else EARLIEST,
+                end_time=to_datetime(request.end_time) if request.HasField("end_time") else _FAR_FUTURE,
+                kinds=request.kinds,
+                newest_first=request.order != diary_pb2.ENTRY_ORDER_OLDEST_FIRST,
+                limit=size + 1,
+                behind=(datetime.fromisoformat(behind[0]), UUID(behind[1])) if behind else None,
+            ),
+        )
+        response = diary_pb2.ListEntriesResponse()
+        for listed in found[:size]:
+            response.entries.add().MergeFromString(listed.body)
+        if len(found) > size:
+            last = found[size - 1]
+            response.next_page_token = paging.encode((last.time.isoformat(), str(last.entry_id)), request)
+        return response
+
+    async def AmendEntry(self, request: diary_pb2.AmendEntryRequest, call: Call) -> diary_pb2.AmendEntryResponse:
+        async with self._database.transaction() as session:
+
+            async def amend() -> diary_pb2.AmendEntryResponse:
+                patient, entry_id = UUID(request.patient_id), UUID(request.entry.entry_id)
+                row = await store.find(session, patient, entry_id, lock=True)
+                if row is None or row.deleted:
+                    raise not_found("entry")
+                require_revision(row.revision, request.expected_revision)
+                amended = admit(request.entry, patient, call.caller.account_id, self._clock(), row.revision + 1)
+                if not isinstance(amended, NewEntry):
+                    raise _refused(amended)
+                previous = Entry.FromString(row.body)
+                await store.amend(session, row, amended, request.note)
+                event = events_pb2.EntryAmended(patient_id=request.patient_id, entry=request.entry, previous=previous)
+                add_event(session, events.subject(events.ENTRY_AMENDED, patient), event)
+                return diary_pb2.AmendEntryResponse(entry=request.entry)
+
+            response = await answer_once(session, call, request, diary_pb2.AmendEntryResponse, amend)
+        await self._relay.wake()
+        return response
+
+    async def DeleteEntry(self, request: diary_pb2.DeleteEntryRequest, call: Call) -> diary_pb2.DeleteEntryResponse:
+        async with self._database.transaction() as session:
+
+            async def delete() -> diary_pb2.DeleteEntryResponse:
+                patient = UUID(request.patient_id)
+                row = await store.find(session, patient, UUID(request.entry_id), lock=True)
+                if row is None or row.deleted:
+                    raise not_found("entry")
+                require_revision(row.revision, request.expected_revision)
+                await store.delete(session, row, request.note)
+                event = events_pb2.EntryDeleted(
+                    patient_id=request.patient_id, previous=Entry.FromString(row.body), revision=row.revision
+                )
+                add_event(session, events.subject(events.ENTRY_DELETED, patient), event)
+                return diary_pb2.DeleteEntryResponse(revision=row.revision)
+
+            response = await answer_once(session, call, request, diary_pb2.DeleteEntryResponse, delete)
+        await self._relay.wake()
+        return response
+
+    async def ListEntryRevisions(
+        self, request: diary_pb2.ListEntryRevisionsRequest, call: Call
+    ) -> diary_pb2.ListEntryRevisionsResponse:
+        patient, entry_id = UUID(request.patient_id), UUID(request.entry_id)
+        async with self._database.transaction() as session:
+            row = await store.find(session, patient, entry_id)
+            if row is None:
+                raise not_found("entry")
+            earlier = await store.revisions(session, patient, entry_id)
+        response = diary_pb2.ListEntryRevisionsResponse()
+        for kept in earlier:
+            response.revisions.add(entry=Entry.FromString(kept.body), note=kept.note)
+        response.revisions.add(entry=Entry.FromString(row.body), deleted=row.deleted, note=row.note)
+        return response
+
+    def _admit(self, patient_id: str, entries: Sequence[Entry], call: Call) -> list[NewEntry | Rejection]:
+        patient, author, now = UUID(patient_id), call.caller.account_id, self._clock()
+        return [admit(entry, patient, author, now) for entry in entries]
+
+
+def _results(
+    entries: Sequence[Entry], admitted: Sequence[NewEntry | Rejection], outcomes: Sequence[Stored]
+) -> list[diary_pb2.EntryResult]:
+    """One result for each entry, in order: rejections as they are, the others by their outcome."""
+    stored = iter(outcomes)
+    return [
+        _result(entry.entry_id, next(stored)) if isinstance(found, NewEntry) else found
+        for entry, found in zip(entries, admitted, strict=True)
+    ]
+
+
+def _result(entry_id: str, stored: Stored) -> diary_pb2.EntryResult:
+    result = diary_pb2.EntryResult(entry_id=entry_id, outcome=_OUTCOMES[stored.outcome])
+    if stored.existing_entry_id is not None:
+        result.existing_entry_id = str(stored.existing_entry_id)
+    if stored.outcome is Outcome.CONFLICT:
+        result.reason = Reason.REASON_ENTRY_CONFLICT
+        result.message = "another entry has this id, or stands at this device, instant and kind"
+    return result
+
+
+def _count(
+    totals: diary_pb2.UploadEntriesResponse, admitted: Sequence[NewEntry | Rejection], outcomes: Sequence[Stored]
+) -> None:
+    """Add one batch to the totals."""
+    stored = iter(outcomes)
+    for found in admitted:
+        if not isinstance(found, NewEntry):
+            totals.rejected_count += 1
+            problem = found
+        else:
+            outcome = next(stored)
+            if outcome.outcome is Outcome.CREATED:
+                totals.created_count += 1
+                continue
+            if outcome.outcome is Outcome.DUPLICATE:
+                totals.duplicate_count += 1
+                continue
+            totals.conflict_count += 1
+            problem = _result(str(found.entry_id), outcome)
+        if len(totals.problems) < _MOST_PROBLEMS:
+            totals.problems.append(problem)
+
+
+def _refused(rejected: Rejection) -> ApricotError:
+    """An amendment's entry that breaks a rule."""
+    violation = FieldViolation(f"entry.{rejected.field}", rejected.message)
+    return ApricotError(rejected.reason, rejected.message, violations=[violation])

@@ -1,0 +1,164 @@
+"""One open watch.
+
+It queues its patients' events first, then sends the snapshots (or replays what a resume token missed), then what is
+queued and what comes. A snapshot knows which transactions it saw, so no event is sent for what it already held.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from apricot.glucose.v1 import events_pb2
+from apricot.glucose.v1.watch_pb2 import (
+    Heartbeat,
+    HistoryGap,
+    PatientSnapshot,
+    WatchPatientsRequest,
+    WatchPatientsResponse,
+)
+
+from kit.bus import RETENTION_SECONDS, Bus, Event
+from kit.clock import Clock
+from kit.database import Database
+from kit.errors import ApricotError
+from kit.feed import Feed, replay
+from kit.hub import Hub, Subscription
+from kit.times import to_timestamp
+from services.glucose import events
+from services.glucose.rpc.resume import Position, Visible
+from services.glucose.store import entries as store
+
+HEARTBEAT_SECONDS = 5.0
+_SNAPSHOT_MINUTES = 180
+_MOST_IN_SNAPSHOT = 1500
+_CLOCK_SKEW = timedelta(seconds=5)
+"""How far this machine's clock may lie behind the database's."""
+
+
+@dataclass(frozen=True)
+class RightEnd:
+    """When the right to watch ends, and as what."""
+
+    time: datetime
+    error: ApricotError
+
+
+class LiveStream:
+    """The messages of one watch."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        feed: Feed,
+        hub: Hub,
+        subscription: Subscription,
+        clock: Clock,
+        right_end: RightEnd,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._feed = feed
+        self._hub = hub
+        self._subscription = subscription
+        self._clock = clock
+        self._right_end = right_end
+        self._position = Position(feed.epoch, feed.sequence)
+        self._settled_after = clock() + _CLOCK_SKEW
+        """Once the hub is complete up to here, no more event tells of what the snapshots held."""
+
+    async def begin(
+        self, request: WatchPatientsRequest, resumed: Position | None
+    ) -> AsyncIterator[WatchPatientsResponse]:
+        """Snapshots; or what came after the resumed position; or, when that is too old, a gap and snapshots."""
+        if resumed is not None and await self._is_kept(resumed):
+            async for message in self._replay(resumed):
+                yield message
+            return
+        if resumed is not None:
+            missing_since = self._clock() - timedelta(seconds=RETENTION_SECONDS)
+            yield WatchPatientsResponse(history_gap=HistoryGap(missing_since=to_timestamp(missing_since)))
+        async for message in self._snapshots(request):
+            yield message
+
+    async def go_on(self) -> AsyncIterator[WatchPatientsResponse]:
+        """Events as they come, and heartbeats; until the right to watch ends."""
+        yield self._heartbeat()
+        next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
+        while True:
+            right_seconds = (self._right_end.time - self._clock()).total_seconds()
+            if right_seconds <= 0:
+                raise self._right_end.error
+            event = await self._subscription.next(max(0.0, min(next_heartbeat - time.monotonic(), right_seconds)))
+            if event is not None and (message := self._event(event)) is not None:
+                yield message
+            if self._subscription.idle and time.monotonic() >= next_heartbeat:
+                yield self._heartbeat()
+                next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
+
+    async def _is_kept(self, position: Position) -> bool:
+        """Whether every event behind the position can still be replayed."""
+        state = await self._bus.ensure_stream("glucose")
+        return (
+            position.epoch == state.epoch == self._feed.epoch
+            and state.first_sequence - 1 <= position.sequence <= state.last_sequence
+        )
+
+    async def _replay(self, resumed: Position) -> AsyncIterator[WatchPatientsResponse]:
+        queued_behind = self._position.sequence
+        self._position = resumed
+        subjects = [events.entry_subjects(patient) for patient in self._subscription.keys]
+        async with aclosing(replay(self._bus, "glucose", resumed.sequence + 1, queued_behind, subjects)) as missed:
+            async for event in missed:
+                if (message := self._event(event)) is not None:
+                    yield message
+
+    async def _snapshots(self, request: WatchPatientsRequest) -> AsyncIterator[WatchPatientsResponse]:
+        minutes = request.snapshot_minutes or _SNAPSHOT_MINUTES
+        found = await store.snapshot(
+            self._database,
+            [UUID(patient) for patient in request.patient_ids],
+            self._clock() - timedelta(minutes=minutes),
+            _MOST_IN_SNAPSHOT,
+        )
+        self._position = replace(self._position, visible=Visible(found.visible))
+        self._settled_after = found.as_of
+        last = request.patient_ids[-1]
+        for patient in request.patient_ids:
+            snapshot = PatientSnapshot(patient_id=patient)
+            for body in found.recent.get(UUID(patient), ()):
+                snapshot.entries.add().MergeFromString(body)
+            if latest := found.latest_reading.get(UUID(patient)):
+                snapshot.latest_reading.MergeFromString(latest)
+            token = self._position.encode() if patient == last else ""
+            yield WatchPatientsResponse(resume_token=token, snapshot=snapshot)
+
+    def _event(self, event: Event) -> WatchPatientsResponse | None:
+        """The message of an event; none when the client has it already."""
+        position = self._position
+        if event.sequence <= position.sequence:
+            return None
+        self._position = replace(position, sequence=event.sequence)
+        if position.visible is not None and event.transaction_id in position.visible:
+            return None
+        match events.read_entry_event(event):
+            case events_pb2.EntriesLogged() as logged:
+                return WatchPatientsResponse(resume_token=self._position.encode(), entries_logged=logged)
+            case events_pb2.EntryAmended() as amended:
+                return WatchPatientsResponse(resume_token=self._position.encode(), entry_amended=amended)
+            case events_pb2.EntryDeleted() as deleted:
+                return WatchPatientsResponse(resume_token=self._position.encode(), entry_deleted=deleted)
+
+    def _heartbeat(self) -> WatchPatientsResponse:
+        complete_until = self._hub.complete_until
+        if self._subscription.idle:
+            # Everything that came was sent, so the token may move on with the stream, and past the snapshots.
+            sequence = max(self._position.sequence, self._feed.sequence)
+            visible = None if complete_until > self._settled_after else self._position.visible
+            self._position = Position(self._feed.epoch, sequence, visible)
+        return WatchPatientsResponse(
+            resume_token=self._position.encode(), heartbeat=Heartbeat(complete_until=to_timestamp(complete_until))
+        )

@@ -1,0 +1,74 @@
+"""The open watches: who watches whom, so that each ends when its right does."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from apricot.access.v1.access_pb2 import Scope
+from apricot.errors.v1.reason_pb2 import Reason
+
+from kit import telemetry
+from kit.call import Call
+from kit.errors import ApricotError
+from kit.hub import Subscription
+from kit.outages import is_outage
+from kit.relations import RemoteRelations
+
+
+class Watchers:
+    """Ends watches when a grant or a session ends, or the process drains."""
+
+    def __init__(self, relations: RemoteRelations) -> None:
+        self._relations = relations
+        self._open: dict[Subscription, Call] = {}
+        self._checks: set[asyncio.Task[None]] = set()
+        relations.on_change.append(self._on_grants_changed)
+        relations.on_session_end.append(self._on_sessions_ended)
+
+    @contextmanager
+    def open(self, call: Call, subscription: Subscription) -> Iterator[None]:
+        """Keep an eye on this watch while it is open."""
+        self._open[subscription] = call
+        telemetry.WATCHERS.inc()
+        try:
+            yield
+        finally:
+            del self._open[subscription]
+            telemetry.WATCHERS.dec()
+
+    def drain(self) -> None:
+        """End every watch; its client goes on at another replica."""
+        for subscription in self._open:
+            subscription.end(ApricotError(Reason.REASON_UNAVAILABLE, "this replica is stopping; resume elsewhere"))
+
+    def _on_grants_changed(self, patient: str) -> None:
+        for subscription, call in self._open.items():
+            if patient in subscription.keys and patient != str(call.caller.account_id):
+                task = asyncio.create_task(self._check(subscription, call, patient))
+                self._checks.add(task)
+                task.add_done_callback(self._checks.discard)
+
+    def _on_sessions_ended(self, sessions: frozenset[UUID]) -> None:
+        for subscription, call in self._open.items():
+            if call.caller.session_id in sessions:
+                subscription.end(ApricotError(Reason.REASON_SESSION_ENDED, "the session has ended"))
+
+    async def _check(self, subscription: Subscription, call: Call, patient: str) -> None:
+        """Ask again whether this watch is allowed; when nobody can tell, it is not."""
+        try:
+            (decision,) = await self._relations.decide(call, [UUID(patient)], Scope.SCOPE_GLUCOSE_READ)
+        except Exception as error:
+            subscription.end(ApricotError(Reason.REASON_UNAVAILABLE, "the access could not be checked again"))
+            if not is_outage(error):
+                raise
+            return
+        if not decision.allowed:
+            subscription.end(grant_ended(patient))
+
+
+def grant_ended(patient: str) -> ApricotError:
+    """The end of a watch whose right is gone."""
+    return ApricotError(
+        Reason.REASON_GRANT_ENDED, "the grant behind this watch has ended", metadata={"patient_id": patient}
+    )

@@ -1,0 +1,164 @@
+"""Queries on the diary. Each carries the patient."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit.database import Database
+from services.glucose.store.journal import NewEntry
+from services.glucose.store.tables import EntryRevisionRow, EntryRow
+
+READINGS = 10, 11
+"""The kinds (`EntryKind`) that carry a glucose concentration."""
+
+
+class EntryExistsError(Exception):
+    """Another entry already stands at that patient, device, instant and kind."""
+
+
+@dataclass(frozen=True)
+class EntryList:
+    """What to list: half-open in time; empty kinds mean all."""
+
+    patient_id: UUID
+    start_time: datetime
+    end_time: datetime
+    kinds: Sequence[int]
+    newest_first: bool
+    limit: int
+    behind: tuple[datetime, UUID] | None = None
+    """Time and id of the last entry already shown."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One listed entry: its place in the order, and its body."""
+
+    time: datetime
+    entry_id: UUID
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Patients' recent entries, all as of one instant."""
+
+    as_of: datetime
+    visible: str
+    """PostgreSQL's snapshot (`xmin:xmax:running`): which transactions the entries hold."""
+    recent: dict[UUID, list[bytes]]
+    latest_reading: dict[UUID, bytes]
+
+
+async def list_entries(database: Database, wanted: EntryList) -> list[Listed]:
+    """Entries by time, then by id."""
+    descending, compare = ("desc", "<") if wanted.newest_first else ("asc", ">")
+    arguments: list[Any] = [wanted.patient_id, wanted.start_time, wanted.end_time, wanted.limit]
+    conditions = "patient_id = $1 and not deleted and time >= $2 and time < $3"
+    if wanted.kinds:
+        arguments.append(list(wanted.kinds))
+        conditions += f" and kind = any(${len(arguments)}::int2[])"
+    if wanted.behind is not None:
+        arguments.extend(wanted.behind)
+        conditions += f" and (time, entry_id) {compare} (${len(arguments) - 1}, ${len(arguments)})"
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            f"select time, entry_id, body from entry where {conditions} "  # noqa: S608  fixed words and placeholders
+            f"order by time {descending}, entry_id {descending} limit $4",
+            *arguments,
+        )
+    return [Listed(*row) for row in rows]
+
+
+async def snapshot(database: Database, patients: Sequence[UUID], since: datetime, most: int) -> Snapshot:
+    """Each patient's entries since an instant (the newest `most`, oldest first) and the newest reading ever."""
+    async with (
+        database.connection() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        as_of, visible = await connection.fetchrow("select clock_timestamp(), pg_current_snapshot()::text")
+        recent = await connection.fetch(
+            "select patient_id, body from unnest($1::uuid[]) as patient (patient_id), lateral ("
+            "  select time, entry_id, body from entry where entry.patient_id = patient.patient_id "
+            "  and not deleted and time >= $2 order by time desc, entry_id desc limit $3"
+            ") as found order by patient_id, time, entry_id",
+            patients,
+            since,
+            most,
+        )
+        latest = await connection.fetch(
+            "select patient_id, body from unnest($1::uuid[]) as patient (patient_id), lateral ("
+            "  select body from entry where entry.patient_id = patient.patient_id "
+            "  and not deleted and kind = any($2::int2[]) order by time desc limit 1) as found",
+            patients,
+            READINGS,
+        )
+    grouped: dict[UUID, list[bytes]] = {}
+    for patient, body in recent:
+        grouped.setdefault(patient, []).append(body)
+    return Snapshot(as_of, visible, grouped, dict(map(tuple, latest)))
+
+
+async def find(session: AsyncSession, patient: UUID, entry: UUID, *, lock: bool = False) -> EntryRow | None:
+    """An entry of the patient's, a deleted one too; locked when it is to be changed."""
+    query = select(EntryRow).where(col(EntryRow.patient_id) == patient, col(EntryRow.entry_id) == entry)
+    return (await session.exec(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def revisions(session: AsyncSession, patient: UUID, entry: UUID) -> Sequence[EntryRevisionRow]:
+    """An entry's earlier revisions, oldest first; at most 1000."""
+    query = (
+        select(EntryRevisionRow)
+        .where(col(EntryRevisionRow.patient_id) == patient, col(EntryRevisionRow.entry_id) == entry)
+        .order_by(col(EntryRevisionRow.revision))
+        .limit(1000)
+    )
+    return (await session.exec(query)).all()
+
+
+async def amend(session: AsyncSession, row: EntryRow, amended: NewEntry, note: str) -> None:
+    """Replace an entry's content and keep what it was. Errors: `EntryExistsError`."""
+    session.add(_kept(row))
+    row.time = amended.time
+    row.kind = amended.kind
+    row.device = amended.device
+    row.slot = amended.slot
+    row.mg_per_dl = amended.mg_per_dl
+    row.body = amended.body
+    row.note = note
+    row.revision += 1
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise EntryExistsError("another entry stands at this device, instant and kind") from error
+
+
+async def delete(session: AsyncSession, row: EntryRow, note: str) -> None:
+    """Mark an entry as deleted and keep what it was."""
+    session.add(_kept(row))
+    row.deleted = True
+    row.note = note
+    row.revision += 1
+    await session.flush()
+
+
+async def add_events(connection: asyncpg.Connection, events: Sequence[tuple[str, bytes]]) -> None:
+    """Put events, each a subject and a payload, into the outbox."""
+    await connection.execute(
+        "insert into outbox (subject, payload) select * from unnest($1::text[], $2::bytea[])",
+        [subject for subject, _ in events],
+        [payload for _, payload in events],
+    )
+
+
+def _kept(row: EntryRow) -> EntryRevisionRow:
+    return EntryRevisionRow(
+        patient_id=row.patient_id, entry_id=row.entry_id, revision=row.revision, note=row.note, body=row.body
+    )

@@ -1,0 +1,64 @@
+"""The diary's tables. An entry is kept as the contract's own bytes, beside the columns that SQL asks by."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Boolean, DateTime, Index, Integer, LargeBinary, SmallInteger, Text, false, text
+from sqlalchemy.dialects.postgresql import REAL
+from sqlmodel import Column, Field, SQLModel
+
+from kit.consumer import HandledEvent, ParkedEvent
+from kit.idempotency import AnsweredRequest
+from kit.outbox import OutboxRow
+
+__all__ = ["AnsweredRequest", "EntryRevisionRow", "EntryRow", "HandledEvent", "OutboxRow", "ParkedEvent"]
+
+
+class EntryRow(SQLModel, table=True):
+    """An entry as it now stands. Retention: clinical record, at least 15 years."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        # The natural key; by its leading columns also the index of every list by time.
+        Index(
+            "entry_natural_key",
+            "patient_id",
+            "time",
+            "kind",
+            "device",
+            "slot",
+            unique=True,
+            postgresql_where=text("not deleted"),
+        ),
+    )
+
+    patient_id: UUID = Field(primary_key=True)
+    entry_id: UUID = Field(primary_key=True)
+    time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    kind: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """`EntryKind` of the contract."""
+    device: str = Field(sa_column=Column(Text, nullable=False))
+    slot: str = Field(sa_column=Column(Text, nullable=False))
+    """What else the natural key needs: the insulin's kind, the medicine's name; else empty."""
+    mg_per_dl: float | None = Field(sa_column=Column(REAL))
+    """A reading's canonical value in mg/dL; the value and unit as measured are in the body."""
+    revision: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("1")))
+    deleted: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=false()))
+    note: str = Field(sa_column=Column(Text, nullable=False, server_default=text("''")))
+    """Why this revision was made."""
+    content_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """Tells whether a second upload brings the same, whatever was amended since (BLAKE2b, 16 bytes)."""
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """`apricot.glucose.v1.Entry`."""
+
+
+class EntryRevisionRow(SQLModel, table=True):
+    """An entry as it stood before it was amended or deleted. Never changed; kept as long as the entry."""
+
+    __tablename__ = "entry_revision"
+
+    patient_id: UUID = Field(primary_key=True)
+    entry_id: UUID = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    note: str = Field(sa_column=Column(Text, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -1,0 +1,66 @@
+"""Licences: where one may go from where it stands, and until when it counts."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+"""Licences are China's, and so are their days."""
+
+
+class State(StrEnum):
+    """Where a licence stands."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+TRANSITIONS = {
+    State.SUBMITTED: frozenset({State.APPROVED, State.REJECTED}),
+    State.APPROVED: frozenset({State.WITHDRAWN}),
+    State.REJECTED: frozenset[State](),
+    State.WITHDRAWN: frozenset[State](),
+}
+
+
+class LicenceInWrongState(Exception):
+    """The review does not lead anywhere from where the licence stands."""
+
+    def __init__(self, state: State, decision: State) -> None:
+        super().__init__(f"a licence that is {state} cannot become {decision}")
+
+
+class LicenceExpired(Exception):
+    """The last day it is valid has passed."""
+
+    def __init__(self) -> None:
+        super().__init__("the licence is expired")
+
+
+class OwnLicence(Exception):
+    """Nobody reviews their own."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody reviews their own licence")
+
+
+def end_of(expiry_date: date) -> datetime:
+    """The instant at which the last valid day is over."""
+    return datetime.combine(expiry_date + timedelta(days=1), datetime.min.time(), ZONE)
+
+
+def require_live(end_time: datetime, now: datetime) -> None:
+    """Errors: `LicenceExpired`."""
+    if end_time <= now:
+        raise LicenceExpired
+
+
+def review(state: State, decision: State, end_time: datetime, now: datetime) -> State:
+    """The state after a review. Errors: `LicenceInWrongState`; `LicenceExpired` for an approval that comes too late."""
+    if decision not in TRANSITIONS[state]:
+        raise LicenceInWrongState(state, decision)
+    if decision is State.APPROVED:
+        require_live(end_time, now)
+    return decision

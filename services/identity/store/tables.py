@@ -1,0 +1,256 @@
+"""Identity's tables. The kit's own (outbox, inbox, answered requests) join them by import."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import BigInteger, Column, Field, LargeBinary, SQLModel
+
+from kit.consumer import HandledEvent, ParkedEvent
+from kit.idempotency import AnsweredRequest
+from kit.outbox import OutboxRow
+
+__all__ = ["AnsweredRequest", "HandledEvent", "OutboxRow", "ParkedEvent"]
+
+
+def _instant() -> Any:
+    return Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+def _instant_or_none() -> Any:
+    return Field(default=None, sa_column=Column(DateTime(timezone=True)))
+
+
+def _bytes() -> Any:
+    return Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Account(SQLModel, table=True):
+    """A person."""
+
+    __tablename__ = "account"
+
+    account_id: UUID = Field(primary_key=True)
+    phone: str = Field(unique=True)
+    password_hash: str | None = None
+    """argon2id."""
+    display_name: str = ""
+    birth_date: date | None = None
+    sex: str = "unspecified"
+    time_zone: str = ""
+    language: str = ""
+    create_time: datetime = _instant()
+
+
+class AccountRole(SQLModel, table=True):
+    """A role given by hand; the clinical ones come from licences."""
+
+    __tablename__ = "account_role"
+
+    account_id: UUID = Field(primary_key=True, foreign_key="account.account_id")
+    role: str = Field(primary_key=True)
+    create_time: datetime = _instant()
+
+
+class SecondFactor(SQLModel, table=True):
+    """An account's TOTP secret; it counts once confirmed."""
+
+    __tablename__ = "second_factor"
+
+    account_id: UUID = Field(primary_key=True, foreign_key="account.account_id")
+    sealed_secret: bytes = _bytes()
+    confirm_time: datetime | None = _instant_or_none()
+    last_step: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """The latest time step whose code was used."""
+
+
+class Device(SQLModel, table=True):
+    """A device that takes push messages; its token belongs to one account at a time."""
+
+    __tablename__ = "device"
+
+    device_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(foreign_key="account.account_id", index=True)
+    platform: str
+    push_token: str = Field(unique=True)
+    name: str
+    create_time: datetime = _instant()
+
+
+class OneTimeCode(SQLModel, table=True):
+    """The code last sent to a phone; gone once it was used."""
+
+    __tablename__ = "one_time_code"
+
+    phone: str = Field(primary_key=True)
+    salt: bytes = _bytes()
+    code_hash: bytes = _bytes()
+    expire_time: datetime = _instant()
+    attempts: int = 0
+
+
+class RateUse(SQLModel, table=True):
+    """What one key has used of one limit."""
+
+    __tablename__ = "rate_use"
+
+    key: str = Field(primary_key=True)
+    full_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+    """From then on the row says nothing and may go."""
+
+
+class Session(SQLModel, table=True):
+    """A sign-in on one device, and what it knows of its refresh tokens (`domain.sessions`)."""
+
+    __tablename__ = "session"
+
+    session_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(foreign_key="account.account_id", index=True)
+    device_name: str
+    second_factor: bool
+    """Whether it was opened with the second factor."""
+    create_time: datetime = _instant()
+    refresh_hash: bytes = _bytes()
+    refresh_expire_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+    previous_refresh_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    previous_request_id: UUID | None = None
+    trade_time: datetime | None = _instant_or_none()
+    end_time: datetime | None = _instant_or_none()
+
+
+class SigningKey(SQLModel, table=True):
+    """An ES256 key pair; it signs from its activation until the next key's."""
+
+    __tablename__ = "signing_key"
+
+    key_id: str = Field(primary_key=True)
+    sealed_private_key: bytes = _bytes()
+    activate_time: datetime = _instant()
+    create_time: datetime = _instant()
+
+
+class AdminSecret(SQLModel, table=True):
+    """The one-time secret that makes the first admin: one row, ever."""
+
+    __tablename__ = "admin_secret"
+    __table_args__ = (CheckConstraint("id = 1", name="admin_secret_only_one"),)
+
+    id: int = Field(default=1, primary_key=True)
+    secret_hash: bytes = _bytes()
+    claim_time: datetime | None = _instant_or_none()
+
+
+class Licence(SQLModel, table=True):
+    """A professional licence; an approved one gives its role until its end."""
+
+    __tablename__ = "licence"
+    __table_args__ = (
+        Index(
+            "licence_number_in_use",
+            "role",
+            "number",
+            unique=True,
+            postgresql_where="state in ('submitted', 'approved')",
+        ),
+    )
+
+    licence_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(foreign_key="account.account_id", index=True)
+    role: str
+    number: str
+    """In upper case."""
+    hospital: str
+    hospital_grade: str
+    title: str
+    expiry_date: date
+    end_time: datetime = _instant()
+    """When the expiry date is over."""
+    state: str
+    submit_time: datetime = _instant()
+    review_time: datetime | None = _instant_or_none()
+    reviewer_id: UUID | None = None
+    review_note: str = ""
+
+
+class Organization(SQLModel, table=True):
+    """A clinic, a department, a pharmacy."""
+
+    __tablename__ = "organization"
+
+    organization_id: UUID = Field(primary_key=True)
+    name: str
+    create_time: datetime = _instant()
+
+
+class Membership(SQLModel, table=True):
+    """Somebody's place in an organization."""
+
+    __tablename__ = "membership"
+
+    organization_id: UUID = Field(primary_key=True, foreign_key="organization.organization_id")
+    account_id: UUID = Field(primary_key=True, foreign_key="account.account_id", index=True)
+    manager: bool
+    create_time: datetime = _instant()
+
+
+class CareGrant(SQLModel, table=True):
+    """A patient's permission, to a person or to an organization."""
+
+    __tablename__ = "care_grant"
+    __table_args__ = (CheckConstraint("num_nonnulls(account_id, organization_id) = 1", name="care_grant_one_grantee"),)
+
+    grant_id: UUID = Field(primary_key=True)
+    patient_id: UUID = Field(foreign_key="account.account_id", index=True)
+    account_id: UUID | None = Field(default=None, foreign_key="account.account_id", index=True)
+    organization_id: UUID | None = Field(default=None, foreign_key="organization.organization_id", index=True)
+    scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    create_time: datetime = _instant()
+    expire_time: datetime | None = _instant_or_none()
+    revoke_time: datetime | None = _instant_or_none()
+    expiry_told: bool = False
+    """Whether the end by itself was published."""
+
+
+class Invite(SQLModel, table=True):
+    """A code that gives a grant to whoever accepts it first."""
+
+    __tablename__ = "invite"
+    __table_args__ = (UniqueConstraint("code_hash", name="invite_code_hash"),)
+
+    invite_id: UUID = Field(primary_key=True)
+    patient_id: UUID = Field(foreign_key="account.account_id", index=True)
+    code_hash: bytes = _bytes()
+    scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    create_time: datetime = _instant()
+    expire_time: datetime = _instant()
+    grant_expire_time: datetime | None = _instant_or_none()
+    accept_time: datetime | None = _instant_or_none()
+
+
+class AuditEvent(SQLModel, table=True):
+    """One link of the audit chain (`domain.audit`). The database refuses to change or delete it."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("audit_event_patient", "patient_id", "sequence"),)
+
+    sequence: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    time: datetime = _instant()
+    actor_id: UUID
+    action: str
+    patient_id: UUID | None = None
+    object_id: UUID | None = None
+    hash: bytes = _bytes()
+
+
+class AuditHead(SQLModel, table=True):
+    """The end of the chain, sealed; its row lock is what lets one event at a time be linked."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="audit_head_only_one"),)
+
+    id: int = Field(default=1, primary_key=True)
+    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+    hash: bytes = _bytes()
+    seal: bytes = _bytes()

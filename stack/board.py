@@ -1,0 +1,95 @@
+"""What `apricot up` shows: a line per part while it starts, and a line for whatever happens to it later."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from stack.events import Event
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+MARKS = {"ready": "[green]✓[/]", "died": "[red]✗[/]", "restarting": "[yellow]↻[/]", "stopped": "[dim]·[/]"}
+
+
+def describe(event: Event) -> str:
+    match event.state:
+        case "ready":
+            return f"{event.seconds:5.2f} s   {event.detail}"
+        case "died":
+            return f"{event.detail}; its log: {event.log}"
+        case "restarting":
+            return f"restarting in {event.seconds:g} s"
+        case _:
+            return event.state
+
+
+class Board:
+    """Lines, for a pipe or a file."""
+
+    def __call__(self, event: Event) -> None:
+        if event.state in MARKS:
+            self.say(f"{event.part:<11} {describe(event)}")
+
+    def say(self, text: str) -> None:
+        try:
+            print(text, flush=True)
+        except OSError:  # the reader is gone; the platform is not
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 open until the end
+
+    def starting(self) -> AbstractContextManager[None]:
+        """Around the start."""
+        return nullcontext()
+
+
+class LiveBoard(Board):
+    """A terminal: while the platform starts, spinners that turn into ticks."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.spinner import Spinner
+
+        self._console = Console(highlight=False)
+        self._spinner = Spinner("dots", style="cyan")
+        self._began: dict[str, float] = {}
+        self._latest: dict[str, Event] = {}
+        self._is_starting = False
+
+    def __call__(self, event: Event) -> None:
+        if self._is_starting:
+            self._began.setdefault(event.part, time.monotonic())
+            self._latest[event.part] = event
+        elif event.state in MARKS:
+            self.say(f"{MARKS[event.state]} {event.part:<11} {describe(event)}")
+
+    def say(self, text: str) -> None:
+        try:
+            self._console.print(text, soft_wrap=True)
+        except OSError:  # the terminal is gone; the platform stops in order
+            self._console.quiet = True
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        from rich.live import Live
+
+        self._is_starting = True
+        try:
+            with Live(get_renderable=self._table, console=self._console, refresh_per_second=10):
+                yield
+        finally:
+            self._is_starting = False
+
+    def _table(self) -> "Table":
+        from rich.table import Table
+
+        table = Table.grid(padding=(0, 1))
+        for part, event in self._latest.items():
+            if event.state in MARKS:
+                table.add_row(MARKS[event.state], f"{part:<11}", describe(event))
+            else:
+                waited = time.monotonic() - self._began[part]
+                table.add_row(self._spinner, f"{part:<11}", f"{waited:5.2f} s")
+        return table

@@ -1,0 +1,127 @@
+"""The command `apricot`."""
+
+import asyncio
+import signal
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from stack.board import Board
+    from stack.platform import Platform
+    from stack.settings import StackSettings
+
+# `up` races the user's patience: whatever only one command needs is imported inside that command.
+app = typer.Typer(help="Apricot: telemedicine and chronic care, live.", no_args_is_help=True)
+
+NOT_RUNNING = 3
+
+State = Annotated[Path | None, typer.Option("--state", help="The folder of its data, logs and secrets.")]
+
+
+@app.command()
+def up(
+    demo: Annotated[bool | None, typer.Option(help="Fill it with patients and show them live.")] = None,
+    replicas: Annotated[int | None, typer.Option(min=1, help="Copies of the glucose service.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Just this part; may be repeated.")] = None,
+    state: State = None,
+) -> None:
+    """Run the whole platform on this machine until Ctrl-C."""
+    from stack.board import Board, LiveBoard
+    from stack.platform import PARTS, Platform
+
+    if unknown := set(only or ()) - set(PARTS):
+        raise typer.BadParameter(f"{', '.join(unknown)}; the parts are {', '.join(PARTS)}")
+    board = LiveBoard() if sys.stdout.isatty() else Board()
+    settings = load_settings(demo=demo, glucose_replicas=replicas, state_dir=state)
+    platform = Platform(settings, parts=only or PARTS, listener=board)
+    raise typer.Exit(asyncio.run(_up(platform, board)))
+
+
+@app.command()
+def status(state: State = None) -> None:
+    """Show whether the platform runs, and where its parts answer. Exit code 3: it does not run."""
+    from stack.leftovers import recall
+    from stack.state import StateFolder
+
+    folder = StateFolder(load_settings(state_dir=state).state_dir)
+    running = folder.running()
+    if running is None:
+        typer.echo(f"no platform runs on {folder.path}")
+        raise typer.Exit(NOT_RUNNING)
+    typer.echo(f"a platform runs on {folder.path}, process {running.pid}")
+    for part, address in running.addresses.items():
+        process = recall(folder.pid_file(part))
+        pid = str(process.pid) if process else "down"
+        typer.echo(f"{part:<11} {pid:>8}   {address}")
+
+
+def load_settings(**given: object) -> "StackSettings":
+    """From the environment, except what the command line gave."""
+    from stack.settings import StackSettings
+
+    return StackSettings.model_validate({name: value for name, value in given.items() if value is not None})
+
+
+async def _up(platform: "Platform", board: "Board") -> int:
+    """The first signal stops all in order; one that comes while it stops makes it sudden."""
+    run = asyncio.create_task(_run(platform, board))
+
+    def on_signal() -> None:
+        if platform.stopping:
+            platform.kill()
+        else:
+            board.say("stopping; once more makes it sudden")
+            run.cancel()
+
+    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    return await run
+
+
+async def _run(platform: "Platform", board: "Board") -> int:
+    from stack.events import PartFailed
+    from stack.state import StateInUse
+
+    began = time.monotonic()
+    try:
+        with board.starting():
+            await platform.start()
+        board.say(f"ready after {time.monotonic() - began:.2f} s{_gateway_note(platform)}")
+        if platform.settings.demo:
+            from stack.demo.run import run_demo
+
+            await run_demo(platform)
+        return await asyncio.Future()
+    except asyncio.CancelledError:
+        return 0
+    except StateInUse as error:
+        board.say(f"apricot: {error}")
+        return 1
+    except PartFailed as failure:
+        board.say(f"{failure.log_tail}\napricot: {failure}")
+        return 1
+    finally:
+        await platform.stop()
+
+
+def _gateway_note(platform: "Platform") -> str:
+    gateway, wanted = platform.plan.gateway, platform.settings.gateway_port
+    if gateway is None:
+        return ""
+    taken = "" if gateway.address.endswith(f":{wanted}") else f" (port {wanted} is taken)"
+    return f": {gateway.address}{taken}"
+
+
+# `up` does without it: its imports would take a second from every start.
+if sys.argv[1:2] != ["up"] and find_spec("services.identity.admin"):
+    from services.identity.admin import app as admin
+
+    app.add_typer(admin, name="admin")
+
+if __name__ == "__main__":
+    app()

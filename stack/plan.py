@@ -1,0 +1,98 @@
+"""Who runs where: every program of a platform with its ports, addresses and environment."""
+
+from collections.abc import Collection
+
+from stack.envoy import Envoy
+from stack.nats import Nats
+from stack.ports import Ports
+from stack.postgres import Postgres
+from stack.program import Program
+from stack.services import SERVICES, Service
+from stack.settings import StackSettings
+from stack.state import StateFolder
+
+HOST = "127.0.0.1"  # everything but the gateway
+
+
+class Plan:
+    def __init__(self, settings: StackSettings, state: StateFolder, ports: Ports, parts: Collection[str]) -> None:
+        self._settings, self._state, self._ports, self._parts = settings, state, ports, parts
+        self._secrets = state.secrets()
+        self.database_url = settings.database_url
+        self.nats_url = settings.nats_url
+        self.engines = self._plan_engines()
+        self.services = self._plan_services()
+        self.gateway = self._plan_gateway() if "gateway" in parts else None
+
+    @property
+    def programs(self) -> list[Program]:
+        return [*self.engines, *self.services, *([self.gateway] if self.gateway else [])]
+
+    def _plan_engines(self) -> list[Program]:
+        settings, engines = self._settings, list[Program]()
+        if "postgres" in self._parts and not settings.database_url:
+            postgres = Postgres(
+                self._state.path / "postgres",
+                HOST,
+                self._ports.choose(settings.postgres_port),
+                self._secrets.postgres_password,
+                None if settings.postgres_account == "auto" else settings.postgres_account,
+            )
+            self.database_url = postgres.url
+            engines.append(postgres)
+        if "nats" in self._parts and not settings.nats_url:
+            port = self._ports.choose(settings.nats_port)
+            nats = Nats(self._state.path / "nats", HOST, port, self._secrets.nats_password)
+            self.nats_url = nats.url
+            engines.append(nats)
+        return engines
+
+    def _plan_services(self) -> list[Service]:
+        names = [(name, name) for name in SERVICES if name != "glucose"]
+        names += [("glucose", f"glucose-{n}") for n in range(1, self._settings.glucose_replicas + 1)]
+        services = [
+            Service(service, replica, HOST, self._ports.choose(), self._ports.choose())
+            for service, replica in names
+            if service in self._parts
+        ]
+        common = {
+            "APRICOT_DATABASE_URL": self.database_url or "",
+            "APRICOT_NATS_URL": self.nats_url or "",
+            "APRICOT_SERVICE_SECRET": self._secrets.service_secret,
+            "APRICOT_DEMO": str(int(self._settings.demo)),
+        }
+        for one in services:
+            if one.service == "identity":
+                one.variables["APRICOT_IDENTITY_KEY"] = self._secrets.identity_key
+                common["APRICOT_IDENTITY_ADDRESS"] = one.address
+                common["APRICOT_JWKS_URL"] = jwks_url(one)
+        for one in services:
+            one.variables |= common
+        return services
+
+    def _plan_gateway(self) -> Envoy:
+        # Imported here: tests without a gateway do without the contract's generated code.
+        from services.gateway.settings import GatewaySettings
+
+        settings, upstreams = self._settings, dict[str, list[str]]()
+        for one in self.services:
+            upstreams.setdefault(one.service, []).append(one.address)
+        chosen = {
+            "listen_host": settings.gateway_host,
+            "listen_port": self._ports.choose(settings.gateway_port),
+            "admin_port": self._ports.choose(settings.gateway_admin_port),
+            "upstreams": upstreams,
+            "jwks_url": next((jwks_url(one) for one in self.services if one.service == "identity"), None),
+            "tls_cert_file": settings.gateway_tls_cert_file,
+            "tls_key_file": settings.gateway_tls_key_file,
+            "user_requests_per_second": settings.gateway_user_requests_per_second,
+            "sign_in_requests_per_minute": settings.gateway_sign_in_requests_per_minute,
+            "access_log": self._state.logs / "access.log",
+        }
+        # What is not chosen here keeps the gateway's own default.
+        gateway = GatewaySettings.model_validate({name: value for name, value in chosen.items() if value is not None})
+        return Envoy(self._state.path, gateway, settings.gateway_concurrency)
+
+
+def jwks_url(identity: Service) -> str:
+    return f"http://{identity.http_address}/.well-known/jwks.json"

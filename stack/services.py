@@ -1,0 +1,40 @@
+"""The Python services as programs."""
+
+import os
+import sys
+
+from stack import probe
+from stack.program import Program
+
+SERVICES = ("identity", "glucose")
+
+
+class Service(Program):
+    """One replica of one service: `python -m services.NAME.main`, told everything by its environment."""
+
+    def __init__(self, service: str, replica: str, host: str, grpc_port: int, http_port: int) -> None:
+        super().__init__(replica, f"{host}:{grpc_port}")
+        self.service = service
+        self.http_address = f"{host}:{http_port}"
+        """Metrics, health, and identity's public keys."""
+        self.variables = {
+            "APRICOT_HOST": host,
+            "APRICOT_GRPC_PORT": str(grpc_port),
+            "APRICOT_HTTP_PORT": str(http_port),
+            "APRICOT_REPLICA": replica,
+        }
+        self._host, self._http_port = host, http_port
+
+    async def command(self) -> list[str]:
+        return [sys.executable, "-m", f"services.{self.service}.main"]
+
+    def environment(self) -> dict[str, str]:
+        return python_environment() | self.variables
+
+    async def ready(self) -> bool:
+        return await probe.http_ok(self._host, self._http_port, "/readyz")
+
+
+def python_environment() -> dict[str, str]:
+    """Unbuffered: the last lines before a crash are those one wants in the log."""
+    return os.environ | {"PYTHONUNBUFFERED": "1"}

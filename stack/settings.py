@@ -1,0 +1,39 @@
+"""What a person may choose about the local platform; every field is an `APRICOT_…` variable."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class StackSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="APRICOT_")
+
+    state_dir: Path = Path(".state")
+    """Data, logs and secrets of one platform."""
+
+    demo: bool = False
+
+    # A taken port gives way to a free one; 0 takes any.
+    gateway_host: str = "127.0.0.1"
+    gateway_port: int = 8080
+    gateway_admin_port: int = 8081
+    postgres_port: int = 15432
+    nats_port: int = 14222
+
+    # Where one is set, that server is used and none is started.
+    database_url: str | None = None
+    """`postgresql://user:password@host:port`, without a database: each service appends its own."""
+    nats_url: str | None = None
+
+    glucose_replicas: int = Field(default=1, ge=1)
+
+    gateway_tls_cert_file: Path | None = None
+    gateway_tls_key_file: Path | None = None
+    gateway_concurrency: int = Field(default=1, ge=1)
+    gateway_user_requests_per_second: int | None = None
+    gateway_sign_in_requests_per_minute: int | None = None
+
+    postgres_account: Literal["auto", "same", "namespace", "nobody"] = "auto"
+    """Who PostgreSQL runs as, which refuses to be root; `auto` chooses (see `stack.account`)."""

@@ -1,0 +1,107 @@
+"""The state folder: data, logs, secrets, and the lock that lets one platform at a time use it."""
+
+import base64
+import fcntl
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from stack.files import write_private
+from stack.leftovers import recall, remember
+from stack.log import Log
+
+
+class StateInUse(Exception):
+    """Another platform runs on this state."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Made at the first start; they stay as long as the data they open."""
+
+    postgres_password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    nats_password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    service_secret: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+    identity_key: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+
+
+@dataclass(frozen=True)
+class Running:
+    """What a running platform tells other commands about itself."""
+
+    pid: int
+    gateway_address: str | None
+    database_url: str | None
+    nats_url: str | None
+    addresses: dict[str, str]
+    """Each part's address."""
+
+
+class StateFolder:
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self._lock: TextIO | None = None
+
+    def acquire(self) -> None:
+        """Take the folder for this process, until `release` or its end."""
+        # PostgreSQL's account may have to pass through; every secret in here has a mode of its own.
+        self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
+        for folder in self.logs, self.pids:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        lock = self._lock_file.open("a")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            holder = recall(self._lock_file)
+            raise StateInUse(f"{self.path} is in use by process {holder.pid if holder else '?'}") from None
+        remember(self._lock_file, os.getpid())
+        self._lock = lock
+
+    def release(self) -> None:
+        if self._lock:
+            self._running_file.unlink(missing_ok=True)
+            self._lock.close()
+            self._lock = None
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def pids(self) -> Path:
+        return self.path / "pids"
+
+    def log(self, part: str) -> Log:
+        return Log(self.logs / f"{part}.log")
+
+    def pid_file(self, part: str) -> Path:
+        return self.pids / part
+
+    def secrets(self) -> Secrets:
+        file = self.path / "secrets.json"
+        kept = json.loads(file.read_text()) if file.exists() else {}
+        all_of_them = Secrets(**kept)
+        if asdict(all_of_them) != kept:
+            write_private(file, json.dumps(asdict(all_of_them), indent=2))
+        return all_of_them
+
+    def announce(self, running: Running) -> None:
+        write_private(self._running_file, json.dumps(asdict(running), indent=2))
+
+    def running(self) -> Running | None:
+        """The platform that runs on this state, asked from another process."""
+        if recall(self._lock_file) is None or not self._running_file.exists():
+            return None
+        return Running(**json.loads(self._running_file.read_text()))
+
+    @property
+    def _lock_file(self) -> Path:
+        return self.path / "lock"
+
+    @property
+    def _running_file(self) -> Path:
+        return self.path / "running.json"

@@ -1,0 +1,72 @@
+"""Identity's part in the gateway's tests: makes tokens, and serves the keys to check them."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import jwt
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
+from kit.tokens import AUDIENCE, ISSUER
+
+
+class Issuer:
+    """`port` serves the public keys; `key_id` names the one that signs."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.key_id = ""
+        self._keys: dict[str, ec.EllipticCurvePrivateKey] = {}
+        self.rotate()
+
+    def rotate(self) -> None:
+        self.key_id = str(uuid4())
+        self._keys[self.key_id] = new_key()
+
+    def token(self, *roles: str, key: ec.EllipticCurvePrivateKey | None = None, **changes: Any) -> str:
+        """Valid, but for the changes; a claim changed to None is left out."""
+        now = int(time.time())
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(uuid4()),
+            "sid": str(uuid4()),
+            "iat": now,
+            "exp": now + 600,
+        }
+        claims |= {"roles": list(roles or ("patient",))} | changes
+        given = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(given, key or self._keys[self.key_id], "ES256", {"kid": self.key_id})
+
+    def unsigned(self) -> str:
+        """A valid token that says it needs no signature."""
+        claims = self.token("admin").split(".")[1]
+        return f"eyJhbGciOiJub25lIn0.{claims}."
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator["Issuer"]:
+        app = web.Application()
+        app.add_routes([web.get("/.well-known/jwks.json", self._jwks)])
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            self.port = runner.addresses[0][1]
+            yield self
+        finally:
+            await runner.cleanup()
+
+    async def _jwks(self, _: web.Request) -> web.Response:
+        public = [
+            ECAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": key_id, "alg": "ES256", "use": "sig"}
+            for key_id, key in self._keys.items()
+        ]
+        return web.json_response({"keys": public})
+
+
+def new_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())

@@ -1,0 +1,80 @@
+"""What browsers do: gRPC-Web and CORS."""
+
+import base64
+
+import aiohttp
+import pytest
+from google.rpc import status_pb2
+
+from tests.gateway.issuer import Issuer
+from tests.gateway.replica import Replica
+from tests.gateway.running import Gateway
+
+METHOD = "/apricot.identity.v1.AccountService/GetMe"
+ORIGIN = "http://localhost:5173"
+PROTO = {"content-type": "application/grpc-web+proto", "x-grpc-web": "1", "origin": ORIGIN}
+TRAILERS = 0x80
+
+
+def frame(message: bytes, flags: int = 0) -> bytes:
+    return bytes([flags]) + len(message).to_bytes(4) + message
+
+
+async def test_grpc_web(gateway: Gateway, replica: Replica, issuer: Issuer) -> None:
+    headers = PROTO | {"authorization": f"Bearer {issuer.token()}"}
+    async with (
+        aiohttp.ClientSession(gateway.url) as http,
+        http.post(METHOD, data=frame(b"hello"), headers=headers) as answer,
+    ):
+        body = await answer.read()
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+        assert "grpc-status-details-bin" in answer.headers["access-control-expose-headers"]
+    assert body.startswith(frame(b"hello"))
+    flags, trailers = body[len(frame(b"hello"))], body[len(frame(b"hello")) + 5 :]
+    assert (flags, b"grpc-status:0" in trailers) == (TRAILERS, True)
+    assert replica.calls[0].body == b"hello"
+
+
+async def test_grpc_web_as_text(gateway: Gateway, replica: Replica, issuer: Issuer) -> None:
+    headers = PROTO | {"content-type": "application/grpc-web-text", "authorization": f"Bearer {issuer.token()}"}
+    async with (
+        aiohttp.ClientSession(gateway.url) as http,
+        http.post(METHOD, data=base64.b64encode(frame(b"hello")), headers=headers) as answer,
+    ):
+        assert base64.b64decode((await answer.read())[:16])[:10] == frame(b"hello")
+
+
+async def test_a_refusal_reaches_the_browser(gateway: Gateway, replica: Replica) -> None:
+    async with (
+        aiohttp.ClientSession(gateway.url) as http,
+        http.post(METHOD, data=frame(b"hello"), headers=PROTO) as answer,
+    ):
+        assert (answer.status, answer.content_type) == (200, "application/grpc-web+proto")
+        assert answer.headers["grpc-status"] == "16"
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+        details = base64.b64decode(answer.headers["grpc-status-details-bin"] + "==")
+    assert b"TOKEN_MISSING" in status_pb2.Status.FromString(details).details[0].value
+    assert not replica.calls
+
+
+async def preflight(gateway: Gateway, path: str, origin: str) -> dict[str, str]:
+    headers = {
+        "origin": origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,content-type,x-grpc-web",
+    }
+    async with aiohttp.ClientSession(gateway.url) as http, http.options(path, headers=headers) as answer:
+        return {name.lower(): value for name, value in answer.headers.items()}
+
+
+@pytest.mark.parametrize("path", [METHOD, "/v1/me"])
+async def test_preflight(path: str, gateway: Gateway) -> None:
+    headers = await preflight(gateway, path, ORIGIN)
+    assert headers["access-control-allow-origin"] == ORIGIN
+    assert {"authorization", "x-grpc-web"} <= set(headers["access-control-allow-headers"].split(", "))
+    assert "access-control-allow-credentials" not in headers
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost.evil.example", "http://localhost:1.evil"])
+async def test_preflight_of_a_stranger(origin: str, gateway: Gateway) -> None:
+    assert "access-control-allow-origin" not in await preflight(gateway, METHOD, origin)
