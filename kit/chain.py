@@ -44,7 +44,7 @@ class Chain:
         self._domain_errors = domain_errors
         self._clock = clock
 
-    def handler(self, method: Method, implementation: Callable[..., Any]) -> grpc.RpcMethodHandler[Any, Any]:
+    def handler(self, method: Method, implementation: Callable[..., Any]) -> "grpc.RpcMethodHandler[Any, Any]":
         """The grpc handler of one method, by its shape."""
         request_type: type[Message] = GetMessageClass(method.descriptor.input_type)
 

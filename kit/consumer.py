@@ -125,7 +125,7 @@ class Consumer:
             .on_conflict_do_nothing()
             .returning(col(HandledEvent.event_id))
         )
-        return (await session.execute(statement)).first() is not None
+        return (await session.exec(statement)).first() is not None
 
     async def _park(self, message: Msg, event: Event, error: Exception) -> None:
         async with self._database.transaction() as session:

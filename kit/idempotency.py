@@ -52,7 +52,7 @@ async def answer_once[M: Message](
     caller_id, request_id = call.caller.account_id, UUID(request.request_id)
     body = digest(call.method.path, request)
     # Two of the same at once: the second waits here for the first one's commit.
-    await session.execute(
+    await (await session.connection()).execute(
         text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"{caller_id}{request_id}"}
     )
     found = (

@@ -37,8 +37,8 @@ class Board:
     def say(self, text: str) -> None:
         try:
             print(text, flush=True)
-        except OSError:  # the reader is gone; the platform is not
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 open until the end
+        except OSError:
+            _speak_to_nobody()
 
     def starting(self) -> AbstractContextManager[None]:
         """Around the start."""
@@ -68,19 +68,24 @@ class LiveBoard(Board):
     def say(self, text: str) -> None:
         try:
             self._console.print(text, soft_wrap=True)
-        except OSError:  # the terminal is gone; the platform stops in order
-            self._console.quiet = True
+        except OSError:
+            _speak_to_nobody()
 
     @contextmanager
     def starting(self) -> Iterator[None]:
         from rich.live import Live
 
+        live = Live(get_renderable=self._table, console=self._console, refresh_per_second=10)
         self._is_starting = True
+        live.start()
         try:
-            with Live(get_renderable=self._table, console=self._console, refresh_per_second=10):
-                yield
+            yield
         finally:
             self._is_starting = False
+            try:
+                live.stop()
+            except OSError:
+                _speak_to_nobody()
 
     def _table(self) -> "Table":
         from rich.table import Table
@@ -93,3 +98,10 @@ class LiveBoard(Board):
                 waited = time.monotonic() - self._began[part]
                 table.add_row(self._spinner, f"{part:<11}", f"{waited:5.2f} s")
         return table
+
+
+def _speak_to_nobody() -> None:
+    """The pipe's reader or the terminal is gone. The platform is not, and still has to stop in order."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

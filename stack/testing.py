@@ -29,6 +29,11 @@ async def temporary_platform(
         async with Platform(temporary_settings(state_dir, **changes), parts=parts, listener=listener) as platform:
             yield platform
     finally:
-        home = state_dir / "postgres"
-        shutil.rmtree(home.resolve().parent if home.is_symlink() else home, ignore_errors=True)
-        shutil.rmtree(state_dir, ignore_errors=True)
+        remove_state(state_dir)
+
+
+def remove_state(state_dir: Path) -> None:
+    home = state_dir / "postgres"
+    if home.is_symlink():  # the data was moved to where its account can reach it
+        shutil.rmtree(home.resolve().parent, ignore_errors=True)
+    shutil.rmtree(state_dir)

@@ -1,6 +1,7 @@
 """The one error of the SDK: a refusal or a failure, with its reason."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -65,11 +66,7 @@ class ApricotError(Exception):
     @classmethod
     def of(cls, error: grpc.aio.AioRpcError) -> Self:
         """From what grpc raises."""
-        status = _status(error)
-        info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
-        for detail in status.details:
-            detail.Unpack(info)
-            detail.Unpack(bad)
+        info, bad = _details(error)
         return cls(
             _reason(info, error.code()),
             error.code(),
@@ -111,20 +108,21 @@ def network_error(code: grpc.StatusCode, message: str) -> ApricotError:
     return ApricotError(Reason.REASON_UNSPECIFIED, code, message)
 
 
-def _status(error: grpc.aio.AioRpcError) -> status_pb2.Status:
+def _details(error: grpc.aio.AioRpcError) -> tuple[error_details_pb2.ErrorInfo, error_details_pb2.BadRequest]:
+    info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
     for key, value in error.trailing_metadata() or ():
         if key == "grpc-status-details-bin" and isinstance(value, bytes):
-            try:
-                return status_pb2.Status.FromString(value)
-            except DecodeError:
-                break
-    return status_pb2.Status()
+            with suppress(DecodeError):  # whatever a proxy made of it, the status stands
+                for detail in status_pb2.Status.FromString(value).details:
+                    detail.Unpack(info)
+                    detail.Unpack(bad)
+    return info, bad
 
 
 def _reason(info: error_details_pb2.ErrorInfo, code: grpc.StatusCode) -> Reason.ValueType:
-    name = f"REASON_{info.reason}"
-    if info.domain == _DOMAIN and name in Reason.keys():
-        return Reason.Value(name)
+    if info.domain == _DOMAIN and info.reason:
+        with suppress(ValueError):  # a reason newer than this client
+            return Reason.Value(f"REASON_{info.reason}")
     # The one status that means the same wherever it comes from.
     return Reason.REASON_UNAVAILABLE if code == grpc.StatusCode.UNAVAILABLE else Reason.REASON_UNSPECIFIED
 

@@ -18,7 +18,7 @@ class Pace:
     """An access token is renewed so long before it expires."""
     first_delay: float = 0.2
     """The longest wait before the first repeat; it doubles with each."""
-    longest_delay: float = 10.0
+    longest_delay: float = 5.0
     """The longest wait before any repeat."""
 
 

@@ -21,8 +21,8 @@ _PAUSE_AFTER_FAILURE = 5.0
 class SavedSession:
     """What an app stores, as one piece, to go on after a restart.
 
-    The request id goes with the refresh token: if the answer to a refresh is lost, by a broken connection or a crash, the same
-    two sent again within two minutes are a retry; the token alone with another id would end the session.
+    The request id goes with the refresh token: if the answer to a refresh is lost, by a broken connection or a crash,
+    the same two sent again within two minutes are a retry; the token with another id would end the session.
     """
 
     refresh_token: str = field(repr=False)
@@ -88,10 +88,12 @@ class TokenKeeper:
         A trade that is cancelled or fails underway keeps its request id, so that the next one repeats it.
         """
         async with self._lock:
+            if not self._ended and self._access_token == rejected:
+                pair = await self._trade()
+                if not self._ended:  # signed out meanwhile: what came back is worth nothing
+                    self.accept(pair)
             if self._ended:
                 raise session_ended()
-            if self._access_token == rejected:
-                self.accept(await self._trade())
             return self._access_token
 
     def end(self) -> None:

@@ -81,12 +81,12 @@ def _outliers() -> Config:
 
 
 def _bounds() -> Config:
-    """Room for every stream; retries at most a fifth of what is under way."""
+    """Room for every stream; retries at most a fifth of what is under way, or what a dying replica had in hand."""
     return {
         "max_connections": 1000,
         "max_pending_requests": MOST_STREAMS,
         "max_requests": MOST_STREAMS,
-        "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 10},
+        "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 100},
     }
 
 

@@ -14,8 +14,7 @@ from services.gateway.contract import Method
 from services.gateway.settings import GatewaySettings
 from services.gateway.shape import Config, header
 
-
-JSON, WEB = "x-envoy-original-path", "x-grpc-web"
+JSON, WEB = "x-envoy-original-method", "x-grpc-web"
 """Headers by which a request tells that it came as JSON (the transcoder adds it) or as gRPC-Web."""
 WEB_TYPE = "application/grpc-web+proto"
 

@@ -57,7 +57,7 @@ def _route(method: Method) -> Config:
             "retry_policy": _retries(method),
         },
         # The transcoder keeps the JSON path, and with it the patient's id, in a header.
-        "request_headers_to_remove": ["x-envoy-original-path", "x-envoy-original-method"],
+        "request_headers_to_remove": ["x-envoy-original-path"],
         "typed_per_filter_config": {**access.on_route(method), **streamed},
     }
     if method.unary:

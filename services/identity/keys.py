@@ -1,4 +1,4 @@
-"""The keys that sign access tokens, as this process knows them: read from the database, read again every few seconds."""
+"""The keys that sign access tokens, as this process knows them: read from the database every few seconds."""
 
 import asyncio
 import time

@@ -1,15 +1,13 @@
 """Who gets through, and how the others are told."""
 
 import asyncio
-import time
-from collections.abc import Callable
 
 import grpc
 import pytest
 
-from services.gateway.access import CLOCK_SKEW_SECONDS
 from services.gateway.contract import Method
-from tests.gateway.issuer import Issuer, new_key
+from tests.gateway.bad_tokens import BAD_TOKENS, expired
+from tests.gateway.issuer import Issuer
 from tests.gateway.replica import METHODS, Replica
 from tests.gateway.running import Gateway, details, until
 
@@ -17,23 +15,6 @@ PUBLIC = "/apricot.identity.v1.AuthService/SignIn"
 SIGNED_IN = "/apricot.identity.v1.AccountService/GetMe"
 ADMIN = "/apricot.identity.v1.AuthService/RotateKeys"
 UNAUTHENTICATED = grpc.StatusCode.UNAUTHENTICATED
-
-
-def expired() -> int:
-    return int(time.time()) - CLOCK_SKEW_SECONDS - 1
-
-
-BAD_TOKENS: dict[str, tuple[str, Callable[[Issuer], str]]] = {
-    "no token": ("TOKEN_MISSING", lambda issuer: ""),
-    "expired": ("TOKEN_EXPIRED", lambda issuer: issuer.token(exp=expired())),
-    "forged": ("TOKEN_INVALID", lambda issuer: issuer.token(key=new_key())),
-    "unsigned": ("TOKEN_INVALID", lambda issuer: issuer.unsigned()),
-    "damaged": ("TOKEN_INVALID", lambda issuer: issuer.token()[:-20]),
-    "no token at all": ("TOKEN_INVALID", lambda issuer: "open sesame"),
-    "another audience": ("TOKEN_INVALID", lambda issuer: issuer.token(aud="elsewhere")),
-    "another issuer": ("TOKEN_INVALID", lambda issuer: issuer.token(iss="elsewhere")),
-    "for ever": ("TOKEN_INVALID", lambda issuer: issuer.token(exp=None)),
-}
 
 
 @pytest.mark.parametrize("why", BAD_TOKENS)

@@ -36,7 +36,8 @@ async def test_grpc_web(gateway: Gateway, replica: Replica, issuer: Issuer) -> N
 
 
 async def test_grpc_web_as_text(gateway: Gateway, replica: Replica, issuer: Issuer) -> None:
-    headers = PROTO | {"content-type": "application/grpc-web-text", "authorization": f"Bearer {issuer.token()}"}
+    text = {"content-type": "application/grpc-web-text", "accept": "application/grpc-web-text"}
+    headers = PROTO | text | {"authorization": f"Bearer {issuer.token()}"}
     async with (
         aiohttp.ClientSession(gateway.url) as http,
         http.post(METHOD, data=base64.b64encode(frame(b"hello")), headers=headers) as answer,

@@ -9,13 +9,18 @@ import psutil
 import pytest
 
 from stack.leftovers import is_alive
+from stack.testing import remove_state
 
 Processes = Callable[[], list[psutil.Process]]
 
 
 @pytest.fixture
-def state_dir(tmp_path: Path) -> Path:
-    return tmp_path / "state"
+def state_dir(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "state"
+    yield folder
+    for postgres in folder.rglob("postgres"):
+        if postgres.is_symlink():
+            remove_state(postgres.parent)
 
 
 @pytest.fixture

@@ -115,3 +115,13 @@ async def test_a_migration_that_fails_says_why(tmp_path: Path) -> None:
     with pytest.raises(PartFailed, match="migrate ended with exit code") as failure:
         await migrate(["glucose"], "postgresql://nobody:none@127.0.0.1:1", log, print)
     assert failure.value.log_tail
+
+
+async def test_the_real_platform_starts_whole(state_dir: Path, processes: Processes) -> None:
+    async with Platform(temporary_settings(state_dir, glucose_replicas=2)) as platform:
+        [identity] = platform.http_addresses("identity")
+        async with aiohttp.ClientSession() as http:
+            async with http.get(f"http://{identity}/.well-known/jwks.json") as answer:
+                assert (await answer.json())["keys"]
+            async with http.get(f"{platform.gateway_address}/") as answer:
+                assert answer.status < 500

@@ -67,6 +67,11 @@ def seal(key: bytes, head: Head) -> bytes:
     return hmac.digest(key, head.sequence.to_bytes(8) + head.hash, hashlib.sha256)
 
 
+def is_end(key: bytes, reached: Head, end: Head, sealed: bytes) -> bool:
+    """Whether a chain followed so far is all of it: it leads to the end on record, and that one's seal is ours."""
+    return reached == end and hmac.compare_digest(sealed, seal(key, end))
+
+
 def _hash(sequence: int, event: Event, previous: bytes) -> bytes:
     canonical = json.dumps(
         [

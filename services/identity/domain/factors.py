@@ -56,4 +56,4 @@ def secret_text(secret: bytes) -> str:
 
 def otpauth_uri(secret: str, phone: str) -> str:
     """The same for a QR code."""
-    return pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(phone, issuer_name="Apricot")
+    return pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=phone, issuer_name="Apricot")

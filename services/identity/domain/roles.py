@@ -23,7 +23,7 @@ NEED_SECOND_FACTOR = CLINICAL | {Role.ADMIN}
 
 
 def held(given: Iterable[str], licensed: Iterable[str]) -> list[Role]:
-    """Everything an account may be, in the order of `Role`: a patient always, what was given, what live licences give."""
+    """Everything an account may be, in the order of `Role`: a patient always, what was given, what licences give."""
     found = {Role.PATIENT, *map(Role, given), *map(Role, licensed)}
     return [role for role in Role if role in found]
 

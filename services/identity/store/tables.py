@@ -199,7 +199,10 @@ class CareGrant(SQLModel, table=True):
     """A patient's permission, to a person or to an organization."""
 
     __tablename__ = "care_grant"
-    __table_args__ = (CheckConstraint("num_nonnulls(account_id, organization_id) = 1", name="care_grant_one_grantee"),)
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(account_id, organization_id) = 1", name="care_grant_one_grantee"),
+        Index("care_grant_to_tell", "expire_time", postgresql_where="not expiry_told and revoke_time is null"),
+    )
 
     grant_id: UUID = Field(primary_key=True)
     patient_id: UUID = Field(foreign_key="account.account_id", index=True)

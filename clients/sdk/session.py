@@ -1,0 +1,134 @@
+"""One signed-in user: every service's typed stub, and the diary's and the watch's longer work."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime
+from weakref import WeakSet
+
+import grpc
+from apricot.errors.v1.reason_pb2 import Reason
+from apricot.glucose.v1.diary_pb2 import EntryResult, UploadEntriesResponse
+from apricot.glucose.v1.diary_pb2_grpc import DiaryServiceStub
+from apricot.glucose.v1.entry_pb2 import Entry, EntryKind
+from apricot.glucose.v1.watch_pb2_grpc import WatchServiceStub
+from apricot.identity.v1.account_pb2_grpc import AccountServiceStub
+from apricot.identity.v1.audit_pb2_grpc import AuditServiceStub
+from apricot.identity.v1.auth_pb2 import SignInResponse, SignOutRequest
+from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
+from apricot.identity.v1.care_pb2_grpc import CareServiceStub
+from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
+from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
+
+from clients.sdk import diary
+from clients.sdk.calls import Calls
+from clients.sdk.errors import ApricotError
+from clients.sdk.pace import Pace
+from clients.sdk.tokens import TokenKeeper
+from clients.sdk.watch import OnState, Watch
+
+type OpenChannel = Callable[[Calls], grpc.aio.Channel]
+
+
+class Session:
+    """Signed in. Every unary method of a stub has a deadline, the token, safe repeats and typed errors (ApricotError):
+
+    `await session.care.ListMyPatients(ListMyPatientsRequest())`, or with `timeout=` in seconds.
+
+    The two streams go by `upload` and `watch`. `signed_in` is the answer to signing in; None after `Apricot.resume`.
+    """
+
+    def __init__(
+        self, open_channel: OpenChannel, tokens: TokenKeeper, pace: Pace, signed_in: SignInResponse | None = None
+    ) -> None:
+        self._tokens = tokens
+        self._pace = pace
+        self._calls = Calls(pace, tokens)
+        self._channel = open_channel(self._calls)
+        self.signed_in = signed_in
+        self.auth = AuthServiceStub(self._channel)
+        self.account = AccountServiceStub(self._channel)
+        self.licences = LicenceServiceStub(self._channel)
+        self.care = CareServiceStub(self._channel)
+        self.organizations = OrganizationServiceStub(self._channel)
+        self.audit = AuditServiceStub(self._channel)
+        self.diary = DiaryServiceStub(self._channel)
+        self._watch = WatchServiceStub(self._channel)
+        self._watches: WeakSet[Watch] = WeakSet()
+
+    def entries(
+        self,
+        patient_id: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        kinds: Iterable[EntryKind.ValueType] = (),
+        *,
+        oldest_first: bool = False,
+    ) -> AsyncIterator[Entry]:
+        """Every entry from `start` (included) to `end` (excluded), aware instants; fetched as it is iterated."""
+        return diary.list_entries(self.diary, patient_id, start=start, end=end, kinds=kinds, oldest_first=oldest_first)
+
+    async def log(self, patient_id: str, entries: Iterable[Entry]) -> list[EntryResult]:
+        """Log entries; one result for each, in order. An entry sent again is a duplicate, never a second entry."""
+        return await diary.log_entries(self.diary, patient_id, entries)
+
+    async def upload(
+        self,
+        patient_id: str,
+        entries: Sequence[Entry],
+        *,
+        batch_size: int = 1000,
+        on_progress: diary.OnProgress | None = None,
+    ) -> UploadEntriesResponse:
+        """Upload history, over broken connections too; the totals and each entry that is in conflict or rejected.
+
+        `on_progress(acknowledged, all)` is called whenever more has become durable. Errors: ApricotError when no more
+        was acknowledged for ten minutes, or at once when repeating is no use; uploading again then makes no doubles.
+        """
+        return await diary.upload_entries(
+            self.diary,
+            self._calls,
+            patient_id,
+            entries,
+            batch_size=batch_size,
+            on_progress=on_progress,
+            seconds=self._pace.upload,
+        )
+
+    def watch(
+        self,
+        patient_ids: Iterable[str],
+        *,
+        snapshot_minutes: int = 180,
+        resume_token: str = "",
+        on_state: OnState | None = None,
+    ) -> Watch:
+        """What happens in these patients' diaries, as it happens: `async for update in session.watch([…])`.
+
+        `snapshot_minutes` is 0 to 1440; 0 means 180. With an earlier watch's `resume_token` it goes on from there.
+        """
+        watch = Watch(
+            self._watch,
+            self._tokens,
+            self._pace,
+            patient_ids,
+            snapshot_minutes=snapshot_minutes,
+            resume_token=resume_token,
+            on_state=on_state,
+        )
+        self._watches.add(watch)
+        return watch
+
+    async def sign_out(self, *, all_sessions: bool = False) -> None:
+        """End this session, or all sessions of the account. It is no error when it had ended already."""
+        try:
+            await self.auth.SignOut(SignOutRequest(all_sessions=all_sessions))
+        except ApricotError as error:
+            if error.reason != Reason.REASON_SESSION_ENDED:
+                raise
+        self._tokens.end()
+
+    async def close(self) -> None:
+        """Close the connection and end its watches; the session stays signed in and can be resumed."""
+        for watch in list(self._watches):
+            watch.close()
+        self._tokens.close()
+        await self._channel.close()

@@ -1,0 +1,139 @@
+"""The demo: accounts with a fixed code and a fixed second factor. They exist, and their code works, only where the
+setting `demo` is on; nothing else of Apricot knows these constants."""
+
+import hmac
+from datetime import date
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit.clock import Clock
+from kit.database import Database
+from services.identity.domain import licences
+from services.identity.domain.audit import Event
+from services.identity.domain.licences import State
+from services.identity.domain.roles import Role
+from services.identity.store import accounts, admin_secret, audit
+from services.identity.store.tables import (
+    Account,
+    CareGrant,
+    Licence,
+    Membership,
+    Organization,
+    SecondFactor,
+)
+from services.identity.vault import Vault
+
+log = structlog.get_logger()
+
+CODE = "246810"
+TOTP_SECRET = "JBSWY3DPEHPK3PXP"  # noqa: S105  public: the demo's own
+PATIENT_PHONES = tuple(f"+861390000000{number}" for number in range(1, 7))
+CLINICIAN_PHONE = "+8613900000100"
+CLINICIAN_NAME = "Dr. 周明 Zhou Ming"
+ADMIN_PHONE = "+8613900000200"
+CLINIC_NAME = "Apricot Clinic 杏林诊所"
+PHONES = frozenset({*PATIENT_PHONES, CLINICIAN_PHONE, ADMIN_PHONE})
+
+_LICENCE_END = date(2099, 12, 31)
+_GRANT_ACTION = "apricot.identity.v1.CareService/GrantAccess"
+
+
+def is_demo_phone(phone: str) -> bool:
+    """Whether a phone is one of the demo's."""
+    return phone in PHONES
+
+
+def is_demo_code(phone: str, code: str) -> bool:
+    """Whether this signs a demo account in."""
+    return is_demo_phone(phone) and hmac.compare_digest(code, CODE)
+
+
+def demo_id(name: str) -> UUID:
+    """The id of a thing of the demo, by its name or phone."""
+    return uuid5(NAMESPACE_URL, f"apricot:demo:{name}")
+
+
+CLINIC_ID = demo_id(CLINIC_NAME)
+"""The clinic's organization."""
+
+
+class DemoSeed:
+    """Makes the demo's accounts, clinic and grants; what is there already stays as its people have left it."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    async def plant(self) -> None:
+        """Make what is missing, in one transaction; replicas that start together wait for each other."""
+        async with self._database.transaction() as session:
+            await admin_secret.lock(session)
+            await self._clinic(session)
+            for phone in PATIENT_PHONES:
+                patient = await self._account(session, phone, "")
+                await self._grant(session, patient)
+            await self._clinician(session)
+            admin = await self._account(session, ADMIN_PHONE, "Apricot admin")
+            await self._second_factor(session, admin)
+            await accounts.give_role(session, admin, Role.ADMIN, self._clock())
+        log.warning("the demo accounts are open to everybody who reaches this platform")
+
+    async def _account(self, session: AsyncSession, phone: str, name: str) -> UUID:
+        found = await accounts.by_phone(session, phone)
+        if found is None:
+            found = Account(account_id=demo_id(phone), phone=phone, display_name=name, create_time=self._clock())
+            session.add(found)
+            await session.flush()
+        return found.account_id
+
+    async def _second_factor(self, session: AsyncSession, account_id: UUID) -> None:
+        if await session.get(SecondFactor, account_id) is None:
+            sealed = self._vault.seal("totp", str(account_id), TOTP_SECRET.encode())
+            session.add(SecondFactor(account_id=account_id, sealed_secret=sealed, confirm_time=self._clock()))
+
+    async def _clinician(self, session: AsyncSession) -> None:
+        now = self._clock()
+        clinician = await self._account(session, CLINICIAN_PHONE, CLINICIAN_NAME)
+        await self._second_factor(session, clinician)
+        if await session.get(Licence, demo_id("licence")) is None:
+            session.add(
+                Licence(
+                    licence_id=demo_id("licence"),
+                    account_id=clinician,
+                    role=Role.CLINICIAN,
+                    number="DEMO-110000",
+                    hospital=CLINIC_NAME,
+                    hospital_grade="3A",
+                    title="Chief Physician",
+                    expiry_date=_LICENCE_END,
+                    end_time=licences.end_of(_LICENCE_END),
+                    state=State.APPROVED,
+                    submit_time=now,
+                    review_time=now,
+                )
+            )
+        if await session.get(Membership, (CLINIC_ID, clinician)) is None:
+            session.add(Membership(organization_id=CLINIC_ID, account_id=clinician, manager=True, create_time=now))
+
+    async def _clinic(self, session: AsyncSession) -> None:
+        if await session.get(Organization, CLINIC_ID) is None:
+            session.add(Organization(organization_id=CLINIC_ID, name=CLINIC_NAME, create_time=self._clock()))
+            await session.flush()
+
+    async def _grant(self, session: AsyncSession, patient: UUID) -> None:
+        grant_id, now = demo_id(f"grant {patient}"), self._clock()
+        if await session.get(CareGrant, grant_id) is None:
+            session.add(
+                CareGrant(
+                    grant_id=grant_id,
+                    patient_id=patient,
+                    organization_id=CLINIC_ID,
+                    scopes=["glucose_read"],
+                    create_time=now,
+                )
+            )
+            event = Event(now, patient, _GRANT_ACTION, patient, grant_id)
+            await audit.append(session, self._vault.subkey("audit"), event)

@@ -1,0 +1,50 @@
+"""What identity listens to: reads of patients' data anywhere, for the audit; and its own sessions' ends, so that every
+replica refuses their tokens."""
+
+from uuid import UUID
+
+from apricot.identity.v1 import events_pb2
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit import contract
+from kit.bus import Bus, Event
+from kit.clock import Clock
+from kit.consumer import Consumer
+from kit.database import Database
+from kit.feed import Feed
+from kit.times import to_datetime
+from kit.tokens import TokenVerifier
+from services.identity.domain import audit as rules
+from services.identity.store import audit
+from services.identity.vault import Vault
+
+
+def audit_consumers(bus: Bus, database: Database, vault: Vault) -> list[Consumer]:
+    """One for the stream of each other service of the contract: what it tells of reads goes into the chain, once."""
+    seal_key = vault.subkey("audit")
+
+    async def on_access_used(session: AsyncSession, event: Event) -> None:
+        used = events_pb2.AccessUsed.FromString(event.payload)
+        happened = rules.Event(to_datetime(used.time), UUID(used.actor_id), used.action, UUID(used.patient_id))
+        await audit.append(session, seal_key, happened)
+
+    return [
+        Consumer(bus, database, "identity-audit", service, [f"apricot.{service}.access.used.>"], on_access_used)
+        for service in sorted(_other_services())
+    ]
+
+
+def session_feed(bus: Bus, tokens: TokenVerifier, clock: Clock) -> Feed:
+    """Identity's own stream, for the sessions that other replicas ended."""
+
+    def on_event(event: Event) -> None:
+        if event.kind == "session.ended":
+            ended = events_pb2.SessionEnded.FromString(event.payload)
+            tokens.end_sessions(map(UUID, ended.session_ids), clock())
+
+    return Feed(bus, "identity", on_event)
+
+
+def _other_services() -> set[str]:
+    """The second part of `apricot.<service>.v1.<Service>`."""
+    return {str(service.full_name).split(".")[1] for service in contract.services()} - {"identity"}

@@ -1,0 +1,164 @@
+"""Identity: accounts, sign-in, tokens, licences, care grants, audit. Wires the service and starts it."""
+
+import asyncio
+import base64
+import binascii
+from datetime import timedelta
+from typing import Self
+
+import uvloop
+from aiohttp import web
+from pydantic import Field, field_validator, model_validator
+
+from kit import telemetry
+from kit.access import NoPatients
+from kit.bus import Bus
+from kit.chain import Chain
+from kit.clock import Clock, utc_now
+from kit.database import Database
+from kit.housekeeping import keep_house
+from kit.outbox import Relay
+from kit.server import Server
+from kit.settings import ServiceSettings
+from kit.tokens import TokenVerifier
+from services.identity import events
+from services.identity.demo import DemoSeed
+from services.identity.domain.limits import Limit
+from services.identity.keys import KeyRing
+from services.identity.passwords import Passwords
+from services.identity.rpc.account import AccountService
+from services.identity.rpc.audit import AuditService
+from services.identity.rpc.auth import AuthRules, AuthService
+from services.identity.rpc.care import CareService
+from services.identity.rpc.common import Audit, Endings, Limits
+from services.identity.rpc.errors import DOMAIN_ERRORS
+from services.identity.rpc.first_factor import FirstFactor
+from services.identity.rpc.licence import LicenceService
+from services.identity.rpc.organization import OrganizationService
+from services.identity.sender import ConsoleSender, Sender, WebhookSender
+from services.identity.start import begin_audit, offer_admin
+from services.identity.upkeep import Upkeep
+from services.identity.vault import Vault
+
+
+class IdentitySettings(ServiceSettings):
+    """What identity reads from its environment."""
+
+    identity_key: str = Field(repr=False)
+    """32 bytes, base64: the root of every secret at rest. Whoever loses it loses all second factors and keys."""
+    sender_webhook_url: str = ""
+    """Where one-time codes are posted; empty: they are printed to standard output."""
+    sender_webhook_secret: str = Field(default="", repr=False)
+    """Signs what is posted; at least 16 characters where there is a URL."""
+    key_activation_seconds: float = Field(default=300, ge=0)
+    """How long a new signing key is published before it signs: longer than anybody keeps the key set."""
+    codes_per_address_and_hour: int = Field(default=100, gt=0)
+    """Many people share an address behind a carrier's NAT; the stricter limits are per phone."""
+    sign_ins_per_address_and_hour: int = Field(default=600, gt=0)
+    demo: bool = False
+    """Makes accounts whose code and second factor everybody knows."""
+
+    @field_validator("identity_key")
+    @classmethod
+    def _is_key(cls, value: str) -> str:
+        try:
+            right = len(base64.b64decode(value, validate=True)) == 32
+        except binascii.Error:
+            right = False
+        if not right:
+            raise ValueError("32 bytes in base64 are needed")
+        return value
+
+    @model_validator(mode="after")
+    def _webhook_is_signed(self) -> Self:
+        if self.sender_webhook_url and len(self.sender_webhook_secret) < 16:
+            raise ValueError("a webhook needs a secret of at least 16 characters")
+        return self
+
+
+class Identity:
+    """The service's parts, wired; tests build it with a clock and a sender of their own."""
+
+    def __init__(self, settings: IdentitySettings, database: Database, bus: Bus, sender: Sender, clock: Clock) -> None:
+        vault = Vault(base64.b64decode(settings.identity_key))
+        self.keys = KeyRing(database, vault, clock, timedelta(seconds=settings.key_activation_seconds))
+        self.relay = Relay(database.url, bus, "identity")
+        self.upkeep = Upkeep(database, self.relay, clock)
+        tokens = TokenVerifier(self.keys)
+        self.session_feed = events.session_feed(bus, tokens, clock)
+        self.audit_consumers = events.audit_consumers(bus, database, vault)
+        self.chain = Chain(tokens, NoPatients(), DOMAIN_ERRORS, clock)
+
+        limits, endings, audit = Limits(database, clock), Endings(tokens, self.relay, clock), Audit(vault, clock)
+        passwords = Passwords()
+        rules = AuthRules(
+            service_secret=settings.service_secret,
+            codes_per_address=_per_hour("codes-address", settings.codes_per_address_and_hour),
+            sign_ins_per_address=_per_hour("sign-ins-address", settings.sign_ins_per_address_and_hour),
+            demo=settings.demo,
+        )
+        first_factor = FirstFactor(
+            database, limits, passwords, vault.subkey("one-time-code"), clock, demo=settings.demo
+        )
+        self.services: dict[str, object] = {
+            "AuthService": AuthService(
+                database, self.keys, first_factor, sender, limits, endings, audit, vault, clock, rules
+            ),
+            "AccountService": AccountService(database, passwords, limits, endings, audit, vault, clock),
+            "LicenceService": LicenceService(database, endings, audit, clock),
+            "CareService": CareService(database, self.relay, limits, audit, vault, clock),
+            "OrganizationService": OrganizationService(database, self.relay, audit, clock),
+            "AuditService": AuditService(database, vault),
+        }
+        self._demo = DemoSeed(database, vault, clock) if settings.demo else None
+        self.vault = vault
+        self._database = database
+
+    async def start(self) -> None:
+        """What has to be there before the first call."""
+        await self.keys.start()
+        await begin_audit(self._database, self.vault)
+        if self._demo:
+            await self._demo.plant()
+        await offer_admin(self._database)
+        await self.session_feed.start()
+
+    async def key_set(self, _: web.Request) -> web.Response:
+        """`/.well-known/jwks.json`."""
+        return web.json_response(self.keys.key_set())
+
+
+async def main() -> None:
+    """Run until told to stop."""
+    settings = IdentitySettings.model_validate({})
+    telemetry.configure("identity", settings.replica, settings.log_level)
+    database = Database(settings.database_url, "identity")
+    bus = await Bus.connect(settings.nats_url, f"identity-{settings.replica}")
+    sender = (
+        WebhookSender(settings.sender_webhook_url, settings.sender_webhook_secret)
+        if settings.sender_webhook_url
+        else ConsoleSender()
+    )
+    identity = Identity(settings, database, bus, sender, utc_now)
+    await identity.start()
+
+    server = Server(settings, identity.chain)
+    for name, implementation in identity.services.items():
+        server.add(f"apricot.identity.v1.{name}", implementation)
+    server.add_routes(web.get("/.well-known/jwks.json", identity.key_set))
+    server.add_background(identity.relay.run(), identity.keys.run(), identity.upkeep.run(), identity.session_feed.run())
+    server.add_background(keep_house(database))
+    server.add_background(*(consumer.run() for consumer in identity.audit_consumers))
+    try:
+        await server.run()
+    finally:
+        await bus.close()
+        await database.close()
+
+
+def _per_hour(name: str, uses: int) -> Limit:
+    return Limit(name, uses, timedelta(hours=1))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(), loop_factory=uvloop.new_event_loop)

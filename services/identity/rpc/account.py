@@ -1,0 +1,201 @@
+"""AccountService: the caller's own account."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from apricot.errors.v1.reason_pb2 import Reason
+from apricot.identity.v1 import account_pb2
+from apricot.identity.v1.account_pb2 import Profile, Sex
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit.call import Call
+from kit.clock import Clock
+from kit.database import Database
+from kit.errors import ApricotError, invalid_field, not_found
+from kit.idempotency import answer_once
+from services.identity.domain import factors
+from services.identity.domain.codes import CredentialsInvalid
+from services.identity.domain.limits import CLAIMS_PER_ACCOUNT, PASSWORDS_PER_ACCOUNT, SECOND_FACTORS_PER_ACCOUNT
+from services.identity.domain.roles import Role
+from services.identity.passwords import Passwords
+from services.identity.rpc.common import Audit, Endings, Limits, calendar_date, plain
+from services.identity.rpc.convert import account_message, enum_name
+from services.identity.store import accounts, admin_secret
+from services.identity.store.tables import Account, SecondFactor
+from services.identity.vault import Vault
+
+
+class AccountService:
+    """Profile, password, second factor, devices, and the first admin."""
+
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords,
+        limits: Limits,
+        endings: Endings,
+        audit: Audit,
+        vault: Vault,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._limits = limits
+        self._endings = endings
+        self._audit = audit
+        self._vault = vault
+        self._clock = clock
+
+    async def GetMe(self, request: account_pb2.GetMeRequest, call: Call) -> account_pb2.GetMeResponse:
+        """The caller's account."""
+        async with self._database.transaction() as session:
+            account = await self._caller(session, call)
+            return account_pb2.GetMeResponse(account=await self._message(session, account))
+
+    async def UpdateProfile(
+        self, request: account_pb2.UpdateProfileRequest, call: Call
+    ) -> account_pb2.UpdateProfileResponse:
+        """Change the fields that the mask names."""
+        async with self._database.transaction() as session:
+
+            async def work() -> account_pb2.UpdateProfileResponse:
+                account = await self._caller(session, call)
+                self._change(account, request.profile, request.update_mask.paths)
+                return account_pb2.UpdateProfileResponse(account=await self._message(session, account))
+
+            return await answer_once(session, call, request, account_pb2.UpdateProfileResponse, work)
+
+    async def SetPassword(self, request: account_pb2.SetPasswordRequest, call: Call) -> account_pb2.SetPasswordResponse:
+        """Replace the password, and end every session but this one."""
+        account_id, ended = call.caller.account_id, list[UUID]()
+        await self._limits.use((PASSWORDS_PER_ACCOUNT, str(account_id)))
+        async with self._database.transaction() as session:
+
+            async def work() -> account_pb2.SetPasswordResponse:
+                account = await self._caller(session, call)
+                stored = account.password_hash
+                if stored is not None and not await self._passwords.matches(request.current_password, stored):
+                    raise CredentialsInvalid
+                account.password_hash = await self._passwords.hash(request.new_password)
+                ended.extend(await self._endings.end(session, account_id, keep=call.caller.session_id))
+                return account_pb2.SetPasswordResponse()
+
+            veiled = self._veiled(request)
+            answer = await answer_once(session, call, veiled, account_pb2.SetPasswordResponse, work)
+        await self._endings.tell(ended)
+        return answer
+
+    async def EnrollTotp(self, request: account_pb2.EnrollTotpRequest, call: Call) -> account_pb2.EnrollTotpResponse:
+        """A secret made of the request itself: a repeat gets it again, and no stored answer holds it."""
+        owner = str(call.caller.account_id)
+        derived = self._vault.derive("totp-secret", owner, request.request_id)
+        secret = factors.secret_text(derived[: factors.SECRET_BYTES])
+        async with self._database.transaction() as session:
+            account = await self._caller(session, call)
+
+            async def work() -> account_pb2.EnrollTotpResponse:
+                factor = await accounts.second_factor(session, account.account_id)
+                if factor is not None and factor.confirm_time is not None:
+                    raise factors.SecondFactorExists
+                sealed = self._vault.seal("totp", owner, secret.encode())
+                await session.merge(SecondFactor(account_id=account.account_id, sealed_secret=sealed))
+                return account_pb2.EnrollTotpResponse()
+
+            await answer_once(session, call, request, account_pb2.EnrollTotpResponse, work)
+        return account_pb2.EnrollTotpResponse(secret=secret, otpauth_uri=factors.otpauth_uri(secret, account.phone))
+
+    async def ConfirmTotp(self, request: account_pb2.ConfirmTotpRequest, call: Call) -> account_pb2.ConfirmTotpResponse:
+        """The first code: from now on the factor counts, at the next sign-in."""
+        account_id = call.caller.account_id
+        await self._limits.use((SECOND_FACTORS_PER_ACCOUNT, str(account_id)))
+        async with self._database.transaction() as session:
+
+            async def work() -> account_pb2.ConfirmTotpResponse:
+                factor = await accounts.second_factor(session, account_id)
+                if factor is None or factor.confirm_time is not None:
+                    raise factors.NoSecondFactor
+                now = self._clock()
+                secret = self._vault.open("totp", str(account_id), factor.sealed_secret).decode()
+                factor.last_step = factors.step_of(secret, request.totp_code, now, None)
+                factor.confirm_time = now
+                return account_pb2.ConfirmTotpResponse()
+
+            return await answer_once(session, call, request, account_pb2.ConfirmTotpResponse, work)
+
+    async def RegisterDevice(
+        self, request: account_pb2.RegisterDeviceRequest, call: Call
+    ) -> account_pb2.RegisterDeviceResponse:
+        """The device of that push token is now the caller's."""
+        platform = enum_name(account_pb2.DevicePlatform, "DEVICE_PLATFORM_", request.platform)
+        push_token, name = plain("push_token", request.push_token), plain("name", request.name)
+        async with self._database.transaction() as session:
+
+            async def work() -> account_pb2.RegisterDeviceResponse:
+                account = await self._caller(session, call)
+                device_id = await accounts.register_device(
+                    session, account.account_id, platform, push_token, name, self._clock()
+                )
+                return account_pb2.RegisterDeviceResponse(device_id=str(device_id))
+
+            return await answer_once(session, call, request, account_pb2.RegisterDeviceResponse, work)
+
+    async def ClaimAdmin(self, request: account_pb2.ClaimAdminRequest, call: Call) -> account_pb2.ClaimAdminResponse:
+        """The first admin, once."""
+        await self._limits.use((CLAIMS_PER_ACCOUNT, str(call.caller.account_id)))
+        async with self._database.transaction() as session:
+
+            async def work() -> account_pb2.ClaimAdminResponse:
+                account, now = await self._caller(session, call), self._clock()
+                secret = await admin_secret.locked(session)
+                if await accounts.any_admin(session):
+                    raise ApricotError(Reason.REASON_WRONG_STATE, "there is an admin already")
+                given = hashlib.sha256(request.secret.encode()).digest()
+                if secret is None or not hmac.compare_digest(secret.secret_hash, given):
+                    raise CredentialsInvalid
+                secret.claim_time = now
+                await accounts.give_role(session, account.account_id, Role.ADMIN, now)
+                message = await self._message(session, account)
+                await self._audit.note(session, call, object_id=account.account_id)
+                return account_pb2.ClaimAdminResponse(account=message)
+
+            return await answer_once(session, call, request, account_pb2.ClaimAdminResponse, work)
+
+    def _change(self, account: Account, profile: Profile, paths: Sequence[str]) -> None:
+        if not paths:
+            raise invalid_field("update_mask", "at least one field")
+        if "display_name" in paths:
+            account.display_name = plain("profile.display_name", profile.display_name)
+        if "birth_date" in paths:
+            born = calendar_date("profile.birth_date", profile.birth_date) if profile.birth_date else None
+            if born is not None and born > self._clock().date():
+                raise invalid_field("profile.birth_date", "lies in the future")
+            account.birth_date = born
+        if "sex" in paths:
+            account.sex = enum_name(Sex, "SEX_", profile.sex)
+        if "time_zone" in paths:
+            if profile.time_zone and profile.time_zone not in available_timezones():
+                raise invalid_field("profile.time_zone", "not in the IANA database")
+            account.time_zone = profile.time_zone
+        if "language" in paths:
+            account.language = profile.language
+
+    async def _caller(self, session: AsyncSession, call: Call) -> Account:
+        account = await accounts.by_id_locked(session, call.caller.account_id)
+        if account is None:  # a service's token, or a database restored from before the account
+            raise not_found("account")
+        return account
+
+    async def _message(self, session: AsyncSession, account: Account) -> account_pb2.Account:
+        held = await accounts.roles_of(session, account.account_id, self._clock())
+        return account_message(account, held, await accounts.has_second_factor(session, account.account_id))
+
+    def _veiled(self, request: account_pb2.SetPasswordRequest) -> account_pb2.SetPasswordRequest:
+        """The request as its repeat is recognized: the digest that is kept must not help to guess the passwords."""
+        return account_pb2.SetPasswordRequest(
+            request_id=request.request_id,
+            current_password=self._vault.derive("password-digest", request.current_password).hex(),
+            new_password=self._vault.derive("password-digest", request.new_password).hex(),
+        )

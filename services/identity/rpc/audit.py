@@ -1,0 +1,51 @@
+"""AuditService: the chain, as a patient reads it and as an admin checks it."""
+
+from apricot.identity.v1 import audit_pb2
+
+from kit import paging
+from kit.call import Call
+from kit.database import Database
+from services.identity.domain import audit as rules
+from services.identity.domain.audit import Head
+from services.identity.rpc.convert import access_event_message
+from services.identity.store import audit
+from services.identity.vault import Vault
+
+
+class AuditService:
+    """Reads the chain; what writes it is `rpc.common.Audit` and `events`."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._seal_key = vault.subkey("audit")
+
+    async def ListAccessEvents(
+        self, request: audit_pb2.ListAccessEventsRequest, call: Call
+    ) -> audit_pb2.ListAccessEventsResponse:
+        """The events about the caller."""
+        size = paging.page_size(request.page_size)
+        key = paging.decode(request.page_token, request, [int])
+        async with self._database.transaction() as session:
+            rows = await audit.page(session, call.caller.account_id, key[0] if key else None, size)
+        last = paging.encode([rows[-1][0].sequence], request) if len(rows) == size else ""
+        return audit_pb2.ListAccessEventsResponse(
+            events=[access_event_message(event, name) for event, name in rows], next_page_token=last
+        )
+
+    async def VerifyChain(self, request: audit_pb2.VerifyChainRequest, call: Call) -> audit_pb2.VerifyChainResponse:
+        """Follow the chain from its beginning, in batches, and compare where it leads with the sealed end."""
+        reached, broken = Head(), None
+        async with (
+            self._database.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            end, seal = await audit.head(connection)
+            async for batch in audit.links(connection):
+                reached, broken = rules.follow(reached, batch)
+                if broken is not None:
+                    break
+        if broken is None and not rules.is_end(self._seal_key, reached, end, seal):
+            broken = min(reached.sequence, end.sequence) + 1
+        return audit_pb2.VerifyChainResponse(
+            intact=broken is None, event_count=reached.sequence, first_broken_sequence=broken or 0
+        )

@@ -1,0 +1,203 @@
+"""CareService: who may see and do what with a patient's data."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from apricot.access.v1.access_pb2 import Scope
+from apricot.identity.v1 import care_pb2
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit import paging
+from kit.call import Call, Caller
+from kit.clock import Clock
+from kit.database import Database
+from kit.errors import invalid_field, not_allowed, not_found
+from kit.idempotency import answer_once
+from kit.outbox import Relay
+from kit.times import to_datetime, to_timestamp
+from services.identity.domain import grants as rules
+from services.identity.domain import invites
+from services.identity.domain.limits import INVITES_PER_ACCOUNT
+from services.identity.domain.roles import CLINICAL, Role
+from services.identity.rpc.common import Audit, Limits, after, next_page_token
+from services.identity.rpc.convert import (
+    enum_name,
+    grant_message,
+    patient_message,
+    scope_names,
+    timestamp_or_none,
+)
+from services.identity.store import grants, publications
+from services.identity.store.tables import CareGrant, Invite
+from services.identity.vault import Vault
+
+
+class CareService:
+    """Grants, invites and access decisions."""
+
+    def __init__(
+        self, database: Database, relay: Relay, limits: Limits, audit: Audit, vault: Vault, clock: Clock
+    ) -> None:
+        self._database = database
+        self._relay = relay
+        self._limits = limits
+        self._audit = audit
+        self._vault = vault
+        self._clock = clock
+
+    async def GrantAccess(self, request: care_pb2.GrantAccessRequest, call: Call) -> care_pb2.GrantAccessResponse:
+        """A new grant beside those there are."""
+        grant = self._new_grant(request, call.caller.account_id)
+        async with self._database.transaction() as session:
+
+            async def work() -> care_pb2.GrantAccessResponse:
+                if grant.expire_time is not None and grant.expire_time <= grant.create_time:
+                    raise invalid_field("expire_time", "lies in the past")
+                return care_pb2.GrantAccessResponse(grant=await self._give(session, grant, call))
+
+            answer = await answer_once(session, call, request, care_pb2.GrantAccessResponse, work)
+        await self._relay.wake()
+        return answer
+
+    async def RevokeAccess(self, request: care_pb2.RevokeAccessRequest, call: Call) -> care_pb2.RevokeAccessResponse:
+        """The end of a grant; one that has ended stays as it is."""
+        now = self._clock()
+        async with self._database.transaction() as session:
+
+            async def work() -> care_pb2.RevokeAccessResponse:
+                grant = await grants.locked_for(session, UUID(request.grant_id), call.caller.account_id)
+                if grant is None:
+                    raise not_found("grant")
+                if rules.is_live(grant.expire_time, grant.revoke_time, now):
+                    grant.revoke_time = now
+                    publications.grants_changed(session, [grant.patient_id])
+                    await self._audit.note(session, call, patient_id=grant.patient_id, object_id=grant.grant_id)
+                name = await grants.grantee_name(session, grant) or ""
+                return care_pb2.RevokeAccessResponse(grant=grant_message(grant, name))
+
+            answer = await answer_once(session, call, request, care_pb2.RevokeAccessResponse, work)
+        await self._relay.wake()
+        return answer
+
+    async def ListGrants(self, request: care_pb2.ListGrantsRequest, call: Call) -> care_pb2.ListGrantsResponse:
+        """What the caller gave."""
+        size = paging.page_size(request.page_size)
+        async with self._database.transaction() as session:
+            rows = await grants.page(session, call.caller.account_id, after(request.page_token, request), size)
+        return care_pb2.ListGrantsResponse(
+            grants=[grant_message(grant, name) for grant, name in rows],
+            next_page_token=next_page_token([grant.grant_id for grant, _ in rows], size, request),
+        )
+
+    async def ListMyPatients(
+        self, request: care_pb2.ListMyPatientsRequest, call: Call
+    ) -> care_pb2.ListMyPatientsResponse:
+        """Whom the caller may see."""
+        size, caller = paging.page_size(request.page_size), call.caller
+        last = after(request.page_token, request)
+        async with self._database.transaction() as session:
+            rows = await grants.patients_of(
+                session, caller.account_id, _memberships_count(caller), last, size, self._clock()
+            )
+        return care_pb2.ListMyPatientsResponse(
+            patients=[patient_message(row) for row in rows],
+            next_page_token=next_page_token([row.account_id for row in rows], size, request),
+        )
+
+    async def CreateInvite(self, request: care_pb2.CreateInviteRequest, call: Call) -> care_pb2.CreateInviteResponse:
+        """A code made of the request itself: a repeat gets it again, and it is stored nowhere."""
+        now, patient = self._clock(), call.caller.account_id
+        code = invites.code_of(self._vault.derive("invite-code", str(patient), request.request_id))
+        async with self._database.transaction() as session:
+
+            async def work() -> care_pb2.CreateInviteResponse:
+                invite = Invite(
+                    invite_id=uuid4(),
+                    patient_id=patient,
+                    code_hash=self._code_hash(code),
+                    scopes=scope_names(request.scopes),
+                    create_time=now,
+                    expire_time=now + invites.LIFETIME,
+                    grant_expire_time=invites.grant_end(request.guest, now),
+                )
+                session.add(invite)
+                return care_pb2.CreateInviteResponse(expire_time=to_timestamp(invite.expire_time))
+
+            answer = await answer_once(session, call, request, care_pb2.CreateInviteResponse, work)
+        answer.code, answer.link = code, invites.link_of(code)
+        return answer
+
+    async def AcceptInvite(self, request: care_pb2.AcceptInviteRequest, call: Call) -> care_pb2.AcceptInviteResponse:
+        """The first to accept holds the grant."""
+        now, caller = self._clock(), call.caller.account_id
+        await self._limits.use((INVITES_PER_ACCOUNT, str(caller)))
+        async with self._database.transaction() as session:
+
+            async def work() -> care_pb2.AcceptInviteResponse:
+                invite = await grants.invite_locked(session, self._code_hash(invites.normalized(request.code)))
+                if invite is None or invite.accept_time is not None or invite.expire_time <= now:
+                    raise invites.InviteNotValid
+                if invite.patient_id == caller:
+                    raise invites.OwnInvite
+                invite.accept_time = now
+                grant = CareGrant(
+                    grant_id=uuid4(),
+                    patient_id=invite.patient_id,
+                    account_id=caller,
+                    scopes=invite.scopes,
+                    create_time=now,
+                    expire_time=invite.grant_expire_time,
+                )
+                return care_pb2.AcceptInviteResponse(grant=await self._give(session, grant, call))
+
+            answer = await answer_once(session, call, request, care_pb2.AcceptInviteResponse, work)
+        await self._relay.wake()
+        return answer
+
+    async def CheckAccess(self, request: care_pb2.CheckAccessRequest, call: Call) -> care_pb2.CheckAccessResponse:
+        """One decision a patient, in one query; who does not exist is in its result as little as who gave no grant."""
+        caller = call.caller
+        subject = UUID(request.subject_id) if request.subject_id else caller.account_id
+        if subject != caller.account_id and not caller.has(Role.SERVICE):
+            raise not_allowed("only a service asks on another's behalf")
+        patients = [UUID(patient) for patient in request.patient_ids]
+        scope = enum_name(Scope, "SCOPE_", request.scope)
+        async with self._database.transaction() as session:
+            allowed = await grants.allowed(session, subject, _memberships_count(caller), patients, scope, self._clock())
+        return care_pb2.CheckAccessResponse(decisions=[_decision(allowed, patient) for patient in patients])
+
+    async def _give(self, session: AsyncSession, grant: CareGrant, call: Call) -> care_pb2.Grant:
+        name = await grants.grantee_name(session, grant)
+        if name is None:
+            raise not_found("grantee")
+        session.add(grant)
+        publications.grants_changed(session, [grant.patient_id])
+        await self._audit.note(session, call, patient_id=grant.patient_id, object_id=grant.grant_id)
+        return grant_message(grant, name)
+
+    def _new_grant(self, request: care_pb2.GrantAccessRequest, patient_id: UUID) -> CareGrant:
+        if request.account_id and UUID(request.account_id) == patient_id:
+            raise rules.GrantToOneself
+        return CareGrant(
+            grant_id=uuid4(),
+            patient_id=patient_id,
+            account_id=UUID(request.account_id) if request.account_id else None,
+            organization_id=UUID(request.organization_id) if request.organization_id else None,
+            scopes=scope_names(request.scopes),
+            create_time=self._clock(),
+            expire_time=to_datetime(request.expire_time) if request.HasField("expire_time") else None,
+        )
+
+    def _code_hash(self, code: str) -> bytes:
+        # Keyed: 50 bits would not withstand whoever has the hash alone.
+        return self._vault.derive("invite-hash", code)
+
+
+def _memberships_count(caller: Caller) -> bool:
+    """Whether the caller acts in a clinical role, so that an organization's grants count; a service asks for others,
+    whose licence and second factor the query itself checks."""
+    return caller.has(*CLINICAL, Role.SERVICE)
+
+
+def _decision(allowed: dict[UUID, datetime | None], patient: UUID) -> care_pb2.AccessDecision:
+    return care_pb2.AccessDecision(allowed=patient in allowed, expire_time=timestamp_or_none(allowed.get(patient)))

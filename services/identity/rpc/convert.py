@@ -1,0 +1,143 @@
+"""Rows as messages of the contract. Names are stored as the contract has them, without prefix and in lower case."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from apricot.access.v1.access_pb2 import Role, Scope
+from apricot.identity.v1 import account_pb2, audit_pb2, care_pb2, licence_pb2, organization_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit.times import to_timestamp
+from services.identity.store.tables import (
+    Account,
+    AuditEvent,
+    CareGrant,
+    Licence,
+    Membership,
+    Organization,
+)
+
+DEFAULT_TIME_ZONE = "Asia/Shanghai"
+
+
+def enum_value(enum: Any, prefix: str, name: str) -> Any:
+    """The contract's value of a stored name."""
+    return enum.Value(prefix + name.upper())
+
+
+def enum_name(enum: Any, prefix: str, value: int) -> str:
+    """The stored name of a contract's value."""
+    name: str = enum.Name(value)
+    return name.removeprefix(prefix).lower()
+
+
+def scope_names(scopes: Iterable[Scope.ValueType]) -> list[str]:
+    """Scopes as stored."""
+    return sorted(enum_name(Scope, "SCOPE_", scope) for scope in scopes)
+
+
+def scope_values(names: Iterable[str]) -> list[Scope.ValueType]:
+    """Stored scopes as the contract has them."""
+    return [enum_value(Scope, "SCOPE_", name) for name in names]
+
+
+def account_message(row: Account, roles: Iterable[str], second_factor: bool) -> account_pb2.Account:
+    """An account as its owner sees it."""
+    return account_pb2.Account(
+        account_id=str(row.account_id),
+        phone=row.phone,
+        roles=[enum_value(Role, "ROLE_", role) for role in roles],
+        profile=account_pb2.Profile(
+            display_name=row.display_name,
+            birth_date=row.birth_date.isoformat() if row.birth_date else "",
+            sex=enum_value(account_pb2.Sex, "SEX_", row.sex),
+            time_zone=row.time_zone,
+            language=row.language,
+        ),
+        second_factor=second_factor,
+        password_set=row.password_hash is not None,
+        create_time=to_timestamp(row.create_time),
+    )
+
+
+def licence_message(row: Licence) -> licence_pb2.Licence:
+    """A licence."""
+    return licence_pb2.Licence(
+        licence_id=str(row.licence_id),
+        account_id=str(row.account_id),
+        details=licence_pb2.LicenceDetails(
+            role=enum_value(Role, "ROLE_", row.role),
+            number=row.number,
+            hospital=row.hospital,
+            hospital_grade=row.hospital_grade,
+            title=row.title,
+            expiry_date=row.expiry_date.isoformat(),
+        ),
+        state=enum_value(licence_pb2.LicenceState, "LICENCE_STATE_", row.state),
+        submit_time=to_timestamp(row.submit_time),
+        review_time=timestamp_or_none(row.review_time),
+        review_note=row.review_note,
+    )
+
+
+def grant_message(row: CareGrant, grantee_name: str) -> care_pb2.Grant:
+    """A grant."""
+    message = care_pb2.Grant(
+        grant_id=str(row.grant_id),
+        patient_id=str(row.patient_id),
+        grantee_name=grantee_name,
+        scopes=scope_values(row.scopes),
+        create_time=to_timestamp(row.create_time),
+        expire_time=timestamp_or_none(row.expire_time),
+        revoke_time=timestamp_or_none(row.revoke_time),
+    )
+    if row.account_id is not None:
+        message.account_id = str(row.account_id)
+    else:
+        message.organization_id = str(row.organization_id)
+    return message
+
+
+def patient_message(row: Any) -> care_pb2.Patient:
+    """A row of `store.grants.patients_of`."""
+    return care_pb2.Patient(
+        patient_id=str(row.account_id),
+        display_name=row.display_name,
+        birth_year=row.birth_date.year if row.birth_date else 0,
+        time_zone=row.time_zone or DEFAULT_TIME_ZONE,
+        scopes=scope_values(row.scopes),
+    )
+
+
+def organization_message(row: Organization) -> organization_pb2.Organization:
+    """An organization."""
+    return organization_pb2.Organization(organization_id=str(row.organization_id), name=row.name)
+
+
+def member_message(row: Membership, display_name: str) -> organization_pb2.Member:
+    """A member."""
+    return organization_pb2.Member(
+        account_id=str(row.account_id),
+        display_name=display_name,
+        manager=row.manager,
+        create_time=to_timestamp(row.create_time),
+    )
+
+
+def access_event_message(row: AuditEvent, actor_name: str | None) -> audit_pb2.AccessEvent:
+    """A link of the audit chain."""
+    return audit_pb2.AccessEvent(
+        sequence=row.sequence,
+        time=to_timestamp(row.time),
+        actor_id=str(row.actor_id),
+        actor_name=actor_name or "",
+        action=row.action,
+        patient_id=str(row.patient_id or ""),
+        hash=row.hash.hex(),
+    )
+
+
+def timestamp_or_none(instant: datetime | None) -> Timestamp | None:
+    """An instant, where there is one."""
+    return to_timestamp(instant) if instant is not None else None

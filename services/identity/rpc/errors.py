@@ -1,0 +1,23 @@
+"""Which reason each exception of the domain becomes."""
+
+from apricot.errors.v1.reason_pb2 import Reason
+
+from kit.chain import DomainErrors
+from services.identity.domain import codes, factors, grants, invites, licences, sessions
+
+DOMAIN_ERRORS: DomainErrors = {
+    codes.CredentialsInvalid: Reason.REASON_CREDENTIALS_INVALID,
+    factors.SecondFactorRequired: Reason.REASON_SECOND_FACTOR_REQUIRED,
+    factors.SecondFactorInvalid: Reason.REASON_SECOND_FACTOR_INVALID,
+    factors.SecondFactorExists: Reason.REASON_WRONG_STATE,
+    factors.NoSecondFactor: Reason.REASON_WRONG_STATE,
+    grants.GrantToOneself: Reason.REASON_NOT_ALLOWED,
+    invites.InviteNotValid: Reason.REASON_INVITE_NOT_VALID,
+    invites.OwnInvite: Reason.REASON_NOT_ALLOWED,
+    licences.LicenceInWrongState: Reason.REASON_WRONG_STATE,
+    licences.LicenceExpired: Reason.REASON_LICENCE_EXPIRED,
+    licences.OwnLicence: Reason.REASON_NOT_ALLOWED,
+    sessions.RefreshTokenInvalid: Reason.REASON_TOKEN_INVALID,
+    sessions.RefreshTokenExpired: Reason.REASON_TOKEN_EXPIRED,
+    sessions.SessionHasEnded: Reason.REASON_SESSION_ENDED,
+}

@@ -1,0 +1,104 @@
+"""LicenceService: submitted by a professional, reviewed by an admin."""
+
+from uuid import UUID, uuid4
+
+from apricot.access.v1.access_pb2 import Role as RoleEnum
+from apricot.errors.v1.reason_pb2 import Reason
+from apricot.identity.v1 import licence_pb2
+from apricot.identity.v1.licence_pb2 import LicenceState
+
+from kit import paging
+from kit.call import Call
+from kit.clock import Clock
+from kit.database import Database
+from kit.errors import ApricotError, not_found
+from kit.idempotency import answer_once
+from services.identity.domain import licences as rules
+from services.identity.domain.licences import State
+from services.identity.domain.roles import Role
+from services.identity.rpc.common import Audit, Endings, after, calendar_date, next_page_token, plain
+from services.identity.rpc.convert import enum_name, licence_message
+from services.identity.store import licences
+from services.identity.store.tables import Licence
+
+
+class LicenceService:
+    """Licences and their review."""
+
+    def __init__(self, database: Database, endings: Endings, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._endings = endings
+        self._audit = audit
+        self._clock = clock
+
+    async def SubmitLicence(
+        self, request: licence_pb2.SubmitLicenceRequest, call: Call
+    ) -> licence_pb2.SubmitLicenceResponse:
+        """A new licence waits for review."""
+        licence = self._licence(request.details, call.caller.account_id)
+        async with self._database.transaction() as session:
+
+            async def work() -> licence_pb2.SubmitLicenceResponse:
+                rules.require_live(licence.end_time, licence.submit_time)
+                if not await licences.submit(session, licence):
+                    raise ApricotError(
+                        Reason.REASON_ALREADY_EXISTS, "a licence of that number is submitted or approved"
+                    )
+                return licence_pb2.SubmitLicenceResponse(licence=licence_message(licence))
+
+            return await answer_once(session, call, request, licence_pb2.SubmitLicenceResponse, work)
+
+    async def ListLicences(
+        self, request: licence_pb2.ListLicencesRequest, call: Call
+    ) -> licence_pb2.ListLicencesResponse:
+        """The caller's, or for an admin everybody's."""
+        account_id = None if call.caller.has(Role.ADMIN) else call.caller.account_id
+        state = State(enum_name(LicenceState, "LICENCE_STATE_", request.state)) if request.state else None
+        size = paging.page_size(request.page_size)
+        async with self._database.transaction() as session:
+            rows = await licences.page(session, account_id, state, after(request.page_token, request), size)
+        return licence_pb2.ListLicencesResponse(
+            licences=[licence_message(row) for row in rows],
+            next_page_token=next_page_token([row.licence_id for row in rows], size, request),
+        )
+
+    async def ReviewLicence(
+        self, request: licence_pb2.ReviewLicenceRequest, call: Call
+    ) -> licence_pb2.ReviewLicenceResponse:
+        """Approval gives the role at the next refresh; withdrawal takes it at once, by ending the sessions."""
+        decision = State(enum_name(LicenceState, "LICENCE_STATE_", request.decision))
+        note, now, ended = plain("note", request.note), self._clock(), list[UUID]()
+        async with self._database.transaction() as session:
+
+            async def work() -> licence_pb2.ReviewLicenceResponse:
+                licence = await licences.locked(session, UUID(request.licence_id))
+                if licence is None:
+                    raise not_found("licence")
+                if licence.account_id == call.caller.account_id:
+                    raise rules.OwnLicence
+                licence.state = rules.review(State(licence.state), decision, licence.end_time, now)
+                licence.review_time, licence.reviewer_id, licence.review_note = now, call.caller.account_id, note
+                if decision is State.WITHDRAWN:
+                    ended.extend(await self._endings.end(session, licence.account_id))
+                await self._audit.note(session, call, object_id=licence.licence_id)
+                return licence_pb2.ReviewLicenceResponse(licence=licence_message(licence))
+
+            answer = await answer_once(session, call, request, licence_pb2.ReviewLicenceResponse, work)
+        await self._endings.tell(ended)
+        return answer
+
+    def _licence(self, details: licence_pb2.LicenceDetails, account_id: UUID) -> Licence:
+        expiry_date = calendar_date("details.expiry_date", details.expiry_date)
+        return Licence(
+            licence_id=uuid4(),
+            account_id=account_id,
+            role=enum_name(RoleEnum, "ROLE_", details.role),
+            number=details.number.upper(),
+            hospital=plain("details.hospital", details.hospital),
+            hospital_grade=details.hospital_grade,
+            title=plain("details.title", details.title),
+            expiry_date=expiry_date,
+            end_time=rules.end_of(expiry_date),
+            state=State.SUBMITTED,
+            submit_time=self._clock(),
+        )

@@ -1,0 +1,147 @@
+"""Grants and invites, and the one answer to who may see whom."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, Row, bindparam, text, tuple_, update
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.identity.store.tables import Account, CareGrant, Invite, Organization
+
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+
+# Everything that `:subject` may do now, one row per way in, with the instant at which that way closes by itself.
+# A person's own grant asks for no role: a family follower is a patient. Through an organization sees only who holds a
+# live licence and a second factor, and as long as the licence lasts.
+_WAYS = """
+    select patient_id, scopes, expire_time as end_time
+    from care_grant
+    where account_id = :subject and revoke_time is null and (expire_time is null or expire_time > :now)
+  union all
+    select care_grant.patient_id, care_grant.scopes, least(care_grant.expire_time, licensed.end_time)
+    from membership
+    join care_grant using (organization_id)
+    cross join (
+        select max(end_time) as end_time
+        from licence join second_factor using (account_id)
+        where account_id = :subject and state = 'approved' and end_time > :now and confirm_time is not null
+    ) as licensed
+    where membership.account_id = :subject and :as_member and licensed.end_time is not null
+      and care_grant.patient_id <> :subject
+      and revoke_time is null and (expire_time is null or expire_time > :now)
+"""
+
+# A patient without a way in is not in the result, nor is one who does not exist.
+_ALLOWED = text(f"""
+    select patient_id, case when bool_or(end_time is null) then null else max(end_time) end as end_time
+    from (
+        {_WAYS}
+      union all
+        select account_id, cast(array[:scope] as text[]), null from account where account_id = :subject
+    ) as way
+    where patient_id = any(:patients) and :scope = any(scopes)
+    group by patient_id
+""").bindparams(_NOW)  # noqa: S608  constants
+
+_PATIENTS = text(f"""
+    select account.*, array_agg(distinct scope order by scope) as scopes
+    from ({_WAYS}) as way
+    join account on account.account_id = way.patient_id
+    cross join unnest(way.scopes) as scope
+    where cast(:after as uuid) is null or (display_name, account_id) > (
+        select display_name, account_id from account where account_id = :after
+    )
+    group by account.account_id
+    order by display_name, account_id
+    limit :size
+""").bindparams(_NOW)  # noqa: S608  constants
+
+
+async def allowed(
+    session: AsyncSession, subject: UUID, as_member: bool, patients: Sequence[UUID], scope: str, now: datetime
+) -> dict[UUID, datetime | None]:
+    """Of these patients, those with whose data the subject may do this now, each with the instant at which that ends by
+    itself; none: never. `as_member`: whether the subject's memberships count."""
+    values = {"subject": subject, "as_member": as_member, "patients": list(patients), "scope": scope, "now": now}
+    rows = await (await session.connection()).execute(_ALLOWED, values)
+    return {row.patient_id: row.end_time for row in rows}
+
+
+async def patients_of(
+    session: AsyncSession, subject: UUID, as_member: bool, after: UUID | None, size: int, now: datetime
+) -> Sequence[Row[tuple[object, ...]]]:
+    """The accounts of the patients whom the subject may see, by name, with `scopes`: the union over all ways in."""
+    values = {"subject": subject, "as_member": as_member, "after": after, "size": size, "now": now}
+    return (await (await session.connection()).execute(_PATIENTS, values)).all()
+
+
+async def locked_for(session: AsyncSession, grant_id: UUID, account_id: UUID) -> CareGrant | None:
+    """A grant that this account gave or holds in person, for this transaction alone."""
+    party = or_(CareGrant.patient_id == account_id, CareGrant.account_id == account_id)
+    return (
+        await session.exec(select(CareGrant).where(CareGrant.grant_id == grant_id, party).with_for_update())
+    ).one_or_none()
+
+
+async def page(
+    session: AsyncSession, patient_id: UUID, after: UUID | None, size: int
+) -> Sequence[tuple[CareGrant, str]]:
+    """The grants that a patient gave, newest first, with their grantees' names."""
+    statement = _named().where(CareGrant.patient_id == patient_id)
+    statement = statement.order_by(col(CareGrant.create_time).desc(), col(CareGrant.grant_id).desc()).limit(size)
+    if after is not None:
+        last = select(CareGrant.create_time, CareGrant.grant_id).where(CareGrant.grant_id == after)
+        key = tuple_(col(CareGrant.create_time), col(CareGrant.grant_id))
+        statement = statement.where(key < last.scalar_subquery())
+    return [(grant, person or organization or "") for grant, person, organization in await session.exec(statement)]
+
+
+async def grantee_name(session: AsyncSession, grant: CareGrant) -> str | None:
+    """The display name of whom a grant is for; none: there is no such grantee."""
+    if grant.account_id is not None:
+        account = await session.get(Account, grant.account_id)
+        return account.display_name if account else None
+    organization = await session.get(Organization, grant.organization_id)
+    return organization.name if organization else None
+
+
+async def patients_of_organization(session: AsyncSession, organization_id: UUID, now: datetime) -> Sequence[UUID]:
+    """The patients who granted an organization live access."""
+    statement = select(CareGrant.patient_id).distinct()
+    statement = statement.where(
+        CareGrant.organization_id == organization_id,
+        col(CareGrant.revoke_time).is_(None),
+        or_(col(CareGrant.expire_time).is_(None), col(CareGrant.expire_time) > now),
+    )
+    return (await session.exec(statement)).all()
+
+
+async def take_expired(session: AsyncSession, now: datetime) -> Sequence[UUID]:
+    """The patients of whose grants some ended by themselves and nobody was told yet; now it counts as told."""
+    statement = (
+        update(CareGrant)
+        .where(
+            col(CareGrant.expire_time) <= now,
+            col(CareGrant.expiry_told).is_(False),
+            col(CareGrant.revoke_time).is_(None),
+        )
+        .values(expiry_told=True)
+        .returning(col(CareGrant.patient_id))
+    )
+    return (await session.exec(statement)).scalars().all()
+
+
+async def invite_locked(session: AsyncSession, code_hash: bytes) -> Invite | None:
+    """The invite of a code, for this transaction alone: of two who accept it, the second finds it accepted."""
+    return (await session.exec(select(Invite).where(Invite.code_hash == code_hash).with_for_update())).one_or_none()
+
+
+def _named() -> Any:
+    return (
+        select(CareGrant, Account.display_name, Organization.name)
+        .outerjoin(Account, col(Account.account_id) == col(CareGrant.account_id))
+        .outerjoin(Organization, col(Organization.organization_id) == col(CareGrant.organization_id))
+    )

@@ -1,0 +1,39 @@
+"""Licences."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.identity.domain.licences import State
+from services.identity.store.tables import Licence
+
+
+async def submit(session: AsyncSession, licence: Licence) -> bool:
+    """Store a new licence. False: one with that number waits for review or is approved."""
+    statement = insert(Licence).values(**licence.model_dump()).on_conflict_do_nothing()
+    return (await session.exec(statement.returning(col(Licence.licence_id)))).first() is not None
+
+
+async def locked(session: AsyncSession, licence_id: UUID) -> Licence | None:
+    """The licence, for this transaction alone."""
+    return await session.get(Licence, licence_id, with_for_update=True)
+
+
+async def page(
+    session: AsyncSession, account_id: UUID | None, state: State | None, after: UUID | None, size: int
+) -> Sequence[Licence]:
+    """Licences, newest first: of one account or of all, in one state or in all."""
+    key = tuple_(col(Licence.submit_time), col(Licence.licence_id))
+    statement = select(Licence).order_by(col(Licence.submit_time).desc(), col(Licence.licence_id).desc()).limit(size)
+    if account_id is not None:
+        statement = statement.where(Licence.account_id == account_id)
+    if state is not None:
+        statement = statement.where(Licence.state == state)
+    if after is not None:
+        last = select(col(Licence.submit_time), col(Licence.licence_id)).where(Licence.licence_id == after)
+        statement = statement.where(key < last.scalar_subquery())
+    return (await session.exec(statement)).all()

@@ -1,0 +1,106 @@
+"""The audit chain by its rules alone: whatever is done to it shows."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from services.identity.domain import audit
+from services.identity.domain.audit import Event, Head, Link
+
+KEY = b"k" * 32
+IDS = st.uuids() | st.none()
+EVENTS = st.builds(
+    Event,
+    time=st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    actor_id=st.uuids(),
+    action=st.text(max_size=40),
+    patient_id=IDS,
+    object_id=IDS,
+)
+CHAINS = st.lists(EVENTS, min_size=1, max_size=8)
+
+
+def chain(events: list[Event]) -> list[Link]:
+    links, head = list[Link](), Head()
+    for event in events:
+        links.append(audit.link(head, event))
+        head = Head(links[-1].sequence, links[-1].hash)
+    return links
+
+
+def first_broken(links: list[Link], end: Head) -> int | None:
+    reached, broken = audit.follow(Head(), links)
+    if broken is None and not audit.is_end(KEY, reached, end, audit.seal(KEY, end)):
+        broken = min(reached.sequence, end.sequence) + 1
+    return broken
+
+
+def end_of(links: list[Link]) -> Head:
+    return Head(links[-1].sequence, links[-1].hash)
+
+
+@given(CHAINS)
+def test_an_untouched_chain_holds_in_whatever_batches_it_is_read(events: list[Event]) -> None:
+    links = chain(events)
+    assert first_broken(links, end_of(links)) is None
+    head = Head()
+    for one in links:
+        head, broken = audit.follow(head, [one])
+        assert broken is None
+    assert head == end_of(links)
+
+
+@given(CHAINS, st.data(), EVENTS)
+def test_a_changed_event_is_found_where_it_is(events: list[Event], data: st.DataObject, forged: Event) -> None:
+    links = chain(events)
+    place = data.draw(st.integers(0, len(links) - 1))
+    field = data.draw(st.sampled_from(["time", "actor_id", "action", "patient_id", "object_id"]))
+    changed = replace(links[place].event, **{field: getattr(forged, field)})
+    assume(changed != links[place].event)
+    end = end_of(links)
+    links[place] = replace(links[place], event=changed)
+    assert first_broken(links, end) == place + 1
+
+
+@given(CHAINS, st.data())
+def test_a_deleted_event_is_found_the_last_one_too(events: list[Event], data: st.DataObject) -> None:
+    links = chain(events)
+    end, place = end_of(links), data.draw(st.integers(0, len(links) - 1))
+    del links[place]
+    assert first_broken(links, end) == place + 1
+
+
+@given(CHAINS, st.data())
+def test_two_events_that_changed_places_are_found(events: list[Event], data: st.DataObject) -> None:
+    links = chain(events)
+    assume(len(links) > 1)
+    place = data.draw(st.integers(0, len(links) - 2))
+    one, other = links[place], links[place + 1]
+    assume(one.event != other.event)
+    end = end_of(links)
+    links[place], links[place + 1] = replace(other, sequence=one.sequence), replace(one, sequence=other.sequence)
+    assert first_broken(links, end) == place + 1
+
+
+@given(CHAINS, EVENTS)
+def test_an_event_put_behind_the_end_is_found(events: list[Event], forged: Event) -> None:
+    links = chain(events)
+    end = end_of(links)
+    assert first_broken([*links, audit.link(end, forged)], end) == len(links) + 1
+
+
+def test_a_chain_written_anew_lacks_the_seal() -> None:
+    links = chain([Event(datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1), "action")])
+    end = end_of(links)
+    assert not audit.is_end(KEY, end, end, audit.seal(b"another key", end))
+    assert audit.is_end(KEY, end, end, audit.seal(KEY, end))
+
+
+def test_the_hash_does_not_depend_on_the_zone_that_an_instant_is_written_in() -> None:
+    time = datetime(2026, 1, 1, tzinfo=UTC)
+    event = Event(time, UUID(int=1), "action")
+    elsewhere = replace(event, time=time.astimezone(tz=None) + timedelta(0))
+    assert audit.link(Head(), event).hash == audit.link(Head(), elsewhere).hash
