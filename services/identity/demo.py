@@ -28,7 +28,7 @@ from services.identity.vault import Vault
 log = structlog.get_logger()
 
 CODE = "246810"
-TOTP_SECRET = "JBSWY3DPEHPK3PXP"  # noqa: S105  public: the demo's own
+TOTP_SECRET = "APRICOTAPRICOTAPRICOTAPRICOTAPRI"  # noqa: S105  public: the demo's own
 PATIENT_PHONES = tuple(f"+861390000000{number}" for number in range(1, 7))
 CLINICIAN_PHONE = "+8613900000100"
 CLINICIAN_NAME = "Dr. 周明 Zhou Ming"

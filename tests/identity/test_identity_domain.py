@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.identity.domain import codes, factors, invites, keys, licences, limits, roles, sessions
-from services.identity.domain.limits import Limit
 from services.identity.domain.licences import State
+from services.identity.domain.limits import Limit
 from services.identity.domain.roles import Role
 from services.identity.domain.sessions import Presented, RefreshState
 
