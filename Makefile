@@ -1,2 +1,59 @@
-# Every task a person runs.
+# Every task a person runs. All of it works offline after the first one.
+SHELL := /bin/sh
+BIN := .venv/bin
+UV := $(or $(shell command -v uv),.tools/bin/uv)
+PYTHONS := python3 python3.14 python3.13 python3.12 /usr/bin/python3 python
+
 .DEFAULT_GOAL := help
+.PHONY: help run test lint fmt bench protos clean
+
+help: ## list the tasks
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+run: gen/contract.binpb ## run the whole platform here, with demo patients on the ward
+	@$(BIN)/apricot up --demo
+
+test: gen/contract.binpb ## run all tests, on real PostgreSQL, NATS and Envoy
+	@$(BIN)/pytest
+
+lint: gen/contract.binpb ## check format, style, types, import layers and the contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/buf lint gen/contract.binpb
+	$(BIN)/buf format --diff --exit-code protos
+	$(BIN)/python protos/breaking.py
+
+fmt: gen/contract.binpb ## format the code and the protos
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/buf format --write protos
+
+bench: gen/contract.binpb ## measure the benchmarks beside their limits
+	@$(BIN)/python -m benchmarks
+
+protos: $(BIN)/.installed ## make gen/ from protos/ anew
+	@$(BIN)/python protos/build.py
+
+clean: ## remove what was made here: gen/, .venv/, .tools/, caches; not .state/, which holds data
+	rm -rf gen .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+gen/contract.binpb: $(BIN)/.installed $(shell find protos -type f)
+	@$(BIN)/python protos/build.py
+
+$(BIN)/.installed: pyproject.toml uv.lock $(filter .tools/%,$(UV))
+	@$(UV) sync --frozen --quiet
+	@touch $@
+
+# Any ordinary Python with pip or venv brings uv, which brings the rest.
+.tools/bin/uv:
+	@mkdir -p .tools/bin
+	@for python in $(PYTHONS); do \
+	  command -v $$python >/dev/null 2>&1 || continue; \
+	  if $$python -m pip install --quiet --disable-pip-version-check --target .tools/uv uv 2>.tools/log \
+	    || { $$python -m venv .tools/uv 2>>.tools/log && .tools/uv/bin/pip install --quiet uv 2>>.tools/log; }; \
+	  then ln -sf ../uv/bin/uv $@; exit 0; fi; \
+	done; \
+	cat .tools/log; echo "make: needs a Python with pip or venv to install uv, or uv itself"; exit 1

@@ -4,6 +4,7 @@ descriptor set (the gateway, reflection, `buf` and the tests read it).
 Run by `make protos` and at install: `python protos/build.py`.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,40 +15,63 @@ import grpc_tools
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from protovalidate._gen.buf.validate import validate_pb
 
-PROTOS = Path(__file__).parent
+PROTOS = Path(__file__).resolve().parent
 GEN = PROTOS.parent / "gen"
-INCLUDES = [PROTOS, Path(grpc_tools.__file__).parent / "_proto", Path(google.api.__path__[0]).parents[1]]
+
+_BUNDLED = [Path(grpc_tools.__file__).parent / "_proto", Path(next(iter(google.api.__path__))).parents[1]]
+_WELL_KNOWN = [f"google/protobuf/{name}.proto" for name in ("descriptor", "duration", "field_mask", "timestamp")]
 
 
 def main() -> None:
     shutil.rmtree(GEN, ignore_errors=True)
     GEN.mkdir()
-    # protovalidate's wheel carries its contract as a descriptor, not as source.
-    validate = GEN / "validate.binpb"
-    rules = FileDescriptorProto.FromString(validate_pb._DESC.proto.to_binary())
-    well_known = ["google/protobuf/descriptor.proto", "google/protobuf/duration.proto",
-                  "google/protobuf/field_mask.proto", "google/protobuf/timestamp.proto"]  # fmt: skip
-    protoc("--include_imports", f"--descriptor_set_out={validate}", *well_known)
-    known = FileDescriptorSet.FromString(validate.read_bytes())
-    known.file.append(rules)
-    validate.write_bytes(known.SerializeToString())
-
-    ours = sorted(str(p.relative_to(PROTOS)) for p in PROTOS.rglob("*.proto"))
-    python = [f"--python_out={GEN}", f"--mypy_out={GEN}"]
-    protoc(f"--descriptor_set_in={validate}", *python, "buf/validate/validate.proto")
-    protoc(*python, f"--grpc_python_out={GEN}", f"--mypy_grpc_out={GEN}", *ours, known=validate)
-    protoc("--include_imports", "--include_source_info",
-           f"--descriptor_set_out={GEN / 'contract.binpb'}", *ours, known=validate)  # fmt: skip
-    for package in GEN.rglob("*"):
-        if package.is_dir():
-            (package / "py.typed").touch()
+    python = [f"--python_out={GEN}", f"--mypy_out=quiet:{GEN}"]
+    rules = _validation_rules()
+    _protoc(PROTOS, rules, *python, "buf/validate/validate.proto")
+    grpc = [f"--grpc_python_out={GEN}", f"--mypy_grpc_out=quiet:{GEN}"]
+    _protoc(PROTOS, rules, *python, *grpc, *_files(PROTOS))
+    for folder in GEN.rglob("*"):
+        if folder.is_dir():
+            (folder / "py.typed").touch()
+    # Last: a build that broke off is made again.
+    describe(PROTOS, GEN / "contract.binpb")
 
 
-def protoc(*arguments: str, known: Path | None = None) -> None:
-    """Run the compiler; `known` is a descriptor set with the files that have no source."""
+def describe(protos: Path, to: Path) -> None:
+    """Write the contract in a folder as one descriptor set, with its comments."""
+    _protoc(
+        protos,
+        _validation_rules(),
+        "--include_imports",
+        "--include_source_info",
+        f"--descriptor_set_out={to}",
+        *_files(protos),
+    )
+
+
+def _validation_rules() -> Path:
+    """protovalidate's wheel carries its contract as a descriptor, not as source: here with what it imports."""
+    path = GEN / "validate.binpb"
+    if not path.exists():
+        _protoc(PROTOS, None, "--include_imports", f"--descriptor_set_out={path}", *_WELL_KNOWN)
+        known = FileDescriptorSet.FromString(path.read_bytes())
+        known.file.append(FileDescriptorProto.FromString(validate_pb._DESC.proto.to_binary()))
+        path.write_bytes(known.SerializeToString())
+    return path
+
+
+def _files(protos: Path) -> list[str]:
+    return sorted(str(path.relative_to(protos)) for path in protos.rglob("*.proto"))
+
+
+def _protoc(protos: Path, known: Path | None, *arguments: str) -> None:
+    """Run the compiler; `known` is a descriptor set of files that have no source."""
     found = [f"--descriptor_set_in={known}"] if known else []
-    command = [sys.executable, "-m", "grpc_tools.protoc", *found, *(f"-I{path}" for path in INCLUDES), *arguments]
-    subprocess.run(command, check=True)
+    includes = [f"-I{path}" for path in (protos, *_BUNDLED)]
+    # The plugins lie beside this Python.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    command = [sys.executable, "-m", "grpc_tools.protoc", *found, *includes, *arguments]
+    subprocess.run(command, check=True, env={**os.environ, "PATH": path})
 
 
 if __name__ == "__main__":

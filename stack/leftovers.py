@@ -70,7 +70,7 @@ async def _wait(processes: Collection[psutil.Process], seconds: float) -> list[p
     """Those that still run when time is up."""
     deadline = time.monotonic() + seconds
     # The end of a process that is not our child is no event that could be awaited.
-    while (alive := [process for process in processes if is_alive(process)]) and time.monotonic() < deadline:  # noqa: ASYNC110
+    while (alive := [process for process in processes if is_alive(process)]) and time.monotonic() < deadline:
         await asyncio.sleep(0.01)
     return alive
 

@@ -98,10 +98,9 @@ class Operator:
 
 def _reason(error: grpc.RpcError) -> str:
     """The contract's reason, or the status of an error that brings none."""
-    for key, value in error.trailing_metadata() or ():
-        if key == "grpc-status-details-bin":
-            info = error_details_pb2.ErrorInfo()
-            for detail in status_pb2.Status.FromString(value).details:
-                if detail.Unpack(info):
-                    return str(info.reason)
+    trailers: dict[str, Any] = dict(error.trailing_metadata() or ())
+    info = error_details_pb2.ErrorInfo()
+    for detail in status_pb2.Status.FromString(trailers.get("grpc-status-details-bin", b"")).details:
+        if detail.Unpack(info):
+            return str(info.reason)
     return str(error.code().name)

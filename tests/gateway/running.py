@@ -96,7 +96,7 @@ async def running_gateway(folder: Path, **settings: Any) -> AsyncIterator[Gatewa
 async def until(condition: Callable[[], Awaitable[object]], seconds: float = 20) -> None:
     """Wait until it holds."""
     async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110
+        while not await condition():
             await asyncio.sleep(0.02)
 
 

@@ -119,6 +119,7 @@ class Running:
         self.care = Stub(CareServiceStub(channel))
         self.organization = Stub(OrganizationServiceStub(channel))
         self.audit = Stub(AuditServiceStub(channel))
+        self.address = ""
         self.admin_secret = ""
         self._admin: Person | None = None
 
@@ -274,6 +275,7 @@ async def running_identity(database_url: str, nats_url: str, **changes: Any) -> 
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         running = Running(identity, database, bus, channel)
         running.bind(clock, phones)
+        running.address = f"127.0.0.1:{port}"
         running.admin_secret = printed.getvalue().strip().removeprefix("first admin secret: ")
         yield running
     relay.cancel()
