@@ -51,7 +51,7 @@ def gateway(
 
 @app.command()
 def claim_first_admin(context: typer.Context) -> None:
-    """Become the first admin, by the secret that identity printed at its first start, and set up the second factor that the role needs."""
+    """Become the first admin, by the secret that identity printed at its first start, with a second factor."""
     with _gateway(context).operator() as operator:
         account = AccountServiceStub(operator.channel)
         secret = typer.prompt("First admin secret", hide_input=True)

@@ -98,7 +98,8 @@ class Operator:
 
 def _reason(error: grpc.RpcError) -> str:
     """The contract's reason, or the status of an error that brings none."""
-    trailers: dict[str, Any] = dict(error.trailing_metadata() or ())
+    metadata: Any = error.trailing_metadata() or ()
+    trailers: dict[str, Any] = dict(metadata)
     info = error_details_pb2.ErrorInfo()
     for detail in status_pb2.Status.FromString(trailers.get("grpc-status-details-bin", b"")).details:
         if detail.Unpack(info):

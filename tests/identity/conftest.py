@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from kit import migrate
@@ -20,21 +21,28 @@ async def engines() -> AsyncIterator[Platform]:
         yield platform
 
 
+async def migrated(engines: Platform, name: str) -> str:
+    """A database with identity's tables. Events are known by their row's number, and all databases here share one NATS:
+    each counts from somewhere else."""
+    url = f"{engines.database_url}/{name}"
+    await asyncio.to_thread(migrate.upgrade, url, "identity")
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"alter table outbox alter column id restart with {uuid4().int >> 70}")
+    await connection.close()
+    return url
+
+
 @pytest.fixture(scope="session")
 async def shared(engines: Platform) -> AsyncIterator[Running]:
     """A service that tests share: each has people of its own."""
-    url = f"{engines.database_url}/identity_shared"
-    await asyncio.to_thread(migrate.upgrade, url, "identity")
-    async with running_identity(url, engines.nats_url) as running:
+    async with running_identity(await migrated(engines, "identity_shared"), engines.nats_url) as running:
         yield running
 
 
 @pytest.fixture
 async def own_url(engines: Platform) -> str:
-    """A migrated database of the test's own."""
-    url = f"{engines.database_url}/identity_{uuid4().hex}"
-    await asyncio.to_thread(migrate.upgrade, url, "identity")
-    return url
+    """A database of the test's own."""
+    return await migrated(engines, f"identity_{uuid4().hex}")
 
 
 @pytest.fixture

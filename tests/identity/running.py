@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -276,7 +277,8 @@ async def running_identity(database_url: str, nats_url: str, **changes: Any) -> 
         running = Running(identity, database, bus, channel)
         running.bind(clock, phones)
         running.address = f"127.0.0.1:{port}"
-        running.admin_secret = printed.getvalue().strip().removeprefix("first admin secret: ")
+        secrets = re.findall(r"^first admin secret: (.+)$", printed.getvalue(), re.MULTILINE)
+        running.admin_secret = secrets[0] if secrets else ""
         yield running
     relay.cancel()
     await asyncio.gather(relay, return_exceptions=True)

@@ -30,7 +30,7 @@ class Terminal:
         self.said.clear()
         self._running.clock.advance(minutes=2)
         options = ("--gateway", self._running.address, "--phone", self._person.phone)
-        return await asyncio.to_thread(CliRunner().invoke, app, [*options, *words])
+        return await asyncio.to_thread(lambda: CliRunner().invoke(app, [*options, *words]))
 
     def _prompt(self, question: str, hide_input: bool = False) -> str:
         match question:

@@ -20,7 +20,8 @@ from services.glucose import events
 from services.glucose.domain.entries import EARLIEST, require_revision
 from services.glucose.rpc.intake import Rejection, admit
 from services.glucose.store import entries as store
-from services.glucose.store.journal import Journal, NewEntry, Outcome, RequestKey, Stored
+from services.glucose.store.group import NewEntry, Outcome, RequestKey, Stored
+from services.glucose.store.journal import Journal
 
 _FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 _MOST_UPLOADED = 1_000_000

@@ -19,7 +19,7 @@ from services.glucose.domain.entries import (
     require_zone,
 )
 from services.glucose.domain.glucose import Concentration, ImpossibleValueError, Unit
-from services.glucose.store.journal import NewEntry
+from services.glucose.store.group import NewEntry
 
 type Rejection = diary_pb2.EntryResult
 

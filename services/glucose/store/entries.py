@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.database import Database
-from services.glucose.store.journal import NewEntry
+from services.glucose.store.group import NewEntry
 from services.glucose.store.tables import EntryRevisionRow, EntryRow
 
 READINGS = 10, 11

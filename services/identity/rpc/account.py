@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -18,7 +19,7 @@ from kit.errors import ApricotError, invalid_field, not_found
 from kit.idempotency import answer_once
 from services.identity.domain import factors
 from services.identity.domain.codes import CredentialsInvalid
-from services.identity.domain.limits import CLAIMS_PER_ACCOUNT, PASSWORDS_PER_ACCOUNT, SECOND_FACTORS_PER_ACCOUNT
+from services.identity.domain.limits import CLAIMS_PER_ACCOUNT, PASSWORD_CHANGES_PER_ACCOUNT, SECOND_FACTORS_PER_ACCOUNT
 from services.identity.domain.roles import Role
 from services.identity.passwords import Passwords
 from services.identity.rpc.common import Audit, Endings, Limits, calendar_date, plain
@@ -26,6 +27,9 @@ from services.identity.rpc.convert import account_message, enum_name
 from services.identity.store import accounts, admin_secret
 from services.identity.store.tables import Account, SecondFactor
 from services.identity.vault import Vault
+
+
+_zones = cache(available_timezones)  # reads hundreds of files
 
 
 class AccountService:
@@ -71,7 +75,7 @@ class AccountService:
     async def SetPassword(self, request: account_pb2.SetPasswordRequest, call: Call) -> account_pb2.SetPasswordResponse:
         """Replace the password, and end every session but this one."""
         account_id, ended = call.caller.account_id, list[UUID]()
-        await self._limits.use((PASSWORDS_PER_ACCOUNT, str(account_id)))
+        await self._limits.use((PASSWORD_CHANGES_PER_ACCOUNT, str(account_id)))
         async with self._database.transaction() as session:
 
             async def work() -> account_pb2.SetPasswordResponse:
@@ -176,7 +180,7 @@ class AccountService:
         if "sex" in paths:
             account.sex = enum_name(Sex, "SEX_", profile.sex)
         if "time_zone" in paths:
-            if profile.time_zone and profile.time_zone not in available_timezones():
+            if profile.time_zone and profile.time_zone not in _zones():
                 raise invalid_field("profile.time_zone", "not in the IANA database")
             account.time_zone = profile.time_zone
         if "language" in paths:

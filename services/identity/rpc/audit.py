@@ -7,6 +7,7 @@ from kit.call import Call
 from kit.database import Database
 from services.identity.domain import audit as rules
 from services.identity.domain.audit import Head
+from services.identity.rpc.common import before
 from services.identity.rpc.convert import access_event_message
 from services.identity.store import audit
 from services.identity.vault import Vault
@@ -24,12 +25,12 @@ class AuditService:
     ) -> audit_pb2.ListAccessEventsResponse:
         """The events about the caller."""
         size = paging.page_size(request.page_size)
-        key = paging.decode(request.page_token, request, [int])
+        last = before(request.page_token, request)
         async with self._database.transaction() as session:
-            rows = await audit.page(session, call.caller.account_id, key[0] if key else None, size)
-        last = paging.encode([rows[-1][0].sequence], request) if len(rows) == size else ""
+            rows = await audit.page(session, call.caller.account_id, last, size)
+        token = paging.encode([rows[-1][0].sequence], request) if len(rows) == size else ""
         return audit_pb2.ListAccessEventsResponse(
-            events=[access_event_message(event, name) for event, name in rows], next_page_token=last
+            events=[access_event_message(event, name) for event, name in rows], next_page_token=token
         )
 
     async def VerifyChain(self, request: audit_pb2.VerifyChainRequest, call: Call) -> audit_pb2.VerifyChainResponse:

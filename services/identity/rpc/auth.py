@@ -22,7 +22,7 @@ from services.identity.domain.limits import CODE_RESEND, CODES_PER_PHONE, Limit
 from services.identity.domain.roles import Role
 from services.identity.domain.sessions import Presented
 from services.identity.keys import KeyRing
-from services.identity.rpc.common import Audit, Endings, Limits
+from services.identity.rpc.common import Audit, Endings, Limits, plain
 from services.identity.rpc.convert import account_message
 from services.identity.rpc.first_factor import FirstFactor
 from services.identity.sender import Sender
@@ -105,7 +105,7 @@ class AuthService:
             opened = Session(
                 session_id=session_id,
                 account_id=account.account_id,
-                device_name=request.device_name.replace("\0", ""),
+                device_name=plain("device_name", request.device_name),
                 second_factor=strong,
                 create_time=now,
                 refresh_hash=rules.token_hash(refresh_token),

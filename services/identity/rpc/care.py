@@ -19,7 +19,7 @@ from services.identity.domain import grants as rules
 from services.identity.domain import invites
 from services.identity.domain.limits import INVITES_PER_ACCOUNT
 from services.identity.domain.roles import CLINICAL, Role
-from services.identity.rpc.common import Audit, Limits, after, next_page_token
+from services.identity.rpc.common import Audit, Limits, after, next_page_token, person
 from services.identity.rpc.convert import (
     enum_name,
     grant_message,
@@ -47,7 +47,7 @@ class CareService:
 
     async def GrantAccess(self, request: care_pb2.GrantAccessRequest, call: Call) -> care_pb2.GrantAccessResponse:
         """A new grant beside those there are."""
-        grant = self._new_grant(request, call.caller.account_id)
+        grant = self._new_grant(request, person(call.caller))
         async with self._database.transaction() as session:
 
             async def work() -> care_pb2.GrantAccessResponse:
@@ -106,7 +106,7 @@ class CareService:
 
     async def CreateInvite(self, request: care_pb2.CreateInviteRequest, call: Call) -> care_pb2.CreateInviteResponse:
         """A code made of the request itself: a repeat gets it again, and it is stored nowhere."""
-        now, patient = self._clock(), call.caller.account_id
+        now, patient = self._clock(), person(call.caller)
         code = invites.code_of(self._vault.derive("invite-code", str(patient), request.request_id))
         async with self._database.transaction() as session:
 
@@ -129,7 +129,7 @@ class CareService:
 
     async def AcceptInvite(self, request: care_pb2.AcceptInviteRequest, call: Call) -> care_pb2.AcceptInviteResponse:
         """The first to accept holds the grant."""
-        now, caller = self._clock(), call.caller.account_id
+        now, caller = self._clock(), person(call.caller)
         await self._limits.use((INVITES_PER_ACCOUNT, str(caller)))
         async with self._database.transaction() as session:
 

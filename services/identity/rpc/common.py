@@ -10,14 +10,15 @@ from google.protobuf.message import Message
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import paging
-from kit.call import Call
+from kit.call import Call, Caller
 from kit.clock import Clock
 from kit.database import Database
-from kit.errors import ApricotError, invalid_field
+from kit.errors import ApricotError, invalid_field, not_found
 from kit.outbox import Relay
 from kit.tokens import TokenVerifier
 from services.identity.domain.audit import Event
 from services.identity.domain.limits import Limit
+from services.identity.domain.roles import Role
 from services.identity.store import audit, limits, publications, sessions
 from services.identity.vault import Vault
 
@@ -80,13 +81,28 @@ class Audit:
         await audit.append(session, self._seal_key, event)
 
 
+def person(caller: Caller) -> UUID:
+    """The caller's account. Errors: NOT_FOUND: a service has none."""
+    if caller.has(Role.SERVICE):
+        raise not_found("account")
+    return caller.account_id
+
+
 def after(token: str, request: Message) -> UUID | None:
     """The last row of the page before, from a page token; none for the first page. Errors: INVALID_PAGE_TOKEN."""
     key = paging.decode(token, request, [str])
     try:
         return UUID(key[0]) if key else None
     except ValueError as error:
-        raise ApricotError(Reason.REASON_INVALID_PAGE_TOKEN, "the page token does not belong to this list") from error
+        raise _no_page_token() from error
+
+
+def before(token: str, request: Message) -> int | None:
+    """The same for a list of numbered rows, a 64-bit number."""
+    key = paging.decode(token, request, [int])
+    if key and not 0 < key[0] < 1 << 63:
+        raise _no_page_token()
+    return key[0] if key else None
 
 
 def next_page_token(ids: Sequence[UUID], size: int, request: Message) -> str:
@@ -107,3 +123,7 @@ def plain(field: str, text: str) -> str:
     if any(character < " " and character not in "\n\t" for character in text):
         raise invalid_field(field, "control characters are not allowed")
     return text
+
+
+def _no_page_token() -> ApricotError:
+    return ApricotError(Reason.REASON_INVALID_PAGE_TOKEN, "the page token does not belong to this list")

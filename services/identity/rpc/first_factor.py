@@ -10,7 +10,7 @@ from kit.database import Database
 from services.identity.demo import is_demo_code
 from services.identity.domain import codes as rules
 from services.identity.domain.codes import CredentialsInvalid
-from services.identity.domain.limits import SIGN_INS_PER_PHONE, Limit
+from services.identity.domain.limits import PASSWORDS_PER_PHONE, Limit
 from services.identity.passwords import Passwords
 from services.identity.rpc.common import Limits
 from services.identity.store import accounts, codes
@@ -45,10 +45,10 @@ class FirstFactor:
             phone, code = request.phone_code.phone, request.phone_code.code
             if self._demo and is_demo_code(phone, code):
                 return Proof(phone)
-            await self._limits.use((per_address, address), (SIGN_INS_PER_PHONE, phone))
+            await self._limits.use((per_address, address))
             return await self._by_code(phone, code)
         phone, password = request.phone_password.phone, request.phone_password.password
-        await self._limits.use((per_address, address), (SIGN_INS_PER_PHONE, phone))
+        await self._limits.use((per_address, address), (PASSWORDS_PER_PHONE, phone))
         return await self._by_password(phone, password)
 
     async def account(self, session: AsyncSession, proof: Proof) -> Account:

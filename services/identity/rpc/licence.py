@@ -16,7 +16,7 @@ from kit.idempotency import answer_once
 from services.identity.domain import licences as rules
 from services.identity.domain.licences import State
 from services.identity.domain.roles import Role
-from services.identity.rpc.common import Audit, Endings, after, calendar_date, next_page_token, plain
+from services.identity.rpc.common import Audit, Endings, after, calendar_date, next_page_token, person, plain
 from services.identity.rpc.convert import enum_name, licence_message
 from services.identity.store import licences
 from services.identity.store.tables import Licence
@@ -35,7 +35,7 @@ class LicenceService:
         self, request: licence_pb2.SubmitLicenceRequest, call: Call
     ) -> licence_pb2.SubmitLicenceResponse:
         """A new licence waits for review."""
-        licence = self._licence(request.details, call.caller.account_id)
+        licence = self._licence(request.details, person(call.caller))
         async with self._database.transaction() as session:
 
             async def work() -> licence_pb2.SubmitLicenceResponse:
