@@ -10,11 +10,21 @@ from pathlib import Path
 from uuid import uuid4
 
 import pyotp
-from apricot.access.v1.access_pb2 import Scope
+from apricot.access.v1.access_pb2 import ROLE_CLINICIAN, Scope
+from apricot.identity.v1.account_pb2 import ConfirmTotpRequest, EnrollTotpRequest, SetPasswordRequest
 from apricot.identity.v1.care_pb2 import GrantAccessRequest, RevokeAccessRequest
+from apricot.identity.v1.licence_pb2 import (
+    LICENCE_STATE_APPROVED,
+    LicenceDetails,
+    ReviewLicenceRequest,
+    SubmitLicenceRequest,
+)
+from apricot.identity.v1.organization_pb2 import AddMemberRequest, CreateOrganizationRequest
 
 from clients.sdk import Apricot, Session
 from services.identity import demo
+
+PASSWORD = "correct horse battery"
 
 _numbers = count(int(time.time()) % 100_000 * 1000)
 
@@ -39,9 +49,18 @@ class Person:
             request.expire_time.FromDatetime(expire_time.astimezone(UTC))
         return (await self.session.care.GrantAccess(request)).grant.grant_id
 
+    async def grant_organization(self, organization_id: str, *scopes: Scope.ValueType) -> str:
+        """Grant an organization's members access to one's data; the grant's id."""
+        request = GrantAccessRequest(request_id=str(uuid4()), organization_id=organization_id, scopes=scopes)
+        return (await self.session.care.GrantAccess(request)).grant.grant_id
+
     async def revoke(self, grant_id: str) -> None:
         """Take a grant back."""
         await self.session.care.RevokeAccess(RevokeAccessRequest(request_id=str(uuid4()), grant_id=grant_id))
+
+    async def token(self) -> str:
+        """The session's present access token, for calls that do not go through the SDK."""
+        return await self.session._tokens.token()
 
 
 class People:
@@ -73,6 +92,49 @@ class People:
     async def admin(self) -> Person:
         """The demo's admin, signed in once."""
         return await self._of_demo(demo.ADMIN_PHONE, pyotp.TOTP(demo.TOTP_SECRET).now())
+
+    async def new_clinician(self) -> Person:
+        """A clinician of the test's own: licence submitted and approved, second factor enrolled and shown."""
+        person = await self.patient()
+        details = LicenceDetails(
+            role=ROLE_CLINICIAN,
+            number=uuid4().hex,
+            hospital="杏林医院",
+            hospital_grade="3A",
+            title="主治医师",
+            expiry_date="2099-12-31",
+        )
+        submit = SubmitLicenceRequest(request_id=str(uuid4()), details=details)
+        licence = (await person.session.licences.SubmitLicence(submit)).licence
+        await (await self.admin()).session.licences.ReviewLicence(
+            ReviewLicenceRequest(
+                request_id=str(uuid4()), licence_id=licence.licence_id, decision=LICENCE_STATE_APPROVED
+            )
+        )
+        enrol = await person.session.account.EnrollTotp(EnrollTotpRequest(request_id=str(uuid4())))
+        totp, step = pyotp.TOTP(enrol.secret), int(time.time()) // 30
+        confirm = ConfirmTotpRequest(request_id=str(uuid4()), totp_code=totp.generate_otp(step))
+        await person.session.account.ConfirmTotp(confirm)
+        # A phone asks for a code once a minute: sign in by password.
+        await person.session.account.SetPassword(SetPasswordRequest(request_id=str(uuid4()), new_password=PASSWORD))
+        session = await self.apricot.sign_in_with_password(
+            person.phone, PASSWORD, totp=totp.generate_otp(step + 1)  # each step works once
+        )
+        await person.session.close()
+        return Person(session, person.account_id, person.phone)
+
+    async def organization(self, *members: Person) -> str:
+        """A new organization with these members; its id."""
+        admin = await self.admin()
+        create = CreateOrganizationRequest(request_id=str(uuid4()), name="杏林诊所")
+        made = (await admin.session.organizations.CreateOrganization(create)).organization
+        for member in members:
+            await admin.session.organizations.AddMember(
+                AddMemberRequest(
+                    request_id=str(uuid4()), organization_id=made.organization_id, account_id=member.account_id
+                )
+            )
+        return made.organization_id
 
     async def _of_demo(self, phone: str, totp: str) -> Person:
         if phone not in self._demo:

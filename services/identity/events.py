@@ -1,6 +1,7 @@
-"""What identity listens to: reads of patients' data anywhere, for the audit; and its own sessions' ends, so that every
-replica refuses their tokens."""
+"""What identity publishes, as rows of the outbox in the transaction of what they tell; and what it listens to: reads of
+patients' data anywhere, for the audit, and its own sessions' ends, so that every replica refuses their tokens."""
 
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from apricot.identity.v1 import events_pb2
@@ -12,11 +13,32 @@ from kit.clock import Clock
 from kit.consumer import Consumer
 from kit.database import Database
 from kit.feed import Feed
+from kit.outbox import add_event
 from kit.times import to_datetime
 from kit.tokens import TokenVerifier
 from services.identity.domain import audit as rules
 from services.identity.store import audit
 from services.identity.vault import Vault
+
+
+def grants_changed(session: AsyncSession, patient_ids: Iterable[UUID]) -> None:
+    """Say that the access to these patients changed."""
+    for patient_id in set(patient_ids):
+        add_event(
+            session,
+            f"apricot.identity.grant.changed.{patient_id}",
+            events_pb2.GrantChanged(patient_id=str(patient_id)),
+        )
+
+
+def sessions_ended(session: AsyncSession, account_id: UUID, session_ids: Sequence[UUID]) -> None:
+    """Say that these sessions of an account ended; nothing when there are none."""
+    if session_ids:
+        add_event(
+            session,
+            f"apricot.identity.session.ended.{account_id}",
+            events_pb2.SessionEnded(account_id=str(account_id), session_ids=[str(found) for found in session_ids]),
+        )
 
 
 def audit_consumers(bus: Bus, database: Database, vault: Vault) -> list[Consumer]:

@@ -9,7 +9,8 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.outages import is_outage
 from kit.outbox import Relay
-from services.identity.store import expired, grants, publications
+from services.identity import events
+from services.identity.store import expired, grants
 
 log = structlog.get_logger()
 
@@ -44,7 +45,7 @@ class Upkeep:
         """Publish the grants that ended since the last time, so that what they opened closes within a second."""
         async with self._database.transaction() as session:
             patients = await grants.take_expired(session, self._clock())
-            publications.grants_changed(session, patients)
+            events.grants_changed(session, patients)
         if patients:
             await self._relay.wake()
 

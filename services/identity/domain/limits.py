@@ -35,7 +35,7 @@ CODE_RESEND = Limit("code-resend", 1, timedelta(minutes=1))
 CODES_PER_PHONE = Limit("codes", 5, timedelta(hours=1))
 PASSWORDS_PER_PHONE = Limit("passwords", 10, timedelta(minutes=15))
 """Codes have their own attempts: whoever guesses passwords does not keep the owner from signing in by code."""
-PASSWORD_CHANGES_PER_ACCOUNT = Limit("password-changes", 10, timedelta(minutes=15))
+PASSWORD_CHANGES = Limit("password-changes", 10, timedelta(minutes=15))
 SECOND_FACTORS_PER_ACCOUNT = Limit("second-factors", 10, timedelta(minutes=15))
 INVITES_PER_ACCOUNT = Limit("invites", 10, timedelta(hours=1))
 CLAIMS_PER_ACCOUNT = Limit("claims", 5, timedelta(hours=1))

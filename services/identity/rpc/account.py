@@ -19,7 +19,7 @@ from kit.errors import ApricotError, invalid_field, not_found
 from kit.idempotency import answer_once
 from services.identity.domain import factors
 from services.identity.domain.codes import CredentialsInvalid
-from services.identity.domain.limits import CLAIMS_PER_ACCOUNT, PASSWORD_CHANGES_PER_ACCOUNT, SECOND_FACTORS_PER_ACCOUNT
+from services.identity.domain.limits import CLAIMS_PER_ACCOUNT, PASSWORD_CHANGES, SECOND_FACTORS_PER_ACCOUNT
 from services.identity.domain.roles import Role
 from services.identity.passwords import Passwords
 from services.identity.rpc.common import Audit, Endings, Limits, calendar_date, plain
@@ -27,7 +27,6 @@ from services.identity.rpc.convert import account_message, enum_name
 from services.identity.store import accounts, admin_secret
 from services.identity.store.tables import Account, SecondFactor
 from services.identity.vault import Vault
-
 
 _zones = cache(available_timezones)  # reads hundreds of files
 
@@ -75,7 +74,7 @@ class AccountService:
     async def SetPassword(self, request: account_pb2.SetPasswordRequest, call: Call) -> account_pb2.SetPasswordResponse:
         """Replace the password, and end every session but this one."""
         account_id, ended = call.caller.account_id, list[UUID]()
-        await self._limits.use((PASSWORD_CHANGES_PER_ACCOUNT, str(account_id)))
+        await self._limits.use((PASSWORD_CHANGES, str(account_id)))
         async with self._database.transaction() as session:
 
             async def work() -> account_pb2.SetPasswordResponse:

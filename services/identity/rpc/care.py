@@ -14,12 +14,13 @@ from kit.database import Database
 from kit.errors import invalid_field, not_allowed, not_found
 from kit.idempotency import answer_once
 from kit.outbox import Relay
-from kit.times import to_datetime, to_timestamp
+from kit.times import to_timestamp
+from services.identity import events
 from services.identity.domain import grants as rules
 from services.identity.domain import invites
 from services.identity.domain.limits import INVITES_PER_ACCOUNT
 from services.identity.domain.roles import CLINICAL, Role
-from services.identity.rpc.common import Audit, Limits, after, next_page_token, person
+from services.identity.rpc.common import Audit, Limits, after, instant, next_page_token, person
 from services.identity.rpc.convert import (
     enum_name,
     grant_message,
@@ -27,7 +28,7 @@ from services.identity.rpc.convert import (
     scope_names,
     timestamp_or_none,
 )
-from services.identity.store import grants, publications
+from services.identity.store import grants
 from services.identity.store.tables import CareGrant, Invite
 from services.identity.vault import Vault
 
@@ -70,7 +71,7 @@ class CareService:
                     raise not_found("grant")
                 if rules.is_live(grant.expire_time, grant.revoke_time, now):
                     grant.revoke_time = now
-                    publications.grants_changed(session, [grant.patient_id])
+                    events.grants_changed(session, [grant.patient_id])
                     await self._audit.note(session, call, patient_id=grant.patient_id, object_id=grant.grant_id)
                 name = await grants.grantee_name(session, grant) or ""
                 return care_pb2.RevokeAccessResponse(grant=grant_message(grant, name))
@@ -171,7 +172,7 @@ class CareService:
         if name is None:
             raise not_found("grantee")
         session.add(grant)
-        publications.grants_changed(session, [grant.patient_id])
+        events.grants_changed(session, [grant.patient_id])
         await self._audit.note(session, call, patient_id=grant.patient_id, object_id=grant.grant_id)
         return grant_message(grant, name)
 
@@ -185,7 +186,7 @@ class CareService:
             organization_id=UUID(request.organization_id) if request.organization_id else None,
             scopes=scope_names(request.scopes),
             create_time=self._clock(),
-            expire_time=to_datetime(request.expire_time) if request.HasField("expire_time") else None,
+            expire_time=instant("expire_time", request.expire_time) if request.HasField("expire_time") else None,
         )
 
     def _code_hash(self, code: str) -> bytes:

@@ -1,12 +1,13 @@
-"""What the methods share: rate limits, the end of sessions, the audit, page keys, dates and plain text."""
+"""What the methods share: rate limits, the end of sessions, the audit, page keys, dates, instants and plain text."""
 
 import math
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from apricot.errors.v1.reason_pb2 import Reason
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import paging
@@ -15,11 +16,13 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.errors import ApricotError, invalid_field, not_found
 from kit.outbox import Relay
+from kit.times import to_datetime
 from kit.tokens import TokenVerifier
+from services.identity import events
 from services.identity.domain.audit import Event
 from services.identity.domain.limits import Limit
 from services.identity.domain.roles import Role
-from services.identity.store import audit, limits, publications, sessions
+from services.identity.store import audit, limits, sessions
 from services.identity.vault import Vault
 
 
@@ -57,7 +60,7 @@ class Endings:
     ) -> Sequence[UUID]:
         """End the account's sessions, all or `only` one, except the one to `keep`; which ended."""
         ended = await sessions.end(session, account_id, self._clock(), only=only, keep=keep)
-        publications.sessions_ended(session, account_id, ended)
+        events.sessions_ended(session, account_id, ended)
         return ended
 
     async def tell(self, ended: Sequence[UUID]) -> None:
@@ -116,6 +119,14 @@ def calendar_date(field: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise invalid_field(field, "no such day") from error
+
+
+def instant(field: str, timestamp: Timestamp) -> datetime:
+    """An instant that a clock can show. Errors: INVALID_FIELD; the contract's rules do not see impossible nanoseconds."""
+    try:
+        return to_datetime(timestamp)
+    except ValueError as error:
+        raise invalid_field(field, "no such instant") from error
 
 
 def plain(field: str, text: str) -> str:

@@ -12,10 +12,11 @@ from kit.database import Database
 from kit.errors import not_allowed, not_found
 from kit.idempotency import answer_once
 from kit.outbox import Relay
+from services.identity import events
 from services.identity.domain.roles import Role
 from services.identity.rpc.common import Audit, after, next_page_token, plain
 from services.identity.rpc.convert import member_message, organization_message
-from services.identity.store import accounts, grants, organizations, publications
+from services.identity.store import accounts, grants, organizations
 from services.identity.store.tables import Membership, Organization
 
 
@@ -92,7 +93,7 @@ class OrganizationService:
                 if not await organizations.remove_member(session, organization_id, account_id):
                     raise not_found("member")
                 patients = await grants.patients_of_organization(session, organization_id, self._clock())
-                publications.grants_changed(session, patients)
+                events.grants_changed(session, patients)
                 await self._audit.note(session, call, object_id=organization_id)
                 return organization_pb2.RemoveMemberResponse()
 

@@ -1,0 +1,122 @@
+"""A platform of the bench's own, the limits beside it, and who uses how much of the machine."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import grpc
+import psutil
+
+from benchmarks import people
+from benchmarks.child import child
+from benchmarks.gateway import Bare, Gateway
+from benchmarks.load import Job
+from benchmarks.people import Person
+from kit.database import service_url
+from services.gateway.settings import GatewaySettings
+from stack.events import silent
+from stack.plan import jwks_url
+from stack.platform import PARTS, Platform
+from stack.ports import Ports
+from stack.process import Process
+from stack.testing import temporary_platform
+
+UNLIMITED = 1_000_000
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A running platform to measure."""
+
+    platform: Platform
+    gateway: Process
+    bare: Process
+    channel: grpc.aio.Channel
+    """To the gateway, for what is not measured."""
+
+    @property
+    def address(self) -> str:
+        """The gateway's `host:port`."""
+        return self.gateway.program.address.removeprefix("http://")
+
+    @property
+    def bare_address(self) -> str:
+        """The bare server's, without the gateway."""
+        return self.bare.program.address
+
+    async def patients(self, how_many: int) -> list[Person]:
+        """New patients, signed in."""
+        return await people.sign_in(self.channel, self.platform.part("identity").log.path, how_many)
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[asyncpg.Connection]:
+        """The glucose service's."""
+        connection = await asyncpg.connect(service_url(self.platform.database_url, "glucose"))
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    def processes(self) -> dict[str, psutil.Process]:
+        """Every part that runs."""
+        names = [program.name for program in self.platform.plan.programs]
+        parts = [*(self.platform.part(name) for name in names), self.gateway, self.bare]
+        return {part.name: psutil.Process(part.pid) for part in parts}
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds of processor time that each part has used so far."""
+        return {name: _cpu_seconds(process) for name, process in self.processes().items()}
+
+    async def load(self, job: Job) -> dict[str, Any]:
+        """Run a load to its end. `cpu` in the answer: microseconds per call, by part."""
+        async with child("benchmarks.load", job.as_json()) as generator:
+            await generator.read()
+            before = self.cpu()
+            found = await generator.read()
+            used = {name: seconds - before[name] for name, seconds in self.cpu().items()}
+        used["generator"] = found.pop("cpu_seconds")
+        found["cpu"] = {name: round(seconds / found["calls"] * 1e6) for name, seconds in used.items()}
+        return found
+
+
+@asynccontextmanager
+async def bench(**changes: Any) -> AsyncIterator[Bench]:
+    """An empty platform whose gateway has the limits behind it too, and limits no rate."""
+    parts = [part for part in PARTS if part != "gateway"]
+    async with AsyncExitStack() as stack:
+        platform = await stack.enter_async_context(temporary_platform(parts, **changes))
+        ports = Ports()
+        stack.callback(ports.release)
+        bare_port, identity = ports.choose(), platform.plan.services[0]
+        settings = GatewaySettings(
+            listen_port=ports.choose(),
+            admin_port=ports.choose(),
+            upstreams={name: platform.addresses(name) for name in ("identity", "glucose")},
+            jwks_url=jwks_url(identity),
+            user_requests_per_second=UNLIMITED,
+            sign_in_requests_per_minute=UNLIMITED,
+            access_log=platform.state.logs / "access.log",
+        )
+        folder: Path = platform.state.path
+        running = []
+        for program in (
+            Bare(bare_port),
+            Gateway(folder, settings, platform.settings.gateway_concurrency, bare_port),
+        ):
+            state = platform.state
+            process = Process(
+                program, log=state.log(program.name), pid_file=state.pid_file(program.name), listener=silent
+            )
+            await process.start()
+            stack.push_async_callback(process.stop)
+            running.append(process)
+        channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{settings.listen_port}"))
+        yield Bench(platform, running[1], running[0], channel)
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return float(sum(time.user + time.system for time in times))

@@ -1,0 +1,61 @@
+"""Patients, signed in quickly: by the codes that identity prints to its log."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import grpc
+from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
+from apricot.identity.v1.auth_pb2 import PhoneCode, RequestCodeRequest, SignInRequest
+from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
+from apricot.identity.v1.care_pb2 import GrantAccessRequest
+from apricot.identity.v1.care_pb2_grpc import CareServiceStub
+
+from benchmarks.requests import new_id
+
+_AT_ONCE = 16
+_numbers = count()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an access token of ten minutes."""
+
+    id: str
+    token: str
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """The token, as a call carries it."""
+        return (("authorization", f"Bearer {self.token}"),)
+
+
+async def sign_in(channel: grpc.aio.Channel, identity_log: Path, how_many: int) -> list[Person]:
+    """New patients."""
+    auth, room = AuthServiceStub(channel), asyncio.Semaphore(_AT_ONCE)
+
+    async def one() -> Person:
+        phone = f"+8617{next(_numbers):09d}"
+        async with room:
+            await auth.RequestCode(RequestCodeRequest(phone=phone), timeout=10)
+            credential = PhoneCode(phone=phone, code=await _code(identity_log, phone))
+            answer = await auth.SignIn(SignInRequest(phone_code=credential), timeout=10)
+        return Person(answer.account.account_id, answer.tokens.access_token)
+
+    return await asyncio.gather(*(one() for _ in range(how_many)))
+
+
+async def grant(channel: grpc.aio.Channel, patient: Person, reader: Person) -> None:
+    """Let somebody read a patient's diary."""
+    request = GrantAccessRequest(request_id=new_id(), account_id=reader.id, scopes=[SCOPE_GLUCOSE_READ])
+    await CareServiceStub(channel).GrantAccess(request, metadata=patient.metadata, timeout=10)
+
+
+async def _code(identity_log: Path, phone: str) -> str:
+    pattern = re.compile(rf"code for {re.escape(phone)}: (\d{{6}})")
+    async with asyncio.timeout(10):
+        while not (found := pattern.search(identity_log.read_text(errors="replace"))):
+            await asyncio.sleep(0.01)  # a file's growth is no event that could be awaited
+    return found[1]

@@ -1,0 +1,69 @@
+"""Requests as ready bytes: a generator that builds messages would measure itself."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from itertools import count
+from uuid import uuid4
+
+from apricot.glucose.v1.diary_pb2 import ListEntriesRequest, LogEntriesRequest
+from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MG_PER_DL, Entry
+
+LOG = "/apricot.glucose.v1.DiaryService/LogEntries"
+UPLOAD = "/apricot.glucose.v1.DiaryService/UploadEntries"
+LIST = "/apricot.glucose.v1.DiaryService/ListEntries"
+WATCH = "/apricot.glucose.v1.WatchService/WatchPatients"
+
+DAY_READINGS = 288
+"""One every five minutes."""
+
+_REQUEST_ID, _ENTRY_ID, _SECONDS = str(uuid4()), str(uuid4()), 1_234_567_890
+
+
+def new_id() -> str:
+    """For a request or an entry."""
+    return str(uuid4())
+
+
+def reading(seconds: int, *, entry_id: str, device: str, mg_per_dl: float = 123.0) -> Entry:
+    """A sensor reading."""
+    entry = Entry(entry_id=entry_id, time_zone="Asia/Shanghai", device=device)
+    entry.time.seconds = seconds
+    entry.sensor_reading.glucose.value, entry.sensor_reading.glucose.unit = mg_per_dl, GLUCOSE_UNIT_MG_PER_DL
+    return entry
+
+
+def log_requests(patient: str) -> Iterator[bytes]:
+    """One reading each, of a device of its own, fresh ids, a second apart."""
+    entry = reading(_SECONDS, entry_id=_ENTRY_ID, device=f"bench/{secrets.token_hex(4)}")
+    whole = LogEntriesRequest(patient_id=patient, request_id=_REQUEST_ID, entries=[entry]).SerializeToString()
+    head, rest = whole.split(_REQUEST_ID.encode())
+    between, rest = rest.split(_ENTRY_ID.encode())
+    before, after = rest.split(_varint(_SECONDS))
+    first = int(time.time()) - 3600
+    for second in count(first):
+        ids = str(uuid4()).encode(), str(uuid4()).encode()
+        yield b"".join((head, ids[0], between, ids[1], before, _varint(second), after))
+
+
+def list_requests(patient: str) -> Iterator[bytes]:
+    """The last 288 readings."""
+    request = ListEntriesRequest(patient_id=patient, page_size=DAY_READINGS).SerializeToString()
+    while True:
+        yield request
+
+
+def list_day_requests(patient: str) -> Iterator[bytes]:
+    """The last 24 hours."""
+    request = ListEntriesRequest(patient_id=patient, page_size=DAY_READINGS)
+    while True:
+        request.start_time.seconds = int(time.time()) - 24 * 3600
+        yield request.SerializeToString()
+
+
+def _varint(number: int) -> bytes:
+    groups = []
+    while number > 0x7F:
+        groups.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*groups, number])

@@ -1,0 +1,10 @@
+"""How the demo's people sign in.
+
+The same constants stand in `services.identity.demo`, whose import would cost the start a second; a test holds them equal.
+"""
+
+CODE = "246810"
+TOTP_SECRET = "APRICOTAPRICOTAPRICOTAPRICOTAPRI"  # noqa: S105  public: the demo's own
+PATIENT_PHONES = tuple(f"+861390000000{number}" for number in range(1, 7))
+"""In the order of `dataset.PEOPLE`."""
+CLINICIAN_PHONE = "+8613900000100"
