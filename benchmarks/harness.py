@@ -1,6 +1,7 @@
 """A platform of the bench's own, the limits beside it, and who uses how much of the machine."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 import asyncpg
 import grpc
 import psutil
+from apricot.glucose.v1.diary_pb2 import ListEntriesResponse, UploadEntriesResponse
 
-from benchmarks import people
+from benchmarks import people, requests
 from benchmarks.child import child
 from benchmarks.gateway import Bare, Gateway
 from benchmarks.load import Job
@@ -50,6 +52,28 @@ class Bench:
     async def patients(self, how_many: int) -> list[Person]:
         """New patients, signed in."""
         return await people.sign_in(self.channel, self.platform.part("identity").log.path, how_many)
+
+    async def upload(self, patients: Sequence[Person], days: int) -> None:
+        """Give each patient a history."""
+        upload = self.channel.stream_unary(requests.UPLOAD)
+        for patient in patients:
+            batches = requests.upload_batches(patient.id, days)
+            answer = await upload(iter(batches), metadata=patient.metadata, timeout=60)
+            created = UploadEntriesResponse.FromString(answer).created_count
+            assert created == days * requests.DAY_READINGS, f"{created} created"
+        await self.relayed()
+
+    async def relayed(self) -> None:
+        """Wait until every event is out."""
+        async with self.database() as database:
+            while await database.fetchval("select exists (select from outbox)"):
+                await asyncio.sleep(0.02)
+
+    async def check_list(self, patient: Person, how_many: int) -> None:
+        """See that a list holds what is to be measured."""
+        request = next(requests.list_requests(patient.id))
+        answer = await self.channel.unary_unary(requests.LIST)(request, metadata=patient.metadata, timeout=10)
+        assert len(ListEntriesResponse.FromString(answer).entries) == how_many
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[asyncpg.Connection]:

@@ -3,10 +3,10 @@
 import secrets
 import time
 from collections.abc import Iterator
-from itertools import count
+from itertools import batched, count
 from uuid import uuid4
 
-from apricot.glucose.v1.diary_pb2 import ListEntriesRequest, LogEntriesRequest
+from apricot.glucose.v1.diary_pb2 import ListEntriesRequest, LogEntriesRequest, UploadEntriesRequest
 from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MG_PER_DL, Entry
 
 LOG = "/apricot.glucose.v1.DiaryService/LogEntries"
@@ -16,6 +16,8 @@ WATCH = "/apricot.glucose.v1.WatchService/WatchPatients"
 
 DAY_READINGS = 288
 """One every five minutes."""
+
+BATCH = 1000
 
 _REQUEST_ID, _ENTRY_ID, _SECONDS = str(uuid4()), str(uuid4()), 1_234_567_890
 
@@ -44,6 +46,28 @@ def log_requests(patient: str) -> Iterator[bytes]:
     for second in count(first):
         ids = str(uuid4()).encode(), str(uuid4()).encode()
         yield b"".join((head, ids[0], between, ids[1], before, _varint(second), after))
+
+
+def entry_id_of(request: bytes) -> bytes:
+    """The id of the one entry in a request of `log_requests`, as its event carries it."""
+    return LogEntriesRequest.FromString(request).entries[0].entry_id.encode()
+
+
+def upload_batches(patient: str, days: int) -> list[bytes]:
+    """A sensor's history up to now, in batches of 1,000."""
+    last = int(time.time()) // 300 * 300
+    seconds = range(last - (days * DAY_READINGS - 1) * 300, last + 1, 300)
+    device = f"bench/{patient[:8]}"
+    return [
+        UploadEntriesRequest(
+            patient_id=patient,
+            entries=[
+                reading(second, entry_id=new_id(), device=device, mg_per_dl=60 + second // 300 * 7 % 180)
+                for second in batch
+            ],
+        ).SerializeToString()
+        for batch in batched(seconds, BATCH)
+    ]
 
 
 def list_requests(patient: str) -> Iterator[bytes]:

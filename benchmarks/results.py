@@ -64,6 +64,11 @@ def ratio_of(repeats: Iterable[Repeat], ours: str, limit: str) -> float:
     return median(repeat[ours] / repeat[limit] for repeat in repeats)
 
 
+def median_of(repeats: Iterable[Repeat], part: str) -> float:
+    """One part's median."""
+    return median(repeat[part] for repeat in repeats)
+
+
 def percentile(values: Sequence[float], percent: float) -> float:
     """By nearest rank."""
     ordered = sorted(values)

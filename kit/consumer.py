@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kit import telemetry
 from kit.bus import Bus, Event, event_of
 from kit.database import Database
 from kit.outages import is_outage
@@ -99,7 +100,8 @@ class Consumer:
             except nats.errors.TimeoutError:
                 continue
             for message in messages:
-                await self._handle(message)
+                with telemetry.consumed(f"consume {self._name}", message.headers):
+                    await self._handle(message)
 
     async def _handle(self, message: Msg) -> None:
         event = event_of(message)

@@ -13,6 +13,7 @@ from apricot.access.v1.access_pb2 import Scope
 from apricot.identity.v1 import care_pb2, events_pb2
 from apricot.identity.v1.care_pb2_grpc import CareServiceStub
 
+from kit import telemetry
 from kit.access import denied
 from kit.bus import Event
 from kit.call import Call
@@ -92,10 +93,14 @@ class RemoteRelations:
     async def _ask(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> None:
         """Ask identity with the caller's own token. An answer that a change overtook is asked for again."""
         request = care_pb2.CheckAccessRequest(patient_ids=[str(patient) for patient in patients], scope=scope)
-        metadata = (("authorization", f"Bearer {call.token}"), ("x-request-id", call.request_id))
+        headers = {
+            "authorization": f"Bearer {call.token}",
+            "x-request-id": call.request_id,
+            **telemetry.trace_headers(),
+        }
         while True:
             changes = self._changes
-            answer = await self._care.CheckAccess(request, timeout=3, metadata=metadata)
+            answer = await self._care.CheckAccess(request, timeout=3, metadata=tuple(headers.items()))
             if changes == self._changes:
                 break
         if len(self._decisions) > _KEEP_AT_MOST:

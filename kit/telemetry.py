@@ -75,6 +75,17 @@ def span(method: Method, metadata: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
+def consumed(name: str, headers: Mapping[str, str] | None) -> Iterator[None]:
+    """The span of one handled event, a child of its publication."""
+    if not exporting:
+        yield
+        return
+    context = propagate.extract(headers or {})
+    with _tracer.start_as_current_span(name, context=context, kind=trace.SpanKind.CONSUMER, record_exception=False):
+        yield
+
+
+@contextmanager
 def step(name: str, kind: trace.SpanKind = trace.SpanKind.INTERNAL) -> Iterator[None]:
     """A span of one step inside a call: a transaction, a publish."""
     if not exporting:

@@ -1,7 +1,6 @@
 """The ward: what a clinician's watch has told, and who needs a look first. No terminal, no network."""
 
-from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -82,33 +81,34 @@ class _Chart:
 
     def __init__(self, patient: Patient, earlier: "_Chart | None" = None) -> None:
         self._patient = patient
-        self._readings = earlier._readings if earlier else []
-        self._notes = earlier._notes if earlier else []
+        self._known: dict[str, Entry] = earlier._known if earlier else {}
 
     def clear(self) -> None:
-        self._readings, self._notes = [], []
+        self._known = {}
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Add entries; one that is known by its id is replaced, for it may have been amended."""
-        for entry in entries:
-            self.remove(entry.entry_id)
-            kept = self._readings if is_reading(entry) else self._notes
-            insort(kept, entry, key=instant)
-        del self._readings[:-KEPT], self._notes[:-KEPT]
+        known = self._known | {entry.entry_id: entry for entry in entries}
+        kept = [*_newest(known, readings=True), *_newest(known, readings=False)]
+        self._known = {entry.entry_id: entry for entry in kept}
 
     def remove(self, entry_id: str) -> None:
-        for kept in self._readings, self._notes:
-            kept[:] = [entry for entry in kept if entry.entry_id != entry_id]
+        self._known.pop(entry_id, None)
 
     def row(self) -> Row:
-        readings = tuple(self._readings)
+        readings = _newest(self._known, readings=True)
+        notes = _newest(self._known, readings=False)
         return Row(
             patient=self._patient,
-            readings=readings,
-            latest_note=self._notes[-1] if self._notes else None,
+            readings=tuple(readings),
+            latest_note=notes[-1] if notes else None,
             level=level_of(glucose_of(readings[-1])) if readings else None,
             rate=rate_of(readings) if readings else None,
         )
+
+
+def _newest(known: Mapping[str, Entry], *, readings: bool) -> list[Entry]:
+    return sorted((entry for entry in known.values() if is_reading(entry) == readings), key=instant)[-KEPT:]
 
 
 def is_reading(entry: Entry) -> bool:

@@ -86,7 +86,7 @@ async def _standings(people: People, service_token: str) -> AsyncIterator[Standi
         theirs = await people.patient()
         await theirs.grant_organization(clinic, scope)
         yield await _standing(f"a clinician whose clinic has {Scope.Name(scope)}", clinician, theirs, scope)
-        yield await _standing("a member of that clinic without a licence", member, theirs)
+        yield await _standing(f"a member without a licence of the clinic with {Scope.Name(scope)}", member, theirs)
 
     # Of the admin the roles alone, on an account of its own: the demo's admin is every test's.
     roles = claims_of(await (await people.admin()).token())["roles"]

@@ -8,8 +8,7 @@ import pyotp
 import pytest
 import typer
 from apricot.identity.v1 import account_pb2
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from services.identity.admin import app
 from tests.identity.running import PASSWORD, Person, Running, request_id

@@ -122,7 +122,7 @@ def calendar_date(field: str, text: str) -> date:
 
 
 def instant(field: str, timestamp: Timestamp) -> datetime:
-    """An instant that a clock can show. Errors: INVALID_FIELD; the contract's rules do not see impossible nanoseconds."""
+    """An instant that a clock can show: the contract's rules let impossible nanoseconds by. Errors: INVALID_FIELD."""
     try:
         return to_datetime(timestamp)
     except ValueError as error:
