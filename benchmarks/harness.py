@@ -55,7 +55,7 @@ class Bench:
 
     async def upload(self, patients: Sequence[Person], days: int) -> None:
         """Give each patient a history."""
-        upload = self.channel.stream_unary(requests.UPLOAD)
+        upload: grpc.aio.StreamUnaryMultiCallable[bytes, bytes] = self.channel.stream_unary(requests.UPLOAD)
         for patient in patients:
             batches = requests.upload_batches(patient.id, days)
             answer = await upload(iter(batches), metadata=patient.metadata, timeout=60)
@@ -72,7 +72,8 @@ class Bench:
     async def check_list(self, patient: Person, how_many: int) -> None:
         """See that a list holds what is to be measured."""
         request = next(requests.list_requests(patient.id))
-        answer = await self.channel.unary_unary(requests.LIST)(request, metadata=patient.metadata, timeout=10)
+        call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary(requests.LIST)
+        answer = await call(request, metadata=patient.metadata, timeout=10)
         assert len(ListEntriesResponse.FromString(answer).entries) == how_many
 
     @asynccontextmanager
@@ -95,14 +96,17 @@ class Bench:
         return {name: _cpu_seconds(process) for name, process in self.processes().items()}
 
     async def load(self, job: Job) -> dict[str, Any]:
-        """Run a load to its end. `cpu` in the answer: microseconds per call, by part."""
+        """Run a load to its end. In the answer too: `cpu`, microseconds a call by part, and `strangers`, the cores that
+        others kept busy meanwhile."""
         async with child("benchmarks.load", job.as_json()) as generator:
             await generator.read()
-            before = self.cpu()
+            before, busy = self.cpu(), _busy_seconds()
             found = await generator.read()
             used = {name: seconds - before[name] for name, seconds in self.cpu().items()}
+            busy = _busy_seconds() - busy
         used["generator"] = found.pop("cpu_seconds")
         found["cpu"] = {name: round(seconds / found["calls"] * 1e6) for name, seconds in used.items()}
+        found["strangers"] = max(0.0, busy - sum(used.values())) / found["seconds"]
         return found
 
 
@@ -139,6 +143,12 @@ async def bench(**changes: Any) -> AsyncIterator[Bench]:
             running.append(process)
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{settings.listen_port}"))
         yield Bench(platform, running[1], running[0], channel)
+
+
+def _busy_seconds() -> float:
+    """Of all processors, by anybody."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + times.irq + times.softirq + times.steal)
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

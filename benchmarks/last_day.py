@@ -22,9 +22,7 @@ async def run(options: Options) -> list[Line]:
             for clients, repeats in (1, alone), (CLIENTS, together):
                 job = Job(running.address, LIST, "list", people, options.seconds(4), callers=clients)
                 found = await running.load(job)
-                repeats.append(
-                    {"p50 ms": found["p50_ms"], "p99 ms": found["p99_ms"], "calls /s": found["per_second"]}
-                )
+                repeats.append({"p50 ms": found["p50_ms"], "p99 ms": found["p99_ms"], "calls /s": found["per_second"]})
                 cpu = found["cpu"]
                 say(f"last-day at {clients}: {repeats[-1]}; µs a call: {cpu}")
     return [

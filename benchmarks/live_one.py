@@ -48,17 +48,19 @@ async def _probe(running: Bench, patient: Person, writes: int) -> Repeat:
     channel = grpc.aio.insecure_channel(running.address, options=[("grpc.use_local_subchannel_pool", 1)])
     async with channel:
         request = WatchPatientsRequest(patient_ids=[patient.id], snapshot_minutes=1).SerializeToString()
-        watch = channel.unary_stream(WATCH)(request, metadata=patient.metadata)
-        log, requests = channel.unary_unary(LOG), log_requests(patient.id)
-        await watch.read()  # the snapshot
-        await watch.read()  # the first heartbeat: live
+        watch: grpc.aio.UnaryStreamCall[bytes, bytes] = channel.unary_stream(WATCH)(request, metadata=patient.metadata)
+        log: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(LOG)
+        requests = log_requests(patient.id)
+        events = aiter(watch)
+        await anext(events)  # the snapshot
+        await anext(events)  # the first heartbeat: live
         times = []
         for _ in range(writes):
             request = next(requests)
             entry_id = entry_id_of(request)
             began = time.perf_counter()
             write = log(request, metadata=patient.metadata, timeout=10)
-            while entry_id not in await watch.read():
+            while entry_id not in await anext(events):
                 pass
             times.append((time.perf_counter() - began) * 1000)
             await write

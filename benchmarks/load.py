@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
@@ -16,7 +16,8 @@ from benchmarks.results import percentile
 MAKERS = {"log": requests.log_requests, "list": requests.list_requests, "list-day": requests.list_day_requests}
 MOST_UNDER_WAY = 1000
 
-type Call = Callable[[float], Awaitable[None]]
+type Unary = grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]
+type Call = Callable[[float], Coroutine[None, None, None]]
 """Makes one call, whose time counts from the given instant."""
 
 
@@ -35,7 +36,7 @@ class Job:
     callers: int = 64
     channels: int = 4
     rate: float = 0.0
-    """Calls a second, begun on time whether or not earlier ones have ended; 0: each caller begins when its last ended."""
+    """Calls a second, begun on time whether or not earlier ones have ended; 0: each begins when its caller's last ended."""
     warm_up: float = 1.0
 
     def as_json(self) -> dict[str, object]:
@@ -80,7 +81,7 @@ class Load:
     def _call(self, number: int) -> Call:
         patient, token = self._job.people[number % len(self._job.people)]
         metadata = (("authorization", f"Bearer {token}"),)
-        method = self._channels[number % len(self._channels)].unary_unary(self._job.path)
+        method: Unary = self._channels[number % len(self._channels)].unary_unary(self._job.path)
         made: Iterator[bytes] = MAKERS[self._job.make](patient)
 
         async def call(since: float) -> None:
@@ -108,7 +109,7 @@ class Load:
                 due = began + number / self._job.rate
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 await under_way.acquire()
-                task = group.create_task(calls[number % len(calls)](due))  # type: ignore[arg-type]
+                task = group.create_task(calls[number % len(calls)](due))
                 task.add_done_callback(lambda _: under_way.release())
                 number += 1
 
@@ -121,6 +122,7 @@ async def main() -> None:
     load = Load(wanted, channels, input_ended())
     seconds = await load.run()
     report(
+        seconds=seconds,
         per_second=len(load.times) / seconds,
         p50_ms=percentile(load.times, 50) * 1000,
         p99_ms=percentile(load.times, 99) * 1000,

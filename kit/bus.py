@@ -4,13 +4,11 @@ shared among replicas).
 Subjects read `apricot.<service>.<noun>.<event>.<id>`; each service owns one stream, `apricot.<service>.>`.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import nats
-import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -21,9 +19,10 @@ from nats.js.api import (
     StreamConfig,
 )
 from nats.js.errors import NotFoundError
-from opentelemetry.trace import SpanKind
 
-from kit import telemetry
+from kit.pipe import TRANSACTION_HEADER, Pipe, Publication
+
+__all__ = ["RETENTION_SECONDS", "TICK_EVENT", "Bus", "Event", "Publication", "StreamState", "event_of"]
 
 log = structlog.get_logger()
 
@@ -34,19 +33,6 @@ RETENTION_SECONDS = 24 * 3600.0
 """How long a stream keeps events, and so how old a resume token may be."""
 
 _MAX_BYTES = 2 << 30
-_TRANSACTION = "Apricot-Transaction"
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """An event on its way out."""
-
-    event_id: str
-    """Unique for the event: a second publication of the same is dropped."""
-    subject: str
-    payload: bytes
-    transaction_id: int = 0
-    """The PostgreSQL transaction that wrote it (`pg_current_xact_id`); 0 when none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +66,14 @@ class StreamState:
 
 
 class Bus:
-    """A process's connection to NATS. It reconnects by itself; calls meanwhile raise."""
+    """A process's connections to NATS: one that reconnects by itself, and one to publish in order."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, url: str, name: str) -> None:
         self.client = client
         self.jetstream = client.jetstream(timeout=5)
-        self._acks: dict[str, asyncio.Future[bytes]] = {}
-        self._inbox = client.new_inbox()
-        self._published = 0
+        self._url = url
+        self._name = name
+        self._pipe: Pipe | None = None
 
     @classmethod
     async def connect(cls, url: str, name: str) -> "Bus":
@@ -103,15 +89,14 @@ class Bus:
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.2,
             ping_interval=5,
-            pending_size=8 << 20,
+            pending_size=1 << 20,
             error_cb=on_error,
         )
-        bus = cls(client)
-        await client.subscribe(f"{bus._inbox}.*", cb=bus._on_ack)
-        return bus
+        return cls(client, url, name)
 
     async def close(self) -> None:
         """Leave."""
+        await self._drop_pipe()
         await self.client.close()
 
     async def ensure_stream(self, service: str) -> StreamState:
@@ -139,31 +124,22 @@ class Bus:
         )
 
     async def publish(self, publications: Sequence[Publication]) -> None:
-        """Publish in order and return once JetStream has stored all of them."""
-        with telemetry.step("nats publish", SpanKind.PRODUCER):
-            headers = telemetry.trace_headers()
-            waiting = []
-            try:
-                for publication in publications:
-                    waiting.append(self._expect_ack())
-                    await self.client.publish(
-                        publication.subject,
-                        publication.payload,
-                        reply=waiting[-1][0],
-                        headers={
-                            "Nats-Msg-Id": publication.event_id,
-                            _TRANSACTION: str(publication.transaction_id),
-                            **headers,
-                        },
-                    )
-                async with asyncio.timeout(5):
-                    for _, acknowledged in waiting:
-                        answer = await acknowledged
-                        if b'"error"' in answer:
-                            raise nats.errors.Error(f"JetStream refused an event: {answer.decode()[:200]}")
-            finally:
-                for reply, _ in waiting:
-                    self._acks.pop(reply, None)
+        """Publish in order and return once JetStream has stored all of them; for one caller at a time.
+
+        After an error some of the first are stored; publish the same again, from the first.
+        """
+        if self._pipe is None:
+            self._pipe = await Pipe.connect(self._url, f"{self._name}-publisher")
+        try:
+            await self._pipe.publish(publications)
+        except BaseException:
+            await self._drop_pipe()
+            raise
+
+    async def _drop_pipe(self) -> None:
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            await pipe.close()
 
     async def ping(self, subject: str) -> None:
         """Tell whoever listens, at most once; nothing is stored."""
@@ -177,18 +153,6 @@ class Bus:
 
         await self.client.subscribe(subject, cb=pinged)
 
-    def _expect_ack(self) -> tuple[str, asyncio.Future[bytes]]:
-        self._published += 1
-        reply = f"{self._inbox}.{self._published}"
-        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._acks[reply] = future
-        return reply, future
-
-    async def _on_ack(self, message: Msg) -> None:
-        future = self._acks.pop(message.subject, None)
-        if future is not None and not future.done():
-            future.set_result(message.data)
-
 
 def event_of(message: Msg) -> Event:
     """The event in a JetStream message."""
@@ -201,5 +165,5 @@ def event_of(message: Msg) -> Event:
         event=event,
         key=key,
         payload=message.data,
-        transaction_id=int(headers.get(_TRANSACTION, 0)),
+        transaction_id=int(headers.get(TRANSACTION_HEADER, 0)),
     )

@@ -6,8 +6,10 @@ Methods are plain coroutines: `async def LogEntries(self, request, call) -> LogE
 one of them for grpc.aio. Only this file sees grpc's context, so only this file can end a call with an error.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
 
@@ -37,12 +39,18 @@ class Chain:
     """What stands between the wire and a method."""
 
     def __init__(
-        self, tokens: TokenVerifier, relations: CareRelations, domain_errors: DomainErrors, clock: Clock
+        self,
+        tokens: TokenVerifier,
+        relations: CareRelations,
+        domain_errors: DomainErrors,
+        clock: Clock,
+        stall_seconds: float = 15.0,
     ) -> None:
         self._tokens = tokens
         self._relations = relations
         self._domain_errors = domain_errors
         self._clock = clock
+        self._stall_seconds = stall_seconds
 
     def handler(self, method: Method, implementation: Callable[..., Any]) -> "grpc.RpcMethodHandler[Any, Any]":
         """The grpc handler of one method, by its shape."""
@@ -70,8 +78,9 @@ class Chain:
         async def server_stream(data: bytes, context: Context) -> None:
             async def answer(call: Call) -> None:
                 request = await self._admit(parse(request_type, data), call)
-                async for message in implementation(request, call):
-                    await context.write(serialize(message))
+                async with aclosing(implementation(request, call)) as messages:
+                    async for message in messages:
+                        await self._write(context, serialize(message))
 
             await self._run(method, context, answer)
 
@@ -85,6 +94,14 @@ class Chain:
                 return grpc.unary_stream_rpc_method_handler(server_stream)
             case _:
                 raise TypeError(f"{method.path}: no handler for a bidirectional stream")
+
+    async def _write(self, context: Context, data: bytes) -> None:
+        """Errors: WATCHER_TOO_SLOW when the reader takes nothing for too long; what the stream holds is then let go."""
+        try:
+            async with asyncio.timeout(self._stall_seconds):
+                await context.write(data)
+        except TimeoutError as error:
+            raise ApricotError(Reason.REASON_WATCHER_TOO_SLOW, "the reader has stopped reading") from error
 
     async def _run[T](self, method: Method, context: Context, answer: Callable[[Call], Awaitable[T]]) -> T:
         metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}

@@ -1,5 +1,6 @@
 """One PostgreSQL database per service: a unit of work for `store/`, and raw connections for its hot paths."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
@@ -31,6 +32,7 @@ class Database:
             pool_pre_ping=True,  # after an outage the next call finds a live connection, not a dead one
         )
         self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -42,11 +44,17 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A raw connection, for statements where the ORM's cost shows."""
-        if self._pool is None:
-            self._pool = await asyncpg.create_pool(self.url, min_size=1, max_size=self._pool_size, command_timeout=30)
         with telemetry.step("database"):
-            async with self._pool.acquire(timeout=10) as connection:
+            async with (await self._open_pool()).acquire(timeout=10) as connection:
                 yield connection
+
+    async def _open_pool(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self.url, min_size=1, max_size=self._pool_size, timeout=10, command_timeout=30
+                )
+            return self._pool
 
     async def close(self) -> None:
         """Close every connection."""

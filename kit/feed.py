@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-from nats.js.errors import APIError
 
 from kit.bus import Bus, Event, event_of
 from kit.outages import is_outage
@@ -18,7 +19,7 @@ _HEARTBEAT_SECONDS = 1.0
 _SILENCE_SECONDS = 3.0
 
 
-class Broken(Exception):
+class Broken(ConnectionError):
     """The consumer behind the feed is gone or has skipped a message; go on with a new one."""
 
 
@@ -37,10 +38,14 @@ class Feed:
         self.epoch = 0
         """Which stream it is (`StreamState.epoch`)."""
 
-    async def start(self) -> None:
-        """Begin behind the last event that the stream holds now."""
+    async def start(self, recall: timedelta) -> None:
+        """Begin with the events of the last `recall`: what a process that was just born has to know of the past."""
         state = await self._bus.ensure_stream(self._service)
         self.sequence, self.epoch = state.last_sequence, state.epoch
+        async with aclosing(replay_since(self._bus, self._service, datetime.now(UTC) - recall)) as recent:
+            async for event in recent:
+                self.sequence = event.sequence - 1
+                return
 
     async def run(self) -> None:
         """Read until cancelled."""
@@ -51,7 +56,7 @@ class Feed:
                     self.sequence = event.sequence
                     self._on_event(event)
             except Exception as error:
-                if not isinstance(error, Broken | APIError) and not is_outage(error):
+                if not is_outage(error):
                     raise
                 log.info("the feed starts again", feed=self._service, error=type(error).__name__)
                 await asyncio.sleep(0.1)
@@ -66,8 +71,8 @@ class Feed:
 
 
 async def read(bus: Bus, service: str, first_sequence: int) -> AsyncGenerator[Event]:
-    """Every event from a sequence on, endlessly. Errors: `Broken` when the consumer is lost."""
-    async with _consumer(bus, service, first_sequence, ()) as reader:
+    """Every event from a sequence on, endlessly. Errors: an outage when the consumer is lost."""
+    async with _consumer(bus, service, _from_sequence(first_sequence)) as reader:
         while True:
             yield event_of(await reader.next())
 
@@ -75,16 +80,37 @@ async def read(bus: Bus, service: str, first_sequence: int) -> AsyncGenerator[Ev
 async def replay(
     bus: Bus, service: str, first_sequence: int, last_sequence: int, subjects: Sequence[str]
 ) -> AsyncGenerator[Event]:
-    """The events of these subjects from one sequence to another, both included. Errors: `Broken`."""
-    async with _consumer(bus, service, first_sequence, subjects) as reader:
-        pending = reader.pending
-        while pending:
-            message = await reader.next()
-            event = event_of(message)
+    """The events of these subjects from one sequence to another, both included. Errors: an outage."""
+    config = _from_sequence(first_sequence)
+    config.filter_subjects = list(subjects)
+    async with aclosing(_replay(bus, service, config)) as events:
+        async for event in events:
             if event.sequence > last_sequence:
                 return
             yield event
+
+
+async def replay_since(bus: Bus, service: str, instant: datetime) -> AsyncGenerator[Event]:
+    """The events stored since an instant, up to now. Errors: an outage."""
+    config = ConsumerConfig(
+        deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=instant.isoformat().replace("+00:00", "Z")
+    )
+    async with aclosing(_replay(bus, service, config)) as events:
+        async for event in events:
+            yield event
+
+
+async def _replay(bus: Bus, service: str, config: ConsumerConfig) -> AsyncGenerator[Event]:
+    async with _consumer(bus, service, config) as reader:
+        pending = reader.pending
+        while pending:
+            message = await reader.next()
+            yield event_of(message)
             pending = message.metadata.num_pending
+
+
+def _from_sequence(first: int) -> ConsumerConfig:
+    return ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=first)
 
 
 class _Reader:
@@ -102,8 +128,11 @@ class _Reader:
             async with asyncio.timeout(_SILENCE_SECONDS):
                 message = await self.messages.get()
             if message.headers and "Status" in message.headers:
-                if message.reply:  # flow control: say that we have come this far
-                    await self._bus.client.publish(message.reply)
+                # Flow control: say that we have come this far; again when the first word of it was lost.
+                if reply := message.reply or message.headers.get("Nats-Consumer-Stalled"):
+                    await self._bus.client.publish(reply)
+                if int(message.headers.get("Nats-Last-Consumer", self._delivered)) != self._delivered:
+                    raise Broken
                 continue
             self._delivered += 1
             if message.metadata.sequence.consumer != self._delivered:
@@ -112,7 +141,8 @@ class _Reader:
 
 
 @asynccontextmanager
-async def _consumer(bus: Bus, service: str, first_sequence: int, subjects: Sequence[str]) -> AsyncIterator[_Reader]:
+async def _consumer(bus: Bus, service: str, config: ConsumerConfig) -> AsyncIterator[_Reader]:
+    """A consumer of this process alone, from where `config` says."""
     inbox = bus.client.new_inbox()
     reader = _Reader(bus)
 
@@ -123,11 +153,9 @@ async def _consumer(bus: Bus, service: str, first_sequence: int, subjects: Seque
     try:
         info = await bus.jetstream.add_consumer(
             service,
-            ConsumerConfig(
+            replace(
+                config,
                 deliver_subject=inbox,
-                deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-                opt_start_seq=first_sequence,
-                filter_subjects=list(subjects) or None,
                 ack_policy=AckPolicy.NONE,
                 max_deliver=1,
                 flow_control=True,
@@ -140,5 +168,6 @@ async def _consumer(bus: Bus, service: str, first_sequence: int, subjects: Seque
         reader.pending = info.num_pending or 0
         yield reader
     finally:
-        if bus.client.is_connected:
+        # Also while the client reconnects: it would subscribe again, and collect for ever what nobody reads.
+        if not bus.client.is_closed:
             await subscription.unsubscribe()

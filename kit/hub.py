@@ -15,6 +15,7 @@ from kit.times import to_datetime
 
 QUEUE_LIMIT = 1_000
 """Events that a watcher may lag behind before it is closed."""
+_BYTES_LIMIT = 8 << 20
 
 
 class Subscription:
@@ -24,6 +25,7 @@ class Subscription:
         self.keys = frozenset(keys)
         self._limit = limit
         self._events: deque[Event] = deque()
+        self._bytes = 0
         self._arrived = asyncio.Event()
         self._end: ApricotError | None = None
 
@@ -38,7 +40,9 @@ class Subscription:
                 return None
         if self._end is not None:
             raise self._end
-        return self._events.popleft()
+        event = self._events.popleft()
+        self._bytes -= len(event.payload)
+        return event
 
     @property
     def idle(self) -> bool:
@@ -49,7 +53,8 @@ class Subscription:
         """Queue an event; one too many ends the watch, and its queue is dropped."""
         if self._end is not None:
             return
-        if len(self._events) >= self._limit:
+        self._bytes += len(event.payload)
+        if len(self._events) >= self._limit or (self._bytes > _BYTES_LIMIT and self._events):
             telemetry.DROPPED_WATCHERS.inc()
             self.end(ApricotError(Reason.REASON_WATCHER_TOO_SLOW, "the watcher reads slower than events come"))
             return
@@ -57,7 +62,9 @@ class Subscription:
         self._arrived.set()
 
     def end(self, error: ApricotError) -> None:
-        """End the watch with this error, before anything that is still queued."""
+        """End the watch with this error, before anything that is still queued. The first end counts."""
+        if self._end is not None:
+            return
         self._end = error
         self._events.clear()
         self._arrived.set()
@@ -91,7 +98,8 @@ class Hub:
     def dispatch(self, event: Event) -> None:
         """Hand one event on; called by the feed, in order."""
         if event.kind == TICK_EVENT:
-            self.complete_until = to_datetime(Timestamp.FromString(event.payload))
+            # Never backwards: a relay that was replaced may still have spoken after its successor.
+            self.complete_until = max(self.complete_until, to_datetime(Timestamp.FromString(event.payload)))
             return
         if event.noun == self._noun:
             for subscription in self._by_key.get(event.key, ()):

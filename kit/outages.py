@@ -19,8 +19,17 @@ _OUTAGES = (
 )
 
 
+_FAULTS = (
+    asyncpg.exceptions._base.DataError,  # an argument that cannot be sent; an InterfaceError all the same
+    nats.errors.ConnectionClosedError,  # a client that has given up for good: only a new process helps
+    nats.errors.MaxPayloadError,
+)
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether trying again later may help."""
+    if isinstance(error, _FAULTS):
+        return False
     if isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated:
         return True
     if isinstance(error, grpc.aio.AioRpcError):

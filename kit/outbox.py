@@ -7,7 +7,7 @@ beside a concurrent one is published late, never lost: the relay asks for the ro
 
 import asyncio
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 import structlog
@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import telemetry
 from kit.bus import TICK_EVENT, Bus, Publication
+from kit.feed import replay_since
 from kit.outages import is_outage
 from kit.times import to_timestamp
 
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 _LOCK = 4_871_205  # the advisory lock that makes one relay the active one of its database
 _BATCH = 500
 _TICK_SECONDS = 1.0
+_CLOCK_SKEW = timedelta(seconds=10)
+"""How far the clock of NATS may lie behind the database's."""
 
 
 class OutboxRow(SQLModel, table=True):
@@ -90,7 +93,7 @@ class Relay:
         await self._bus.ensure_stream(self._service)
         connection = await asyncpg.connect(self._url, timeout=5, command_timeout=10)
         try:
-            # A deletion lost in a crash publishes its row once more, and JetStream drops that by its id.
+            # A deletion lost in a crash is found again by `_left_over`.
             await connection.execute("set synchronous_commit = off")
             while not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
                 await asyncio.sleep(0.25)
@@ -100,7 +103,7 @@ class Relay:
             connection.terminate()
 
     async def _relay(self, connection: asyncpg.Connection) -> None:
-        published: list[int] = []
+        published = await self._left_over(connection)
         ticked = 0.0
         while True:
             self._wake.clear()
@@ -123,6 +126,17 @@ class Relay:
             if not rows:
                 telemetry.RELAY_LAG.set(0)
                 await self._rest()
+
+    async def _left_over(self, connection: asyncpg.Connection) -> list[int]:
+        """The rows that were published but not deleted before an outage; JetStream knows their ids for two minutes."""
+        oldest = await connection.fetchval("select min(create_time) from outbox")
+        if oldest is None:
+            return []
+        return [
+            int(event.event_id.removeprefix(f"{self._service}-"))
+            async for event in replay_since(self._bus, self._service, oldest - _CLOCK_SKEW)
+            if event.kind != TICK_EVENT
+        ]
 
     async def _rest(self) -> None:
         try:

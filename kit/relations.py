@@ -65,17 +65,18 @@ class RemoteRelations:
     async def decide(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> list[Decision]:
         """One decision for each patient; records nothing."""
         caller = call.caller.account_id
-        unknown = [patient for patient in patients if self._kept((caller, patient, scope)) is None]
-        if unknown:
-            await self._ask(call, unknown, scope)
-        return [self._decisions[caller, patient, scope] for patient in patients]
+        kept = {patient: self._kept((caller, patient, scope)) for patient in patients}
+        unknown = [patient for patient, decision in kept.items() if decision is None]
+        answers = await self._ask(call, unknown, scope) if unknown else {}
+        return [kept[patient] or answers[patient] for patient in patients]
 
     def on_identity_event(self, event: Event) -> None:
         """Take in what identity says; given to a `kit.feed.Feed` of its stream."""
         match event.kind:
             case "grant.changed":
                 self._changes += 1
-                for key in [key for key in self._decisions if str(key[1]) == event.key]:
+                patient = UUID(event.key)
+                for key in [key for key in self._decisions if key[1] == patient]:
                     del self._decisions[key]
                 for changed in self.on_change:
                     changed(event.key)
@@ -90,7 +91,9 @@ class RemoteRelations:
         decision = self._decisions.get(key)
         return decision if decision is not None and decision.until > time.monotonic() else None
 
-    async def _ask(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> None:
+    async def _ask(
+        self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType
+    ) -> dict[UUID, Decision]:
         """Ask identity with the caller's own token. An answer that a change overtook is asked for again."""
         request = care_pb2.CheckAccessRequest(patient_ids=[str(patient) for patient in patients], scope=scope)
         headers = {
@@ -106,8 +109,12 @@ class RemoteRelations:
         if len(self._decisions) > _KEEP_AT_MOST:
             self._decisions.clear()
         until = time.monotonic() + _KEEP_SECONDS
-        for patient, decision in zip(patients, answer.decisions, strict=True):
-            self._decisions[call.caller.account_id, patient, scope] = _decision(decision, until)
+        decisions = {
+            patient: _decision(decision, until) for patient, decision in zip(patients, answer.decisions, strict=True)
+        }
+        for patient, decision in decisions.items():
+            self._decisions[call.caller.account_id, patient, scope] = decision
+        return decisions
 
 
 def _decision(answer: care_pb2.AccessDecision, until: float) -> Decision:

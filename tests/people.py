@@ -118,7 +118,9 @@ class People:
         # A phone asks for a code once a minute: sign in by password.
         await person.session.account.SetPassword(SetPasswordRequest(request_id=str(uuid4()), new_password=PASSWORD))
         session = await self.apricot.sign_in_with_password(
-            person.phone, PASSWORD, totp=totp.generate_otp(step + 1)  # each step works once
+            person.phone,
+            PASSWORD,
+            totp=totp.generate_otp(step + 1),  # each step works once
         )
         await person.session.close()
         return Person(session, person.account_id, person.phone)

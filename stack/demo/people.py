@@ -25,7 +25,7 @@ class SignedIn:
         self._apricot = apricot
         self._phone = phone
         self._say = say
-        self._second_factor = second_factor
+        self._totp = _TotpCodes() if second_factor else None
         self._session: Session | None = None
         self.name = phone
         """For people; set it when there is a better one."""
@@ -49,30 +49,51 @@ class SignedIn:
         return self.account.account_id
 
     async def sign_in(self) -> None:
-        """Sign in; says what it waits for."""
-        codes = _TotpCodes() if self._second_factor else None
+        """Sign in; says what it waits for. Errors: ApricotError where waiting does not help."""
         said = ""
         while True:
             try:
-                totp = await codes.next() if codes else ""
-                self._session = await self._apricot.sign_in_with_code(
-                    self._phone, CODE, totp=totp, device_name=_DEVICE
-                )
+                code = await self._second_factor_code()
+                self._session = await self._apricot.sign_in_with_code(self._phone, CODE, totp=code, device_name=_DEVICE)
                 return
             except ApricotError as error:
-                invalid = error.reason == Reason.REASON_SECOND_FACTOR_INVALID
-                if not (invalid or error.temporary):
-                    raise
-                if invalid and codes and codes.more:
+                if error.reason == Reason.REASON_SECOND_FACTOR_INVALID and self._totp:
                     continue
-                why = "each one-time code counts once; waiting for the next" if invalid else str(error)
-                if why != said:
-                    self._say(f"{self.name} signs in: {why}")
-                said = why
-                if not invalid:
-                    await asyncio.sleep(max(_PAUSE_SECONDS, error.retry_after_seconds))
+                if not error.temporary:
+                    raise
+                if str(error) != said:
+                    said = str(error)
+                    self._say(f"{self.name} cannot sign in yet: {error}")
+                await asyncio.sleep(max(_PAUSE_SECONDS, error.retry_after_seconds))
+
+    async def _second_factor_code(self) -> str:
+        if self._totp is None:
+            return ""
+        if seconds := self._totp.seconds_to_next():
+            self._say(f"{self.name} signs in again: a one-time code counts once, the next comes in {seconds:.0f} s")
+            await asyncio.sleep(seconds)
+        return self._totp.next()
 
     async def recover(self, error: ApricotError) -> None:
         """After a failed call: a new session where the old one has ended."""
         if error.reason == Reason.REASON_SESSION_ENDED:
             await self.sign_in()
+
+
+class _TotpCodes:
+    """The one-time codes of RFC 6238, each once: the present step's, then the next one's, which is accepted already."""
+
+    def __init__(self) -> None:
+        self._totp = pyotp.TOTP(TOTP_SECRET, interval=_STEP_SECONDS)
+        self._last_step = 0
+
+    def seconds_to_next(self) -> float:
+        """Until the platform may accept a code that was not tried yet."""
+        return max(0.0, (self._next_step() - 1) * _STEP_SECONDS - time.time())
+
+    def next(self) -> str:
+        self._last_step = self._next_step()
+        return self._totp.generate_otp(self._last_step)
+
+    def _next_step(self) -> int:
+        return max(self._last_step + 1, int(time.time()) // _STEP_SECONDS)

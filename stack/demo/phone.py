@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 from apricot.glucose.v1.entry_pb2 import Entry
@@ -10,21 +10,20 @@ from apricot.glucose.v1.entry_pb2 import Entry
 from clients.sdk import ApricotError
 from stack.demo.dataset import DemoEntry
 from stack.demo.entries import DiaryMaker
-from stack.demo.people import SignedIn
+from stack.demo.people import Say, SignedIn
 
 _A_CALL = 100  # entries
 _PAUSE_SECONDS = 1.0
-_MOST_KEPT = 20_000  # entries: some ten hours without a platform
 
 
 class Phone:
     """Logs what a replay yields, in order and each entry once, however often it has to be sent."""
 
-    def __init__(self, owner: SignedIn, maker: DiaryMaker, say: Callable[[str], None]) -> None:
+    def __init__(self, owner: SignedIn, maker: DiaryMaker, say: Say) -> None:
         self._owner = owner
         self._maker = maker
         self._say = say
-        self._kept: deque[Entry] = deque(maxlen=_MOST_KEPT)
+        self._kept: deque[Entry] = deque()
         self._measured = asyncio.Event()
         self.has_logged = asyncio.Event()
         """From the first acknowledged entry on."""

@@ -11,7 +11,14 @@ from tests.e2e.signer import Claims, Signer, claims_of
 from tests.people import People, Person
 
 SCOPES = [scope for scope in Scope.values() if scope]
-REFUSALS = {"TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "SESSION_ENDED", "ROLE_REQUIRED", "PATIENT_ACCESS_DENIED"}
+REFUSALS = {
+    "TOKEN_MISSING",
+    "TOKEN_INVALID",
+    "TOKEN_EXPIRED",
+    "SESSION_ENDED",
+    "ROLE_REQUIRED",
+    "PATIENT_ACCESS_DENIED",
+}
 
 
 @dataclass(frozen=True)

@@ -90,9 +90,10 @@ async def cast(people: People, service_token: str) -> list[Standing]:
 
 
 @pytest.fixture(scope="module")
-def grpc_addr(platform: Platform) -> str:
-    """The gateway; a module may ask for another door."""
-    return platform.gateway_address.removeprefix("http://")
+def grpc_addr(request: pytest.FixtureRequest, platform: Platform) -> str:
+    """The gateway, or the service that a test names as this fixture's parameter."""
+    door: str = getattr(request, "param", "gateway")
+    return platform.addresses(door)[0] if door != "gateway" else platform.gateway_address.removeprefix("http://")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,14 @@
+"""Colours that read on dark and on light terminals. What is well stays quiet; shape and word say the same without them."""
+
+from stack.demo.levels import Level
+
+APRICOT = "bold #e8874a"
+QUIET = "dim"
+GOOD, WAITING, BAD = "#2f9e6e", "#c99700", "bold #e0484f"
+LEVELS = {
+    Level.VERY_LOW: "bold #e0484f",
+    Level.LOW: "#e0484f",
+    Level.IN_RANGE: "#2f9e6e",
+    Level.HIGH: "#c99700",
+    Level.VERY_HIGH: "bold #e8743b",
+}

@@ -1,0 +1,138 @@
+"""The ward on a terminal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from stack.demo import layout, palette
+from stack.demo.layout import GAP, Layout
+from stack.demo.levels import UNITS, level_of, mg_per_dl, number
+from stack.demo.margins import Surroundings, footer, header, progress_line, rule
+from stack.demo.sparkline import columns
+from stack.demo.trend import arrow, glucose_of
+from stack.demo.ward import Row, instant
+from stack.demo.words import age, note
+
+_HEADER_LINES = 3  # title, rule, column heads
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What there is to draw."""
+
+    rows: Sequence[Row]
+    now: datetime
+    around: Surroundings
+    faded: bool
+    """The connection is lost: values may be old."""
+
+
+def draw(scene: Scene, width: int, height: int) -> RenderableType:
+    """The whole picture, at most `height` lines."""
+    below = footer(scene.around, width)
+    names = [cell_len(row.patient.display_name) for row in scene.rows]
+    free = height - _HEADER_LINES - 2 - len(below)  # two: progress, rule
+    plan = layout.plan(width, free, len(scene.rows), max(names, default=0))
+    lines = [header(scene.around, scene.now, width), rule(width), _heads(plan)]
+    for row in scene.rows[: plan.shown]:
+        lines += [*_row(row, plan, scene), *[Text()] * plan.gap]
+    if hidden := len(scene.rows) - plan.shown:
+        lines[-1] = Text(f" and {hidden + 1} more", style=palette.QUIET)
+    if scene.around.progress:
+        lines.append(progress_line(*scene.around.progress, width))
+    return Group(*lines, rule(width), *below)
+
+
+def _heads(plan: Layout) -> Text:
+    hours = f"{plan.chart // 12} h of readings" if plan.chart >= 12 else ""
+    cells = [
+        _cell("", layout.MARK + 1 + plan.word),
+        _cell("Patient", plan.name + GAP),
+        _cell(" " * layout.NUMBER + " Glucose", layout.VALUE + GAP),
+        _cell(hours, plan.chart + GAP),
+        _cell("Last entry", plan.note + GAP if plan.note else 0),
+        _cell("Age", layout.AGE, right=True),
+    ]
+    line = Text(" ").append_text(Text().join(cells))
+    line.stylize(palette.QUIET)
+    return line
+
+
+def _row(row: Row, plan: Layout, scene: Scene) -> list[Text]:
+    """The lines of one patient: words in the first, smaller print in the second, the chart through all."""
+    style = palette.LEVELS[row.level] if row.level and not scene.faded else palette.QUIET
+    word, mark = (row.level.text, row.level.mark) if row.level else ("", "")
+    noted = Text()
+    if row.latest_note:
+        noted = Text(f"{note(row.latest_note)} · {age(scene.now - instant(row.latest_note))}", style=palette.QUIET)
+    chart = _chart(row, plan)
+    value = layout.VALUE + GAP
+    lines = []
+    for index in range(plan.row):
+        first, second = index == 0, index == 1
+        cells = [
+            _cell(mark if first else "", layout.MARK + 1, style),
+            _cell(word if first else "", plan.word, style),
+            _cell(row.patient.display_name, plan.name + GAP, "bold") if first else Text(),
+            _value(row, style) if first else Text(),
+            Text() if plan.word or not second else _cell(" " * layout.NUMBER + f" {word}", value, style),
+            chart[index],
+            Text(" " * GAP),
+            _fit(noted, plan.note + GAP) if first and plan.note else _cell("", plan.note + GAP if plan.note else 0),
+            _age(row, scene) if first else Text(),
+        ]
+        if not first:
+            below = plan.name + GAP + (value if plan.word else 0)
+            cells[2] = _fit(noted, below) if second and not plan.note else _cell("", below)
+            if not plan.word and not second:
+                cells[4] = _cell("", value)
+        lines.append(Text(" ").append_text(Text().join(cells)))
+    return lines
+
+
+def _value(row: Row, style: str) -> Text:
+    if row.reading is None:
+        return _cell("no reading yet", layout.VALUE + GAP, palette.QUIET)
+    glucose = glucose_of(row.reading)
+    return Text().join(
+        [
+            _cell(number(glucose), layout.NUMBER, f"bold {style}", right=True),
+            _cell(f" {UNITS[glucose.unit]}", layout.UNIT + 2, palette.QUIET),
+            _cell(arrow(row.rate), layout.ARROW + GAP, style),
+        ]
+    )
+
+
+def _age(row: Row, scene: Scene) -> Text:
+    text = age(scene.now - instant(row.reading)) if row.reading else ""
+    return _cell(text, layout.AGE, palette.QUIET, right=True)
+
+
+def _chart(row: Row, plan: Layout) -> list[Text]:
+    """The newest readings, one a cell, the newest on the right."""
+    glucoses = [glucose_of(reading) for reading in row.readings[-plan.chart :]]
+    drawn = columns([mg_per_dl(glucose) for glucose in glucoses], plan.row)
+    lines = [Text(" " * (plan.chart - len(drawn))) for _ in range(plan.row)]
+    for glucose, column in zip(glucoses, drawn, strict=True):
+        for line, block in zip(lines, column, strict=True):
+            line.append(block, style=palette.LEVELS[level_of(glucose)].removeprefix("bold "))
+    return lines
+
+
+def _cell(text: str, width: int, style: str = "", *, right: bool = False) -> Text:
+    return _fit(Text(text, style=style), width, right=right)
+
+
+def _fit(text: Text, width: int, *, right: bool = False) -> Text:
+    """Exactly so many terminal cells; a Chinese character takes two."""
+    text.truncate(width, overflow="ellipsis")
+    missing = width - cell_len(text.plain)
+    if right:
+        text.pad_left(missing)
+    else:
+        text.pad_right(missing)
+    return text

@@ -1,0 +1,43 @@
+"""Every query on patient data carries the patient: a forgotten filter is found here, not by a patient."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+STORE = Path(__file__).parents[2] / "services" / "glucose" / "store"
+TABLES = {"entry": "EntryRow", "entry_revision": "EntryRevisionRow"}
+_READS = re.compile(rf"\b(?:from|join|update|into) ({'|'.join(TABLES)})\b")
+
+FILES = [path for path in STORE.glob("*.py") if path.name != "tables.py"]
+
+
+def _functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def _touches_patient_data(function: ast.AST) -> bool:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _READS.search(node.value):
+            return True
+        selects = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "select"
+        if selects and any(isinstance(found, ast.Name) and found.id in TABLES.values() for found in ast.walk(node)):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_each_query_names_the_patient(path: Path) -> None:
+    for function in _functions(path):
+        if _touches_patient_data(function):
+            assert "patient_id" in ast.unparse(function), f"{path.name}: {function.name} forgets the patient"
+
+
+def test_the_rule_finds_a_forgotten_filter() -> None:
+    assert _touches_patient_data(ast.parse("async def f(c):\n    await c.fetch('select body from entry limit 1')"))
+    assert _touches_patient_data(ast.parse("def f():\n    return select(EntryRow).where(EntryRow.entry_id == 1)"))
