@@ -33,4 +33,6 @@ def main(
     show(lines)
 
 
-typer.run(main)
+app = typer.Typer(pretty_exceptions_enable=False)
+app.command()(main)
+app()

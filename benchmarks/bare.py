@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+import time
 
 import grpc
 import uvloop
@@ -21,10 +22,11 @@ async def echo(request: bytes, _: Context) -> bytes:
 
 
 async def publish(request: bytes, _: Context) -> bytes:
-    """Hand these bytes to every stream."""
+    """Hand these bytes to every stream; the answer says when."""
+    began = time.monotonic()
     for queue in _queues:
         queue.put_nowait(request)
-    return b""
+    return str(began).encode()
 
 
 async def fan_out(_: bytes, context: Context) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from stack.account import launch
@@ -50,7 +50,8 @@ async def child(module: str, job: dict[str, Any]) -> AsyncIterator[Child]:
         yield one
         one.finish()
     except BaseException:
-        process.kill()
+        with suppress(ProcessLookupError):
+            process.kill()
         raise
     finally:
         await process.wait()

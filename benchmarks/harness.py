@@ -9,14 +9,18 @@ from typing import Any
 
 import asyncpg
 import grpc
+import nats
 import psutil
 from apricot.glucose.v1.diary_pb2 import ListEntriesResponse, UploadEntriesResponse
+from nats.aio.client import Client
 
 from benchmarks import people, requests
 from benchmarks.child import child
 from benchmarks.gateway import Bare, Gateway
 from benchmarks.load import Job
+from benchmarks.meter import Meter
 from benchmarks.people import Person
+from benchmarks.results import STRANGERS
 from kit.database import service_url
 from services.gateway.settings import GatewaySettings
 from stack.events import silent
@@ -61,13 +65,19 @@ class Bench:
             answer = await upload(iter(batches), metadata=patient.metadata, timeout=60)
             created = UploadEntriesResponse.FromString(answer).created_count
             assert created == days * requests.DAY_READINGS, f"{created} created"
-        await self.relayed()
+        await self.settled()
 
-    async def relayed(self) -> None:
-        """Wait until every event is out."""
+    async def settled(self) -> None:
+        """Wait until every event is out and every durable consumer has had it."""
         async with self.database() as database:
             while await database.fetchval("select exists (select from outbox)"):
                 await asyncio.sleep(0.02)
+        client = await nats.connect(self.platform.nats_url)
+        try:
+            while await _unfinished(client):
+                await asyncio.sleep(0.02)
+        finally:
+            await client.close()
 
     async def check_list(self, patient: Person, how_many: int) -> None:
         """See that a list holds what is to be measured."""
@@ -91,23 +101,18 @@ class Bench:
         parts = [*(self.platform.part(name) for name in names), self.gateway, self.bare]
         return {part.name: psutil.Process(part.pid) for part in parts}
 
-    def cpu(self) -> dict[str, float]:
-        """Seconds of processor time that each part has used so far."""
-        return {name: _cpu_seconds(process) for name, process in self.processes().items()}
+    def meter(self, **more: int) -> Meter:
+        """Who uses the processor from now on: every part, and these processes by their ids."""
+        return Meter(self.processes() | {name: psutil.Process(pid) for name, pid in more.items()})
 
     async def load(self, job: Job) -> dict[str, Any]:
-        """Run a load to its end. In the answer too: `cpu`, microseconds a call by part, and `strangers`, the cores that
-        others kept busy meanwhile."""
+        """Run a load to its end. In the answer too: `cpu`, microseconds a call by part, and `STRANGERS`."""
         async with child("benchmarks.load", job.as_json()) as generator:
             await generator.read()
-            before, busy = self.cpu(), _busy_seconds()
+            meter = self.meter(generator=generator.pid)
             found = await generator.read()
-            used = {name: seconds - before[name] for name, seconds in self.cpu().items()}
-            busy = _busy_seconds() - busy
-        used["generator"] = found.pop("cpu_seconds")
-        found["cpu"] = {name: round(seconds / found["calls"] * 1e6) for name, seconds in used.items()}
-        found["strangers"] = max(0.0, busy - sum(used.values())) / found["seconds"]
-        return found
+            reading = meter.read()
+        return found | {"cpu": reading.per(found["calls"]), STRANGERS: reading.strangers}
 
 
 @asynccontextmanager
@@ -145,12 +150,6 @@ async def bench(**changes: Any) -> AsyncIterator[Bench]:
         yield Bench(platform, running[1], running[0], channel)
 
 
-def _busy_seconds() -> float:
-    """Of all processors, by anybody."""
-    times = psutil.cpu_times()
-    return float(times.user + times.nice + times.system + times.irq + times.softirq + times.steal)
-
-
-def _cpu_seconds(process: psutil.Process) -> float:
-    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
-    return float(sum(time.user + time.system for time in times))
+async def _unfinished(client: Client) -> bool:
+    consumers = [one for stream in ("glucose", "identity") for one in await client.jetstream().consumers_info(stream)]
+    return any(one.config.durable_name and (one.num_pending or one.num_ack_pending) for one in consumers)

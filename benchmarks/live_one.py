@@ -1,19 +1,21 @@
 """`live-one`: one watcher, from a write's start to its event: quiet, and under 1,000 writes/s of other patients."""
 
 import asyncio
+import os
 import random
 import time
 
 import grpc
 from apricot.glucose.v1.watch_pb2 import WatchPatientsRequest
 
+from benchmarks.channels import open_channels
 from benchmarks.child import child
 from benchmarks.harness import Bench, bench
 from benchmarks.load import Job
 from benchmarks.options import Options, say
 from benchmarks.people import Person
 from benchmarks.requests import LOG, WATCH, entry_id_of, log_requests
-from benchmarks.results import Goal, Line, Repeat, median_of, percentile
+from benchmarks.results import STRANGERS, Goal, Line, Repeat, median_of, percentile
 
 WRITES, OTHERS, RATE = 500, 64, 1000.0
 
@@ -28,11 +30,15 @@ async def run(options: Options) -> list[Line]:
         people = [(one.id, one.token) for one in others]
         load = Job(running.address, LOG, "log", people, 600, callers=OTHERS, rate=RATE)
         for _ in range(options.repeats):
-            quiet.append(await _probe(running, patient, writes))
+            meter = running.meter(probe=os.getpid())
+            alone = await _probe(running, patient, writes)
+            quiet.append(alone | {STRANGERS: meter.read().strangers})
             say(f"live-one quiet: {quiet[-1]}")
             async with child("benchmarks.load", load.as_json()) as generator:
                 await generator.read()
+                meter = running.meter(probe=os.getpid(), generator=generator.pid)
                 under_load = await _probe(running, patient, writes)
+                under_load[STRANGERS] = meter.read().strangers
                 generator.finish()
                 achieved = await generator.read()
             loaded.append(under_load | {"writes /s": achieved["per_second"], "their p99 ms": achieved["p99_ms"]})
@@ -45,10 +51,11 @@ async def run(options: Options) -> list[Line]:
 
 async def _probe(running: Bench, patient: Person, writes: int) -> Repeat:
     """Write and await the event, again and again, at no regular beat."""
-    channel = grpc.aio.insecure_channel(running.address, options=[("grpc.use_local_subchannel_pool", 1)])
+    (channel,) = open_channels(running.address, 1)
     async with channel:
         request = WatchPatientsRequest(patient_ids=[patient.id], snapshot_minutes=1).SerializeToString()
-        watch: grpc.aio.UnaryStreamCall[bytes, bytes] = channel.unary_stream(WATCH)(request, metadata=patient.metadata)
+        stream: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(WATCH)
+        watch = stream(request, metadata=patient.metadata)
         log: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(LOG)
         requests = log_requests(patient.id)
         events = aiter(watch)

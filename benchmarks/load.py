@@ -2,28 +2,30 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
+from itertools import cycle
 
-import grpc
 import uvloop
+from grpc.aio import Channel, UnaryUnaryMultiCallable
 
 from benchmarks import requests
+from benchmarks.channels import open_channels
 from benchmarks.child import input_ended, job, report
+from benchmarks.people import bearer
 from benchmarks.results import percentile
 
 MAKERS = {"log": requests.log_requests, "list": requests.list_requests, "list-day": requests.list_day_requests}
 MOST_UNDER_WAY = 1000
 
-type Unary = grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]
+type Unary = UnaryUnaryMultiCallable[bytes, bytes]
 type Call = Callable[[float], Coroutine[None, None, None]]
 """Makes one call, whose time counts from the given instant."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to do. Each caller takes the next of `people`, and of the channels, in turn."""
+    """What to do. The callers share out the people among them, and the channels."""
 
     address: str
     path: str
@@ -36,7 +38,7 @@ class Job:
     callers: int = 64
     channels: int = 4
     rate: float = 0.0
-    """Calls a second, begun on time whether or not earlier ones have ended; 0: each begins when its caller's last ended."""
+    """Calls a second, begun in time whether or not earlier ones have ended; 0: one after the other."""
     warm_up: float = 1.0
 
     def as_json(self) -> dict[str, object]:
@@ -47,7 +49,7 @@ class Job:
 class Load:
     """The generator at work."""
 
-    def __init__(self, job: Job, channels: list[grpc.aio.Channel], stop: asyncio.Event) -> None:
+    def __init__(self, job: Job, channels: Sequence[Channel], stop: asyncio.Event) -> None:
         self._job = job
         self._channels = channels
         self._stop = stop
@@ -63,12 +65,11 @@ class Load:
         working = asyncio.create_task(work)
         await self._wait(self._job.warm_up, working)
         report(started=True)
-        began, cpu = time.perf_counter(), time.process_time()
+        began = time.perf_counter()
         self._measuring = True
         await self._wait(self._job.seconds, working)
         self._measuring = False
         seconds = time.perf_counter() - began
-        self.cpu_seconds = time.process_time() - cpu
         self._stop.set()
         await working
         return seconds
@@ -79,12 +80,12 @@ class Load:
         stopped.cancel()
 
     def _call(self, number: int) -> Call:
-        patient, token = self._job.people[number % len(self._job.people)]
-        metadata = (("authorization", f"Bearer {token}"),)
+        people = self._job.people[number % len(self._job.people) :: self._job.callers]
+        turns = cycle([(MAKERS[self._job.make](patient), bearer(token)) for patient, token in people])
         method: Unary = self._channels[number % len(self._channels)].unary_unary(self._job.path)
-        made: Iterator[bytes] = MAKERS[self._job.make](patient)
 
         async def call(since: float) -> None:
+            made, metadata = next(turns)
             await method(next(made), metadata=metadata, timeout=10)
             self.acknowledged += 1
             if self._measuring:
@@ -117,8 +118,7 @@ class Load:
 async def main() -> None:
     """Do one job."""
     wanted = Job(**job())
-    options = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", 16 << 20)]
-    channels = [grpc.aio.insecure_channel(wanted.address, options=options) for _ in range(wanted.channels)]
+    channels = open_channels(wanted.address, wanted.channels)
     load = Load(wanted, channels, input_ended())
     seconds = await load.run()
     report(
@@ -128,12 +128,10 @@ async def main() -> None:
         p99_ms=percentile(load.times, 99) * 1000,
         calls=len(load.times),
         acknowledged=load.acknowledged,
-        cpu_seconds=load.cpu_seconds,
     )
     for channel in channels:
         await channel.close()
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        uvloop.run(main())
+    uvloop.run(main())

@@ -8,7 +8,7 @@ from benchmarks.harness import bench
 from benchmarks.load import Job
 from benchmarks.options import Options, say
 from benchmarks.requests import LOG
-from benchmarks.results import Goal, Line, Repeat, ratio_of
+from benchmarks.results import STRANGERS, Goal, Line, Repeat, ratio_of
 
 PATIENTS, CALLERS = 16, 64
 
@@ -16,7 +16,7 @@ PATIENTS, CALLERS = 16, 64
 async def run(options: Options) -> list[Line]:
     """Measure it."""
     repeats: list[Repeat] = []
-    acknowledged, strangers = 0, list[float]()
+    acknowledged = 0
     async with bench() as running:
         people = [(one.id, one.token) for one in await running.patients(PATIENTS)]
         echo = Job(running.address, bare.ECHO, "log", people, options.seconds(5), callers=CALLERS)
@@ -25,12 +25,10 @@ async def run(options: Options) -> list[Line]:
             limit, ours = await running.load(echo), await running.load(log)
             acknowledged += ours["acknowledged"]
             repeat = {"ours /s": ours["per_second"], "echo /s": limit["per_second"]}
-            repeats.append(repeat | {"ours p50 ms": ours["p50_ms"], "ours p99 ms": ours["p99_ms"]})
-            strangers.append(max(limit["strangers"], ours["strangers"]))
+            repeat |= {"ours p50 ms": ours["p50_ms"], "ours p99 ms": ours["p99_ms"]}
+            repeats.append(repeat | {STRANGERS: max(ours[STRANGERS], limit[STRANGERS])})
             notes = {"microseconds of processor a call": {"ours": ours["cpu"], "echo": limit["cpu"]}}
-            say(
-                f"log {ours['per_second']:,.0f}/s, echo {limit['per_second']:,.0f}/s; strangers {strangers[-1]:.2f} cores; {notes}"
-            )
+            say(f"log {repeats[-1]}; {notes}")
         async with running.database() as database:
             stored = await database.fetchval("select count(*) from entry")
     assert stored == acknowledged, f"{acknowledged} answered, {stored} stored"
@@ -42,6 +40,6 @@ async def run(options: Options) -> list[Line]:
             "",
             Goal("least", 0.8),
             repeats,
-            notes | {"cores busy with others": strangers},
+            notes,
         )
     ]

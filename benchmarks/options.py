@@ -26,4 +26,4 @@ class Options:
 
 def say(text: str) -> None:
     """Progress, beside the table."""
-    _console.print(text, style="dim")
+    _console.print(text, style="dim", soft_wrap=True)

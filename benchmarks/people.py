@@ -8,7 +8,7 @@ from pathlib import Path
 
 import grpc
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
-from apricot.identity.v1.auth_pb2 import PhoneCode, RequestCodeRequest, SignInRequest
+from apricot.identity.v1.auth_pb2 import PhoneCode, RefreshTokenRequest, RequestCodeRequest, SignInRequest
 from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
 from apricot.identity.v1.care_pb2 import GrantAccessRequest
 from apricot.identity.v1.care_pb2_grpc import CareServiceStub
@@ -25,11 +25,17 @@ class Person:
 
     id: str
     token: str
+    refresh_token: str
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """The token, as a call carries it."""
-        return (("authorization", f"Bearer {self.token}"),)
+        return bearer(self.token)
+
+
+def bearer(token: str) -> tuple[tuple[str, str], ...]:
+    """A token, as a call carries it."""
+    return (("authorization", f"Bearer {token}"),)
 
 
 async def sign_in(channel: grpc.aio.Channel, identity_log: Path, how_many: int) -> list[Person]:
@@ -42,9 +48,16 @@ async def sign_in(channel: grpc.aio.Channel, identity_log: Path, how_many: int) 
             await auth.RequestCode(RequestCodeRequest(phone=phone), timeout=10)
             credential = PhoneCode(phone=phone, code=await _code(identity_log, phone))
             answer = await auth.SignIn(SignInRequest(phone_code=credential), timeout=10)
-        return Person(answer.account.account_id, answer.tokens.access_token)
+        return Person(answer.account.account_id, answer.tokens.access_token, answer.tokens.refresh_token)
 
     return await asyncio.gather(*(one() for _ in range(how_many)))
+
+
+async def renew(channel: grpc.aio.Channel, person: Person) -> Person:
+    """With another ten minutes."""
+    request = RefreshTokenRequest(request_id=new_id(), refresh_token=person.refresh_token)
+    tokens = (await AuthServiceStub(channel).RefreshToken(request, timeout=10)).tokens
+    return Person(person.id, tokens.access_token, tokens.refresh_token)
 
 
 async def grant(channel: grpc.aio.Channel, patient: Person, reader: Person) -> None:

@@ -18,6 +18,8 @@ DAY_READINGS = 288
 """One every five minutes."""
 
 BATCH = 1000
+DEVICES = "bench/"
+"""With what every device name of the bench begins."""
 
 _REQUEST_ID, _ENTRY_ID, _SECONDS = str(uuid4()), str(uuid4()), 1_234_567_890
 
@@ -37,7 +39,7 @@ def reading(seconds: int, *, entry_id: str, device: str, mg_per_dl: float = 123.
 
 def log_requests(patient: str) -> Iterator[bytes]:
     """One reading each, of a device of its own, fresh ids, a second apart."""
-    entry = reading(_SECONDS, entry_id=_ENTRY_ID, device=f"bench/{secrets.token_hex(4)}")
+    entry = reading(_SECONDS, entry_id=_ENTRY_ID, device=f"{DEVICES}{secrets.token_hex(4)}")
     whole = LogEntriesRequest(patient_id=patient, request_id=_REQUEST_ID, entries=[entry]).SerializeToString()
     head, rest = whole.split(_REQUEST_ID.encode())
     between, rest = rest.split(_ENTRY_ID.encode())
@@ -57,7 +59,7 @@ def upload_batches(patient: str, days: int) -> list[bytes]:
     """A sensor's history up to now, in batches of 1,000."""
     last = int(time.time()) // 300 * 300
     seconds = range(last - (days * DAY_READINGS - 1) * 300, last + 1, 300)
-    device = f"bench/{patient[:8]}"
+    device = f"{DEVICES}{patient[:8]}"
     return [
         UploadEntriesRequest(
             patient_id=patient,

@@ -23,6 +23,10 @@ FILE = Path(__file__).parent / "results.json"
 type Repeat = dict[str, float]
 
 
+STRANGERS = "others' cores"
+"""A part of most repeats: how many cores processes that were no part of it kept busy. Near 0 on a quiet machine."""
+
+
 @dataclass(frozen=True)
 class Goal:
     """From the design's table."""

@@ -24,6 +24,7 @@ from kit.access import CareRelations
 from kit.call import Call, current
 from kit.clock import Clock
 from kit.contract import Method
+from kit.database import is_unstorable_text
 from kit.errors import ApricotError
 from kit.outages import is_outage
 from kit.tokens import TokenVerifier
@@ -149,6 +150,8 @@ class Chain:
         for kind, reason in self._domain_errors.items():
             if isinstance(error, kind):
                 return ApricotError(reason, str(error))
+        if is_unstorable_text(error):
+            return ApricotError(Reason.REASON_INVALID_FIELD, "a text holds the character U+0000")
         if is_outage(error):
             log.warning("a part does not answer", error=type(error).__name__)
             return ApricotError(Reason.REASON_UNAVAILABLE, "a part that this call needs does not answer")

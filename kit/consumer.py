@@ -94,14 +94,18 @@ class Consumer:
                 max_ack_pending=1000,
             ),
         )
-        while True:
-            try:
-                messages = await subscription.fetch(100, timeout=2)
-            except nats.errors.TimeoutError:
-                continue
-            for message in messages:
-                with telemetry.consumed(f"consume {self._name}", message.headers):
-                    await self._handle(message)
+        try:
+            while True:
+                try:
+                    messages = await subscription.fetch(100, timeout=2)
+                except nats.errors.TimeoutError:
+                    continue
+                for message in messages:
+                    with telemetry.consumed(f"consume {self._name}", message.headers):
+                        await self._handle(message)
+        finally:
+            if not self._bus.client.is_closed:
+                await subscription.unsubscribe()
 
     async def _handle(self, message: Msg) -> None:
         event = event_of(message)

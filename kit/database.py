@@ -11,6 +11,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import telemetry
 
+_NOT_IN_REPERTOIRE = "22021"
+
+
+def is_unstorable_text(error: Exception) -> bool:
+    """Whether a text was refused that PostgreSQL cannot hold: one with the character U+0000."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) == _NOT_IN_REPERTOIRE
+
 
 def service_url(database_url: str, service: str) -> str:
     """The URL of a service's own database: as given, or with `apricot_<service>` where it names none."""
@@ -49,12 +56,12 @@ class Database:
                 yield connection
 
     async def _open_pool(self) -> asyncpg.Pool:
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self.url, min_size=1, max_size=self._pool_size, timeout=10, command_timeout=30
+        if self._pool is None:
+            async with self._opening:
+                self._pool = self._pool or await asyncpg.create_pool(
+                    self.url, min_size=1, max_size=self._pool_size, timeout=10, command_timeout=30, reset=_keep_as_is
                 )
-            return self._pool
+        return self._pool
 
     async def close(self) -> None:
         """Close every connection."""

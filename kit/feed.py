@@ -38,7 +38,7 @@ class Feed:
         self.epoch = 0
         """Which stream it is (`StreamState.epoch`)."""
 
-    async def start(self, recall: timedelta) -> None:
+    async def start(self, recall: timedelta = timedelta(0)) -> None:
         """Begin with the events of the last `recall`: what a process that was just born has to know of the past."""
         state = await self._bus.ensure_stream(self._service)
         self.sequence, self.epoch = state.last_sequence, state.epoch
@@ -92,9 +92,7 @@ async def replay(
 
 async def replay_since(bus: Bus, service: str, instant: datetime) -> AsyncGenerator[Event]:
     """The events stored since an instant, up to now. Errors: an outage."""
-    config = ConsumerConfig(
-        deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=instant.isoformat().replace("+00:00", "Z")
-    )
+    config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=instant)
     async with aclosing(_replay(bus, service, config)) as events:
         async for event in events:
             yield event

@@ -7,6 +7,7 @@ beside a concurrent one is published late, never lost: the relay asks for the ro
 
 import asyncio
 import time
+from contextlib import aclosing
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -132,11 +133,13 @@ class Relay:
         oldest = await connection.fetchval("select min(create_time) from outbox")
         if oldest is None:
             return []
-        return [
-            int(event.event_id.removeprefix(f"{self._service}-"))
-            async for event in replay_since(self._bus, self._service, oldest - _CLOCK_SKEW)
-            if event.kind != TICK_EVENT
-        ]
+        published = []
+        async with aclosing(replay_since(self._bus, self._service, oldest - _CLOCK_SKEW)) as events:
+            async for event in events:
+                number = event.event_id.removeprefix(f"{self._service}-")
+                if number.isdecimal():  # a tick is no row
+                    published.append(int(number))
+        return published
 
     async def _rest(self) -> None:
         try:

@@ -33,10 +33,10 @@ def decode(token: str, request: Message, kinds: Sequence[type]) -> list[Any] | N
     try:
         filters, *rest = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, TypeError) as error:
-        raise _invalid() from error
+        raise invalid() from error
     key: list[Any] = rest
     if filters != _filters(request) or [type(part) for part in key] != list(kinds):
-        raise _invalid()
+        raise invalid()
     return key
 
 
@@ -51,5 +51,6 @@ def _filters(request: Message) -> str:
     ]
 
 
-def _invalid() -> ApricotError:
+def invalid() -> ApricotError:
+    """The refusal of a token that this list did not make."""
     return ApricotError(Reason.REASON_INVALID_PAGE_TOKEN, "the page token does not belong to this list")

@@ -91,9 +91,7 @@ class RemoteRelations:
         decision = self._decisions.get(key)
         return decision if decision is not None and decision.until > time.monotonic() else None
 
-    async def _ask(
-        self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType
-    ) -> dict[UUID, Decision]:
+    async def _ask(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> dict[UUID, Decision]:
         """Ask identity with the caller's own token. An answer that a change overtook is asked for again."""
         request = care_pb2.CheckAccessRequest(patient_ids=[str(patient) for patient in patients], scope=scope)
         headers = {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stack.events import Event
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
 MARKS = {"ready": "[green]✓[/]", "died": "[red]✗[/]", "restarting": "[yellow]↻[/]", "stopped": "[dim]·[/]"}
@@ -29,6 +30,9 @@ def describe(event: Event) -> str:
 
 class Board:
     """Lines, for a pipe or a file."""
+
+    console: "Console | None" = None
+    """The terminal; who draws on it has to use this one, so that what is said meanwhile stands above."""
 
     def __call__(self, event: Event) -> None:
         if event.state in MARKS:
@@ -52,7 +56,7 @@ class LiveBoard(Board):
         from rich.console import Console
         from rich.spinner import Spinner
 
-        self._console = Console(highlight=False)
+        self.console: Console = Console(highlight=False)
         self._spinner = Spinner("dots", style="cyan")
         self._began: dict[str, float] = {}
         self._latest: dict[str, Event] = {}
@@ -67,7 +71,7 @@ class LiveBoard(Board):
 
     def say(self, text: str) -> None:
         try:
-            self._console.print(text, soft_wrap=True)
+            self.console.print(text, soft_wrap=True)
         except OSError:
             _speak_to_nobody()
 
@@ -75,7 +79,7 @@ class LiveBoard(Board):
     def starting(self) -> Iterator[None]:
         from rich.live import Live
 
-        live = Live(get_renderable=self._table, console=self._console, refresh_per_second=10)
+        live = Live(get_renderable=self._table, console=self.console, refresh_per_second=10)
         self._is_starting = True
         live.start()
         try:

@@ -95,7 +95,7 @@ async def _run(platform: "Platform", board: "Board") -> int:
         if platform.settings.demo:
             from stack.demo.run import run_demo
 
-            await run_demo(platform)
+            await run_demo(platform, board)
         return await asyncio.Future()
     except asyncio.CancelledError:
         return 0
@@ -113,7 +113,7 @@ def _gateway_note(platform: "Platform") -> str:
     gateway, wanted = platform.plan.gateway, platform.settings.gateway_port
     if gateway is None:
         return ""
-    taken = "" if gateway.address.endswith(f":{wanted}") else f" (port {wanted} is taken)"
+    taken = "" if not wanted or gateway.address.endswith(f":{wanted}") else f" (port {wanted} is taken)"
     return f": {gateway.address}{taken}"
 
 

@@ -1,6 +1,7 @@
 """The glucose service: wires its parts and serves. Nothing else reads settings."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import grpc
 import uvloop
@@ -18,7 +19,7 @@ from kit.outbox import Relay
 from kit.relations import RemoteRelations
 from kit.server import Server
 from kit.settings import ServiceSettings
-from kit.tokens import RemoteKeys, TokenVerifier
+from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.glucose import events
 from services.glucose.rpc.diary import Diary
 from services.glucose.rpc.errors import ERRORS
@@ -45,9 +46,9 @@ async def serve(settings: ServiceSettings) -> None:
         hub = Hub(noun="entry")
         watchers = Watchers(relations)
         feed = Feed(bus, "glucose", hub.dispatch, on_loss=watchers.drain)
-        identity_feed = Feed(bus, "identity", relations.on_identity_event)
-        await feed.start()
-        await identity_feed.start()
+        identity_feed = Feed(bus, "identity", relations.on_identity_event, on_loss=watchers.drain)
+        await feed.start(recall=timedelta(minutes=1))  # a tick is among them: how far the hub is complete
+        await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         journal = Journal(database, events.entries_logged, relay.wake)
 
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))

@@ -1,6 +1,7 @@
 """How the demo's people sign in.
 
-The same constants stand in `services.identity.demo`, whose import would cost the start a second; a test holds them equal.
+The same constants stand in `services.identity.demo`, whose import would cost the start a second: a test holds them
+equal.
 """
 
 CODE = "246810"

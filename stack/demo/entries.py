@@ -41,6 +41,6 @@ class DiaryMaker:
                 return self._phone.meal(at, float(line.value), description=line.detail)
             case Kind.INSULIN if line.detail == _BASAL:
                 # A pump's sum of what it infused all day: nothing was injected now, so it is no dose.
-                return self._phone.note(at, f"basal in 24 h: {line.value} U")
+                return self._phone.note(at, f"24 h basal {line.value} U")
             case Kind.INSULIN:
                 return self._phone.insulin_dose(at, INSULIN_KIND_RAPID, line.value)

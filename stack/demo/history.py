@@ -1,7 +1,9 @@
 """The fortnight before the demo began, loaded into the patients' diaries."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import UTC, timedelta
+from functools import partial
 
 from apricot.glucose.v1.entry_pb2 import Entry
 
@@ -13,8 +15,8 @@ from stack.demo.people import SignedIn
 # The platform acknowledges every twenty batches: small ones move the progress bar.
 _BATCH = 50
 
-type OnProgress = Callable[[str, int, int], None]
-"""Called with the patient's name, the entries acknowledged and all there are."""
+type OnProgress = Callable[[int, int], None]
+"""Called with the entries acknowledged, and all that are missing."""
 
 
 def history_of(owner: SignedIn, patient: DemoPatient) -> list[Entry]:
@@ -29,22 +31,29 @@ def history_of(owner: SignedIn, patient: DemoPatient) -> list[Entry]:
     return [make.entry(timed.at, timed.entry) for timed in reversed(past)]
 
 
-async def load_history(owner: SignedIn, patient: DemoPatient, on_progress: OnProgress) -> int:
-    """Upload what is missing; the number of entries stored.
+async def load_histories(pairs: Sequence[tuple[SignedIn, DemoPatient]], on_progress: OnProgress) -> int:
+    """Upload what is missing, one patient after the other; the number of entries stored. Errors: ApricotError.
 
-    The newest goes first, for the ward shows it. So a diary that holds the oldest entry holds them all, and is left alone.
+    The newest goes first, for the ward shows it. So a diary that holds the oldest entry holds them all, and is left
+    alone.
     """
-    entries = history_of(owner, patient)
-    oldest = entries[-1]
-    start = oldest.time.ToDatetime(UTC)
-    async for found in owner.session.entries(owner.account_id, start, start + timedelta(seconds=1)):
-        if found.entry_id == oldest.entry_id:
-            return 0
-    on_progress(patient.name, 0, len(entries))
-    totals = await owner.session.upload(
-        owner.account_id,
-        entries,
-        batch_size=_BATCH,
-        on_progress=lambda acknowledged, every: on_progress(patient.name, acknowledged, every),
-    )
-    return totals.created_count
+    histories = [(owner, await asyncio.to_thread(history_of, owner, patient)) for owner, patient in pairs]
+    missing = [(owner, entries) for owner, entries in histories if not await _holds(owner, entries[-1])]
+    total = sum(len(entries) for _, entries in missing)
+    done = created = 0
+    for owner, entries in missing:
+        report = partial(_report, on_progress, done, total)
+        totals = await owner.session.upload(owner.account_id, entries, batch_size=_BATCH, on_progress=report)
+        done += len(entries)
+        created += totals.created_count
+    return created
+
+
+async def _holds(owner: SignedIn, entry: Entry) -> bool:
+    start = entry.time.ToDatetime(UTC)
+    found = owner.session.entries(owner.account_id, start, start + timedelta(seconds=1))
+    return any([each.entry_id == entry.entry_id async for each in found])
+
+
+def _report(on_progress: OnProgress, before: int, total: int, acknowledged: int, _: int) -> None:
+    on_progress(before + acknowledged, total)

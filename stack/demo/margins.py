@@ -10,7 +10,7 @@ from clients.sdk import Phase, WatchState
 from stack.demo import palette
 from stack.demo.accounts import CLINICIAN_PHONE, CODE, PATIENT_PHONES, TOTP_SECRET
 
-_LABEL = 10  # cells
+_LABEL = 12  # cells
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ def connection(state: WatchState) -> Text:
     until = f", complete until {clock(state.complete_until)}" if state.complete_until else ""
     match state.phase:
         case Phase.LIVE:
-            return Text("● ", style=palette.GOOD).append("live", style=palette.GOOD).append(until, style=palette.QUIET)
+            return Text().append("● live", style=palette.GOOD).append(until, style=palette.QUIET)
         case Phase.CATCHING_UP:
-            return Text("◌ catching up", style=palette.WAITING).append(until, style=palette.QUIET)
+            return Text().append("◌ catching up", style=palette.WAITING).append(until, style=palette.QUIET)
         case Phase.STALE:
             since = f" since {clock(state.complete_until)}" if state.complete_until else ""
-            return Text(f"✗ stale{since}", style=palette.BAD)
+            return Text().append(f"✗ stale{since}", style=palette.BAD)
 
 
 def rule(width: int) -> Text:
@@ -59,7 +59,9 @@ def progress_line(done: int, total: int, width: int) -> Text:
     room = max(10, width - 1 - _LABEL - len(tail))
     filled = room * done // max(1, total)
     line = Text(" ").append("history".ljust(_LABEL), style=palette.QUIET)
-    return line.append("━" * filled, style=palette.APRICOT).append("─" * (room - filled), style=palette.QUIET).append(tail)
+    return (
+        line.append("━" * filled, style=palette.APRICOT).append("─" * (room - filled), style=palette.QUIET).append(tail)
+    )
 
 
 def footer(around: Surroundings, width: int) -> list[Text]:
@@ -70,7 +72,7 @@ def footer(around: Surroundings, width: int) -> list[Text]:
         call[0] = "buf curl --protocol grpc --insecure"
     lines = [
         ("sign in", f"patients {first} … {last}, clinician {CLINICIAN_PHONE}, code {CODE}"),
-        ("", f"clinician's second factor (TOTP secret): {TOTP_SECRET}"),
+        ("2nd factor", f"{TOTP_SECRET} (the clinician's TOTP secret)"),
     ]
     whole = " ".join(call)
     if 1 + _LABEL + len(whole) < width:

@@ -1,4 +1,4 @@
-"""Colours that read on dark and on light terminals. What is well stays quiet; shape and word say the same without them."""
+"""Colours that read on dark and on light terminals; shape and word say the same without them."""
 
 from stack.demo.levels import Level
 
@@ -8,7 +8,10 @@ GOOD, WAITING, BAD = "#2f9e6e", "#c99700", "bold #e0484f"
 LEVELS = {
     Level.VERY_LOW: "bold #e0484f",
     Level.LOW: "#e0484f",
-    Level.IN_RANGE: "#2f9e6e",
+    Level.IN_RANGE: "",
     Level.HIGH: "#c99700",
     Level.VERY_HIGH: "bold #e8743b",
 }
+"""Of values and words."""
+CHART = {level: style.removeprefix("bold ") for level, style in LEVELS.items()} | {Level.IN_RANGE: "#5b8a78"}
+MARK = LEVELS | {Level.IN_RANGE: GOOD}

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pyotp
 from apricot.identity.v1.account_pb2 import Account
@@ -21,7 +20,7 @@ _DEVICE = "apricot up --demo"
 class SignedIn:
     """Somebody signed in, and signed in again when their session has ended."""
 
-    def __init__(self, apricot: Apricot, phone: str, say: Say, *, second_factor: bool) -> None:
+    def __init__(self, apricot: Apricot, phone: str, say: Say, *, second_factor: bool = False) -> None:
         self._apricot = apricot
         self._phone = phone
         self._say = say

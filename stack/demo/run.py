@@ -1,14 +1,16 @@
-"""The demo of `apricot up --demo`: six patients' phones log, and their clinician's ward shows it, all by the gateway."""
+"""`apricot up --demo`: six patients' phones log, and their clinician's ward shows it, all by the gateway."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import NAMESPACE_URL, uuid5
+from pathlib import Path
 
 from apricot.identity.v1.account_pb2 import Profile, UpdateProfileRequest
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from clients.sdk import Apricot, ApricotError
+from stack.board import Board
 from stack.demo.accounts import CLINICIAN_PHONE, PATIENT_PHONES
 from stack.demo.clinician import watch_ward
 from stack.demo.dataset import DemoPatient, load, split
@@ -25,10 +27,21 @@ from stack.platform import Platform
 _STAGGER = timedelta(seconds=1 / 3)  # so that the six take turns within their 2 s
 
 
-async def run_demo(platform: Platform) -> None:
-    """Until it is cancelled. Live first, then the history."""
-    show = Show(Ward(), platform.gateway_address, str(platform.state.logs))
-    screen = screen_for(show)
+async def run_demo(platform: Platform, board: Board | None = None) -> None:
+    """Until it is cancelled; drawn on the board's terminal if it has one, else told in lines."""
+    show = show_of(platform)
+    await perform(platform, show, screen_for(show, board or Board()))
+
+
+def show_of(platform: Platform) -> Show:
+    """An empty ward."""
+    logs = platform.state.logs
+    here = logs.relative_to(Path.cwd()) if logs.is_relative_to(Path.cwd()) else logs
+    return Show(Ward(), platform.gateway_address, str(here))
+
+
+async def perform(platform: Platform, show: Show, screen: Lines) -> None:
+    """Until it is cancelled: live first, then the history."""
     async with _client(platform) as apricot, asyncio.TaskGroup() as group:
         group.create_task(screen.run())
         clinician = SignedIn(apricot, CLINICIAN_PHONE, screen.say, second_factor=True)
@@ -36,11 +49,15 @@ async def run_demo(platform: Platform) -> None:
         signing_in = asyncio.gather(clinician.sign_in(), *(owner.sign_in() for owner in owners))
         people = await asyncio.to_thread(load)
         await signing_in
-        await asyncio.gather(*(introduce(owner, person) for owner, person in zip(owners, people, strict=True)))
+        await asyncio.gather(*(_introduce(owner, person, screen) for owner, person in zip(owners, people, strict=True)))
         group.create_task(watch_ward(clinician, show, screen))
-        phones = [Phone(owner, screen.say) for owner in owners]
+        phones = [
+            Phone(owner, DiaryMaker(owner.account_id, person.zone, REPLAYED_SENSOR), screen.say)
+            for owner, person in zip(owners, people, strict=True)
+        ]
         for index, (phone, person) in enumerate(zip(phones, people, strict=True)):
-            group.create_task(_live(phone, person, index * _STAGGER))
+            _, day = split(person, datetime.now(UTC))
+            group.create_task(phone.run(replay(day, index * _STAGGER)))
         await asyncio.gather(*(phone.has_logged.wait() for phone in phones))
         await _load(owners, people, show, screen)
 
@@ -51,7 +68,33 @@ def _client(platform: Platform) -> Apricot:
     return Apricot(address, tls=certificate.read_bytes() if scheme == "https" and certificate else False)
 
 
-async def introduce(owner: SignedIn, person: DemoPatient) -> None:
+async def _introduce(owner: SignedIn, person: DemoPatient, screen: Lines) -> None:
     """Tell the account who its owner is; what the profile says already stays."""
     owner.name = person.name
-    ...
+    wanted = Profile(display_name=person.name, birth_date=f"{person.birth_year}-01-01", time_zone=person.zone)
+    present = owner.account.profile
+    missing = [field.name for field, _ in wanted.ListFields() if not getattr(present, field.name)]
+    if not missing:
+        return
+    try:
+        await owner.session.account.UpdateProfile(
+            UpdateProfileRequest(profile=wanted, update_mask=FieldMask(paths=missing))
+        )
+    except ApricotError as error:
+        screen.say(f"{person.name} has no profile yet; the next start tries again: {error}")
+
+
+async def _load(owners: Sequence[SignedIn], people: Sequence[DemoPatient], show: Show, screen: Lines) -> None:
+    def on_progress(done: int, total: int) -> None:
+        show.progress = done, total
+
+    began = time.monotonic()
+    try:
+        loaded = await load_histories(list(zip(owners, people, strict=True)), on_progress)
+    except ApricotError as error:
+        screen.say(f"the history is not whole; the next start goes on with it: {error}")
+    else:
+        if loaded:
+            screen.say(f"history: {loaded:,} entries loaded in {time.monotonic() - began:.1f} s")
+    finally:
+        show.progress = None

@@ -1,18 +1,25 @@
 """Where the ward is shown: a terminal that redraws, or lines for a pipe or a file."""
 
 import asyncio
-import sys
-from collections.abc import Callable
+from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from apricot.glucose.v1.entry_pb2 import Entry
 
 from clients.sdk import Phase, Watch, WatchState
+from stack.board import Board
 from stack.demo.margins import Surroundings, clock
 from stack.demo.ward import Row, Ward, instant
 from stack.demo.words import note, reading_line
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 _REDRAW_SECONDS = 0.2
-_LINES_ABOVE = 3  # for what happens to the stack
+_LINES_ABOVE = 2  # for what happens to the stack
 
 
 @dataclass
@@ -35,24 +42,28 @@ class Show:
 class Lines:
     """One line for each event."""
 
-    def __init__(self, show: Show, say: Callable[[str], None]) -> None:
+    def __init__(self, show: Show, board: Board) -> None:
+        began = datetime.now(UTC)
         self._show = show
-        self._say = say
-        self._said: dict[str, tuple[str, str]] = {}
+        self._board = board
+        self._said: dict[str, datetime] = defaultdict(lambda: began)
+        """The newest entry of each patient that was told; what is older than the demo goes unsaid."""
 
     def say(self, text: str) -> None:
-        self._say(text)
+        self._board.say(text)
 
     def happened(self, row: Row) -> None:
-        """A patient has a new reading, or ate, or took something; what is older than the newest goes unsaid."""
-        reading, noted = row.reading, row.latest_note
-        key = (reading.entry_id if reading else "", noted.entry_id if noted else "")
-        before = self._said.get(row.patient.patient_id, ("", ""))
-        self._said[row.patient.patient_id] = key
-        if noted and key[1] != before[1]:
-            self.say(f"{clock(instant(noted))} {row.patient.display_name} {note(noted)}")
-        if reading and key[0] != before[0]:
-            self.say(f"{clock(instant(reading))} {row.patient.display_name} {reading_line(reading, row.rate)}")
+        """A patient's newest reading, meal, dose or note may have changed."""
+        said = self._said[row.patient.patient_id]
+        if row.latest_note and instant(row.latest_note) > said:
+            self._line(row, row.latest_note, note(row.latest_note))
+        if row.reading and instant(row.reading) > said:
+            self._line(row, row.reading, reading_line(row.reading, row.rate))
+
+    def _line(self, row: Row, entry: Entry, text: str) -> None:
+        at = instant(entry)
+        self._said[row.patient.patient_id] = max(at, self._said[row.patient.patient_id])
+        self.say(f"{clock(at)} {row.name} {text}")
 
     def state_changed(self, state: WatchState) -> None:
         """The watch is live, or lost its stream."""
@@ -67,6 +78,15 @@ class Lines:
 class Terminal(Lines):
     """The ward, redrawn in place; what is said meanwhile, by the stack too, scrolls by above it."""
 
+    def __init__(self, show: Show, board: Board, console: "Console") -> None:
+        super().__init__(show, board)
+        self._console = console
+
+    def say(self, text: str) -> None:
+        from rich.markup import escape
+
+        super().say(escape(text))
+
     def happened(self, row: Row) -> None:
         pass
 
@@ -74,29 +94,27 @@ class Terminal(Lines):
         pass
 
     async def run(self) -> None:
-        from rich.console import Console
+        with suppress(OSError):  # the terminal has gone: the demo has not
+            await self._redraw()
+        await super().run()
+
+    async def _redraw(self) -> None:
         from rich.live import Live
 
         from stack.demo.view import Scene, draw
 
-        console = Console(highlight=False)
-        size = console.size
-        with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
+        show, size = self._show, self._console.size
+        with Live(console=self._console, auto_refresh=False, vertical_overflow="crop") as live:
             while True:
-                if console.size != size:  # the terminal has wrapped or cut what was drawn: begin on a clean one
-                    size = console.size
-                    console.clear()
-                show, around = self._show, self._show.around()
-                faded = around.state.phase == Phase.STALE
-                scene = Scene(show.ward.rows(), datetime.now(UTC), around, faded)
+                if self._console.size != size:  # the terminal has wrapped or cut what was drawn: begin on a clean one
+                    size = self._console.size
+                    self._console.clear()
+                around = show.around()
+                scene = Scene(show.ward.rows(), datetime.now(UTC), around, faded=around.state.phase == Phase.STALE)
                 live.update(draw(scene, size.width, size.height - _LINES_ABOVE), refresh=True)
                 await asyncio.sleep(_REDRAW_SECONDS)
 
 
-def screen_for(show: Show) -> Lines:
-    """By what standard output is."""
-
-    def say(text: str) -> None:
-        print(text, flush=True)
-
-    return (Terminal if sys.stdout.isatty() else Lines)(show, say)
+def screen_for(show: Show, board: Board) -> Lines:
+    """By what the board stands on."""
+    return Terminal(show, board, board.console) if board.console else Lines(show, board)

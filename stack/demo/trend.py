@@ -15,8 +15,8 @@ LEAST_MINUTES = 8.0  # one step alone is mostly noise
 def rate_of(readings: Sequence[Entry]) -> float | None:
     """mg/dL a minute over the newest reading's last ~15 minutes; None where nobody can tell.
 
-    It compares readings of the newest one's own device alone, for two sensors may differ by more than glucose moves, and
-    counts minutes as that device does: the demo's replay packs five of them into two seconds.
+    It compares readings of the newest one's own device alone, for two sensors may differ by more than glucose moves,
+    and counts minutes as that device does: the demo's replay packs five of them into two seconds.
     `readings` are in order of time.
     """
     newest = readings[-1]

@@ -18,6 +18,7 @@ from stack.demo.ward import Row, instant
 from stack.demo.words import age, note
 
 _HEADER_LINES = 3  # title, rule, column heads
+_AIRY_FROM = 27  # lines
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,12 @@ class Scene:
 def draw(scene: Scene, width: int, height: int) -> RenderableType:
     """The whole picture, at most `height` lines."""
     below = footer(scene.around, width)
-    names = [cell_len(row.patient.display_name) for row in scene.rows]
-    free = height - _HEADER_LINES - 2 - len(below)  # two: progress, rule
+    names = [cell_len(row.name) for row in scene.rows]
+    airy = height >= _AIRY_FROM
+    free = height - _HEADER_LINES - 2 - len(below) - airy  # two: progress, rule
     plan = layout.plan(width, free, len(scene.rows), max(names, default=0))
-    lines = [header(scene.around, scene.now, width), rule(width), _heads(plan)]
+    top = [Text()] if airy else []
+    lines = [*top, header(scene.around, scene.now, width), rule(width), _heads(plan)]
     for row in scene.rows[: plan.shown]:
         lines += [*_row(row, plan, scene), *[Text()] * plan.gap]
     if hidden := len(scene.rows) - plan.shown:
@@ -64,34 +67,41 @@ def _heads(plan: Layout) -> Text:
 
 def _row(row: Row, plan: Layout, scene: Scene) -> list[Text]:
     """The lines of one patient: words in the first, smaller print in the second, the chart through all."""
-    style = palette.LEVELS[row.level] if row.level and not scene.faded else palette.QUIET
+    style = mark_style = word_style = palette.QUIET
+    if row.level and not scene.faded:
+        style, mark_style = palette.LEVELS[row.level], palette.MARK[row.level]
+        word_style = style or palette.QUIET
     word, mark = (row.level.text, row.level.mark) if row.level else ("", "")
-    noted = Text()
-    if row.latest_note:
-        noted = Text(f"{note(row.latest_note)} · {age(scene.now - instant(row.latest_note))}", style=palette.QUIET)
-    chart = _chart(row, plan)
-    value = layout.VALUE + GAP
+    first = [
+        _cell(mark, layout.MARK + 1, mark_style),
+        _cell(word, plan.word, word_style),
+        _cell(row.name, plan.name + GAP, "bold"),
+        _value(row, style),
+    ]
+    noted, value = plan.name + GAP + layout.NUMBER, layout.VALUE + GAP - layout.NUMBER
+    second = [
+        _cell("", layout.MARK + 1 + plan.word),
+        _cell("" if plan.note else _noted(row, scene), noted, palette.QUIET),
+        _cell("" if plan.word else f" {word}", value, word_style),
+    ]
+    empty = [_cell("", layout.MARK + 1 + plan.word + noted + value)]
+    first_end = [
+        _cell("", GAP),
+        _cell(_noted(row, scene), plan.note, palette.QUIET),
+        _cell("", GAP if plan.note else 0),
+        _age(row, scene),
+    ]
     lines = []
-    for index in range(plan.row):
-        first, second = index == 0, index == 1
-        cells = [
-            _cell(mark if first else "", layout.MARK + 1, style),
-            _cell(word if first else "", plan.word, style),
-            _cell(row.patient.display_name, plan.name + GAP, "bold") if first else Text(),
-            _value(row, style) if first else Text(),
-            Text() if plan.word or not second else _cell(" " * layout.NUMBER + f" {word}", value, style),
-            chart[index],
-            Text(" " * GAP),
-            _fit(noted, plan.note + GAP) if first and plan.note else _cell("", plan.note + GAP if plan.note else 0),
-            _age(row, scene) if first else Text(),
-        ]
-        if not first:
-            below = plan.name + GAP + (value if plan.word else 0)
-            cells[2] = _fit(noted, below) if second and not plan.note else _cell("", below)
-            if not plan.word and not second:
-                cells[4] = _cell("", value)
-        lines.append(Text(" ").append_text(Text().join(cells)))
+    for index, chart in enumerate(_chart(row, plan, faded=scene.faded)):
+        begin = (first, second, empty)[min(index, 2)]
+        lines.append(Text(" ").append_text(Text().join([*begin, chart, *(first_end if index == 0 else [])])))
     return lines
+
+
+def _noted(row: Row, scene: Scene) -> str:
+    if row.latest_note is None:
+        return ""
+    return f"{note(row.latest_note)} · {age(scene.now - instant(row.latest_note))}"
 
 
 def _value(row: Row, style: str) -> Text:
@@ -112,14 +122,14 @@ def _age(row: Row, scene: Scene) -> Text:
     return _cell(text, layout.AGE, palette.QUIET, right=True)
 
 
-def _chart(row: Row, plan: Layout) -> list[Text]:
+def _chart(row: Row, plan: Layout, *, faded: bool) -> list[Text]:
     """The newest readings, one a cell, the newest on the right."""
     glucoses = [glucose_of(reading) for reading in row.readings[-plan.chart :]]
     drawn = columns([mg_per_dl(glucose) for glucose in glucoses], plan.row)
     lines = [Text(" " * (plan.chart - len(drawn))) for _ in range(plan.row)]
     for glucose, column in zip(glucoses, drawn, strict=True):
         for line, block in zip(lines, column, strict=True):
-            line.append(block, style=palette.LEVELS[level_of(glucose)].removeprefix("bold "))
+            line.append(block, style=palette.QUIET if faded else palette.CHART[level_of(glucose)])
     return lines
 
 
@@ -129,7 +139,7 @@ def _cell(text: str, width: int, style: str = "", *, right: bool = False) -> Tex
 
 def _fit(text: Text, width: int, *, right: bool = False) -> Text:
     """Exactly so many terminal cells; a Chinese character takes two."""
-    text.truncate(width, overflow="ellipsis")
+    text.truncate(width, overflow="ellipsis" if width else "crop")
     missing = width - cell_len(text.plain)
     if right:
         text.pad_left(missing)

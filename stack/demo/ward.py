@@ -30,6 +30,11 @@ class Row:
     """mg/dL a minute; None where nobody can tell."""
 
     @property
+    def name(self) -> str:
+        """Of the patient."""
+        return self.patient.display_name or f"patient {self.patient.patient_id[:8]}"
+
+    @property
     def reading(self) -> Entry | None:
         """The newest."""
         return self.readings[-1] if self.readings else None
@@ -73,7 +78,7 @@ class Ward:
     def rows(self) -> list[Row]:
         """By need: low before high, the worse before the milder, in range, without a reading; then by name."""
         rows = [chart.row() for chart in self._charts.values()]
-        return sorted(rows, key=lambda row: (row.level.need if row.level else len(Level), row.patient.display_name))
+        return sorted(rows, key=lambda row: (row.level.need if row.level else len(Level), row.name))
 
 
 class _Chart:

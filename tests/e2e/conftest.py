@@ -1,6 +1,6 @@
 """The doors into the shared platform: its gateway, and each service's own port behind it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import grpc
@@ -97,6 +97,6 @@ def grpc_addr(request: pytest.FixtureRequest, platform: Platform) -> str:
 
 
 @pytest.fixture(scope="module")
-def grpc_server(platform: Platform) -> Iterator[None]:
+def grpc_server(platform: Platform) -> Platform:
     """It runs already."""
-    yield None
+    return platform

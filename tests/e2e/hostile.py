@@ -2,6 +2,7 @@
 the contract's descriptors."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -42,7 +43,7 @@ INVALID_UTF8 = [b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80", 
 FLOATS = [0.0, -0.0, 5e-324, -1.0, 1e308, math.inf, -math.inf, math.nan, 100.0, 1000.0000001, 2.0**53 + 1]
 INT32 = [0, 1, -1, 2**31 - 1, -(2**31), 1000, 1001, 10_000]
 INT64 = [*INT32, 2**63 - 1, -(2**63), 253402300799, 253402300800, -62135596800, -62135596801, 4102444799, 946684800]
-BOUNDS = {
+BOUNDS: dict[int, Sequence[Any]] = {
     FieldDescriptor.CPPTYPE_INT32: INT32,
     FieldDescriptor.CPPTYPE_INT64: INT64,
     FieldDescriptor.CPPTYPE_UINT32: [0, 1, 2**32 - 1],
@@ -116,10 +117,10 @@ def _deep(number: int, levels: int) -> bytes:
 
 def _spoil(draw: st.DrawFn, message: Message) -> None:
     """Put a hostile value into one field, of this message or of one inside it."""
-    fields = list(message.DESCRIPTOR.fields)
+    fields: list[Any] = list(message.DESCRIPTOR.fields)
     if not fields:
         return
-    field = draw(st.sampled_from(fields))
+    field: Any = draw(st.sampled_from(fields))
     if field.message_type and not field.is_repeated:
         if message.HasField(field.name) and draw(st.booleans()):
             message.ClearField(field.name)
@@ -138,8 +139,9 @@ def _spoil(draw: st.DrawFn, message: Message) -> None:
         setattr(message, field.name, draw(_value(field)))
 
 
-def _value(field: FieldDescriptor) -> st.SearchStrategy[Any]:
+def _value(field: Any) -> st.SearchStrategy[Any]:
     if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
         texts = st.sampled_from(STRINGS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
         return texts.map(str.encode) if field.type == FieldDescriptor.TYPE_BYTES else texts
-    return st.sampled_from(BOUNDS[field.cpp_type])
+    bounds: Sequence[Any] = BOUNDS[field.cpp_type]
+    return st.sampled_from(bounds)

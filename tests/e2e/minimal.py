@@ -68,7 +68,7 @@ def _required(oneof: Any) -> bool:
     return bool(oneof.GetOptions().Extensions[validate_pb2.oneof].required)
 
 
-def _fill(message: Message, field: FieldDescriptor, rules: validate_pb2.FieldRules, needed: bool) -> None:
+def _fill(message: Message, field: Any, rules: validate_pb2.FieldRules, needed: bool) -> None:
     if field.is_repeated:
         for _ in range(rules.repeated.min_items):
             values = getattr(message, field.name)
@@ -88,7 +88,7 @@ def _fill(message: Message, field: FieldDescriptor, rules: validate_pb2.FieldRul
             setattr(message, field.name, value)
 
 
-def _scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Any:
+def _scalar(field: Any, rules: validate_pb2.FieldRules) -> Any:
     """The value that a field's rules ask for; none where its default will do."""
     if field.type == FieldDescriptor.TYPE_ENUM:
         allowed = getattr(rules.enum, "in") or [number for number in field.enum_type.values_by_number if number]

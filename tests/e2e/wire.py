@@ -107,17 +107,19 @@ def call_now(
     timeout: float = DEADLINE_SECONDS,
 ) -> Outcome:
     """The same, waiting: for tests that are not coroutines."""
-    sent = [*bearer(token), *metadata]
+    sent = (*bearer(token), *metadata)
     streams = method.descriptor.client_streaming, method.descriptor.server_streaming
     try:
         match streams:
             case False, False:
-                return Outcome(answer=channel.unary_unary(method.path)(request, timeout=timeout, metadata=sent))
+                unary: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method.path)
+                return Outcome(answer=unary(request, timeout=timeout, metadata=sent))
             case True, False:
-                answer = channel.stream_unary(method.path)(iter([request]), timeout=timeout, metadata=sent)
-                return Outcome(answer=answer)
+                upload: grpc.StreamUnaryMultiCallable[bytes, bytes] = channel.stream_unary(method.path)
+                return Outcome(answer=upload(iter([request]), timeout=timeout, metadata=sent))
             case _:
-                stream = channel.unary_stream(method.path)(request, timeout=timeout, metadata=sent)
+                many: grpc.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(method.path)
+                stream = many(request, timeout=timeout, metadata=sent)
                 try:
                     return Outcome(answer=next(iter(stream), b""))
                 finally:

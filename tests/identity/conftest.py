@@ -21,28 +21,36 @@ async def engines() -> AsyncIterator[Platform]:
         yield platform
 
 
-async def migrated(engines: Platform, name: str) -> str:
+@pytest.fixture(scope="session")
+async def template(engines: Platform) -> str:
+    """A migrated database to copy: a tenth of the time of migrating another."""
+    await asyncio.to_thread(migrate.upgrade, f"{engines.database_url}/identity_template", "identity")
+    return "identity_template"
+
+
+async def copied(engines: Platform, template: str, name: str) -> str:
     """A database with identity's tables. Events are known by their row's number, and all databases here share one NATS:
     each counts from somewhere else."""
-    url = f"{engines.database_url}/{name}"
-    await asyncio.to_thread(migrate.upgrade, url, "identity")
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(f"{engines.database_url}/postgres")
+    await connection.execute(f"create database {name} template {template}")
+    await connection.close()
+    connection = await asyncpg.connect(f"{engines.database_url}/{name}")
     await connection.execute(f"alter table outbox alter column id restart with {uuid4().int >> 70}")
     await connection.close()
-    return url
+    return f"{engines.database_url}/{name}"
 
 
 @pytest.fixture(scope="session")
-async def shared(engines: Platform) -> AsyncIterator[Running]:
+async def shared(engines: Platform, template: str) -> AsyncIterator[Running]:
     """A service that tests share: each has people of its own."""
-    async with running_identity(await migrated(engines, "identity_shared"), engines.nats_url) as running:
+    async with running_identity(await copied(engines, template, "identity_shared"), engines.nats_url) as running:
         yield running
 
 
 @pytest.fixture
-async def own_url(engines: Platform) -> str:
+async def own_url(engines: Platform, template: str) -> str:
     """A database of the test's own."""
-    return await migrated(engines, f"identity_{uuid4().hex}")
+    return await copied(engines, template, f"identity_{uuid4().hex}")
 
 
 @pytest.fixture

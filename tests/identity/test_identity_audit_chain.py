@@ -34,9 +34,7 @@ def chain(events: list[Event]) -> list[Link]:
 
 def first_broken(links: list[Link], end: Head) -> int | None:
     reached, broken = audit.follow(Head(), links)
-    if broken is None and not audit.is_end(KEY, reached, end, audit.seal(KEY, end)):
-        broken = min(reached.sequence, end.sequence) + 1
-    return broken
+    return broken or audit.broken_end(KEY, reached, end, audit.seal(KEY, end))
 
 
 def end_of(links: list[Link]) -> Head:
@@ -64,6 +62,18 @@ def test_a_changed_event_is_found_where_it_is(events: list[Event], data: st.Data
     end = end_of(links)
     links[place] = replace(links[place], event=changed)
     assert first_broken(links, end) == place + 1
+
+
+@given(CHAINS, st.data(), EVENTS)
+def test_a_forged_event_with_the_right_hash_is_found_by_the_next_or_the_end(
+    events: list[Event], data: st.DataObject, forged: Event
+) -> None:
+    links = chain(events)
+    place = data.draw(st.integers(0, len(links) - 1))
+    assume(forged != links[place].event)
+    end, before = end_of(links), end_of(links[:place]) if place else Head()
+    links[place] = audit.link(before, forged)
+    assert first_broken(links, end) == min(place + 2, len(links))
 
 
 @given(CHAINS, st.data())
@@ -96,8 +106,8 @@ def test_an_event_put_behind_the_end_is_found(events: list[Event], forged: Event
 def test_a_chain_written_anew_lacks_the_seal() -> None:
     links = chain([Event(datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1), "action")])
     end = end_of(links)
-    assert not audit.is_end(KEY, end, end, audit.seal(b"another key", end))
-    assert audit.is_end(KEY, end, end, audit.seal(KEY, end))
+    assert audit.broken_end(KEY, end, end, audit.seal(b"another key", end)) == 2
+    assert audit.broken_end(KEY, end, end, audit.seal(KEY, end)) is None
 
 
 def test_the_hash_does_not_depend_on_the_zone_that_an_instant_is_written_in() -> None:

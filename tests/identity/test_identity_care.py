@@ -12,6 +12,7 @@ from apricot.identity.v1 import account_pb2, care_pb2, licence_pb2, organization
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from kit.times import to_datetime, to_timestamp
+from services.identity.store import grants
 from tests.identity.running import Person, Running, refused, request_id, soon
 
 READ, WRITE = SCOPE_GLUCOSE_READ, SCOPE_GLUCOSE_WRITE
@@ -207,13 +208,37 @@ async def test_what_ends_by_itself_is_told_once(own: Running) -> None:
     async with own.events(f"apricot.identity.grant.changed.{patient.account_id}") as events:
         await grant(own, patient, follower, lasting=timedelta(minutes=5))
         await soon(events.get())
-        await own.identity.upkeep.tell_expired_grants()
         own.clock.advance(minutes=5)
         await own.identity.upkeep.tell_expired_grants()
         await soon(events.get())
-        await own.identity.upkeep.tell_expired_grants()
-        [row] = await own.execute("select count(*) from outbox")
-    assert row["count"] == 0 or events.empty()
+    async with own.database.transaction() as session:
+        assert not await grants.take_expired(session, own.clock.now)
+
+
+async def test_a_revoked_or_lasting_grant_does_not_end_by_itself(own: Running) -> None:
+    patient, follower = await own.sign_in(), await own.sign_in()
+    await revoke(own, await grant(own, patient, follower, lasting=timedelta(minutes=5)), patient)
+    await grant(own, patient, follower, lasting=timedelta(minutes=6))
+    await grant(own, patient, follower)
+    own.clock.advance(minutes=5)
+    async with own.database.transaction() as session:
+        assert not await grants.take_expired(session, own.clock.now)
+
+
+async def test_a_member_without_a_confirmed_second_factor_sees_nobody(shared: Running) -> None:
+    member, patient, service = await shared.sign_in(), await shared.sign_in(), await shared.service()
+    licence = await shared.submit(member)
+    await shared.review(licence.licence_id, licence_pb2.LICENCE_STATE_APPROVED)
+    await grant(shared, patient, await clinic(shared, member))
+    assert await allowed(shared, service, patient, subject=member) == [False]
+    enroll = account_pb2.EnrollTotpRequest(request_id=request_id())
+    member.totp_secret = (await shared.account("EnrollTotp", enroll, member)).secret
+    assert await allowed(shared, service, patient, subject=member) == [False]
+    confirm = account_pb2.ConfirmTotpRequest(request_id=request_id(), totp_code=shared.totp(member))
+    await shared.account("ConfirmTotp", confirm, member)
+    assert await allowed(shared, service, patient, subject=member) == [True]
+    assert await allowed(shared, member, patient) == [False]  # the session was opened without it
+    assert await allowed(shared, await shared.sign_in(member), patient) == [True]
 
 
 async def test_a_grant_needs_somebody_else_who_exists_and_time_to_come(shared: Running) -> None:

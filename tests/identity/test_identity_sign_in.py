@@ -6,6 +6,7 @@ import pyotp
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1 import account_pb2, auth_pb2
 
+from kit import idempotency
 from services.identity import demo
 from stack.platform import Platform
 from tests.identity.running import (
@@ -158,6 +159,8 @@ async def test_a_repeated_password_change_gets_its_first_answer_and_is_kept_in_n
     request = account_pb2.SetPasswordRequest(request_id=request_id(), new_password=PASSWORD)
     for _ in range(2):
         await own.account("SetPassword", request, person)
+    [row] = await own.execute("select digest from answered_request")
+    assert row["digest"] != idempotency.digest("/apricot.identity.v1.AccountService/SetPassword", request)
     request.new_password = "another password"
     with refused(Reason.REASON_REQUEST_ID_REUSED):
         await own.account("SetPassword", request, person)

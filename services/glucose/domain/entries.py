@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -36,7 +36,7 @@ def require_zone(name: str) -> None:
     """Errors: `UnknownZoneError`."""
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:  # an unknown name, or one that is no name of a file
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # unknown, or no name of a file at all
         raise UnknownZoneError("the time zone is not in the IANA database") from error
 
 

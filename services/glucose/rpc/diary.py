@@ -71,7 +71,6 @@ class Diary:
 
     async def ListEntries(self, request: diary_pb2.ListEntriesRequest, call: Call) -> diary_pb2.ListEntriesResponse:
         size = paging.page_size(request.page_size)
-        behind = paging.decode(request.page_token, request, (str, str))
         found = await store.list_entries(
             self._database,
             store.EntryList(
@@ -81,7 +80,7 @@ class Diary:
                 kinds=request.kinds,
                 newest_first=request.order != diary_pb2.ENTRY_ORDER_OLDEST_FIRST,
                 limit=size + 1,
-                behind=(datetime.fromisoformat(behind[0]), UUID(behind[1])) if behind else None,
+                behind=_behind(request),
             ),
         )
         response = diary_pb2.ListEntriesResponse()
@@ -106,7 +105,7 @@ class Diary:
                     raise _refused(amended)
                 previous = Entry.FromString(row.body)
                 await store.amend(session, row, amended, request.note)
-                event = events_pb2.EntryAmended(patient_id=request.patient_id, entry=request.entry, previous=previous)
+                event = events_pb2.EntryAmended(patient_id=str(patient), entry=request.entry, previous=previous)
                 add_event(session, events.subject(events.ENTRY_AMENDED, patient), event)
                 return diary_pb2.AmendEntryResponse(entry=request.entry)
 
@@ -125,7 +124,7 @@ class Diary:
                 require_revision(row.revision, request.expected_revision)
                 await store.delete(session, row, request.note)
                 event = events_pb2.EntryDeleted(
-                    patient_id=request.patient_id, previous=Entry.FromString(row.body), revision=row.revision
+                    patient_id=str(patient), previous=Entry.FromString(row.body), revision=row.revision
                 )
                 add_event(session, events.subject(events.ENTRY_DELETED, patient), event)
                 return diary_pb2.DeleteEntryResponse(revision=row.revision)
@@ -152,6 +151,17 @@ class Diary:
     def _admit(self, patient_id: str, entries: Sequence[Entry], call: Call) -> list[NewEntry | Rejection]:
         patient, author, now = UUID(patient_id), call.caller.account_id, self._clock()
         return [admit(entry, patient, author, now) for entry in entries]
+
+
+def _behind(request: diary_pb2.ListEntriesRequest) -> tuple[datetime, UUID] | None:
+    """Time and id of the last entry already listed. Errors: INVALID_PAGE_TOKEN."""
+    key = paging.decode(request.page_token, request, (str, str))
+    if key is None:
+        return None
+    try:
+        return datetime.fromisoformat(key[0]).astimezone(UTC), UUID(key[1])
+    except (ValueError, OverflowError) as error:
+        raise paging.invalid() from error
 
 
 def _results(

@@ -37,6 +37,9 @@ def admit(entry: Entry, patient: UUID, author: UUID, now: datetime, revision: in
     broken = validation.violations(entry)
     if broken:
         return rejection(entry, Reason.REASON_INVALID_FIELD, broken[0].field, broken[0].description)
+    for field, text in ("device", entry.device), ("medicine_dose.name", entry.medicine_dose.name):
+        if "\0" in text:  # a column of text cannot hold it
+            return rejection(entry, Reason.REASON_INVALID_FIELD, field, "holds the character U+0000")
     try:
         return _prepare(entry, patient, author, now, revision)
     except tuple(REASONS) as error:

@@ -5,12 +5,13 @@ queued and what comes. A snapshot knows which transactions it saw, so no event i
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import events_pb2
 from apricot.glucose.v1.watch_pb2 import (
     Heartbeat,
@@ -38,14 +39,6 @@ _CLOCK_SKEW = timedelta(seconds=5)
 """How far this machine's clock may lie behind the database's."""
 
 
-@dataclass(frozen=True)
-class RightEnd:
-    """When the right to watch ends, and as what."""
-
-    time: datetime
-    error: ApricotError
-
-
 class LiveStream:
     """The messages of one watch."""
 
@@ -57,7 +50,7 @@ class LiveStream:
         hub: Hub,
         subscription: Subscription,
         clock: Clock,
-        right_end: RightEnd,
+        token_end: datetime,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -65,14 +58,15 @@ class LiveStream:
         self._hub = hub
         self._subscription = subscription
         self._clock = clock
-        self._right_end = right_end
+        self._token_end = token_end
+        self._complete_until = hub.complete_until
         self._position = Position(feed.epoch, feed.sequence)
         self._settled_after = clock() + _CLOCK_SKEW
         """Once the hub is complete up to here, no more event tells of what the snapshots held."""
 
     async def begin(
         self, request: WatchPatientsRequest, resumed: Position | None
-    ) -> AsyncIterator[WatchPatientsResponse]:
+    ) -> AsyncGenerator[WatchPatientsResponse]:
         """Snapshots; or what came after the resumed position; or, when that is too old, a gap and snapshots."""
         if resumed is not None and await self._is_kept(resumed):
             async for message in self._replay(resumed):
@@ -84,15 +78,15 @@ class LiveStream:
         async for message in self._snapshots(request):
             yield message
 
-    async def go_on(self) -> AsyncIterator[WatchPatientsResponse]:
-        """Events as they come, and heartbeats; until the right to watch ends."""
+    async def go_on(self) -> AsyncGenerator[WatchPatientsResponse]:
+        """Events as they come, and heartbeats; until the token ends."""
         yield self._heartbeat()
         next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
         while True:
-            right_seconds = (self._right_end.time - self._clock()).total_seconds()
-            if right_seconds <= 0:
-                raise self._right_end.error
-            event = await self._subscription.next(max(0.0, min(next_heartbeat - time.monotonic(), right_seconds)))
+            token_seconds = (self._token_end - self._clock()).total_seconds()
+            if token_seconds <= 0:
+                raise ApricotError(Reason.REASON_TOKEN_EXPIRED, "the access token has expired; resume")
+            event = await self._subscription.next(max(0.0, min(next_heartbeat - time.monotonic(), token_seconds)))
             if event is not None and (message := self._event(event)) is not None:
                 yield message
             if self._subscription.idle and time.monotonic() >= next_heartbeat:
@@ -107,7 +101,7 @@ class LiveStream:
             and state.first_sequence - 1 <= position.sequence <= state.last_sequence
         )
 
-    async def _replay(self, resumed: Position) -> AsyncIterator[WatchPatientsResponse]:
+    async def _replay(self, resumed: Position) -> AsyncGenerator[WatchPatientsResponse]:
         queued_behind = self._position.sequence
         self._position = resumed
         subjects = [events.entry_subjects(patient) for patient in self._subscription.keys]
@@ -116,7 +110,7 @@ class LiveStream:
                 if (message := self._event(event)) is not None:
                     yield message
 
-    async def _snapshots(self, request: WatchPatientsRequest) -> AsyncIterator[WatchPatientsResponse]:
+    async def _snapshots(self, request: WatchPatientsRequest) -> AsyncGenerator[WatchPatientsResponse]:
         minutes = request.snapshot_minutes or _SNAPSHOT_MINUTES
         found = await store.snapshot(
             self._database,
@@ -153,12 +147,12 @@ class LiveStream:
                 return WatchPatientsResponse(resume_token=self._position.encode(), entry_deleted=deleted)
 
     def _heartbeat(self) -> WatchPatientsResponse:
-        complete_until = self._hub.complete_until
         if self._subscription.idle:
             # Everything that came was sent, so the token may move on with the stream, and past the snapshots.
+            self._complete_until = complete_until = self._hub.complete_until
             sequence = max(self._position.sequence, self._feed.sequence)
             visible = None if complete_until > self._settled_after else self._position.visible
             self._position = Position(self._feed.epoch, sequence, visible)
         return WatchPatientsResponse(
-            resume_token=self._position.encode(), heartbeat=Heartbeat(complete_until=to_timestamp(complete_until))
+            resume_token=self._position.encode(), heartbeat=Heartbeat(complete_until=to_timestamp(self._complete_until))
         )

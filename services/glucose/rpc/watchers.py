@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from uuid import UUID
 
+import structlog
 from apricot.access.v1.access_pb2 import Scope
 from apricot.errors.v1.reason_pb2 import Reason
 
@@ -12,8 +14,13 @@ from kit import telemetry
 from kit.call import Call
 from kit.errors import ApricotError
 from kit.hub import Subscription
-from kit.outages import is_outage
-from kit.relations import RemoteRelations
+from kit.relations import Decision, RemoteRelations
+
+log = structlog.get_logger()
+
+
+_LEAST_SECONDS = 0.2
+"""Between two checks of one grant, were its end already past by this machine's clock."""
 
 
 class Watchers:
@@ -42,12 +49,26 @@ class Watchers:
         for subscription in self._open:
             subscription.end(ApricotError(Reason.REASON_UNAVAILABLE, "this replica is stopping; resume elsewhere"))
 
+    def judge(self, subscription: Subscription, call: Call, patient: str, decision: Decision) -> None:
+        """End the watch that is not allowed; ask again when the grant that allows it ends by itself."""
+        if not decision.allowed:
+            subscription.end(grant_ended(patient))
+        elif decision.expire_time is not None and decision.expire_time < call.caller.expire_time:
+            seconds = (decision.expire_time - datetime.now(UTC)).total_seconds()
+            asyncio.get_running_loop().call_later(
+                max(_LEAST_SECONDS, seconds), self._begin_check, subscription, call, patient
+            )
+
     def _on_grants_changed(self, patient: str) -> None:
         for subscription, call in self._open.items():
             if patient in subscription.keys and patient != str(call.caller.account_id):
-                task = asyncio.create_task(self._check(subscription, call, patient))
-                self._checks.add(task)
-                task.add_done_callback(self._checks.discard)
+                self._begin_check(subscription, call, patient)
+
+    def _begin_check(self, subscription: Subscription, call: Call, patient: str) -> None:
+        if subscription in self._open:
+            task = asyncio.create_task(self._check(subscription, call, patient))
+            self._checks.add(task)
+            task.add_done_callback(self._checks.discard)
 
     def _on_sessions_ended(self, sessions: frozenset[UUID]) -> None:
         for subscription, call in self._open.items():
@@ -58,13 +79,11 @@ class Watchers:
         """Ask again whether this watch is allowed; when nobody can tell, it is not."""
         try:
             (decision,) = await self._relations.decide(call, [UUID(patient)], Scope.SCOPE_GLUCOSE_READ)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever it was, the client asks again
+            log.warning("a watch could not be checked again", error=type(error).__name__)
             subscription.end(ApricotError(Reason.REASON_UNAVAILABLE, "the access could not be checked again"))
-            if not is_outage(error):
-                raise
             return
-        if not decision.allowed:
-            subscription.end(grant_ended(patient))
+        self.judge(subscription, call, patient, decision)
 
 
 def grant_ended(patient: str) -> ApricotError:

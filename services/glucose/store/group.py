@@ -1,7 +1,7 @@
-"""One group of writes, committed together: their entries, an event for each patient, a kept answer for each request."""
+"""One group of writes, committed together: their entries, events for each patient, a kept answer for each request."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -49,6 +49,8 @@ class Stored:
 
 
 CREATED = Stored(Outcome.CREATED)
+
+MAX_EVENT_BYTES = 256 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,20 @@ def _events(group: Sequence[Write], event_of: EventOf) -> list[tuple[str, bytes]
         for entry, stored in zip(write.entries, write.outcomes, strict=True):
             if stored is CREATED:
                 bodies.setdefault(entry.patient_id, []).append(entry.body)
-    return [event_of(patient, found) for patient, found in bodies.items()]
+    return [event_of(patient, part) for patient, found in bodies.items() for part in _parts(found)]
+
+
+def _parts(bodies: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """The bodies in events of a size that NATS takes, and every client."""
+    part: list[bytes] = []
+    size = 0
+    for body in bodies:
+        if part and size + len(body) > MAX_EVENT_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(body)
+        size += len(body)
+    yield part
 
 
 def _answers(group: Sequence[Write]) -> list[tuple[UUID, UUID, bytes, bytes]]:
@@ -198,8 +213,8 @@ async def _outcomes(connection: asyncpg.Connection, entries: Sequence[NewEntry])
     created = set()
     for entry in entries:
         row = by_id.get((entry.patient_id, entry.entry_id))
-        if row is not None and row["body"] == entry.body and entry.entry_id not in created:
-            created.add(entry.entry_id)  # the body carries this write's own record time
+        if row is not None and row["body"] == entry.body and entry[:2] not in created:
+            created.add(entry[:2])  # the body carries this write's own record time
             continue
         row = row or by_natural_key[entry.natural_key]
         same = row["content_digest"] == entry.content_digest

@@ -22,7 +22,7 @@ class Journal:
         self._after_commit = after_commit
         self._queue: deque[Write] = deque()
         self._queued_entries = 0
-        self._committers: set[asyncio.Task[None]] = set()
+        self._committers: set[asyncio.Task[None] | None] = set()
 
     async def write(self, entries: Sequence[NewEntry], request: RequestKey | None = None) -> Write:
         """Store durably. Errors: REQUEST_ID_REUSED; an outage, after which the same ids may be sent again."""
@@ -33,21 +33,27 @@ class Journal:
         if len(self._committers) < (1 if self._queued_entries < MAX_GROUP_ENTRIES else _COMMITTERS):
             task = asyncio.create_task(self._commit_groups())
             self._committers.add(task)
-            task.add_done_callback(self._committers.discard)
         await write.done
         return write
 
     async def _commit_groups(self) -> None:
-        while self._queue:
-            group = self._next_group()
-            try:
-                await self._commit(group)
-            except Exception as error:  # noqa: BLE001  each write gets the error that is its own
-                await self._commit_singly(group, error)
-            for write in group:
-                if not write.done.done():
-                    write.done.set_result(None)
-            await self._after_commit()
+        try:
+            while self._queue:
+                await self._commit_next_group()
+        finally:
+            # In the same step that found the queue empty: a write that comes next must not count on this task.
+            self._committers.discard(asyncio.current_task())
+
+    async def _commit_next_group(self) -> None:
+        group = self._next_group()
+        try:
+            await self._commit(group)
+        except Exception as error:  # noqa: BLE001  each write gets the error that is its own
+            await self._commit_singly(group, error)
+        for write in group:
+            if not write.done.done():
+                write.done.set_result(None)
+        await self._after_commit()
 
     async def _commit_singly(self, group: Sequence[Write], group_error: Exception) -> None:
         """An outage is everybody's error; any other belongs to one write, or is gone at the second try (a race)."""

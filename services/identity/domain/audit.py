@@ -67,9 +67,16 @@ def seal(key: bytes, head: Head) -> bytes:
     return hmac.digest(key, head.sequence.to_bytes(8) + head.hash, hashlib.sha256)
 
 
-def is_end(key: bytes, reached: Head, end: Head, sealed: bytes) -> bool:
-    """Whether a chain followed so far is all of it: it leads to the end on record, and that one's seal is ours."""
-    return reached == end and hmac.compare_digest(sealed, seal(key, end))
+def broken_end(key: bytes, reached: Head, end: Head, sealed: bytes) -> int | None:
+    """Where a chain that holds as far as it goes differs from the end on record: the first event that is missing there
+    or here, the last event if it is another, or, when the record's seal is not ours, what it no longer speaks of."""
+    if reached.sequence != end.sequence:
+        return min(reached.sequence, end.sequence) + 1
+    if not hmac.compare_digest(reached.hash, end.hash):
+        return reached.sequence
+    if not hmac.compare_digest(sealed, seal(key, end)):
+        return reached.sequence + 1
+    return None
 
 
 def _hash(sequence: int, event: Event, previous: bytes) -> bytes:

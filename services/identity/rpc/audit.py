@@ -45,8 +45,8 @@ class AuditService:
                 reached, broken = rules.follow(reached, batch)
                 if broken is not None:
                     break
-        if broken is None and not rules.is_end(self._seal_key, reached, end, seal):
-            broken = min(reached.sequence, end.sequence) + 1
+        if broken is None:
+            broken = rules.broken_end(self._seal_key, reached, end, seal)
         return audit_pb2.VerifyChainResponse(
             intact=broken is None, event_count=reached.sequence, first_broken_sequence=broken or 0
         )

@@ -1,7 +1,7 @@
 """AuthService: codes, sign-in, tokens, keys."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
@@ -121,7 +121,7 @@ class AuthService:
     async def RefreshToken(self, request: auth_pb2.RefreshTokenRequest, call: Call) -> auth_pb2.RefreshTokenResponse:
         """The next pair, or the end of a session whose used token came back."""
         now, request_id = self._clock(), UUID(request.request_id)
-        ended: Iterable[UUID] = ()
+        ended: Sequence[UUID] = ()
         successor = rules.next_token(self._vault.subkey("refresh"), request.refresh_token, request_id)
         async with self._database.transaction() as session:
             row = await sessions.locked(session, rules.session_of(request.refresh_token))
@@ -137,7 +137,7 @@ class AuthService:
                     pass  # the first answer went astray: the same token once more
             held = await accounts.roles_of(session, row.account_id, now)
         if ended:
-            await self._endings.tell([*ended])
+            await self._endings.tell(ended)
             raise rules.SessionHasEnded
         return auth_pb2.RefreshTokenResponse(tokens=self._pair(row, successor, held, now))
 

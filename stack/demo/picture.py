@@ -1,0 +1,63 @@
+"""Record the ward as `docs/ward.svg`, from a platform of its own: `python -m stack.demo.picture [FILE]`."""
+
+import asyncio
+import io
+import re
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from stack.board import Board
+from stack.demo.run import perform, show_of
+from stack.demo.screen import Lines, Show
+from stack.demo.view import Scene, draw
+from stack.testing import temporary_platform
+
+WIDTH, HEIGHT = 112, 31  # cells
+_LONGEST_SECONDS = 300
+_FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace"
+
+
+async def record(file: Path) -> None:
+    """Run the demo until the ward has something to tell, or for five minutes."""
+    async with temporary_platform(demo=True, gateway_port=8080) as platform:
+        show = replace(show_of(platform), logs=".state/logs")
+        demo = asyncio.create_task(perform(platform, show, Lines(show, Board())))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_SECONDS):
+                while not _is_telling(show):
+                    await asyncio.sleep(0.1)
+        file.write_text(picture(Scene(show.ward.rows(), datetime.now(UTC), show.around(), faded=False)))
+        demo.cancel()
+        with suppress(asyncio.CancelledError):
+            await demo
+
+
+def _is_telling(show: Show) -> bool:
+    """Whether some are low, some high, some well, and every arrow and chart is there."""
+    rows = show.ward.rows()
+    levels = {row.level for row in rows}
+    moving = [row for row in rows if row.rate is not None and abs(row.rate) > 1]
+    return (
+        len(levels) >= 3
+        and len(moving) >= 2
+        and all(row.rate is not None and len(row.readings) > 60 for row in rows)
+        and any(row.latest_note for row in rows)
+    )
+
+
+def picture(scene: Scene) -> str:
+    """The scene as SVG that needs no font from elsewhere."""
+    console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(draw(scene, WIDTH, HEIGHT))
+    svg = console.export_svg(title="make run", unique_id="ward")
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    return svg.replace("Fira Code, monospace", _FONTS).replace("<text class", '<text xml:space="preserve" class')
+
+
+if __name__ == "__main__":
+    asyncio.run(record(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/ward.svg")))

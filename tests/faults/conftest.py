@@ -1,0 +1,28 @@
+"""A platform that is wounded again and again: two glucose replicas behind the gateway, nothing mocked."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from clients.sdk import Apricot
+from stack.platform import Platform
+from stack.testing import temporary_platform
+from tests.people import People
+
+
+@pytest.fixture(scope="session")
+async def wounded() -> AsyncIterator[Platform]:
+    """The platform; each test leaves it whole."""
+    async with temporary_platform(
+        glucose_replicas=2,
+        gateway_user_requests_per_second=10_000,
+        gateway_sign_in_requests_per_minute=100_000,
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def folk(wounded: Platform) -> AsyncIterator[People]:
+    """People on it."""
+    async with Apricot(wounded.gateway_address.removeprefix("http://")) as client:
+        yield People(client, wounded.part("identity").log.path)
