@@ -12,6 +12,7 @@ _OUTAGES = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was told to end while it was idle
     asyncpg.TooManyConnectionsError,
     nats.errors.Error,
     sqlalchemy.exc.InterfaceError,

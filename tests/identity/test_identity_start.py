@@ -102,8 +102,9 @@ async def test_the_demo_is_seeded_once_and_left_as_its_people_leave_it(engines: 
 @pytest.fixture(scope="module")
 async def process(engines: Platform) -> AsyncIterator[Platform]:
     """Identity as the platform runs it, with the demo."""
-    servers = {"database_url": engines.database_url, "nats_url": engines.nats_url}
-    async with temporary_platform(("migrate", "identity"), demo=True, **servers) as platform:
+    async with temporary_platform(
+        ("migrate", "identity"), demo=True, database_url=engines.database_url, nats_url=engines.nats_url
+    ) as platform:
         yield platform
 
 

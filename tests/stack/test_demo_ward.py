@@ -282,6 +282,6 @@ def test_ages(seconds: float, shown: str) -> None:
 
 
 def test_sparklines_share_one_scale() -> None:
-    assert columns([20, 40, 170, 300, 400], 1) == ["▁", "▁", "▄", "█", "█"]
-    assert columns([40, 170, 300], 2) == [" ▁", " █", "██"]
+    assert columns([20, 40, 110, 300, 400], 1) == ["▁", "▁", "▄", "█", "█"]
+    assert columns([40, 110, 300], 2) == [" ▁", " █", "██"]
     assert columns([], 3) == []
