@@ -37,6 +37,7 @@ class Database:
             max_overflow=0,
             pool_timeout=10,
             pool_pre_ping=True,  # after an outage the next call finds a live connection, not a dead one
+            hide_parameters=True,  # an error that is logged must not show a patient's data
         )
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()

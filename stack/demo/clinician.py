@@ -41,7 +41,7 @@ async def _watch(patient_ids: list[str], session: Session, show: Show, screen: L
         show.watch = watch
         async for update in watch:
             row = show.ward.apply(update)
-            if row and not update.HasField("snapshot"):
+            if row:
                 screen.happened(row)
 
 

@@ -19,26 +19,9 @@ type OnProgress = Callable[[int, int], None]
 """Called with the entries acknowledged, and all that are missing."""
 
 
-def history_of(owner: SignedIn, patient: DemoPatient) -> list[Entry]:
-    """The diary before the live part, newest first.
-
-    It ends at the instant at which the patient's account was made, so that every run makes the same entries again: what
-    is logged stays, the time between two runs stays empty, and no second series is laid over the first.
-    """
-    begin = owner.account.create_time.ToDatetime(UTC)
-    make = DiaryMaker(owner.account_id, patient.zone, SENSOR)
-    past, _ = split(patient, begin)
-    return [make.entry(timed.at, timed.entry) for timed in reversed(past)]
-
-
 async def load_histories(pairs: Sequence[tuple[SignedIn, DemoPatient]], on_progress: OnProgress) -> int:
-    """Upload what is missing, one patient after the other; the number of entries stored. Errors: ApricotError.
-
-    The newest goes first, for the ward shows it. So a diary that holds the oldest entry holds them all, and is left
-    alone.
-    """
-    histories = [(owner, await asyncio.to_thread(history_of, owner, patient)) for owner, patient in pairs]
-    missing = [(owner, entries) for owner, entries in histories if not await _holds(owner, entries[-1])]
+    """Upload what is missing, one patient after the other; the number of entries stored. Errors: ApricotError."""
+    missing = [(owner, await missing_history(owner, patient)) for owner, patient in pairs]
     total = sum(len(entries) for _, entries in missing)
     done = created = 0
     for owner, entries in missing:
@@ -47,6 +30,21 @@ async def load_histories(pairs: Sequence[tuple[SignedIn, DemoPatient]], on_progr
         done += len(entries)
         created += totals.created_count
     return created
+
+
+async def missing_history(owner: SignedIn, patient: DemoPatient) -> list[Entry]:
+    """The diary before the live part, or nothing where it is loaded already.
+
+    It ends at the instant at which the patient's account was made, so that every run makes the same entries again: what
+    is logged stays, the time between two runs stays empty, and no second series is laid over the first.
+
+    The newest comes first, for the ward shows it. So a diary that holds the oldest entry holds them all.
+    """
+    past, _ = split(patient, owner.account.create_time.ToDatetime(UTC))
+    make = DiaryMaker(owner.account_id, patient.zone, SENSOR)
+    if await _holds(owner, make.entry(past[0].at, past[0].entry)):
+        return []
+    return await asyncio.to_thread(lambda: [make.entry(timed.at, timed.entry) for timed in reversed(past)])
 
 
 async def _holds(owner: SignedIn, entry: Entry) -> bool:

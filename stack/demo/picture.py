@@ -12,18 +12,20 @@ from pathlib import Path
 from rich.console import Console
 
 from stack.board import Board
+from stack.demo.levels import Level
 from stack.demo.run import perform, show_of
 from stack.demo.screen import Lines, Show
 from stack.demo.view import Scene, draw
+from stack.demo.ward import KEPT
 from stack.testing import temporary_platform
 
 WIDTH, HEIGHT = 112, 31  # cells
-_LONGEST_SECONDS = 300
+_LONGEST_SECONDS = 600  # the whole recorded day
 _FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace"
 
 
 async def record(file: Path) -> None:
-    """Run the demo until the ward has something to tell, or for five minutes."""
+    """Run the demo until the ward has something to tell, or for ten minutes."""
     async with temporary_platform(demo=True, gateway_port=8080) as platform:
         show = replace(show_of(platform), logs=".state/logs")
         demo = asyncio.create_task(perform(platform, show, Lines(show, Board())))
@@ -38,14 +40,13 @@ async def record(file: Path) -> None:
 
 
 def _is_telling(show: Show) -> bool:
-    """Whether some are low, some high, some well, and every arrow and chart is there."""
+    """Whether somebody is low, somebody high, and every arrow and chart is there."""
     rows = show.ward.rows()
-    levels = {row.level for row in rows}
-    moving = [row for row in rows if row.rate is not None and abs(row.rate) > 1]
+    needs = {row.level for row in rows}
     return (
-        len(levels) >= 3
-        and len(moving) >= 2
-        and all(row.rate is not None and len(row.readings) > 60 for row in rows)
+        bool(needs & {Level.VERY_LOW, Level.LOW})
+        and bool(needs & {Level.VERY_HIGH, Level.HIGH})
+        and all(row.rate is not None and len(row.readings) > KEPT / 2 for row in rows)
         and any(row.latest_note for row in rows)
     )
 
@@ -53,7 +54,7 @@ def _is_telling(show: Show) -> bool:
 def picture(scene: Scene) -> str:
     """The scene as SVG that needs no font from elsewhere."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(draw(scene, WIDTH, HEIGHT))
+    console.print(draw(scene, WIDTH, HEIGHT), "")
     svg = console.export_svg(title="make run", unique_id="ward")
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     return svg.replace("Fira Code, monospace", _FONTS).replace("<text class", '<text xml:space="preserve" class')

@@ -45,12 +45,15 @@ async def perform(platform: Platform, show: Show, screen: Lines) -> None:
     async with _client(platform) as apricot, asyncio.TaskGroup() as group:
         group.create_task(screen.run())
         clinician = SignedIn(apricot, CLINICIAN_PHONE, screen.say, second_factor=True)
+        clinician.name = "the clinician"
+        clinician_signs_in = group.create_task(clinician.sign_in())
         owners = [SignedIn(apricot, phone, screen.say) for phone in PATIENT_PHONES]
-        signing_in = asyncio.gather(clinician.sign_in(), *(owner.sign_in() for owner in owners))
+        owners_sign_in = asyncio.gather(*(owner.sign_in() for owner in owners))
         people = await asyncio.to_thread(load)
-        await signing_in
+        await owners_sign_in
+        # Names first: the clinician's list of patients tells them.
         await asyncio.gather(*(_introduce(owner, person, screen) for owner, person in zip(owners, people, strict=True)))
-        group.create_task(watch_ward(clinician, show, screen))
+        group.create_task(_watch(clinician_signs_in, clinician, show, screen))
         phones = [
             Phone(owner, DiaryMaker(owner.account_id, person.zone, REPLAYED_SENSOR), screen.say)
             for owner, person in zip(owners, people, strict=True)
@@ -60,6 +63,12 @@ async def perform(platform: Platform, show: Show, screen: Lines) -> None:
             group.create_task(phone.run(replay(day, index * _STAGGER)))
         await asyncio.gather(*(phone.has_logged.wait() for phone in phones))
         await _load(owners, people, show, screen)
+
+
+async def _watch(signing_in: asyncio.Task[None], clinician: SignedIn, show: Show, screen: Lines) -> None:
+    """The phones do not wait for the clinician, who may have to wait for a one-time code."""
+    await signing_in
+    await watch_ward(clinician, show, screen)
 
 
 def _client(platform: Platform) -> Apricot:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import log
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
-# mg/dL. One scale for all patients, so that rows compare at a glance; logarithmic, as risk is: a fall from 70 to 54 shows
+# mg/dL. One scale for all patients, so that rows compare at a glance; logarithmic, so that a fall from 70 to 54 shows
 # as much as a rise from 180 to 235.
 LOWEST, HIGHEST = 40.0, 300.0
 

@@ -9,6 +9,7 @@ from stack.demo.lapse import measured_minutes
 from stack.demo.levels import BOUNDS, mg_per_dl
 
 WINDOW_MINUTES = 16.0  # three steps of five minutes, and a sensor's jitter
+LONGEST_STEP_MINUTES = 11.0  # one reading may be missing; after more, the series begins anew
 LEAST_MINUTES = 8.0  # one step alone is mostly noise
 
 
@@ -25,7 +26,7 @@ def rate_of(readings: Sequence[Entry]) -> float | None:
         if reading.device != newest.device or reading.WhichOneof("content") != newest.WhichOneof("content"):
             continue
         passed = measured_minutes(newest.time.ToDatetime(UTC) - reading.time.ToDatetime(UTC), newest.device)
-        if passed > WINDOW_MINUTES:
+        if passed > WINDOW_MINUTES or passed - minutes > LONGEST_STEP_MINUTES:
             break
         if glucose_of(reading).bound in BOUNDS:
             return None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -127,9 +128,10 @@ def _chart(row: Row, plan: Layout, *, faded: bool) -> list[Text]:
     glucoses = [glucose_of(reading) for reading in row.readings[-plan.chart :]]
     drawn = columns([mg_per_dl(glucose) for glucose in glucoses], plan.row)
     lines = [Text(" " * (plan.chart - len(drawn))) for _ in range(plan.row)]
-    for glucose, column in zip(glucoses, drawn, strict=True):
-        for line, block in zip(lines, column, strict=True):
-            line.append(block, style=palette.QUIET if faded else palette.CHART[level_of(glucose)])
+    for level, run in groupby(zip(glucoses, drawn, strict=True), key=lambda each: level_of(each[0])):
+        style = palette.QUIET if faded else palette.CHART[level]
+        for line, blocks in zip(lines, zip(*(column for _, column in run), strict=True), strict=True):
+            line.append("".join(blocks), style=style)
     return lines
 
 

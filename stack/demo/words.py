@@ -13,7 +13,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 def age(passed: timedelta) -> str:
     """How long ago: "now", "12 s", "3 min", "5 h", "2 d"."""
     seconds = int(passed.total_seconds())
-    if seconds < 2:
+    if seconds < 3:
         return "now"
     if seconds < _MINUTE:
         return f"{seconds} s"

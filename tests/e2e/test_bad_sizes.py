@@ -1,6 +1,7 @@
 """Too much of anything: messages, streams, metadata, time. Each is refused with its status, and the next call works."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -13,12 +14,18 @@ from kit import contract
 from stack.platform import Platform
 from tests.e2e.conftest import Doors
 from tests.e2e.hostile import length_delimited
+from tests.e2e.signer import Signer
 from tests.e2e.wire import OPTIONS, bearer, call_now, outcome_of
 from tests.people import People, Person
 
 METHODS = contract.methods()
 UPLOAD = "/apricot.glucose.v1.DiaryService/UploadEntries"
 OWN = "/apricot.identity.v1.AccountService/GetMe"
+ONE_OF_EACH_SHAPE = {
+    (path.split(".")[1], method.descriptor.client_streaming, method.descriptor.server_streaming, str(method.rule)): path
+    for path, method in METHODS.items()
+}
+"""One method of each service, shape and rule."""
 DOORS = ["gateway", "direct"]
 RESOURCE_EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
 
@@ -29,7 +36,7 @@ async def patient(people: People) -> Person:
 
 
 @pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("path", METHODS)
+@pytest.mark.parametrize("path", ONE_OF_EACH_SHAPE.values())
 async def test_a_message_of_5_mib_is_refused(path: str, door: str, doors: Doors, patient: Person) -> None:
     message = length_delimited(1, b"x" * (5 << 20))
     outcome = await doors.call(door, path, message, await patient.token())
@@ -61,17 +68,18 @@ async def test_huge_metadata_reaches_no_method(kib: int, door: str, doors: Doors
 
 @pytest.mark.parametrize("door", DOORS)
 async def test_odd_metadata_harms_nobody(door: str, doors: Doors, patient: Person) -> None:
-    metadata = [("x-request-id", "y" * 4000), ("x-bin", "\x7f~"), ("grpc-accept-encoding", "nonsense")]
+    metadata = [("x-request-id", "y" * 4000), ("x-odd", "~!@#$%^&*() "), ("grpc-accept-encoding", "nonsense")]
     assert (await doors.call(door, OWN, b"", await patient.token(), metadata)).ok
 
 
 @pytest.mark.parametrize("path", [path for path, method in METHODS.items() if not method.descriptor.client_streaming])
-async def test_a_service_wants_a_deadline(path: str, doors: Doors, patient: Person, admin_token: str) -> None:
+async def test_a_service_wants_a_deadline(path: str, doors: Doors, patient: Person, signer: Signer) -> None:
     """Of each unary call; streams live on, and through the gateway every call has one."""
-    outcome = await doors.call("direct", path, b"", admin_token, timeout=None)
+    token = signer.token(patient.account_id, "patient", "admin")
+    outcome = await doors.call("direct", path, b"", token, timeout=None)
     wanted = not METHODS[path].descriptor.server_streaming
     assert (outcome.reason == "DEADLINE_REQUIRED") == wanted
-    through = await doors.call("gateway", path, b"", admin_token, timeout=None)
+    through = await doors.call("gateway", path, b"", token, timeout=None)
     assert through.reason != "DEADLINE_REQUIRED"
 
 
@@ -82,6 +90,7 @@ async def test_a_deadline_that_has_passed(door: str, doors: Doors, patient: Pers
     assert (await doors.call(door, OWN, b"", await patient.token())).ok
 
 
+@pytest.mark.skipif("APRICOT_EXAMPLES" not in os.environ, reason="a million entries take a core ten seconds")
 async def test_an_upload_without_end_comes_to_one(platform: Platform, patient: Person) -> None:
     """A million entries and no more; what comes behind is never read."""
     entry = Recorder.by_hand("d", "UTC").note(datetime(2050, 1, 1, tzinfo=UTC), "x")  # refused soonest
@@ -118,8 +127,3 @@ def test_an_upload_without_beginning(grpc_channel: grpc.Channel, upload_token: s
 @pytest.fixture(scope="module")
 async def upload_token(patient: Person) -> str:
     return await patient.token()
-
-
-@pytest.fixture(scope="module")
-async def admin_token(people: People) -> str:
-    return await (await people.admin()).token()

@@ -1,5 +1,6 @@
 """Tokens that are not good: refused at the gateway, and again by each service called directly."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -12,6 +13,7 @@ from uuid import uuid4
 import aiohttp
 import grpc
 import pytest
+from apricot.glucose.v1.diary_pb2 import ListEntriesRequest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from kit import contract
@@ -26,6 +28,7 @@ METHODS = {path: method for path, method in contract.methods().items() if not (m
 ONE_OF_EACH = {method.path.split("/")[1]: method for method in reversed(METHODS.values())}
 """One method of each service."""
 ADMINS_ONLY = "/apricot.identity.v1.AuditService/VerifyChain"
+LIST = "/apricot.glucose.v1.DiaryService/ListEntries"
 OWN = "/apricot.identity.v1.AccountService/GetMe"
 
 SPOOFED = [
@@ -186,3 +189,9 @@ async def test_a_token_of_an_ended_session(doors: Doors, people: People) -> None
     await person.session.sign_out()
     outcome = await doors.call("gateway", OWN, b"", token)
     assert (outcome.code, outcome.reason) == (grpc.StatusCode.UNAUTHENTICATED, "SESSION_ENDED")
+    listing = ListEntriesRequest(patient_id=person.account_id).SerializeToString()
+    for door in ("direct", "direct-2"):
+        async with asyncio.timeout(2):
+            while (outcome := await doors.call(door, LIST, listing, token)).ok:
+                pass
+        assert outcome.reason == "SESSION_ENDED"

@@ -79,7 +79,7 @@ async def _log_much(patient: Person) -> None:
 async def _raw_watch(platform: Platform, patient: Person) -> AsyncIterator[Stream]:
     address = platform.gateway_address.removeprefix("http://")
     async with grpc.aio.insecure_channel(address, options=_NARROW) as channel:
-        metadata = (("authorization", f"Bearer {await patient.session._tokens.token()}"),)
+        metadata = (("authorization", f"Bearer {await patient.token()}"),)
         request = WatchPatientsRequest(patient_ids=[patient.account_id])
         yield WatchServiceStub(channel).WatchPatients(request, metadata=metadata)
 

@@ -13,7 +13,7 @@ async def test_a_killed_client_leaves_no_watcher_behind(wounded: Platform, folk:
     patient = await folk.patient()
     before = await watchers(wounded)
     address = wounded.gateway_address.removeprefix("http://")
-    arguments = address, await patient.session._tokens.token(), patient.account_id
+    arguments = address, await patient.token(), patient.account_id
     client = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.faults.watcher", *arguments, stdout=asyncio.subprocess.PIPE
     )

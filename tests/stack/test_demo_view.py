@@ -84,7 +84,7 @@ def test_double_width_names_align(width: int, height: int) -> None:
 
 def test_too_many_for_the_terminal_are_counted() -> None:
     everybody = scene()
-    many = Scene(everybody.rows * 5, NOW, everybody.around, faded=False)
+    many = Scene([*everybody.rows] * 5, NOW, everybody.around, faded=False)
     drawn = lines(many, 80, 24)
     assert len(drawn) <= 24
     assert any("more" in line for line in drawn)
