@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -28,6 +27,8 @@ from stack.plan import jwks_url
 from stack.platform import PARTS, Platform
 from stack.ports import Ports
 from stack.process import Process
+from stack.program import Program
+from stack.state import StateFolder
 from stack.testing import temporary_platform
 
 UNLIMITED = 1_000_000
@@ -133,21 +134,22 @@ async def bench(**changes: Any) -> AsyncIterator[Bench]:
             sign_in_requests_per_minute=UNLIMITED,
             access_log=platform.state.logs / "access.log",
         )
-        folder: Path = platform.state.path
-        running = []
-        for program in (
-            Bare(bare_port),
-            Gateway(folder, settings, platform.settings.gateway_concurrency, bare_port),
-        ):
-            state = platform.state
-            process = Process(
-                program, log=state.log(program.name), pid_file=state.pid_file(program.name), listener=silent
-            )
-            await process.start()
-            stack.push_async_callback(process.stop)
-            running.append(process)
+        gateway = Gateway(platform.state.path, settings, platform.settings.gateway_concurrency, bare_port)
+        bare_process = await stack.enter_async_context(_started(Bare(bare_port), platform.state))
+        gateway_process = await stack.enter_async_context(_started(gateway, platform.state))
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{settings.listen_port}"))
-        yield Bench(platform, running[1], running[0], channel)
+        yield Bench(platform, gateway_process, bare_process, channel)
+
+
+@asynccontextmanager
+async def _started(program: Program, state: StateFolder) -> AsyncIterator[Process]:
+    log, pid_file = state.log(program.name), state.pid_file(program.name)
+    process = Process(program, log=log, pid_file=pid_file, listener=silent)
+    await process.start()
+    try:
+        yield process
+    finally:
+        await process.stop()
 
 
 async def _unfinished(client: Client) -> bool:

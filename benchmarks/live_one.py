@@ -1,7 +1,6 @@
 """`live-one`: one watcher, from a write's start to its event: quiet, and under 1,000 writes/s of other patients."""
 
 import asyncio
-import os
 import random
 import time
 
@@ -30,13 +29,13 @@ async def run(options: Options) -> list[Line]:
         people = [(one.id, one.token) for one in others]
         load = Job(running.address, LOG, "log", people, 600, callers=OTHERS, rate=RATE)
         for _ in range(options.repeats):
-            meter = running.meter(probe=os.getpid())
+            meter = running.meter()
             alone = await _probe(running, patient, writes)
             quiet.append(alone | {STRANGERS: meter.read().strangers})
             say(f"live-one quiet: {quiet[-1]}")
             async with child("benchmarks.load", load.as_json()) as generator:
                 await generator.read()
-                meter = running.meter(probe=os.getpid(), generator=generator.pid)
+                meter = running.meter(generator=generator.pid)
                 under_load = await _probe(running, patient, writes)
                 under_load[STRANGERS] = meter.read().strangers
                 generator.finish()

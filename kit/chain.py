@@ -155,7 +155,7 @@ class Chain:
         if is_outage(error):
             log.warning("a part does not answer", error=type(error).__name__)
             return ApricotError(Reason.REASON_UNAVAILABLE, "a part that this call needs does not answer")
-        log.error("unexpected error", exc_info=error)
+        log.error("unexpected error", error=type(error).__name__, places=telemetry.places(error))
         return ApricotError(Reason.REASON_INTERNAL, "internal error", metadata={"request_id": call.request_id})
 
 

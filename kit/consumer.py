@@ -118,7 +118,13 @@ class Consumer:
             if is_outage(error):
                 await message.nak(delay=1)
                 raise
-            log.error("an event failed", consumer=self._name, event_id=event.event_id, exc_info=error)
+            log.error(
+                "an event failed",
+                consumer=self._name,
+                event_id=event.event_id,
+                error=type(error).__name__,
+                places=telemetry.places(error),
+            )
             if message.metadata.num_delivered < _MAX_TRIES:
                 await message.nak(delay=1)
             else:

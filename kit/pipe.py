@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 TRANSACTION_HEADER = "Apricot-Transaction"
 
-_ACK_SECONDS = 5.0
+_ACK_SECONDS, _PUBLISH_SECONDS, _CLOSE_SECONDS = 5.0, 30.0, 2.0
 _IN_FLIGHT_BYTES = 4 << 20
 
 
@@ -65,14 +65,17 @@ class Pipe:
 
     async def close(self) -> None:
         """Throw it away."""
-        with suppress(nats.errors.Error, OSError):
-            await self._client.close()
+        with suppress(nats.errors.Error, OSError):  # TimeoutError among them
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._client.close()
 
     async def publish(self, publications: Sequence[Publication]) -> None:
         """Publish in order and return once JetStream has stored all of them. Errors: an outage."""
         with telemetry.step("nats publish", SpanKind.PRODUCER):
             try:
-                await self._publish(publications)
+                # A server that reads no more blocks even the writing.
+                async with asyncio.timeout(_PUBLISH_SECONDS):
+                    await self._publish(publications)
             except nats.errors.ConnectionClosedError as error:
                 raise ConnectionError("the connection to NATS broke") from error
             finally:

@@ -26,6 +26,7 @@ OPTIONS = {
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "log_error_verbosity": "terse",  # the detail of a violated key shows the key, which is a patient's
 }
 
 

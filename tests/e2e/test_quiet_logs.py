@@ -139,9 +139,6 @@ async def test_no_log_tells(found: dict[tuple[str, str], str]) -> None:
     assert not {where: line for where, line in found.items() if where[0] != "postgres.log"}
 
 
-@pytest.mark.xfail(
-    reason="an amendment onto another entry's key: DETAIL shows it; log_error_verbosity=terse", strict=True
-)
 async def test_postgresql_s_log_does_not_tell(found: dict[tuple[str, str], str]) -> None:
     assert not {where: line for where, line in found.items() if where[0] == "postgres.log"}
 

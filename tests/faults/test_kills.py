@@ -14,7 +14,6 @@ PARTS = [
     ("postgres",),
     ("gateway",),
     ("identity",),
-    ("nats", "glucose-2"),
     ("postgres", "nats"),
 ]
 

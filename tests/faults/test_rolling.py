@@ -3,6 +3,13 @@
 import os
 import signal
 
+import grpc
+import pytest
+from apricot.errors.v1.reason_pb2 import Reason
+from apricot.glucose.v1.diary_pb2 import ListEntriesRequest
+from apricot.glucose.v1.diary_pb2_grpc import DiaryServiceStub
+
+from clients.sdk import ApricotError
 from stack.platform import Platform
 from stack.process import Process
 from tests.faults.load import under_load, until
@@ -14,6 +21,21 @@ async def test_no_call_fails_while_replicas_restart_one_by_one(wounded: Platform
         for replica in wounded.replicas("glucose"):
             await _restart(replica)
     assert load.failures == []
+
+
+async def test_a_new_replica_knows_the_sessions_that_ended_before_it(wounded: Platform, folk: People) -> None:
+    gone = await folk.patient()
+    token = await gone.token()
+    await gone.session.sign_out()
+    replica = wounded.replicas("glucose")[0]
+    await _restart(replica)
+    async with grpc.aio.insecure_channel(wounded.addresses("glucose")[0]) as channel:
+        request = ListEntriesRequest(patient_id=gone.account_id)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await DiaryServiceStub(channel).ListEntries(
+                request, timeout=10, metadata=(("authorization", f"Bearer {token}"),)
+            )
+    assert ApricotError.of(caught.value).reason == Reason.REASON_SESSION_ENDED
 
 
 async def _restart(replica: Process) -> None:

@@ -68,7 +68,7 @@ async def test_a_token_too_old_says_so_and_begins_anew(service: Wired, what: str
     await service.log(patient, one)
     token = (await take(stream, "entries_logged", "heartbeat")).resume_token
     await service.log(patient, two)
-    while not (await take(stream, "entries_logged")).entries_logged.entries[0].entry_id == two.entry_id:
+    while (await take(stream, "entries_logged")).entries_logged.entries[0].entry_id != two.entry_id:
         pass
     position = Position.decode(token)
     match what:

@@ -6,7 +6,7 @@ from contextlib import suppress
 import nats.errors
 import pytest
 
-from kit.bus import Event, Publication
+from kit.bus import Bus, Event, Publication
 from kit.feed import Feed, replay
 from stack.platform import Platform
 from tests.kit.conftest import Service
@@ -14,7 +14,7 @@ from tests.kit.running import published, running, until
 
 
 def publications(service: Service, numbers: range) -> list[Publication]:
-    return [Publication(f"e{n}", f"apricot.{service.name}.thing.made.k", str(n).encode(), n) for n in numbers]
+    return [Publication(f"e{n}", f"apricot.{service.name}.thing.made.k", bytes(8000), n) for n in numbers]
 
 
 async def test_it_goes_on_over_deaths_of_nats(service: Service, parts: Platform) -> None:
@@ -60,9 +60,10 @@ async def test_a_replay_holds_what_it_is_asked_for(service: Service) -> None:
 async def test_a_broken_publication_keeps_its_order(service: Service, parts: Platform) -> None:
     """What is in flight when NATS dies may be lost, but never a first event before a second."""
     await service.bus.ensure_stream(service.name)
+    observer = await Bus.connect(parts.nats_url, "observer")
     for start in range(0, 4000, 2000):
         publishing = asyncio.create_task(service.bus.publish(publications(service, range(start, start + 2000))))
-        await until(lambda start=start: _reached(service, start + 1))  # type: ignore[misc]
+        await until(lambda start=start: _reached(observer, service.name, start + 1))  # type: ignore[misc]
         parts.part("nats").kill()
         with suppress(OSError, nats.errors.Error):
             await publishing
@@ -70,6 +71,7 @@ async def test_a_broken_publication_keeps_its_order(service: Service, parts: Pla
         stored = [event.transaction_id for event in await _all(service)]
         assert stored == list(range(len(stored)))
         await _publish(service, range(start, start + 2000))
+    await observer.close()
     assert [event.transaction_id for event in await _all(service)] == list(range(4000))
 
 
@@ -86,9 +88,9 @@ async def _publish(service: Service, numbers: range) -> None:
         await asyncio.sleep(0.05)
 
 
-async def _reached(service: Service, sequence: int) -> bool:
+async def _reached(observer: Bus, name: str, sequence: int) -> bool:
     with suppress(nats.errors.Error):
-        return (await service.bus.ensure_stream(service.name)).last_sequence >= sequence
+        return (await observer.ensure_stream(name)).last_sequence >= sequence
     return False
 
 
