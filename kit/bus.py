@@ -32,7 +32,7 @@ TICK_EVENT = "relay.tick"
 RETENTION_SECONDS = 24 * 3600.0
 """How long a stream keeps events, and so how old a resume token may be."""
 
-_MAX_BYTES = 2 << 30
+_MAX_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,6 @@ class Nats(Program):
             "jetstream": {
                 "store_dir": str(self._folder),
                 "max_memory_store": 256 * MB,
-                "max_file_store": 4096 * MB,
+                "max_file_store": 16 * 1024 * MB,
             },
         }

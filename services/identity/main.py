@@ -20,7 +20,7 @@ from kit.housekeeping import keep_house
 from kit.outbox import Relay
 from kit.server import Server
 from kit.settings import ServiceSettings
-from kit.tokens import TokenVerifier
+from kit.tokens import TOKEN_LIFETIME, TokenVerifier
 from services.identity import events
 from services.identity.demo import DemoSeed
 from services.identity.domain.limits import Limit
@@ -121,7 +121,7 @@ class Identity:
         if self._demo:
             await self._demo.plant()
         await offer_admin(self._database)
-        await self.session_feed.start()
+        await self.session_feed.start(recall=TOKEN_LIFETIME)  # those that ended while their tokens still live
 
     async def key_set(self, _: web.Request) -> web.Response:
         """`/.well-known/jwks.json`."""
