@@ -23,6 +23,7 @@ from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.glucose import events
 from services.glucose.rpc.diary import Diary
 from services.glucose.rpc.errors import ERRORS
+from services.glucose.rpc.live import Sources
 from services.glucose.rpc.watch import Watch
 from services.glucose.rpc.watchers import Watchers
 from services.glucose.store.entries import add_events
@@ -53,7 +54,9 @@ async def serve(settings: ServiceSettings) -> None:
 
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         server.add("apricot.glucose.v1.DiaryService", Diary(database, journal, relay, utc_now))
-        server.add("apricot.glucose.v1.WatchService", Watch(database, bus, feed, hub, relations, watchers, utc_now))
+        server.add(
+            "apricot.glucose.v1.WatchService", Watch(Sources(database, bus, feed, hub, utc_now), relations, watchers)
+        )
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database))
         server.on_drain(watchers.drain)
         await server.run()

@@ -17,7 +17,7 @@ from kit.hub import Hub
 from kit.outbox import Relay
 from services.glucose import events
 from services.glucose.rpc.intake import admit
-from services.glucose.rpc.live import LiveStream
+from services.glucose.rpc.live import LiveStream, Sources
 from services.glucose.rpc.resume import Position
 from services.glucose.store.group import NewEntry
 from services.glucose.store.journal import Journal
@@ -50,7 +50,7 @@ class Wired:
         """A watch's messages."""
         subscription = self.hub.subscribe([str(patient)])
         token_end = utc_now() + timedelta(minutes=token_minutes)
-        stream = LiveStream(self.database, self.bus, self.feed, self.hub, subscription, self.clock, token_end)
+        stream = LiveStream(Sources(self.database, self.bus, self.feed, self.hub, self.clock), subscription, token_end)
         request = WatchPatientsRequest(patient_ids=[str(patient)])
         for part in stream.begin(request, Position.decode(resume_token) if resume_token else None), stream.go_on():
             async for message in part:

@@ -7,7 +7,7 @@ queued and what comes. A snapshot knows which transactions it saw, so no event i
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -39,25 +39,27 @@ _CLOCK_SKEW = timedelta(seconds=5)
 """How far this machine's clock may lie behind the database's."""
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What watches are fed from."""
+
+    database: Database
+    bus: Bus
+    feed: Feed
+    hub: Hub
+    clock: Clock
+
+
 class LiveStream:
     """The messages of one watch."""
 
-    def __init__(
-        self,
-        database: Database,
-        bus: Bus,
-        feed: Feed,
-        hub: Hub,
-        subscription: Subscription,
-        clock: Clock,
-        token_end: datetime,
-    ) -> None:
-        self._database = database
-        self._bus = bus
-        self._feed = feed
-        self._hub = hub
+    def __init__(self, sources: Sources, subscription: Subscription, token_end: datetime) -> None:
+        self._database = sources.database
+        self._bus = sources.bus
+        self._feed = feed = sources.feed
+        self._hub = hub = sources.hub
+        self._clock = clock = sources.clock
         self._subscription = subscription
-        self._clock = clock
         self._token_end = token_end
         self._complete_until = hub.complete_until
         self._position = Position(feed.epoch, feed.sequence)

@@ -7,14 +7,10 @@ from uuid import UUID
 from apricot.access.v1.access_pb2 import Scope
 from apricot.glucose.v1.watch_pb2 import WatchPatientsRequest, WatchPatientsResponse
 
-from kit.bus import Bus
 from kit.call import Call
-from kit.clock import Clock
-from kit.database import Database
-from kit.feed import Feed
-from kit.hub import Hub, Subscription
+from kit.hub import Subscription
 from kit.relations import RemoteRelations
-from services.glucose.rpc.live import LiveStream
+from services.glucose.rpc.live import LiveStream, Sources
 from services.glucose.rpc.resume import Position
 from services.glucose.rpc.watchers import Watchers, grant_ended
 
@@ -22,43 +18,27 @@ from services.glucose.rpc.watchers import Watchers, grant_ended
 class Watch:
     """Live streams."""
 
-    def __init__(
-        self,
-        database: Database,
-        bus: Bus,
-        feed: Feed,
-        hub: Hub,
-        relations: RemoteRelations,
-        watchers: Watchers,
-        clock: Clock,
-    ) -> None:
-        self._database = database
-        self._bus = bus
-        self._feed = feed
-        self._hub = hub
+    def __init__(self, sources: Sources, relations: RemoteRelations, watchers: Watchers) -> None:
+        self._sources = sources
         self._relations = relations
         self._watchers = watchers
-        self._clock = clock
 
     async def WatchPatients(self, request: WatchPatientsRequest, call: Call) -> AsyncGenerator[WatchPatientsResponse]:
         resumed = Position.decode(request.resume_token) if request.resume_token else None
         # Events name patients in lower case, whatever the request does.
         patients = list(dict.fromkeys(str(UUID(patient)) for patient in request.patient_ids))
         request.patient_ids[:] = patients
-        subscription = self._hub.subscribe(patients)
+        subscription = self._sources.hub.subscribe(patients)
         try:
             with self._watchers.open(call, subscription):
                 await self._judge(subscription, call, patients)
-                token_end = call.caller.expire_time
-                stream = LiveStream(
-                    self._database, self._bus, self._feed, self._hub, subscription, self._clock, token_end
-                )
+                stream = LiveStream(self._sources, subscription, token_end=call.caller.expire_time)
                 for part in stream.begin(request, resumed), stream.go_on():
                     async with aclosing(part):
                         async for message in part:
                             yield message
         finally:
-            self._hub.unsubscribe(subscription)
+            self._sources.hub.unsubscribe(subscription)
 
     async def _judge(self, subscription: Subscription, call: Call, patients: Sequence[str]) -> None:
         """Asked once the watch is kept an eye on, so that no change of a grant falls between the check and the watch.
