@@ -29,20 +29,22 @@ class Subscription:
         self._arrived = asyncio.Event()
         self._end: ApricotError | None = None
 
-    async def next(self, timeout_seconds: float) -> Event | None:
-        """The next event; none when there was none for so long. Errors: the one the subscription was ended with."""
+    async def next(self) -> Event | None:
+        """The next event; none after a nudge. Errors: the one the subscription was ended with."""
         if not self._events and self._end is None:
             self._arrived.clear()
-            try:
-                async with asyncio.timeout(timeout_seconds):
-                    await self._arrived.wait()
-            except TimeoutError:
-                return None
+            await self._arrived.wait()
         if self._end is not None:
             raise self._end
+        if not self._events:
+            return None
         event = self._events.popleft()
         self._bytes -= len(event.payload)
         return event
+
+    def nudge(self) -> None:
+        """Let `next` return though nothing came: it is time for something else."""
+        self._arrived.set()
 
     @property
     def idle(self) -> bool:

@@ -1,8 +1,10 @@
 """Instants between Python and protobuf; always UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_timestamp(instant: datetime) -> Timestamp:
@@ -14,4 +16,4 @@ def to_timestamp(instant: datetime) -> Timestamp:
 
 def to_datetime(timestamp: Timestamp) -> datetime:
     """A contract's instant as an aware datetime in UTC."""
-    return timestamp.ToDatetime(UTC)
+    return _EPOCH + timedelta(seconds=timestamp.seconds, microseconds=timestamp.nanos // 1000)

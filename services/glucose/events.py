@@ -6,6 +6,7 @@ from uuid import UUID
 from apricot.glucose.v1 import events_pb2
 from apricot.identity.v1.events_pb2 import AccessUsed
 
+from kit import wire
 from kit.bus import Event
 
 ENTRY_LOGGED = "entry.logged"
@@ -14,6 +15,7 @@ ENTRY_DELETED = "entry.deleted"
 
 type EntryEvent = events_pb2.EntriesLogged | events_pb2.EntryAmended | events_pb2.EntryDeleted
 
+_ENTRIES = events_pb2.EntriesLogged.ENTRIES_FIELD_NUMBER
 _MESSAGES: dict[str, type[EntryEvent]] = {
     ENTRY_LOGGED: events_pb2.EntriesLogged,
     ENTRY_AMENDED: events_pb2.EntryAmended,
@@ -33,10 +35,8 @@ def entry_subjects(patient: UUID | str) -> str:
 
 def entries_logged(patient: UUID, bodies: Sequence[bytes]) -> tuple[str, bytes]:
     """The event of a patient's new entries, from the bodies as stored."""
-    event = events_pb2.EntriesLogged(patient_id=str(patient))
-    for body in bodies:
-        event.entries.add().MergeFromString(body)
-    return subject(ENTRY_LOGGED, patient), event.SerializeToString()
+    event = events_pb2.EntriesLogged(patient_id=str(patient)).SerializeToString()
+    return subject(ENTRY_LOGGED, patient), event + wire.repeated(_ENTRIES, bodies)
 
 
 def access_used(use: AccessUsed) -> tuple[str, bytes]:

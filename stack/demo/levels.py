@@ -15,7 +15,7 @@ from apricot.glucose.v1.entry_pb2 import (
     Glucose,
 )
 
-from services.glucose.domain.glucose import Concentration, Unit
+from services.glucose.domain.glucose import to_mg_per_dl
 
 
 class Level(Enum):
@@ -79,4 +79,4 @@ def number(glucose: Glucose) -> str:
 
 def mg_per_dl(glucose: Glucose) -> float:
     """To compare and to draw."""
-    return Concentration(glucose.value, Unit(glucose.unit)).mg_per_dl
+    return to_mg_per_dl(glucose.value, glucose.unit)

@@ -38,7 +38,7 @@ async def test_snapshot_and_events_hold_each_entry_once(platform: Platform, peop
         in_snapshot, entries = task.result()
         assert entries == expected
         snapshots.add(in_snapshot)
-    assert len(snapshots) > 5  # they did open in the middle
+    assert len(snapshots - {0, 400}) >= 2  # they did open in the middle
 
 
 async def _watch(address: str, patient: Person, last: str) -> tuple[int, Counter[str]]:

@@ -16,7 +16,7 @@ from kit.feed import Feed
 from kit.hub import Hub
 from kit.outbox import Relay
 from services.glucose import events
-from services.glucose.rpc.intake import admit
+from services.glucose.rpc.intake import Intake
 from services.glucose.rpc.live import LiveStream, Sources
 from services.glucose.rpc.resume import Position
 from services.glucose.store.group import NewEntry
@@ -41,7 +41,8 @@ class Wired:
         return utc_now() + self.ahead
 
     async def log(self, patient: UUID, *entries: Entry) -> None:
-        admitted = [admit(entry, patient, patient, utc_now()) for entry in entries]
+        intake = Intake(patient, patient, utc_now())
+        admitted = [intake.admit(entry) for entry in entries]
         await self.journal.write([found for found in admitted if isinstance(found, NewEntry)])
 
     async def watch(

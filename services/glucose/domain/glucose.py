@@ -1,14 +1,10 @@
 """Glucose concentrations: units, their one conversion, and what is physically possible."""
 
-import math
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 MG_PER_DL_PER_MMOL_PER_L = 18.0156
 """The molar mass of glucose, 180.156 g/mol (LOINC), over ten decilitres."""
-
-POSSIBLE_MG_PER_DL = 10.0, 1000.0
-POSSIBLE_MMOL_PER_L = 0.6, 55.5
 
 
 class Unit(IntEnum):
@@ -18,25 +14,30 @@ class Unit(IntEnum):
     MMOL_PER_L = 2
 
 
+class _Scale(NamedTuple):
+    name: str
+    lowest: float
+    highest: float
+    mg_per_dl: float
+    """One of the unit, in mg/dL."""
+
+
+_SCALES: dict[int, _Scale] = {
+    Unit.MG_PER_DL: _Scale("mg/dL", 10.0, 1000.0, 1.0),
+    Unit.MMOL_PER_L: _Scale("mmol/L", 0.6, 55.5, MG_PER_DL_PER_MMOL_PER_L),
+}
+
+
 class ImpossibleValueError(ValueError):
     """The value lies outside what is physically possible in its unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Concentration:
-    """A value in the unit it was measured in."""
-
-    value: float
-    unit: Unit
-
-    @property
-    def mg_per_dl(self) -> float:
-        """The canonical value."""
-        return self.value if self.unit == Unit.MG_PER_DL else self.value * MG_PER_DL_PER_MMOL_PER_L
-
-    def require_possible(self) -> None:
-        """Errors: `ImpossibleValueError`. A value in the other unit by mistake falls outside, mostly."""
-        low, high = POSSIBLE_MG_PER_DL if self.unit == Unit.MG_PER_DL else POSSIBLE_MMOL_PER_L
-        if not (math.isfinite(self.value) and low <= self.value <= high):
-            unit = "mg/dL" if self.unit == Unit.MG_PER_DL else "mmol/L"
-            raise ImpossibleValueError(f"a glucose concentration lies between {low:g} and {high:g} {unit}")
+def to_mg_per_dl(value: float, unit: int) -> float:
+    """The canonical value of a measurement in `unit`. Errors: `ImpossibleValueError`, also for what is no
+    number; what was logged in the other unit by mistake is impossible, mostly."""
+    scale = _SCALES[unit]
+    if not scale.lowest <= value <= scale.highest:
+        raise ImpossibleValueError(
+            f"a glucose concentration lies between {scale.lowest:g} and {scale.highest:g} {scale.name}"
+        )
+    return value * scale.mg_per_dl

@@ -8,7 +8,7 @@ from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import diary_pb2, events_pb2
 from apricot.glucose.v1.entry_pb2 import Entry
 
-from kit import paging
+from kit import paging, wire
 from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
@@ -18,7 +18,7 @@ from kit.outbox import Relay, add_event
 from kit.times import to_datetime
 from services.glucose import events
 from services.glucose.domain.entries import EARLIEST, require_revision
-from services.glucose.rpc.intake import Rejection, admit
+from services.glucose.rpc.intake import Intake, Rejection
 from services.glucose.store import entries as store
 from services.glucose.store.group import NewEntry, Outcome, RequestKey, Stored
 from services.glucose.store.journal import Journal
@@ -27,6 +27,7 @@ _FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 _MOST_UPLOADED = 1_000_000
 """Entries in one upload stream."""
 _MOST_PROBLEMS = 10_000
+_LISTED = diary_pb2.ListEntriesResponse.ENTRIES_FIELD_NUMBER
 
 _OUTCOMES = {
     Outcome.CREATED: diary_pb2.ENTRY_OUTCOME_CREATED,
@@ -83,9 +84,8 @@ class Diary:
                 behind=_behind(request),
             ),
         )
-        response = diary_pb2.ListEntriesResponse()
-        for listed in found[:size]:
-            response.entries.add().MergeFromString(listed.body)
+        bodies = wire.repeated(_LISTED, [listed.body for listed in found[:size]])
+        response = diary_pb2.ListEntriesResponse.FromString(bodies)
         if len(found) > size:
             last = found[size - 1]
             response.next_page_token = paging.encode((last.time.isoformat(), str(last.entry_id)), request)
@@ -100,14 +100,15 @@ class Diary:
                 if row is None or row.deleted:
                     raise not_found("entry")
                 require_revision(row.revision, request.expected_revision)
-                amended = admit(request.entry, patient, call.caller.account_id, self._clock(), row.revision + 1)
+                intake = Intake(patient, call.caller.account_id, self._clock(), row.revision + 1)
+                amended = intake.admit(request.entry)
                 if not isinstance(amended, NewEntry):
                     raise _refused(amended)
-                previous = Entry.FromString(row.body)
+                entry, previous = Entry.FromString(amended.body), Entry.FromString(row.body)
                 await store.amend(session, row, amended, request.note)
-                event = events_pb2.EntryAmended(patient_id=str(patient), entry=request.entry, previous=previous)
+                event = events_pb2.EntryAmended(patient_id=str(patient), entry=entry, previous=previous)
                 add_event(session, events.subject(events.ENTRY_AMENDED, patient), event)
-                return diary_pb2.AmendEntryResponse(entry=request.entry)
+                return diary_pb2.AmendEntryResponse(entry=entry)
 
             response = await answer_once(session, call, request, diary_pb2.AmendEntryResponse, amend)
         await self._relay.wake()
@@ -146,11 +147,12 @@ class Diary:
         for kept in earlier:
             response.revisions.add(entry=Entry.FromString(kept.body), note=kept.note)
         response.revisions.add(entry=Entry.FromString(row.body), deleted=row.deleted, note=row.note)
+        response.revisions[-1].entry.revision = row.revision  # a deletion leaves the body as it was
         return response
 
     def _admit(self, patient_id: str, entries: Sequence[Entry], call: Call) -> list[NewEntry | Rejection]:
-        patient, author, now = UUID(patient_id), call.caller.account_id, self._clock()
-        return [admit(entry, patient, author, now) for entry in entries]
+        intake = Intake(UUID(patient_id), call.caller.account_id, self._clock())
+        return [intake.admit(entry) for entry in entries]
 
 
 def _behind(request: diary_pb2.ListEntriesRequest) -> tuple[datetime, UUID] | None:

@@ -4,11 +4,12 @@ It queues its patients' events first, then sends the snapshots (or replays what 
 queued and what comes. A snapshot knows which transactions it saw, so no event is sent for what it already held.
 """
 
-import time
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from apricot.errors.v1.reason_pb2 import Reason
@@ -82,18 +83,23 @@ class LiveStream:
 
     async def go_on(self) -> AsyncGenerator[WatchPatientsResponse]:
         """Events as they come, and heartbeats; until the token ends."""
+        loop, nudge = asyncio.get_running_loop(), self._subscription.nudge
         yield self._heartbeat()
-        next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
-        while True:
-            token_seconds = (self._token_end - self._clock()).total_seconds()
-            if token_seconds <= 0:
-                raise ApricotError(Reason.REASON_TOKEN_EXPIRED, "the access token has expired; resume")
-            event = await self._subscription.next(max(0.0, min(next_heartbeat - time.monotonic(), token_seconds)))
-            if event is not None and (message := self._event(event)) is not None:
-                yield message
-            if self._subscription.idle and time.monotonic() >= next_heartbeat:
-                yield self._heartbeat()
-                next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
+        heartbeat = loop.call_later(HEARTBEAT_SECONDS, nudge)
+        token_end = loop.call_later((self._token_end - self._clock()).total_seconds(), nudge)
+        try:
+            while True:
+                event = await self._subscription.next()
+                if self._clock() >= self._token_end:
+                    raise ApricotError(Reason.REASON_TOKEN_EXPIRED, "the access token has expired; resume")
+                if event is not None and (message := self._event(event)) is not None:
+                    yield message
+                if self._subscription.idle and loop.time() >= heartbeat.when():
+                    yield self._heartbeat()
+                    heartbeat = loop.call_later(HEARTBEAT_SECONDS, nudge)
+        finally:
+            heartbeat.cancel()
+            token_end.cancel()
 
     async def _is_kept(self, position: Position) -> bool:
         """Whether every event behind the position can still be replayed."""
@@ -140,13 +146,9 @@ class LiveStream:
         self._position = replace(position, sequence=event.sequence)
         if position.visible is not None and event.transaction_id in position.visible:
             return None
-        match events.read_entry_event(event):
-            case events_pb2.EntriesLogged() as logged:
-                return WatchPatientsResponse(resume_token=self._position.encode(), entries_logged=logged)
-            case events_pb2.EntryAmended() as amended:
-                return WatchPatientsResponse(resume_token=self._position.encode(), entry_amended=amended)
-            case events_pb2.EntryDeleted() as deleted:
-                return WatchPatientsResponse(resume_token=self._position.encode(), entry_deleted=deleted)
+        if position.visible is None:
+            return _shared_message(event, position.epoch)
+        return _message(event, self._position)
 
     def _heartbeat(self) -> WatchPatientsResponse:
         if self._subscription.idle:
@@ -158,3 +160,21 @@ class LiveStream:
         return WatchPatientsResponse(
             resume_token=self._position.encode(), heartbeat=Heartbeat(complete_until=to_timestamp(self._complete_until))
         )
+
+
+def _message(event: Event, position: Position) -> WatchPatientsResponse:
+    """An event as the client gets it, with the position behind it."""
+    token = position.encode()
+    match events.read_entry_event(event):
+        case events_pb2.EntriesLogged() as logged:
+            return WatchPatientsResponse(resume_token=token, entries_logged=logged)
+        case events_pb2.EntryAmended() as amended:
+            return WatchPatientsResponse(resume_token=token, entry_amended=amended)
+        case events_pb2.EntryDeleted() as deleted:
+            return WatchPatientsResponse(resume_token=token, entry_deleted=deleted)
+
+
+@lru_cache(maxsize=64)
+def _shared_message(event: Event, epoch: int) -> WatchPatientsResponse:
+    """The one message that all settled watches of a patient send."""
+    return _message(event, Position(epoch, event.sequence))
