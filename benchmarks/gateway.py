@@ -72,6 +72,7 @@ def _add_cluster(config: dict[str, Any], port: int) -> None:
     cluster = deepcopy(next(one for one in clusters if one["name"] == "glucose"))
     del cluster["health_checks"]  # the bare server answers none
     cluster["name"] = cluster["load_assignment"]["cluster_name"] = CLUSTER
-    (endpoint,) = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]
-    endpoint["endpoint"]["address"]["socket_address"]["port_value"] = port
+    replicas = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]
+    del replicas[1:]
+    replicas[0]["endpoint"]["address"]["socket_address"]["port_value"] = port
     clusters.append(cluster)

@@ -26,6 +26,9 @@ type Repeat = dict[str, float]
 STRANGERS = "others' cores"
 """A part of most repeats: how many cores processes that were no part of it kept busy. Near 0 on a quiet machine."""
 
+NOISE = 0.1
+"""More than this, and a line says little."""
+
 
 @dataclass(frozen=True)
 class Goal:
@@ -91,6 +94,8 @@ def show(lines: Sequence[Line]) -> None:
         value = f"{_number(line.value)} {line.unit}".rstrip()
         table.add_row(line.name, line.what, value, str(line.goal or ""), verdict, parts, str(len(line.repeats)))
     console.print(table)
+    if noisy := [line.name for line in lines if line.parts.get(STRANGERS, 0) > NOISE]:
+        console.print(f"Others kept the machine busy: do not trust {', '.join(noisy)}.")
 
 
 def keep(lines: Sequence[Line], options: Options) -> None:

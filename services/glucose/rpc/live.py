@@ -62,6 +62,7 @@ class LiveStream:
         self._clock = clock = sources.clock
         self._subscription = subscription
         self._token_end = token_end
+        self._heartbeat_due = False
         self._complete_until = hub.complete_until
         self._position = Position(feed.epoch, feed.sequence)
         self._settled_after = clock() + _CLOCK_SKEW
@@ -83,10 +84,10 @@ class LiveStream:
 
     async def go_on(self) -> AsyncGenerator[WatchPatientsResponse]:
         """Events as they come, and heartbeats; until the token ends."""
-        loop, nudge = asyncio.get_running_loop(), self._subscription.nudge
+        call_later = asyncio.get_running_loop().call_later
         yield self._heartbeat()
-        heartbeat = loop.call_later(HEARTBEAT_SECONDS, nudge)
-        token_end = loop.call_later((self._token_end - self._clock()).total_seconds(), nudge)
+        heartbeat = call_later(HEARTBEAT_SECONDS, self._call_for_heartbeat)
+        token_end = call_later((self._token_end - self._clock()).total_seconds(), self._subscription.nudge)
         try:
             while True:
                 event = await self._subscription.next()
@@ -94,12 +95,16 @@ class LiveStream:
                     raise ApricotError(Reason.REASON_TOKEN_EXPIRED, "the access token has expired; resume")
                 if event is not None and (message := self._event(event)) is not None:
                     yield message
-                if self._subscription.idle and loop.time() >= heartbeat.when():
+                if self._heartbeat_due and self._subscription.idle:
                     yield self._heartbeat()
-                    heartbeat = loop.call_later(HEARTBEAT_SECONDS, nudge)
+                    heartbeat = call_later(HEARTBEAT_SECONDS, self._call_for_heartbeat)
         finally:
             heartbeat.cancel()
             token_end.cancel()
+
+    def _call_for_heartbeat(self) -> None:
+        self._heartbeat_due = True
+        self._subscription.nudge()
 
     async def _is_kept(self, position: Position) -> bool:
         """Whether every event behind the position can still be replayed."""
@@ -151,6 +156,7 @@ class LiveStream:
         return _message(event, self._position)
 
     def _heartbeat(self) -> WatchPatientsResponse:
+        self._heartbeat_due = False
         if self._subscription.idle:
             # Everything that came was sent, so the token may move on with the stream, and past the snapshots.
             self._complete_until = complete_until = self._hub.complete_until
