@@ -31,15 +31,14 @@ class Subscription:
 
     async def next(self) -> Event | None:
         """The next event; none after a nudge. Errors: the one the subscription was ended with."""
-        if not self._events and self._end is None:
-            self._arrived.clear()
-            await self._arrived.wait()
+        await self._arrived.wait()
         if self._end is not None:
             raise self._end
+        event = self._events.popleft() if self._events else None
+        if event is not None:
+            self._bytes -= len(event.payload)
         if not self._events:
-            return None
-        event = self._events.popleft()
-        self._bytes -= len(event.payload)
+            self._arrived.clear()
         return event
 
     def nudge(self) -> None:

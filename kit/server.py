@@ -1,6 +1,7 @@
 """A service's process: its gRPC and HTTP servers, its background tasks, its signals and its drain."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, get_type_hints
@@ -80,6 +81,7 @@ class Server:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(task) for task in self._background]
                 await self._grpc.start()
+                _calm_collector()
                 await self._set_ready(True)
                 log.info("serving")
                 await stop.wait()
@@ -100,6 +102,14 @@ class Server:
         self._ready = ready
         status = health_pb2.HealthCheckResponse.SERVING if ready else health_pb2.HealthCheckResponse.NOT_SERVING
         await self._health.set("", status)
+
+
+def _calm_collector() -> None:
+    """What is loaded by now lives as long as the process. Looking through it again and again would stop every stream for
+    a tenth of a second (measured with 1,000 watchers)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 def _check(descriptor: ServiceDescriptor, implementation: object) -> None:

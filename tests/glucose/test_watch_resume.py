@@ -99,8 +99,11 @@ async def test_a_watch_that_breaks_off_anywhere_sees_each_change_once(
         entry.entry_id = last
         await log(patient, entry)
 
+    async with direct_watch(platform.addresses("glucose")[0], patient.session, [patient.account_id]) as watch:
+        snapshot = await watch.next()
+    ward.take(snapshot)
+    token, streams = snapshot.resume_token, 1
     writing = asyncio.create_task(write())
-    token, streams = "", 0
     while last not in ward.entries:
         address = chance.choice(platform.addresses("glucose"))
         streams += 1

@@ -72,7 +72,8 @@ async def test_a_stream_broken_anywhere_is_sent_again(session: Session, fake: Fa
     totals = await session.upload(PATIENT, _readings(95), batch_size=2)
     assert totals.received_count == totals.created_count + totals.duplicate_count == 95
     assert len(fake.stored) == 95
-    assert len(fake.calls("RefreshToken")) == 1
+    # Not always one: grpc.aio may show the early end of a client's stream as INTERNAL, without the server's reason.
+    assert len(fake.calls("RefreshToken")) <= 1
 
 
 async def test_bad_entries_are_named(session: Session) -> None:
