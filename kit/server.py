@@ -105,8 +105,8 @@ class Server:
 
 
 def _calm_collector() -> None:
-    """What is loaded by now lives as long as the process. Looking through it again and again would stop every stream for
-    a tenth of a second (measured with 1,000 watchers)."""
+    """What is loaded by now lives as long as the process. Looking through it again and again would stop every stream
+    for a tenth of a second (measured with 1,000 watchers)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)

@@ -11,8 +11,9 @@ from kit.outages import is_outage
 from services.glucose.store.group import EventOf, NewEntry, RequestKey, Write, commit_group
 
 MAX_GROUP_ENTRIES = 2_000
-GATHER_SECONDS = 0.005
-"""Between the beginnings of two commits while writes come side by side; one that comes alone waits for nothing."""
+GATHER_SECONDS_A_WRITE, GATHER_SECONDS_AT_MOST = 0.0007, 0.010
+"""Between the beginnings of two commits: the more writes come side by side, the longer the next ones are gathered. One
+that comes alone waits for nothing."""
 _COMMITTERS = 2
 
 
@@ -59,7 +60,8 @@ class Journal:
                 write.done.set_result(None)
         await self._after_commit()
         if len(group) > 1:
-            await asyncio.sleep(began + GATHER_SECONDS - time.monotonic())
+            gather_seconds = min(GATHER_SECONDS_A_WRITE * len(group), GATHER_SECONDS_AT_MOST)
+            await asyncio.sleep(began + gather_seconds - time.monotonic())
 
     async def _commit_singly(self, group: Sequence[Write], group_error: Exception) -> None:
         """An outage is everybody's error; any other belongs to one write, or is gone at the second try (a race)."""
