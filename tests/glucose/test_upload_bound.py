@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 import pytest
-from apricot.errors.v1.reason_pb2 import REASON_TOO_LARGE
+from apricot.errors.v1.reason_pb2 import REASON_INVALID_FIELD, REASON_TOO_LARGE, Reason
 from apricot.glucose.v1.diary_pb2 import UploadEntriesRequest
 from apricot.glucose.v1.entry_pb2 import Entry
 
@@ -28,19 +28,32 @@ class NoJournal:
 async def test_an_upload_without_end_comes_to_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diary, "_MOST_UPLOADED", 5_000)
     monkeypatch.setattr(diary, "_MOST_PROBLEMS", 2_000)
-    call = Call(contract.methods()["/apricot.glucose.v1.DiaryService/UploadEntries"], "1")
-    call.signed_in = Caller(uuid4(), uuid4(), frozenset({"patient"}), datetime.now(UTC))
-    taken = 0
+    taken, patient = 0, str(uuid4())
 
     async def batches() -> AsyncIterator[UploadEntriesRequest]:
         nonlocal taken
         while True:
             taken += 1
-            yield UploadEntriesRequest(patient_id=str(uuid4()), entries=[Entry()] * 1000)
+            yield UploadEntriesRequest(patient_id=patient, entries=[Entry()] * 1000)
 
+    assert await _refusal(batches()) == REASON_TOO_LARGE
+    assert taken == 6
+
+
+async def test_an_upload_is_one_patient_s() -> None:
+    async def batches() -> AsyncIterator[UploadEntriesRequest]:
+        for _ in range(2):
+            yield UploadEntriesRequest(patient_id=str(uuid4()), entries=[Entry()])
+
+    assert await _refusal(batches()) == REASON_INVALID_FIELD
+
+
+async def _refusal(batches: AsyncIterator[UploadEntriesRequest]) -> Reason.ValueType:
+    """The reason for which an upload is refused."""
+    call = Call(contract.methods()["/apricot.glucose.v1.DiaryService/UploadEntries"], "1")
+    call.signed_in = Caller(uuid4(), uuid4(), frozenset({"patient"}), datetime.now(UTC))
     parts: Any = None
     service = diary.Diary(parts, cast(Any, NoJournal()), parts, utc_now)
     with pytest.raises(ApricotError) as refused:
-        await service.UploadEntries(batches(), call)
-    assert refused.value.reason == REASON_TOO_LARGE
-    assert taken == 6
+        await service.UploadEntries(batches, call)
+    return refused.value.reason

@@ -12,7 +12,7 @@ from kit import paging, wire
 from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
-from kit.errors import ApricotError, FieldViolation, not_found
+from kit.errors import ApricotError, FieldViolation, invalid_field, not_found
 from kit.idempotency import answer_once, digest
 from kit.outbox import Relay, add_event
 from kit.times import to_datetime
@@ -61,7 +61,10 @@ class Diary:
         self, requests: AsyncIterator[diary_pb2.UploadEntriesRequest], call: Call
     ) -> diary_pb2.UploadEntriesResponse:
         totals = diary_pb2.UploadEntriesResponse()
+        patient_id = ""
         async for batch in requests:
+            if batch.patient_id != (patient_id := patient_id or batch.patient_id):
+                raise invalid_field("patient_id", "is the same in every batch of one stream")
             totals.received_count += len(batch.entries)
             if totals.received_count > _MOST_UPLOADED:
                 raise ApricotError(Reason.REASON_TOO_LARGE, f"one upload holds at most {_MOST_UPLOADED} entries")
