@@ -54,8 +54,8 @@ class Wired:
         stream = LiveStream(Sources(self.database, self.bus, self.feed, self.hub, self.clock), subscription, token_end)
         request = WatchPatientsRequest(patient_ids=[str(patient)])
         for part in stream.begin(request, Position.decode(resume_token) if resume_token else None), stream.go_on():
-            async for message in part:
-                yield message
+            async for update in part:
+                yield WatchPatientsResponse.FromString(update) if isinstance(update, bytes) else update
 
 
 @asynccontextmanager

@@ -33,6 +33,9 @@ from services.glucose import events
 from services.glucose.rpc.resume import Position, Visible
 from services.glucose.store import entries as store
 
+type Update = WatchPatientsResponse | bytes
+"""A message, or one already serialized since many watches share it."""
+
 HEARTBEAT_SECONDS = 5.0
 _SNAPSHOT_MINUTES = 180
 _MOST_IN_SNAPSHOT = 1500
@@ -68,9 +71,7 @@ class LiveStream:
         self._settled_after = clock() + _CLOCK_SKEW
         """Once the hub is complete up to here, no more event tells of what the snapshots held."""
 
-    async def begin(
-        self, request: WatchPatientsRequest, resumed: Position | None
-    ) -> AsyncGenerator[WatchPatientsResponse]:
+    async def begin(self, request: WatchPatientsRequest, resumed: Position | None) -> AsyncGenerator[Update]:
         """Snapshots; or what came after the resumed position; or, when that is too old, a gap and snapshots."""
         if resumed is not None and await self._is_kept(resumed):
             async for message in self._replay(resumed):
@@ -82,7 +83,7 @@ class LiveStream:
         async for message in self._snapshots(request):
             yield message
 
-    async def go_on(self) -> AsyncGenerator[WatchPatientsResponse]:
+    async def go_on(self) -> AsyncGenerator[Update]:
         """Events as they come, and heartbeats; until the token ends."""
         call_later = asyncio.get_running_loop().call_later
         yield self._heartbeat()
@@ -114,7 +115,7 @@ class LiveStream:
             and state.first_sequence - 1 <= position.sequence <= state.last_sequence
         )
 
-    async def _replay(self, resumed: Position) -> AsyncGenerator[WatchPatientsResponse]:
+    async def _replay(self, resumed: Position) -> AsyncGenerator[Update]:
         queued_behind = self._position.sequence
         self._position = resumed
         subjects = [events.entry_subjects(patient) for patient in self._subscription.keys]
@@ -123,7 +124,7 @@ class LiveStream:
                 if (message := self._event(event)) is not None:
                     yield message
 
-    async def _snapshots(self, request: WatchPatientsRequest) -> AsyncGenerator[WatchPatientsResponse]:
+    async def _snapshots(self, request: WatchPatientsRequest) -> AsyncGenerator[Update]:
         minutes = request.snapshot_minutes or _SNAPSHOT_MINUTES
         found = await store.snapshot(
             self._database,
@@ -143,16 +144,16 @@ class LiveStream:
             token = self._position.encode() if patient == last else ""
             yield WatchPatientsResponse(resume_token=token, snapshot=snapshot)
 
-    def _event(self, event: Event) -> WatchPatientsResponse | None:
+    def _event(self, event: Event) -> Update | None:
         """The message of an event; none when the client has it already."""
         position = self._position
         if event.sequence <= position.sequence:
             return None
-        self._position = replace(position, sequence=event.sequence)
+        self._position = Position(position.epoch, event.sequence, position.visible)
         if position.visible is not None and event.transaction_id in position.visible:
             return None
         if position.visible is None:
-            return _shared_message(event, position.epoch)
+            return _shared_bytes(event, position.epoch)
         return _message(event, self._position)
 
     def _heartbeat(self) -> WatchPatientsResponse:
@@ -181,6 +182,6 @@ def _message(event: Event, position: Position) -> WatchPatientsResponse:
 
 
 @lru_cache(maxsize=64)
-def _shared_message(event: Event, epoch: int) -> WatchPatientsResponse:
+def _shared_bytes(event: Event, epoch: int) -> bytes:
     """The one message that all settled watches of a patient send."""
-    return _message(event, Position(epoch, event.sequence))
+    return _message(event, Position(epoch, event.sequence)).SerializeToString()

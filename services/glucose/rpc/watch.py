@@ -5,12 +5,12 @@ from contextlib import aclosing
 from uuid import UUID
 
 from apricot.access.v1.access_pb2 import Scope
-from apricot.glucose.v1.watch_pb2 import WatchPatientsRequest, WatchPatientsResponse
+from apricot.glucose.v1.watch_pb2 import WatchPatientsRequest
 
 from kit.call import Call
 from kit.hub import Subscription
 from kit.relations import RemoteRelations
-from services.glucose.rpc.live import LiveStream, Sources
+from services.glucose.rpc.live import LiveStream, Sources, Update
 from services.glucose.rpc.resume import Position
 from services.glucose.rpc.watchers import Watchers, grant_ended
 
@@ -23,7 +23,7 @@ class Watch:
         self._relations = relations
         self._watchers = watchers
 
-    async def WatchPatients(self, request: WatchPatientsRequest, call: Call) -> AsyncGenerator[WatchPatientsResponse]:
+    async def WatchPatients(self, request: WatchPatientsRequest, call: Call) -> AsyncGenerator[Update]:
         resumed = Position.decode(request.resume_token) if request.resume_token else None
         # Events name patients in lower case, whatever the request does.
         patients = list(dict.fromkeys(str(UUID(patient)) for patient in request.patient_ids))
