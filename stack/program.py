@@ -1,12 +1,13 @@
 """What a part runs; each engine and service is one of these."""
 
 import signal
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from stack.account import Account
 
 
-class Program:
+class Program(ABC):
     """A name, a command and a question, "are you ready?"; `stack.process` does the rest."""
 
     account: Account = "same"
@@ -21,17 +22,18 @@ class Program:
         self.address = address
         """Where it answers, for people."""
 
+    @abstractmethod
     async def command(self) -> list[str]:
         """The command line. Asked before every start, so it prepares the ground first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def environment(self) -> dict[str, str]:
-        raise NotImplementedError
+        """Its whole environment."""
 
     def folder(self) -> Path | None:
         """Where it runs; the stack's own working folder by default."""
         return None
 
+    @abstractmethod
     async def ready(self) -> bool:
         """Whether it serves. An OSError says no as well."""
-        raise NotImplementedError

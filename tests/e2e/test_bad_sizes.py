@@ -85,7 +85,7 @@ async def test_a_service_wants_a_deadline(path: str, doors: Doors, patient: Pers
 
 @pytest.mark.parametrize("door", DOORS)
 async def test_a_deadline_that_has_passed(door: str, doors: Doors, patient: Person) -> None:
-    outcome = await doors.call(door, OWN, b"", await patient.token(), timeout=0)
+    outcome = await doors.call(door, OWN, b"", await patient.token(), timeout=-1)  # a machine in luck answers within 0
     assert outcome.code is grpc.StatusCode.DEADLINE_EXCEEDED
     assert (await doors.call(door, OWN, b"", await patient.token())).ok
 
