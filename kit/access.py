@@ -34,15 +34,12 @@ def denied() -> ApricotError:
 
 
 def require_role(rule: Rule, caller: Caller) -> None:
-    """Errors: ROLE_REQUIRED."""
-    if rule.WhichOneof("callers") == "roles":
-        names = [role_name(role) for role in rule.roles.any_of]
-        if not caller.has(*names):
-            raise ApricotError(
-                Reason.REASON_ROLE_REQUIRED,
-                "none of your roles may do this",
-                metadata={"roles": ",".join(names)},
-            )
+    """A rule that lets nobody in by name lets nobody in. Errors: ROLE_REQUIRED."""
+    names = [role_name(role) for role in rule.roles.any_of]
+    if not (rule.signed_in or caller.has(*names)):
+        raise ApricotError(
+            Reason.REASON_ROLE_REQUIRED, "none of your roles may do this", metadata={"roles": ",".join(names)}
+        )
 
 
 async def require_relation(rule: Rule, request: Message, call: Call, relations: CareRelations) -> None:

@@ -1,6 +1,6 @@
 """One call, top to bottom, the same for every method of every service.
 
-    request id and telemetry → errors → deadline → token → role → parse and validate → patient relation → the method
+    request id and telemetry → errors → token → role → deadline → parse and validate → patient relation → the method
 
 Methods are plain coroutines: `async def LogEntries(self, request, call) -> LogEntriesResponse`; `Chain.handler` wraps
 one of them for grpc.aio. Only this file sees grpc's context, so only this file can end a call with an error.

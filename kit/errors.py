@@ -1,7 +1,7 @@
 """Errors that cross a boundary: a gRPC status, a reason of the contract, and facts for the client.
 
 Anything in `rpc/`, `store/` or `kit/` raises these; a service's `domain/` raises its own exceptions, which the
-service's error table turns into a reason. One interceptor (`kit.interceptors`) sends them.
+service's error table turns into a reason. One place sends them (`kit.chain`).
 """
 
 from collections.abc import Mapping, Sequence
