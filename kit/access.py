@@ -1,6 +1,6 @@
 """Who may call: the access rule of a method held against the caller and the patients that the request names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -11,20 +11,26 @@ from google.protobuf.message import Message
 from kit.call import Call, Caller
 from kit.contract import role_name
 from kit.errors import ApricotError
+from kit.views import View
 
 
 class CareRelations(Protocol):
     """Knows whether a caller who is not the patient may act on the patient's data, and keeps the audit of it."""
 
-    async def require(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> None:
-        """Pass when the caller holds each patient's live grant. Errors: PATIENT_ACCESS_DENIED, UNAVAILABLE."""
+    async def require(
+        self, call: Call, patients: Sequence[UUID], any_scope: Sequence[Scope.ValueType]
+    ) -> Mapping[UUID, View]:
+        """What the caller may see of each, when it holds each patient's live grant with any of these scopes.
+        Errors: PATIENT_ACCESS_DENIED, UNAVAILABLE."""
         ...
 
 
 class NoPatients:
     """The relations of a service none of whose methods names a patient."""
 
-    async def require(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> None:
+    async def require(
+        self, call: Call, patients: Sequence[UUID], any_scope: Sequence[Scope.ValueType]
+    ) -> Mapping[UUID, View]:
         raise denied()
 
 
@@ -43,13 +49,14 @@ def require_role(rule: Rule, caller: Caller) -> None:
 
 
 async def require_relation(rule: Rule, request: Message, call: Call, relations: CareRelations) -> None:
-    """Errors: PATIENT_ACCESS_DENIED. Runs on a validated request: its patient field holds UUIDs."""
+    """Leave on the call what it may see. Errors: PATIENT_ACCESS_DENIED. Runs on a validated request: its patient field
+    holds UUIDs."""
     if not rule.patient_field:
         return
     named = getattr(request, rule.patient_field)
     patients = [UUID(named)] if isinstance(named, str) else [UUID(patient) for patient in named]
     others = [patient for patient in patients if patient != call.caller.account_id]
-    if not patients or (others and rule.scope == Scope.SCOPE_UNSPECIFIED):
+    if not patients or (others and not rule.any_scope):
         raise denied()
     if others:
-        await relations.require(call, others, rule.scope)
+        call.views.update(await relations.require(call, others, rule.any_scope))

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.contract import Method
+from kit.views import EVERYTHING, NOTHING, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,18 @@ class Call:
     peer_address: str = ""
     """The client's address as the gateway saw it."""
     signed_in: Caller | None = None
+    views: dict[UUID, View] = field(default_factory=dict)
+    """What the caller may see of each other patient that the request names."""
 
     @property
     def caller(self) -> Caller:
         """The caller of a method that is not public."""
         assert self.signed_in is not None, "a public method has no caller"  # noqa: S101
         return self.signed_in
+
+    def view(self, patient: UUID) -> View:
+        """What the caller may see of a patient that the request names."""
+        return EVERYTHING if patient == self.caller.account_id else self.views.get(patient, NOTHING)
 
 
 current: ContextVar[Call | None] = ContextVar("current_call", default=None)

@@ -1,7 +1,8 @@
 """A durable consumer: each event of some subjects handled once, by whichever replica is free.
 
 JetStream delivers at least once; the inbox, written in the handler's own transaction, makes it once. An event is
-acknowledged after that commit, given back when a part is out, and parked when it never will succeed.
+acknowledged after that commit, given back when a part is out, and parked when it never will succeed. What waits
+together is handled together, in one transaction; where that fails, each by itself.
 """
 
 import asyncio
@@ -24,9 +25,11 @@ from kit.outages import is_outage
 
 log = structlog.get_logger()
 
-type Handler = Callable[[AsyncSession, Event], Awaitable[None]]
+type Handler = Callable[[AsyncSession, Sequence[Event]], Awaitable[None]]
+"""Works on events that come for the first time, in their order."""
 
 _MAX_TRIES = 5
+_BATCH = 100
 
 
 class HandledEvent(SQLModel, table=True):
@@ -62,7 +65,14 @@ class Consumer:
     """Handles the events of one stream's subjects."""
 
     def __init__(
-        self, bus: Bus, database: Database, name: str, stream: str, subjects: Sequence[str], handler: Handler
+        self,
+        bus: Bus,
+        database: Database,
+        name: str,
+        stream: str,
+        subjects: Sequence[str],
+        handler: Handler,
+        after_commit: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._bus = bus
         self._database = database
@@ -70,6 +80,7 @@ class Consumer:
         self._stream = stream
         self._subjects = list(subjects)
         self._handler = handler
+        self._after_commit = after_commit
 
     async def run(self) -> None:
         """Consume until cancelled; outages are waited out."""
@@ -97,47 +108,60 @@ class Consumer:
         try:
             while True:
                 try:
-                    messages = await subscription.fetch(100, timeout=2)
+                    messages = await subscription.fetch(_BATCH, timeout=2)
                 except nats.errors.TimeoutError:
                     continue
-                for message in messages:
-                    with telemetry.consumed(f"consume {self._name}", message.headers):
-                        await self._handle(message)
+                await self._handle(messages)
         finally:
             if not self._bus.client.is_closed:
                 await subscription.unsubscribe()
 
-    async def _handle(self, message: Msg) -> None:
-        event = event_of(message)
+    async def _handle(self, messages: Sequence[Msg]) -> None:
+        """Together; where that fails, each by itself, so that one bad event holds up no other."""
         try:
-            async with self._database.transaction() as session:
-                if await self._first_time(session, event):
-                    await self._handler(session, event)
-            await message.ack()
+            with telemetry.consumed(f"consume {self._name}", messages[0].headers):
+                await self._commit([event_of(message) for message in messages])
         except Exception as error:
             if is_outage(error):
-                await message.nak(delay=1)
+                await asyncio.gather(*(message.nak(delay=1) for message in messages))
                 raise
-            log.error(
-                "an event failed",
-                consumer=self._name,
-                event_id=event.event_id,
-                error=type(error).__name__,
-                places=telemetry.places(error),
-            )
-            if message.metadata.num_delivered < _MAX_TRIES:
-                await message.nak(delay=1)
-            else:
-                await self._park(message, event, error)
+            if len(messages) == 1:
+                await self._give_back(messages[0], error)
+                return
+            for message in messages:
+                await self._handle([message])
+            return
+        await asyncio.gather(*(message.ack() for message in messages))
+        if self._after_commit is not None:
+            await self._after_commit()
 
-    async def _first_time(self, session: AsyncSession, event: Event) -> bool:
-        statement = (
-            insert(HandledEvent)
-            .values(consumer=self._name, event_id=event.event_id)
-            .on_conflict_do_nothing()
-            .returning(col(HandledEvent.event_id))
+    async def _commit(self, events: Sequence[Event]) -> None:
+        async with self._database.transaction() as session:
+            statement = (
+                insert(HandledEvent)
+                .values([{"consumer": self._name, "event_id": event.event_id} for event in events])
+                .on_conflict_do_nothing()
+                .returning(col(HandledEvent.event_id))
+            )
+            first_time = set((await session.exec(statement)).scalars())
+            fresh = [event for event in events if event.event_id in first_time]
+            if fresh:
+                await self._handler(session, fresh)
+
+    async def _give_back(self, message: Msg, error: Exception) -> None:
+        """Once more in a second; after the last try it is parked."""
+        event = event_of(message)
+        log.error(
+            "an event failed",
+            consumer=self._name,
+            event_id=event.event_id,
+            error=type(error).__name__,
+            places=telemetry.places(error),
         )
-        return (await session.exec(statement)).first() is not None
+        if message.metadata.num_delivered < _MAX_TRIES:
+            await message.nak(delay=1)
+        else:
+            await self._park(message, event, error)
 
     async def _park(self, message: Msg, event: Event, error: Exception) -> None:
         async with self._database.transaction() as session:

@@ -72,10 +72,10 @@ class Subscription:
 
 
 class Hub:
-    """Hands each event of one noun to the subscriptions that asked for its key."""
+    """Hands each event of some nouns to the subscriptions that asked for its key."""
 
-    def __init__(self, noun: str, queue_limit: int = QUEUE_LIMIT) -> None:
-        self._noun = noun
+    def __init__(self, nouns: Iterable[str], queue_limit: int = QUEUE_LIMIT) -> None:
+        self._nouns = frozenset(nouns)
         self._limit = queue_limit
         self._by_key: dict[str, set[Subscription]] = {}
         self.complete_until = datetime.fromtimestamp(0, UTC)
@@ -102,6 +102,6 @@ class Hub:
             # Never backwards: a relay that was replaced may still have spoken after its successor.
             self.complete_until = max(self.complete_until, to_datetime(Timestamp.FromString(event.payload)))
             return
-        if event.noun == self._noun:
+        if event.noun in self._nouns:
             for subscription in self._by_key.get(event.key, ()):
                 subscription.put(event)

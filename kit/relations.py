@@ -2,7 +2,7 @@
 grant changes; and the record that somebody else used a patient's data."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -19,13 +19,15 @@ from kit.bus import Event
 from kit.call import Call
 from kit.times import to_datetime, to_timestamp
 from kit.tokens import TokenVerifier
+from kit.views import BEGINNING, END, View, Window
 
 log = structlog.get_logger()
 
 _KEEP_SECONDS = 5.0
 _KEEP_AT_MOST = 100_000
 
-type Key = tuple[UUID, UUID, Scope.ValueType]
+type Key = tuple[UUID, UUID]
+"""Caller and patient."""
 type Record = Callable[[Sequence[events_pb2.AccessUsed]], Awaitable[None]]
 """Stores the events of a use durably."""
 
@@ -34,9 +36,9 @@ type Record = Callable[[Sequence[events_pb2.AccessUsed]], Awaitable[None]]
 class Decision:
     """Identity's answer about one patient."""
 
-    allowed: bool
+    view: View
     expire_time: datetime | None
-    """When the grant behind it ends by itself."""
+    """When a grant behind it ends by itself."""
     until: float
     """When the answer is to be asked for again, on the monotonic clock."""
 
@@ -55,19 +57,24 @@ class RemoteRelations:
         self.on_session_end: list[Callable[[frozenset[UUID]], None]] = []
         """Called with the sessions that ended."""
 
-    async def require(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> None:
+    async def require(
+        self, call: Call, patients: Sequence[UUID], any_scope: Sequence[Scope.ValueType]
+    ) -> Mapping[UUID, View]:
         """See `kit.access.CareRelations`; records the use."""
-        if not all(decision.allowed for decision in await self.decide(call, patients, scope)):
+        decisions = await self.decide(call, patients)
+        if not all(decision.view.allows_any(any_scope) for decision in decisions):
             raise denied()
         now = datetime.now(UTC)
-        await self._record([_used(call, patient, scope, now) for patient in patients])
+        views = {patient: decision.view for patient, decision in zip(patients, decisions, strict=True)}
+        await self._record([_used(call, patient, _used_scope(view, any_scope), now) for patient, view in views.items()])
+        return views
 
-    async def decide(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> list[Decision]:
+    async def decide(self, call: Call, patients: Sequence[UUID]) -> list[Decision]:
         """One decision for each patient; records nothing."""
         caller = call.caller.account_id
-        kept = {patient: self._kept((caller, patient, scope)) for patient in patients}
+        kept = {patient: self._kept((caller, patient)) for patient in patients}
         unknown = [patient for patient, decision in kept.items() if decision is None]
-        answers = await self._ask(call, unknown, scope) if unknown else {}
+        answers = await self._ask(call, unknown) if unknown else {}
         return [kept[patient] or answers[patient] for patient in patients]
 
     def on_identity_event(self, event: Event) -> None:
@@ -91,9 +98,9 @@ class RemoteRelations:
         decision = self._decisions.get(key)
         return decision if decision is not None and decision.until > time.monotonic() else None
 
-    async def _ask(self, call: Call, patients: Sequence[UUID], scope: Scope.ValueType) -> dict[UUID, Decision]:
+    async def _ask(self, call: Call, patients: Sequence[UUID]) -> dict[UUID, Decision]:
         """Ask identity with the caller's own token. An answer that a change overtook is asked for again."""
-        request = care_pb2.CheckAccessRequest(patient_ids=[str(patient) for patient in patients], scope=scope)
+        request = care_pb2.CheckAccessRequest(patient_ids=[str(patient) for patient in patients])
         headers = {
             "authorization": f"Bearer {call.token}",
             "x-request-id": call.request_id,
@@ -111,16 +118,30 @@ class RemoteRelations:
             patient: _decision(decision, until) for patient, decision in zip(patients, answer.decisions, strict=True)
         }
         for patient, decision in decisions.items():
-            self._decisions[call.caller.account_id, patient, scope] = decision
+            self._decisions[call.caller.account_id, patient] = decision
         return decisions
 
 
 def _decision(answer: care_pb2.AccessDecision, until: float) -> Decision:
+    view = View(frozenset(_window(window) for window in answer.windows))
     if not answer.HasField("expire_time"):
-        return Decision(answer.allowed, None, until)
+        return Decision(view, None, until)
     expire_time = to_datetime(answer.expire_time)
     remaining = (expire_time - datetime.now(UTC)).total_seconds()
-    return Decision(answer.allowed, expire_time, min(until, time.monotonic() + remaining))
+    return Decision(view, expire_time, min(until, time.monotonic() + remaining))
+
+
+def _window(window: care_pb2.AccessWindow) -> Window:
+    return Window(
+        window.scope,
+        to_datetime(window.start_time) if window.HasField("start_time") else BEGINNING,
+        to_datetime(window.end_time) if window.HasField("end_time") else END,
+    )
+
+
+def _used_scope(view: View, any_scope: Sequence[Scope.ValueType]) -> Scope.ValueType:
+    """The first of the scopes that the caller holds."""
+    return next(scope for scope in any_scope if view.allows(scope))
 
 
 def _used(call: Call, patient: UUID, scope: Scope.ValueType, now: datetime) -> events_pb2.AccessUsed:

@@ -7,7 +7,7 @@ from stack.nats import Nats
 from stack.ports import Ports
 from stack.postgres import Postgres
 from stack.program import Program
-from stack.services import SERVICES, Service
+from stack.services import SERVICES, WORKERS, Service
 from stack.settings import StackSettings
 from stack.state import StateFolder
 
@@ -48,11 +48,12 @@ class Plan:
         return engines
 
     def _plan_services(self) -> list[Service]:
-        names = [(name, name) for name in SERVICES if name != "glucose"]
-        names += [("glucose", f"glucose-{n}") for n in range(1, self._settings.glucose_replicas + 1)]
+        names = [(name, name, "main") for name in SERVICES if name != "glucose"]
+        names += [("glucose", f"glucose-{n}", "main") for n in range(1, self._settings.glucose_replicas + 1)]
+        names += [(name, f"{name}-worker", "worker") for name in WORKERS]
         services = [
-            Service(service, replica, HOST, self._ports.choose(), self._ports.choose())
-            for service, replica in names
+            Service(service, replica, HOST, self._ports.choose(), self._ports.choose(), program)
+            for service, replica, program in names
             if service in self._parts
         ]
         common = {
@@ -76,7 +77,8 @@ class Plan:
 
         settings, upstreams = self._settings, dict[str, list[str]]()
         for one in self.services:
-            upstreams.setdefault(one.service, []).append(one.address)
+            if one.program == "main":
+                upstreams.setdefault(one.service, []).append(one.address)
         chosen = {
             "listen_host": settings.gateway_host,
             "listen_port": self._ports.choose(settings.gateway_port),

@@ -13,7 +13,7 @@ from stack.plan import Plan
 from stack.ports import Ports
 from stack.process import Process
 from stack.program import Program
-from stack.services import SERVICES
+from stack.services import SERVICES, Service
 from stack.settings import StackSettings
 from stack.state import Running, StateFolder
 
@@ -99,20 +99,23 @@ class Platform:
         return self._plan
 
     def part(self, name: str) -> Process:
-        """`postgres`, `nats`, `identity`, `glucose-1`, …, `gateway`."""
+        """`postgres`, `nats`, `identity`, `glucose-1`, …, `glucose-worker`, `gateway`."""
         return self._processes[name]
 
     def replicas(self, service: str) -> list[Process]:
         """Each copy of the service."""
-        return [self._processes[one.name] for one in self.plan.services if one.service == service]
+        return [self._processes[one.name] for one in self._replicas(service)]
 
     def addresses(self, service: str) -> list[str]:
         """`host:port` of each replica's gRPC server, for calls that do not pass the gateway."""
-        return [one.address for one in self.plan.services if one.service == service]
+        return [one.address for one in self._replicas(service)]
 
     def http_addresses(self, service: str) -> list[str]:
         """`host:port` of each replica's metrics and health."""
-        return [one.http_address for one in self.plan.services if one.service == service]
+        return [one.http_address for one in self._replicas(service)]
+
+    def _replicas(self, service: str) -> list[Service]:
+        return [one for one in self.plan.services if (one.service, one.program) == (service, "main")]
 
     async def _start_parts(self, plan: Plan) -> None:
         await self._start_together(plan.engines)

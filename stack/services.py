@@ -7,14 +7,20 @@ from stack import probe
 from stack.program import Program
 
 SERVICES = ("identity", "glucose")
+WORKERS = ("glucose",)
+"""Services that have a second program, `worker`, behind their calls."""
 
 
 class Service(Program):
-    """One replica of one service: `python -m services.NAME.main`, told everything by its environment."""
+    """One replica of one service's program: `python -m services.NAME.main`, told everything by its environment."""
 
-    def __init__(self, service: str, replica: str, host: str, grpc_port: int, http_port: int) -> None:
+    def __init__(
+        self, service: str, replica: str, host: str, grpc_port: int, http_port: int, program: str = "main"
+    ) -> None:
         super().__init__(replica, f"{host}:{grpc_port}")
         self.service = service
+        self.program = program
+        """`main` answers calls; `worker` does what follows from them."""
         self.http_address = f"{host}:{http_port}"
         """Metrics, health, and identity's public keys."""
         self.variables = {
@@ -26,7 +32,7 @@ class Service(Program):
         self._host, self._http_port = host, http_port
 
     async def command(self) -> list[str]:
-        return [sys.executable, "-m", f"services.{self.service}.main"]
+        return [sys.executable, "-m", f"services.{self.service}.{self.program}"]
 
     def environment(self) -> dict[str, str]:
         return python_environment() | self.variables

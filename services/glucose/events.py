@@ -4,22 +4,40 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from apricot.glucose.v1 import events_pb2
+from apricot.glucose.v1.timeline_pb2 import TimelineItem
 from apricot.identity.v1.events_pb2 import AccessUsed
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import wire
 from kit.bus import Event
+from kit.outbox import add_event
+from kit.times import to_datetime
+from services.glucose.store.tables import TimelineItemRow
 
 ENTRY_LOGGED = "entry.logged"
 ENTRY_AMENDED = "entry.amended"
 ENTRY_DELETED = "entry.deleted"
+ALERT_CHANGED = "alert.changed"
+TIMELINE_ADDED = "timeline.added"
 
-type EntryEvent = events_pb2.EntriesLogged | events_pb2.EntryAmended | events_pb2.EntryDeleted
+WATCHED = "entry", "alert", "timeline"
+"""The nouns whose events a watch tells."""
+
+type WatchedEvent = (
+    events_pb2.EntriesLogged
+    | events_pb2.EntryAmended
+    | events_pb2.EntryDeleted
+    | events_pb2.AlertChanged
+    | events_pb2.TimelineItemAdded
+)
 
 _ENTRIES = events_pb2.EntriesLogged.ENTRIES_FIELD_NUMBER
-_MESSAGES: dict[str, type[EntryEvent]] = {
+_MESSAGES: dict[str, type[WatchedEvent]] = {
     ENTRY_LOGGED: events_pb2.EntriesLogged,
     ENTRY_AMENDED: events_pb2.EntryAmended,
     ENTRY_DELETED: events_pb2.EntryDeleted,
+    ALERT_CHANGED: events_pb2.AlertChanged,
+    TIMELINE_ADDED: events_pb2.TimelineItemAdded,
 }
 
 
@@ -28,9 +46,9 @@ def subject(kind: str, patient: UUID | str) -> str:
     return f"apricot.glucose.{kind}.{patient}"
 
 
-def entry_subjects(patient: UUID | str) -> str:
-    """All entry events of a patient."""
-    return f"apricot.glucose.entry.*.{patient}"
+def watched_subjects(patient: UUID | str) -> list[str]:
+    """All events of a patient that a watch tells."""
+    return [f"apricot.glucose.{noun}.*.{patient}" for noun in WATCHED]
 
 
 def entries_logged(patient: UUID, bodies: Sequence[bytes]) -> tuple[str, bytes]:
@@ -44,6 +62,23 @@ def access_used(use: AccessUsed) -> tuple[str, bytes]:
     return f"apricot.glucose.access.used.{use.patient_id}", use.SerializeToString()
 
 
-def read_entry_event(event: Event) -> EntryEvent:
-    """The message of an entry event."""
+def add_timeline_item(session: AsyncSession, item: TimelineItem) -> None:
+    """A new step of a patient's timeline, kept and told if, and only if, the session's transaction commits."""
+    patient = UUID(item.patient_id)
+    session.add(
+        TimelineItemRow(
+            patient_id=patient,
+            item_id=UUID(item.item_id),
+            time=to_datetime(item.time),
+            step=item.DESCRIPTOR.fields_by_name[item.WhichOneof("step") or ""].number,
+            actor_id=UUID(item.actor_id) if item.actor_id else None,
+            body=item.SerializeToString(),
+        )
+    )
+    event = events_pb2.TimelineItemAdded(patient_id=item.patient_id, item=item)
+    add_event(session, subject(TIMELINE_ADDED, patient), event)
+
+
+def read_event(event: Event) -> WatchedEvent:
+    """The message of an event that a watch tells."""
     return _MESSAGES[event.kind].FromString(event.payload)

@@ -24,6 +24,7 @@ from services.glucose import events
 from services.glucose.rpc.diary import Diary
 from services.glucose.rpc.errors import ERRORS
 from services.glucose.rpc.live import Sources
+from services.glucose.rpc.reports import Reports
 from services.glucose.rpc.watch import Watch
 from services.glucose.rpc.watchers import Watchers
 from services.glucose.store.entries import add_events
@@ -44,7 +45,7 @@ async def serve(settings: ServiceSettings) -> None:
     async with grpc.aio.insecure_channel(settings.identity_address) as identity:
         tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
         relations = RemoteRelations(identity, tokens, record)
-        hub = Hub(noun="entry")
+        hub = Hub(events.WATCHED)
         watchers = Watchers(relations)
         feed = Feed(bus, "glucose", hub.dispatch, on_loss=watchers.drain)
         identity_feed = Feed(bus, "identity", relations.on_identity_event, on_loss=watchers.drain)
@@ -57,6 +58,7 @@ async def serve(settings: ServiceSettings) -> None:
         server.add(
             "apricot.glucose.v1.WatchService", Watch(Sources(database, bus, feed, hub, utc_now), relations, watchers)
         )
+        server.add("apricot.glucose.v1.ReportService", Reports(database, utc_now))
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database))
         server.on_drain(watchers.drain)
         await server.run()

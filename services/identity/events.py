@@ -45,10 +45,11 @@ def audit_consumers(bus: Bus, database: Database, vault: Vault) -> list[Consumer
     """One for the stream of each other service of the contract: what it tells of reads goes into the chain, once."""
     seal_key = vault.subkey("audit")
 
-    async def on_access_used(session: AsyncSession, event: Event) -> None:
-        used = events_pb2.AccessUsed.FromString(event.payload)
-        happened = rules.Event(to_datetime(used.time), UUID(used.actor_id), used.action, UUID(used.patient_id))
-        await audit.append(session, seal_key, happened)
+    async def on_access_used(session: AsyncSession, uses: Sequence[Event]) -> None:
+        for use in uses:
+            used = events_pb2.AccessUsed.FromString(use.payload)
+            happened = rules.Event(to_datetime(used.time), UUID(used.actor_id), used.action, UUID(used.patient_id))
+            await audit.append(session, seal_key, happened)
 
     return [
         Consumer(bus, database, "identity-audit", service, [f"apricot.{service}.access.used.>"], on_access_used)

@@ -58,7 +58,7 @@ def refusal(rule: Rule | None, caller: Standing) -> str:
         return "TOKEN_MISSING"
     if rule.WhichOneof("callers") == "roles" and caller.roles.isdisjoint(map(role_name, rule.roles.any_of)):
         return "ROLE_REQUIRED"
-    if rule.patient_field and not caller.is_patient and rule.scope not in caller.scopes:
+    if rule.patient_field and not caller.is_patient and caller.scopes.isdisjoint(rule.any_scope):
         return "PATIENT_ACCESS_DENIED"
     return ""
 

@@ -37,7 +37,6 @@ def test_every_method_says_who_may_call_it(method: Method) -> None:
     assert not (method.rule.public and method.rule.patient_field)
     if method.rule.patient_field:
         assert method.rule.patient_field in method.descriptor.input_type.fields_by_name
-        assert method.rule.scope
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)

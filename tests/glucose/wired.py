@@ -33,7 +33,7 @@ class Wired:
         self.ahead = timedelta(0)
         """How far the streams' clock runs ahead."""
         self.relay = Relay(database.url, bus, "glucose")
-        self.hub = Hub(noun="entry")
+        self.hub = Hub(events.WATCHED)
         self.feed = Feed(bus, "glucose", self.hub.dispatch)
         self.journal = Journal(database, events.entries_logged, self.relay.wake)
 

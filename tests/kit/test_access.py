@@ -29,7 +29,7 @@ def test_who_is_named_is_let_in(rule: Rule) -> None:
         Rule(signed_in=False),
         Rule(roles=Roles()),
         Rule(roles=Roles(any_of=[ROLE_ADMIN])),
-        Rule(patient_field="patient_id", scope=SCOPE_GLUCOSE_READ),
+        Rule(patient_field="patient_id", any_scope=[SCOPE_GLUCOSE_READ]),
     ],
     ids=["empty", "not public", "not signed in", "no roles", "another role", "a patient alone"],
 )

@@ -1,5 +1,7 @@
 """The durable consumer: at least once made once; what never will succeed is parked."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,8 +34,8 @@ async def test_a_redelivered_event_is_handled_once(service: Service) -> None:
     """The handler's work is stored, and then the acknowledgement is lost."""
     calls: list[str] = []
 
-    async def handle(_: AsyncSession, event: Event) -> None:
-        calls.append(event.event_id)
+    async def handle(_: AsyncSession, events: Sequence[Event]) -> None:
+        calls.extend(event.event_id for event in events)
 
     await publish(service, "a", "b")
     async with running(consumer(service, handle).run()):
@@ -49,13 +51,13 @@ async def test_a_redelivered_event_is_handled_once(service: Service) -> None:
 async def test_what_a_failed_handler_wrote_is_undone_and_tried_again(service: Service) -> None:
     tries: list[int] = []
 
-    async def handle(session: AsyncSession, event: Event) -> None:
+    async def handle(session: AsyncSession, events: Sequence[Event]) -> None:
         tries.append(len(tries))
         await (await session.connection()).execute(
             text("insert into outbox (subject, payload) values ('apricot.x', '')")
         )
         if len(tries) == 1:
-            raise ValueError(event.event_id)
+            raise ValueError(events[0].event_id)
 
     await publish(service, "a")
     async with running(consumer(service, handle).run()):
@@ -65,8 +67,8 @@ async def test_what_a_failed_handler_wrote_is_undone_and_tried_again(service: Se
 
 
 async def test_poison_is_parked_and_the_next_goes_on(service: Service) -> None:
-    async def handle(_: AsyncSession, event: Event) -> None:
-        if event.event_id == "poison":
+    async def handle(_: AsyncSession, events: Sequence[Event]) -> None:
+        if any(event.event_id == "poison" for event in events):
             raise ValueError("never")
 
     await publish(service, "poison", "good")
@@ -78,8 +80,8 @@ async def test_poison_is_parked_and_the_next_goes_on(service: Service) -> None:
 async def test_it_waits_out_an_outage_of_postgres(service: Service, parts: Platform) -> None:
     calls: list[str] = []
 
-    async def handle(_: AsyncSession, event: Event) -> None:
-        calls.append(event.event_id)
+    async def handle(_: AsyncSession, events: Sequence[Event]) -> None:
+        calls.extend(event.event_id for event in events)
 
     async with running(consumer(service, handle).run()):
         await publish(service, "a")

@@ -13,7 +13,7 @@ def event(sequence: int, key: str = "a", size: int = 1, noun: str = "entry") -> 
 
 
 async def test_a_subscription_gets_its_keys_in_order() -> None:
-    hub = Hub("entry")
+    hub = Hub(["entry"])
     both, one = hub.subscribe(["a", "b"]), hub.subscribe(["b"])
     for sequence, key in enumerate("abcab"):
         hub.dispatch(event(sequence, key))
@@ -27,7 +27,7 @@ async def test_a_subscription_gets_its_keys_in_order() -> None:
 
 @pytest.mark.parametrize(("events", "size"), [(11, 1), (3, 4 << 20)])
 async def test_who_lags_too_far_behind_is_cut_off_and_the_others_go_on(events: int, size: int) -> None:
-    hub = Hub("entry", queue_limit=10)
+    hub = Hub(["entry"], queue_limit=10)
     slow, quick = hub.subscribe(["a"]), hub.subscribe(["a"])
     for sequence in range(events):
         hub.dispatch(event(sequence, size=size))
@@ -38,7 +38,7 @@ async def test_who_lags_too_far_behind_is_cut_off_and_the_others_go_on(events: i
 
 
 async def test_one_large_event_is_no_lag() -> None:
-    hub = Hub("entry")
+    hub = Hub(["entry"])
     subscription = hub.subscribe(["a"])
     for sequence in range(3):
         hub.dispatch(event(sequence, size=9 << 20))
@@ -46,7 +46,7 @@ async def test_one_large_event_is_no_lag() -> None:
 
 
 async def test_the_first_end_counts_and_comes_at_once() -> None:
-    hub = Hub("entry")
+    hub = Hub(["entry"])
     subscription = hub.subscribe(["a"])
     hub.dispatch(event(1))
     for reason in Reason.REASON_GRANT_ENDED, Reason.REASON_UNAVAILABLE:

@@ -1,7 +1,8 @@
 """A reader who stops reading holds nothing: the stream behind it is closed though its message cannot be sent."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from uuid import UUID
 
 import grpc
 from apricot.errors.v1.reason_pb2 import Reason
@@ -13,6 +14,7 @@ from kit.call import Call
 from kit.chain import Chain
 from kit.contract import methods
 from kit.tokens import TokenVerifier
+from kit.views import View
 from tests.kit.calls import NOW, Keys
 from tests.kit.running import PATIENCE
 
@@ -22,7 +24,8 @@ PATH = "/apricot.glucose.v1.WatchService/WatchPatients"
 class Everybody(NoPatients):
     """Lets everybody in."""
 
-    async def require(self, *_: object) -> None: ...
+    async def require(self, *_: object) -> Mapping[UUID, View]:
+        return {}
 
 
 class Endless:

@@ -32,12 +32,25 @@ def require_possible_time(instant: datetime, now: datetime) -> None:
 
 
 @lru_cache(maxsize=1024)
-def require_zone(name: str) -> None:
+def zone(name: str) -> ZoneInfo:
     """Errors: `UnknownZoneError`."""
     try:
-        ZoneInfo(name)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # unknown, or no name of a file at all
         raise UnknownZoneError("the time zone is not in the IANA database") from error
+
+
+QUARTER_SECONDS = 900
+"""A zone's offset changes on quarters of an hour alone, so one look serves for all instants of a quarter."""
+
+
+@lru_cache(maxsize=65_536)
+def utc_offset_minutes(zone_name: str, quarter: int) -> int:
+    """How far the wall clock of a zone is ahead of UTC in the n-th quarter of an hour since 1970, in whole minutes.
+    Errors: `UnknownZoneError`."""
+    offset = datetime.fromtimestamp(quarter * QUARTER_SECONDS, zone(zone_name)).utcoffset()
+    assert offset is not None  # noqa: S101  a zone always has one
+    return round(offset.total_seconds() / 60)
 
 
 def require_revision(found: int, expected: int) -> None:

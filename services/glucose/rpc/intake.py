@@ -13,11 +13,12 @@ from kit.ids import parse_uuid
 from kit.times import to_datetime, to_timestamp
 from services.glucose.domain import doses
 from services.glucose.domain.entries import (
+    QUARTER_SECONDS,
     ImpossibleAmountError,
     ImpossibleTimeError,
     UnknownZoneError,
     require_possible_time,
-    require_zone,
+    utc_offset_minutes,
 )
 from services.glucose.domain.glucose import ImpossibleValueError, to_mg_per_dl
 from services.glucose.store.group import NewEntry
@@ -63,16 +64,17 @@ class Intake:
     def _prepare(self, entry: Entry, kind: str) -> NewEntry:
         time = to_datetime(entry.time)
         require_possible_time(time, self._now)
-        require_zone(entry.time_zone)
+        offset_minutes = utc_offset_minutes(entry.time_zone, entry.time.seconds // QUARTER_SECONDS)
+        unit: int | None = None
         mg_per_dl: float | None = None
         slot = ""
         match kind:
             case "sensor_reading":
                 glucose = entry.sensor_reading.glucose
-                mg_per_dl = to_mg_per_dl(glucose.value, glucose.unit)
+                unit, mg_per_dl = glucose.unit, to_mg_per_dl(glucose.value, glucose.unit)
             case "fingerstick_reading":
                 glucose = entry.fingerstick_reading.glucose
-                mg_per_dl = to_mg_per_dl(glucose.value, glucose.unit)
+                unit, mg_per_dl = glucose.unit, to_mg_per_dl(glucose.value, glucose.unit)
             case "insulin_dose":
                 doses.require_possible_insulin(entry.insulin_dose.amount_units.value)
                 slot = str(entry.insulin_dose.kind)
@@ -89,6 +91,8 @@ class Intake:
             kind=_KINDS[kind],
             device=entry.device,
             slot=slot,
+            utc_offset_minutes=offset_minutes,
+            unit=unit,
             mg_per_dl=mg_per_dl,
             # All but the id, which comes first: the same content under another id has the same digest.
             content_digest=hashlib.blake2b(content[_ID_BYTES:], digest_size=16).digest(),

@@ -118,7 +118,7 @@ class LiveStream:
     async def _replay(self, resumed: Position) -> AsyncGenerator[Update]:
         queued_behind = self._position.sequence
         self._position = resumed
-        subjects = [events.entry_subjects(patient) for patient in self._subscription.keys]
+        subjects = [subject for patient in self._subscription.keys for subject in events.watched_subjects(patient)]
         async with aclosing(replay(self._bus, "glucose", resumed.sequence + 1, queued_behind, subjects)) as missed:
             async for event in missed:
                 if (message := self._event(event)) is not None:
@@ -172,13 +172,17 @@ class LiveStream:
 def _message(event: Event, position: Position) -> WatchPatientsResponse:
     """An event as the client gets it, with the position behind it."""
     token = position.encode()
-    match events.read_entry_event(event):
+    match events.read_event(event):
         case events_pb2.EntriesLogged() as logged:
             return WatchPatientsResponse(resume_token=token, entries_logged=logged)
         case events_pb2.EntryAmended() as amended:
             return WatchPatientsResponse(resume_token=token, entry_amended=amended)
         case events_pb2.EntryDeleted() as deleted:
             return WatchPatientsResponse(resume_token=token, entry_deleted=deleted)
+        case events_pb2.AlertChanged() as alert:
+            return WatchPatientsResponse(resume_token=token, alert_changed=alert)
+        case events_pb2.TimelineItemAdded() as item:
+            return WatchPatientsResponse(resume_token=token, timeline_item_added=item)
 
 
 @lru_cache(maxsize=64)

@@ -44,8 +44,8 @@ class Watch:
         """Asked once the watch is kept an eye on, so that no change of a grant falls between the check and the watch.
         Errors: GRANT_ENDED."""
         others = [patient for patient in patients if patient != str(call.caller.account_id)]
-        decisions = await self._relations.decide(call, [UUID(patient) for patient in others], Scope.SCOPE_GLUCOSE_READ)
+        decisions = await self._relations.decide(call, [UUID(patient) for patient in others])
         for patient, decision in zip(others, decisions, strict=True):
-            if not decision.allowed:
+            if not decision.view.allows(Scope.SCOPE_GLUCOSE_READ):
                 raise grant_ended(patient)
             self._watchers.judge(subscription, call, patient, decision)

@@ -51,7 +51,7 @@ class Watchers:
 
     def judge(self, subscription: Subscription, call: Call, patient: str, decision: Decision) -> None:
         """End the watch that is not allowed; ask again when the grant that allows it ends by itself."""
-        if not decision.allowed:
+        if not decision.view.allows(Scope.SCOPE_GLUCOSE_READ):
             subscription.end(grant_ended(patient))
         elif decision.expire_time is not None and decision.expire_time < call.caller.expire_time:
             seconds = (decision.expire_time - datetime.now(UTC)).total_seconds()
@@ -78,7 +78,7 @@ class Watchers:
     async def _check(self, subscription: Subscription, call: Call, patient: str) -> None:
         """Ask again whether this watch is allowed; when nobody can tell, it is not."""
         try:
-            (decision,) = await self._relations.decide(call, [UUID(patient)], Scope.SCOPE_GLUCOSE_READ)
+            (decision,) = await self._relations.decide(call, [UUID(patient)])
         except Exception as error:  # noqa: BLE001  whatever it was, the client asks again
             log.warning("a watch could not be checked again", error=type(error).__name__)
             subscription.end(ApricotError(Reason.REASON_UNAVAILABLE, "the access could not be checked again"))

@@ -130,6 +130,8 @@ async def amend(session: AsyncSession, row: EntryRow, amended: NewEntry, note: s
     row.kind = amended.kind
     row.device = amended.device
     row.slot = amended.slot
+    row.utc_offset_minutes = amended.utc_offset_minutes
+    row.unit = amended.unit
     row.mg_per_dl = amended.mg_per_dl
     row.body = amended.body
     row.note = note

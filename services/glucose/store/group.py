@@ -22,6 +22,8 @@ class NewEntry(NamedTuple):
     kind: int
     device: str
     slot: str
+    utc_offset_minutes: int
+    unit: int | None
     mg_per_dl: float | None
     content_digest: bytes
     body: bytes
@@ -85,15 +87,16 @@ type EventOf = Callable[[UUID, Sequence[bytes]], tuple[str, bytes]]
 
 _WRITE = """
 with entries as (
-  insert into entry (patient_id, entry_id, time, kind, device, slot, mg_per_dl, content_digest, body)
-  select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::int2[], $5::text[], $6::text[], $7::float4[],
-                       $8::bytea[], $9::bytea[])
+  insert into entry (patient_id, entry_id, time, kind, device, slot, utc_offset_minutes, unit, mg_per_dl,
+                     content_digest, body)
+  select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::int2[], $5::text[], $6::text[], $7::int2[],
+                       $8::int2[], $9::float4[], $10::bytea[], $11::bytea[])
   on conflict do nothing returning 1
 ), events as (
-  insert into outbox (subject, payload) select * from unnest($10::text[], $11::bytea[])
+  insert into outbox (subject, payload) select * from unnest($12::text[], $13::bytea[])
 ), answers as (
   insert into answered_request (caller_id, request_id, digest, answer)
-  select * from unnest($12::uuid[], $13::uuid[], $14::bytea[], $15::bytea[])
+  select * from unnest($14::uuid[], $15::uuid[], $16::bytea[], $17::bytea[])
 )
 select count(*) from entries
 """
@@ -138,7 +141,7 @@ async def _write(
     answers: Sequence[tuple[UUID, UUID, bytes, bytes]],
 ) -> int:
     """How many of the entries were new."""
-    return int(await connection.fetchval(_WRITE, *_columns(entries, 9), *_columns(events, 2), *_columns(answers, 4)))
+    return int(await connection.fetchval(_WRITE, *_columns(entries, 11), *_columns(events, 2), *_columns(answers, 4)))
 
 
 def _events(group: Sequence[Write], event_of: EventOf) -> list[tuple[str, bytes]]:

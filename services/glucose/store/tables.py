@@ -1,9 +1,21 @@
-"""The diary's tables. An entry is kept as the contract's own bytes, beside the columns that SQL asks by."""
+"""Glucose's tables: the diary, the loop. An entry is kept as the contract's own bytes, beside the columns that SQL asks by."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, DateTime, Index, Integer, LargeBinary, SmallInteger, Text, false, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import REAL
 from sqlmodel import Column, Field, SQLModel
 
@@ -11,7 +23,16 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 
-__all__ = ["AnsweredRequest", "EntryRevisionRow", "EntryRow", "HandledEvent", "OutboxRow", "ParkedEvent"]
+__all__ = [
+    "AnsweredRequest",
+    "EntryRevisionRow",
+    "EntryRow",
+    "HandledEvent",
+    "OutboxRow",
+    "ParkedEvent",
+    "PushRow",
+    "TimelineItemRow",
+]
 
 
 class EntryRow(SQLModel, table=True):
@@ -40,6 +61,10 @@ class EntryRow(SQLModel, table=True):
     device: str = Field(sa_column=Column(Text, nullable=False))
     slot: str = Field(sa_column=Column(Text, nullable=False))
     """What else the natural key needs: the insulin's kind, the medicine's name; else empty."""
+    utc_offset_minutes: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """The zone's offset at that instant: the patient's wall clock, and so the local day, without a look at the zone."""
+    unit: int | None = Field(sa_column=Column(SmallInteger))
+    """`GlucoseUnit` of a reading as measured: a reading is classified in its own unit."""
     mg_per_dl: float | None = Field(sa_column=Column(REAL))
     """A reading's canonical value in mg/dL; the value and unit as measured are in the body."""
     revision: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("1")))
@@ -62,3 +87,41 @@ class EntryRevisionRow(SQLModel, table=True):
     revision: int = Field(primary_key=True)
     note: str = Field(sa_column=Column(Text, nullable=False))
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class TimelineItemRow(SQLModel, table=True):
+    """A step of a patient's timeline. Never changed. Retention: clinical record, at least 15 years."""
+
+    __tablename__ = "timeline_item"
+    __table_args__ = (Index("timeline_item_by_time", "patient_id", "time", "item_id"),)
+
+    patient_id: UUID = Field(primary_key=True)
+    item_id: UUID = Field(primary_key=True)
+    time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    step: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """The field of `TimelineItem.step` that is set: 10 alert, 11 comment, 12 plan."""
+    actor_id: UUID | None
+    """Who did it; none: the platform."""
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """`apricot.glucose.v1.TimelineItem`."""
+
+
+class PushRow(SQLModel, table=True):
+    """Something to be pushed to an account's devices. It says that there is something, never what."""
+
+    __tablename__ = "push"
+    __table_args__ = (Index("push_waiting", "next_try_time", postgresql_where=text("state = 'waiting'")),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    patient_id: UUID
+    account_id: UUID
+    kind: str
+    """`alert` or `reminder`."""
+    reference_id: UUID
+    """The alert, or the plan."""
+    urgent: bool
+    state: str = "waiting"
+    """`waiting`, `delivered` or `failed`."""
+    tries: int = 0
+    create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    next_try_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -1,6 +1,6 @@
 """CareService: who may see and do what with a patient's data."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from apricot.access.v1.access_pb2 import Scope
@@ -26,11 +26,14 @@ from services.identity.rpc.convert import (
     grant_message,
     patient_message,
     scope_names,
+    scope_values,
     timestamp_or_none,
 )
 from services.identity.store import grants
 from services.identity.store.tables import CareGrant, Invite
 from services.identity.vault import Vault
+
+_EVERY = scope_names(scope for scope in Scope.values() if scope)
 
 
 class CareService:
@@ -162,10 +165,20 @@ class CareService:
         if subject != caller.account_id and not caller.has(Role.SERVICE):
             raise not_allowed("only a service asks on another's behalf")
         patients = [UUID(patient) for patient in request.patient_ids]
+        async with self._database.transaction() as session:
+            ways = await grants.ways(session, subject, _memberships_count(caller), patients, _EVERY, self._clock())
+        return care_pb2.CheckAccessResponse(
+            decisions=[_decision(ways.get(patient, ()), request.scope) for patient in patients]
+        )
+
+    async def ListCarers(self, request: care_pb2.ListCarersRequest, call: Call) -> care_pb2.ListCarersResponse:
+        """For services alone: whom to tell."""
         scope = enum_name(Scope, "SCOPE_", request.scope)
         async with self._database.transaction() as session:
-            allowed = await grants.allowed(session, subject, _memberships_count(caller), patients, scope, self._clock())
-        return care_pb2.CheckAccessResponse(decisions=[_decision(allowed, patient) for patient in patients])
+            found = await grants.carers(session, UUID(request.patient_id), scope, self._clock())
+        return care_pb2.ListCarersResponse(
+            carers=[care_pb2.Carer(account_id=str(account), clinical=clinical) for account, clinical in found]
+        )
 
     async def _give(self, session: AsyncSession, grant: CareGrant, call: Call) -> care_pb2.Grant:
         name = await grants.grantee_name(session, grant)
@@ -200,5 +213,20 @@ def _memberships_count(caller: Caller) -> bool:
     return caller.has(*CLINICAL, Role.SERVICE)
 
 
-def _decision(allowed: dict[UUID, datetime | None], patient: UUID) -> care_pb2.AccessDecision:
-    return care_pb2.AccessDecision(allowed=patient in allowed, expire_time=timestamp_or_none(allowed.get(patient)))
+def _decision(ways: Sequence[grants.Way], scope: Scope.ValueType) -> care_pb2.AccessDecision:
+    """What the ways add up to; it may change as soon as the first of them closes."""
+    windows = [
+        care_pb2.AccessWindow(
+            scope=found,
+            start_time=timestamp_or_none(way.data_start_time),
+            end_time=timestamp_or_none(way.data_end_time),
+        )
+        for way in ways
+        for found in scope_values(way.scopes)
+    ]
+    ends = [way.end_time for way in ways if way.end_time is not None]
+    return care_pb2.AccessDecision(
+        allowed=any(window.scope == scope for window in windows) if scope else bool(windows),
+        expire_time=timestamp_or_none(min(ends, default=None)),
+        windows=windows,
+    )

@@ -1,6 +1,7 @@
 """Grants and invites, and the one answer to who may see whom."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,11 +18,12 @@ _NOW = bindparam("now", type_=DateTime(timezone=True))
 # A person's own grant asks for no role: a family follower is a patient. Through an organization sees only who holds a
 # live licence and a second factor, and as long as the licence lasts.
 _WAYS = """
-    select patient_id, scopes, expire_time as end_time
+    select patient_id, scopes, data_start_time, data_end_time, expire_time as end_time
     from care_grant
     where account_id = :subject and revoke_time is null and (expire_time is null or expire_time > :now)
   union all
-    select care_grant.patient_id, care_grant.scopes, least(care_grant.expire_time, licensed.end_time)
+    select care_grant.patient_id, care_grant.scopes, data_start_time, data_end_time,
+           least(care_grant.expire_time, licensed.end_time)
     from membership
     join care_grant using (organization_id)
     cross join (
@@ -36,15 +38,38 @@ _WAYS = """
 
 # A patient without a way in is not in the result, nor is one who does not exist.
 _ALLOWED = text(f"""
-    select patient_id, case when bool_or(end_time is null) then null else max(end_time) end as end_time
+    select patient_id, scopes, data_start_time, data_end_time, end_time
     from (
         {_WAYS}
       union all
-        select account_id, cast(array[:scope] as text[]), null from account where account_id = :subject
+        select account_id, cast(:every as text[]), null, null, null from account where account_id = :subject
     ) as way
-    where patient_id = any(:patients) and :scope = any(scopes)
-    group by patient_id
+    where patient_id = any(:patients)
 """).bindparams(_NOW)  # noqa: S608  constants
+
+# Who may act with `:scope` on a patient's data now, each once. Clinical is who holds a live licence and a second
+# factor:
+# of an organization's members only those.
+_CARERS = text("""
+    with clinical as (
+        select account_id from licence join second_factor using (account_id)
+        where state = 'approved' and end_time > :now and confirm_time is not null
+    ), live as (
+        select account_id, organization_id from care_grant
+        where patient_id = :patient and :scope = any(scopes)
+          and revoke_time is null and (expire_time is null or expire_time > :now)
+    )
+    select account_id, account_id in (table clinical) as clinical
+    from (
+        select account_id from live where account_id is not null
+      union
+        select membership.account_id from live join membership using (organization_id)
+        where membership.account_id in (table clinical)
+    ) as carer
+    where account_id <> :patient
+    order by account_id
+    limit 1000
+""").bindparams(_NOW)
 
 _PATIENTS = text(f"""
     select account.*, array_agg(distinct scope order by scope) as scopes
@@ -60,14 +85,34 @@ _PATIENTS = text(f"""
 """).bindparams(_NOW)  # noqa: S608  constants
 
 
-async def allowed(
-    session: AsyncSession, subject: UUID, as_member: bool, patients: Sequence[UUID], scope: str, now: datetime
-) -> dict[UUID, datetime | None]:
-    """Of these patients, those with whose data the subject may do this now, each with the instant at which that ends by
-    itself; none: never. `as_member`: whether the subject's memberships count."""
-    values = {"subject": subject, "as_member": as_member, "patients": list(patients), "scope": scope, "now": now}
-    rows = await (await session.connection()).execute(_ALLOWED, values)
-    return {row.patient_id: row.end_time for row in rows}
+@dataclass(frozen=True)
+class Way:
+    """One live way into a patient's data."""
+
+    scopes: Sequence[str]
+    data_start_time: datetime | None
+    data_end_time: datetime | None
+    end_time: datetime | None
+    """When it closes by itself; none: never."""
+
+
+async def ways(
+    session: AsyncSession, subject: UUID, as_member: bool, patients: Sequence[UUID], every: Sequence[str], now: datetime
+) -> dict[UUID, list[Way]]:
+    """The subject's ways into these patients' data now. `as_member`: whether the subject's memberships count; `every`:
+    what patients may do with their own."""
+    values = {"subject": subject, "as_member": as_member, "patients": list(patients), "every": every, "now": now}
+    found: dict[UUID, list[Way]] = {}
+    for patient, *way in await (await session.connection()).execute(_ALLOWED, values):
+        found.setdefault(patient, []).append(Way(*way))
+    return found
+
+
+async def carers(session: AsyncSession, patient_id: UUID, scope: str, now: datetime) -> list[tuple[UUID, bool]]:
+    """Who may act with this scope on a patient's data now, and whether in a clinical role; at most 1000."""
+    values = {"patient": patient_id, "scope": scope, "now": now}
+    rows = await (await session.connection()).execute(_CARERS, values)
+    return [(row.account_id, row.clinical) for row in rows]
 
 
 async def patients_of(

@@ -209,6 +209,9 @@ class CareGrant(SQLModel, table=True):
     account_id: UUID | None = Field(default=None, foreign_key="account.account_id", index=True)
     organization_id: UUID | None = Field(default=None, foreign_key="organization.organization_id", index=True)
     scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    data_start_time: datetime | None = _instant_or_none()
+    """The data's own time that it opens, from here on; none: from the beginning."""
+    data_end_time: datetime | None = _instant_or_none()
     create_time: datetime = _instant()
     expire_time: datetime | None = _instant_or_none()
     revoke_time: datetime | None = _instant_or_none()
@@ -226,6 +229,8 @@ class Invite(SQLModel, table=True):
     patient_id: UUID = Field(foreign_key="account.account_id", index=True)
     code_hash: bytes = _bytes()
     scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    data_start_time: datetime | None = _instant_or_none()
+    data_end_time: datetime | None = _instant_or_none()
     create_time: datetime = _instant()
     expire_time: datetime = _instant()
     grant_expire_time: datetime | None = _instant_or_none()
