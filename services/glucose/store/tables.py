@@ -1,4 +1,4 @@
-"""Glucose's tables: the diary, the loop. An entry is kept as the contract's own bytes, beside the columns that SQL asks by."""
+"""Glucose's tables. Messages are kept as the contract's own bytes, beside the columns that SQL asks by."""
 
 from datetime import datetime
 from uuid import UUID
