@@ -6,9 +6,13 @@ from weakref import WeakSet
 
 import grpc
 from apricot.errors.v1.reason_pb2 import Reason
+from apricot.glucose.v1.alert_pb2_grpc import AlertServiceStub
 from apricot.glucose.v1.diary_pb2 import EntryResult, UploadEntriesResponse
 from apricot.glucose.v1.diary_pb2_grpc import DiaryServiceStub
 from apricot.glucose.v1.entry_pb2 import Entry, EntryKind
+from apricot.glucose.v1.plan_pb2_grpc import PlanServiceStub
+from apricot.glucose.v1.report_pb2_grpc import ReportServiceStub
+from apricot.glucose.v1.timeline_pb2_grpc import TimelineServiceStub
 from apricot.glucose.v1.watch_pb2_grpc import WatchServiceStub
 from apricot.identity.v1.account_pb2_grpc import AccountServiceStub
 from apricot.identity.v1.audit_pb2_grpc import AuditServiceStub
@@ -51,6 +55,10 @@ class Session:
         self.organizations = OrganizationServiceStub(self._channel)
         self.audit = AuditServiceStub(self._channel)
         self.diary = DiaryServiceStub(self._channel)
+        self.alerts = AlertServiceStub(self._channel)
+        self.reports = ReportServiceStub(self._channel)
+        self.plans = PlanServiceStub(self._channel)
+        self.timeline = TimelineServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)
         self._watches: WeakSet[Watch] = WeakSet()
 
