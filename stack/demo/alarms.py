@@ -15,6 +15,7 @@ from apricot.glucose.v1.alert_pb2 import (
     AlertRule,
     RecipientKind,
 )
+from apricot.glucose.v1.watch_pb2 import AlertsInterrupted
 
 KEPT_NEWS = 50
 
@@ -45,6 +46,8 @@ class Alarms:
         """The newest last."""
         self.untold: deque[News] = deque(maxlen=KEPT_NEWS)
         """Those that whoever tells them one by one has not taken yet."""
+        self.interrupted_since: datetime | None = None
+        """Readings from here on were not looked at for alerts; none: all is well."""
 
     def snapshot(self, patient_id: str, active: Iterable[Alert]) -> None:
         """All of a patient's active alerts; what is not among them has ended unseen."""
@@ -68,6 +71,10 @@ class Alarms:
         else:
             self._known[alert.alert_id] = alert
         return happened
+
+    def interrupted(self, told: AlertsInterrupted) -> None:
+        """Take in the dead-man alarm."""
+        self.interrupted_since = told.since.ToDatetime(UTC) if told.interrupted else None
 
     def of(self, patient_id: str) -> list[Alert]:
         """A patient's active alerts, the most pressing first."""

@@ -36,7 +36,9 @@ class Show:
 
     def around(self) -> Surroundings:
         state = self.watch.state if self.watch else WatchState(Phase.CATCHING_UP)
-        return Surroundings(self.gateway, self.logs, self.clinician, state, self.progress)
+        return Surroundings(
+            self.gateway, self.logs, self.clinician, state, self.progress, self.ward.alarms.interrupted_since
+        )
 
 
 class Lines:

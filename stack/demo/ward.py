@@ -62,6 +62,8 @@ class Ward:
     def apply(self, update: WatchPatientsResponse) -> Row | None:
         """Take in one message of the watch; the row of the patient it was about."""
         event = update.WhichOneof("event")
+        if event == "alerts_interrupted":
+            self.alarms.interrupted(update.alerts_interrupted)
         content = getattr(update, event) if event else None
         chart = self._charts.get(getattr(content, "patient_id", ""))
         if chart is None:

@@ -14,7 +14,7 @@ from apricot.glucose.v1.alert_pb2 import (
     Alert,
 )
 from apricot.glucose.v1.events_pb2 import AlertChanged
-from apricot.glucose.v1.watch_pb2 import PatientSnapshot, WatchPatientsResponse
+from apricot.glucose.v1.watch_pb2 import AlertsInterrupted, PatientSnapshot, WatchPatientsResponse
 from apricot.identity.v1.care_pb2 import Patient
 
 from stack.demo.alarms import Alarms, standing
@@ -103,6 +103,16 @@ def test_an_urgent_alert_that_nobody_has_leads_the_ward() -> None:
     changed = AlertChanged(patient_id=WANG, alert=acknowledged(alert()))
     ward.apply(WatchPatientsResponse(alert_changed=changed))
     assert [row.name for row in ward.rows()] == ["Lin", "Wang"]
+
+
+def test_the_dead_man_alarm_is_kept_until_it_is_over() -> None:
+    ward = Ward()
+    interrupted = AlertsInterrupted(interrupted=True)
+    interrupted.since.FromDatetime(NOW)
+    ward.apply(WatchPatientsResponse(alerts_interrupted=interrupted))
+    assert ward.alarms.interrupted_since == NOW
+    ward.apply(WatchPatientsResponse(alerts_interrupted=AlertsInterrupted()))
+    assert ward.alarms.interrupted_since is None
 
 
 def test_a_snapshot_forgets_what_it_does_not_hold() -> None:
