@@ -94,7 +94,7 @@ async def test_the_demo_is_seeded_once_and_left_as_its_people_leave_it(engines: 
         assert clinician.roles == ["patient", "clinician"]
         patients = (await running.care("ListMyPatients", care_pb2.ListMyPatientsRequest(), clinician)).patients
         assert len(patients) == len(demo.PATIENT_PHONES) - 1
-        assert all(list(found.scopes) == [SCOPE_GLUCOSE_READ] for found in patients)
+        assert all(set(found.scopes) == set(Scope.values()) - {0} for found in patients)
         _, answer = await demo_sign_in(running, demo.ADMIN_PHONE)
         assert ROLE_ADMIN in answer.account.roles
 
