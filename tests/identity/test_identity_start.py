@@ -11,7 +11,7 @@ import grpc
 import jwt
 import pyotp
 import pytest
-from apricot.access.v1.access_pb2 import ROLE_ADMIN, ROLE_CLINICIAN, SCOPE_GLUCOSE_READ
+from apricot.access.v1.access_pb2 import ROLE_ADMIN, ROLE_CLINICIAN, Scope
 from apricot.identity.v1 import account_pb2, auth_pb2, care_pb2
 from apricot.identity.v1.account_pb2_grpc import AccountServiceStub
 from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
