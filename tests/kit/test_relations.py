@@ -1,10 +1,9 @@
 """Grants as a service knows them: asked once, kept for seconds, never older than a change, and each use recorded."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
-import grpc
 import pytest
 from apricot.access.v1.access_pb2 import (
     SCOPE_DOSE_READ,
@@ -14,72 +13,20 @@ from apricot.access.v1.access_pb2 import (
     Scope,
 )
 from apricot.errors.v1.reason_pb2 import Reason
-from apricot.identity.v1 import care_pb2
-from apricot.identity.v1.events_pb2 import AccessUsed
 
-from kit.bus import Event
 from kit.call import Call, Caller
 from kit.errors import ApricotError
-from kit.relations import RemoteRelations
-from kit.tokens import TokenVerifier
-from tests.kit.calls import Keys, call
+from tests.kit import identity
+from tests.kit.calls import call
+from tests.kit.identity import Relations
 
-type Scopes = Sequence[Scope.ValueType]
 READS = [SCOPE_GLUCOSE_READ, SCOPE_MEAL_READ, SCOPE_DOSE_READ]
-
-
-class Identity:
-    """Answers with the grants that a test gives; one that is held back answers with those of when it was asked."""
-
-    def __init__(self) -> None:
-        self.grants: dict[UUID, Scopes] = {}
-        self.asked: asyncio.Queue[list[str]] = asyncio.Queue()
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def check_access(self, request: care_pb2.CheckAccessRequest, _: object) -> care_pb2.CheckAccessResponse:
-        decisions = [
-            care_pb2.AccessDecision(
-                windows=[care_pb2.AccessWindow(scope=scope) for scope in self.grants.get(UUID(patient), ())]
-            )
-            for patient in request.patient_ids
-        ]
-        self.asked.put_nowait(list(request.patient_ids))
-        await self.open.wait()
-        return care_pb2.CheckAccessResponse(decisions=decisions)
-
-
-class Relations:
-    """One service's relations, the identity behind them, and what was recorded."""
-
-    def __init__(self, identity: Identity, channel: grpc.aio.Channel) -> None:
-        self.identity = identity
-        self.recorded: list[AccessUsed] = []
-
-        async def record(uses: Sequence[AccessUsed]) -> None:
-            self.recorded += uses
-
-        self.remote = RemoteRelations(channel, TokenVerifier(Keys()), record)
-
-    def change(self, patient: UUID, *scopes: Scope.ValueType) -> None:
-        """A patient's grants change, and it is told."""
-        self.identity.grants[patient] = scopes
-        self.remote.on_identity_event(Event(1, "1", "grant", "changed", str(patient), b"", 1))
 
 
 @pytest.fixture
 async def relations() -> AsyncIterator[Relations]:
-    identity, server = Identity(), grpc.aio.server()
-    handler = grpc.unary_unary_rpc_method_handler(
-        identity.check_access, care_pb2.CheckAccessRequest.FromString, care_pb2.CheckAccessResponse.SerializeToString
-    )
-    service = "apricot.identity.v1.CareService"
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, {"CheckAccess": handler}),))
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Relations(identity, channel)
-    await server.stop(None)
+    async with identity.relations() as made:
+        yield made
 
 
 async def test_a_kept_answer_does_not_skip_the_record(relations: Relations) -> None:
@@ -99,7 +46,8 @@ async def test_each_patient_of_a_call_is_recorded_and_none_of_a_refused_one(rela
     views = await relations.remote.require(call(), patients, READS)
     assert [use.patient_id for use in relations.recorded] == [str(patient) for patient in patients]
     assert all(view.allows(SCOPE_DOSE_READ) and not view.allows(SCOPE_MEAL_READ) for view in views.values())
-    for scopes in [SCOPE_MEAL_READ], []:
+    none: list[Scope.ValueType] = []
+    for scopes in [SCOPE_MEAL_READ], none:
         with pytest.raises(ApricotError) as refused:
             await relations.remote.require(call(), [*patients, uuid4()], scopes)
         assert refused.value.reason == Reason.REASON_PATIENT_ACCESS_DENIED
