@@ -19,7 +19,7 @@ from kit.times import to_timestamp
 from kit.views import EVERYTHING, NOTHING, View, Window
 from services.glucose.events import WatchedEvent
 from services.glucose.rpc import sharing
-from tests.glucose.shared import MAKERS, SCOPES, Rebuilt, is_shown, shown_of, views
+from tests.glucose.sharing.diary import MAKERS, SCOPES, Rebuilt, is_shown, shown_of, views
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TIMES = [START + timedelta(days=day) for day in range(6)]
