@@ -141,6 +141,8 @@ class LiveStream:
                 snapshot.entries.add().MergeFromString(body)
             if latest := found.latest_reading.get(UUID(patient)):
                 snapshot.latest_reading.MergeFromString(latest)
+            for body in found.active_alerts.get(UUID(patient), ()):
+                snapshot.active_alerts.add().MergeFromString(body)
             token = self._position.encode() if patient == last else ""
             yield WatchPatientsResponse(resume_token=token, snapshot=snapshot)
 

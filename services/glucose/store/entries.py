@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.database import Database
+from services.glucose.store.alerts import active_bodies
 from services.glucose.store.group import NewEntry
 from services.glucose.store.tables import EntryRevisionRow, EntryRow
 
@@ -48,13 +49,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Patients' recent entries, all as of one instant."""
+    """Patients' recent entries and active alerts, all as of one instant."""
 
     as_of: datetime
     visible: str
     """PostgreSQL's snapshot (`xmin:xmax:running`): which transactions the entries hold."""
     recent: dict[UUID, list[bytes]]
     latest_reading: dict[UUID, bytes]
+    active_alerts: dict[UUID, list[bytes]]
 
 
 async def list_entries(database: Database, wanted: EntryList) -> list[Listed]:
@@ -78,7 +80,8 @@ async def list_entries(database: Database, wanted: EntryList) -> list[Listed]:
 
 
 async def snapshot(database: Database, patients: Sequence[UUID], since: datetime, most: int) -> Snapshot:
-    """Each patient's entries since an instant (the newest `most`, oldest first) and the newest reading ever."""
+    """Each patient's entries since an instant (the newest `most`, oldest first), newest reading ever, and active
+    alerts."""
     async with (
         database.connection() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -100,10 +103,11 @@ async def snapshot(database: Database, patients: Sequence[UUID], since: datetime
             patients,
             READINGS,
         )
+        active_alerts = await active_bodies(connection, patients)
     grouped: dict[UUID, list[bytes]] = {}
     for patient, body in recent:
         grouped.setdefault(patient, []).append(body)
-    return Snapshot(as_of, visible, grouped, dict(map(tuple, latest)))
+    return Snapshot(as_of, visible, grouped, dict(map(tuple, latest)), active_alerts)
 
 
 async def find(session: AsyncSession, patient: UUID, entry: UUID, *, lock: bool = False) -> EntryRow | None:
