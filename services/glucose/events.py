@@ -22,6 +22,8 @@ ENTRY_LOGGED = "entry.logged"
 ENTRY_AMENDED = "entry.amended"
 ENTRY_DELETED = "entry.deleted"
 ALERT_CHANGED = "alert.changed"
+ALERTS_EVALUATED = "alert.evaluated"
+"""How far the readings were looked at: a Timestamp, for the key "all"."""
 TIMELINE_ADDED = "timeline.added"
 
 WATCHED = "entry", "alert", "timeline"

@@ -17,7 +17,8 @@ from kit.service_identity import ServiceIdentity
 from kit.tokens import RemoteKeys, TokenVerifier
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.settings import GlucoseSettings
-from services.glucose.work.alerting import SUBJECTS, Alerting
+from services.glucose.work.alerting import Alerting
+from services.glucose.work.progress import CONSUMER, SUBJECTS, Progress
 
 
 async def work(settings: GlucoseSettings) -> None:
@@ -29,9 +30,11 @@ async def work(settings: GlucoseSettings) -> None:
         identity = ServiceIdentity(channel, "glucose", settings.service_secret)
         pace = Pace(settings.seconds_per_minute)
         alerting = Alerting(database, relay, identity, utc_now, pace, pushing=bool(settings.push_webhook_url))
-        alerts = Consumer(bus, database, "glucose-alerts", "glucose", SUBJECTS, alerting.look, relay.wake)
+        progress = Progress(database, bus, utc_now)
+        look = progress.following(alerting.look)
+        alerts = Consumer(bus, database, CONSUMER, "glucose", SUBJECTS, look, relay.wake, ack_wait_seconds=5)
         server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
-        server.add_background(relay.run(), alerts.run(), alerting.run_due())
+        server.add_background(relay.run(), alerts.run(), alerting.run_due(), progress.run())
         await server.run()
     await bus.close()
     await database.close()

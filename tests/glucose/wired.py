@@ -18,7 +18,9 @@ from kit.outbox import Relay
 from services.glucose import events
 from services.glucose.rpc.intake import Intake
 from services.glucose.rpc.live import LiveStream, Sources
+from services.glucose.rpc.receipts import Receipts
 from services.glucose.rpc.resume import Position
+from services.glucose.rpc.vigil import Vigil
 from services.glucose.store.group import NewEntry
 from services.glucose.store.journal import Journal
 from stack.platform import Platform
@@ -35,6 +37,7 @@ class Wired:
         self.relay = Relay(database.url, bus, "glucose")
         self.hub = Hub(events.WATCHED)
         self.feed = Feed(bus, "glucose", self.hub.dispatch)
+        self.receipts = Receipts(database, self.relay, utc_now)
         self.journal = Journal(database, events.entries_logged, self.relay.wake)
 
     def clock(self) -> datetime:
@@ -51,7 +54,8 @@ class Wired:
         """A watch's messages."""
         subscription = self.hub.subscribe([str(patient)])
         token_end = utc_now() + timedelta(minutes=token_minutes)
-        stream = LiveStream(Sources(self.database, self.bus, self.feed, self.hub, self.clock), subscription, token_end)
+        sources = Sources(self.database, self.bus, self.feed, self.hub, self.clock, Vigil(utc_now), self.receipts)
+        stream = LiveStream(sources, subscription, patient, token_end)
         request = WatchPatientsRequest(patient_ids=[str(patient)])
         for part in stream.begin(request, Position.decode(resume_token) if resume_token else None), stream.go_on():
             async for update in part:

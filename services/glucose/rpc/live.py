@@ -15,6 +15,7 @@ from uuid import UUID
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import events_pb2
 from apricot.glucose.v1.watch_pb2 import (
+    AlertsInterrupted,
     Heartbeat,
     HistoryGap,
     PatientSnapshot,
@@ -30,7 +31,9 @@ from kit.feed import Feed, replay
 from kit.hub import Hub, Subscription
 from kit.times import to_timestamp
 from services.glucose import events
+from services.glucose.rpc.receipts import Receipts
 from services.glucose.rpc.resume import Position, Visible
+from services.glucose.rpc.vigil import Vigil
 from services.glucose.store import entries as store
 
 type Update = WatchPatientsResponse | bytes
@@ -52,17 +55,23 @@ class Sources:
     feed: Feed
     hub: Hub
     clock: Clock
+    vigil: Vigil
+    receipts: Receipts
 
 
 class LiveStream:
     """The messages of one watch."""
 
-    def __init__(self, sources: Sources, subscription: Subscription, token_end: datetime) -> None:
+    def __init__(self, sources: Sources, subscription: Subscription, account: UUID, token_end: datetime) -> None:
         self._database = sources.database
         self._bus = sources.bus
         self._feed = feed = sources.feed
         self._hub = hub = sources.hub
         self._clock = clock = sources.clock
+        self._vigil = sources.vigil
+        self._receipts = sources.receipts
+        self._account = account
+        self._interrupted = False
         self._subscription = subscription
         self._token_end = token_end
         self._heartbeat_due = False
@@ -87,6 +96,8 @@ class LiveStream:
         """Events as they come, and heartbeats; until the token ends."""
         call_later = asyncio.get_running_loop().call_later
         yield self._heartbeat()
+        if (alarm := self._alarm()) is not None:
+            yield alarm
         heartbeat = call_later(HEARTBEAT_SECONDS, self._call_for_heartbeat)
         token_end = call_later((self._token_end - self._clock()).total_seconds(), self._subscription.nudge)
         try:
@@ -96,6 +107,9 @@ class LiveStream:
                     raise ApricotError(Reason.REASON_TOKEN_EXPIRED, "the access token has expired; resume")
                 if event is not None and (message := self._event(event)) is not None:
                     yield message
+                    self._receipts.sent(event, self._account)
+                if self._heartbeat_due and (alarm := self._alarm()) is not None:
+                    yield alarm
                 if self._heartbeat_due and self._subscription.idle:
                     yield self._heartbeat()
                     heartbeat = call_later(HEARTBEAT_SECONDS, self._call_for_heartbeat)
@@ -123,6 +137,7 @@ class LiveStream:
             async for event in missed:
                 if (message := self._event(event)) is not None:
                     yield message
+                    self._receipts.sent(event, self._account)
 
     async def _snapshots(self, request: WatchPatientsRequest) -> AsyncGenerator[Update]:
         minutes = request.snapshot_minutes or _SNAPSHOT_MINUTES
@@ -145,6 +160,8 @@ class LiveStream:
                 snapshot.active_alerts.add().MergeFromString(body)
             token = self._position.encode() if patient == last else ""
             yield WatchPatientsResponse(resume_token=token, snapshot=snapshot)
+            for alert in snapshot.active_alerts:
+                self._receipts.shown(alert, self._account)
 
     def _event(self, event: Event) -> Update | None:
         """The message of an event; none when the client has it already."""
@@ -166,9 +183,20 @@ class LiveStream:
             sequence = max(self._position.sequence, self._feed.sequence)
             visible = None if complete_until > self._settled_after else self._position.visible
             self._position = Position(self._feed.epoch, sequence, visible)
-        return WatchPatientsResponse(
-            resume_token=self._position.encode(), heartbeat=Heartbeat(complete_until=to_timestamp(self._complete_until))
+        heartbeat = Heartbeat(
+            complete_until=to_timestamp(self._complete_until),
+            alerts_complete_until=to_timestamp(self._vigil.complete_until),
         )
+        return WatchPatientsResponse(resume_token=self._position.encode(), heartbeat=heartbeat)
+
+    def _alarm(self) -> WatchPatientsResponse | None:
+        """That nobody looks for alerts any more, or that somebody does again; none: it is as it was."""
+        since = self._vigil.interrupted_since(was_interrupted=self._interrupted)
+        if (since is not None) == self._interrupted:
+            return None
+        self._interrupted = since is not None
+        alarm = AlertsInterrupted(interrupted=self._interrupted, since=to_timestamp(since) if since else None)
+        return WatchPatientsResponse(resume_token=self._position.encode(), alerts_interrupted=alarm)
 
 
 def _message(event: Event, position: Position) -> WatchPatientsResponse:

@@ -32,7 +32,8 @@ class Watch:
         try:
             with self._watchers.open(call, subscription):
                 await self._judge(subscription, call, patients)
-                stream = LiveStream(self._sources, subscription, token_end=call.caller.expire_time)
+                caller = call.caller
+                stream = LiveStream(self._sources, subscription, caller.account_id, token_end=caller.expire_time)
                 for part in stream.begin(request, resumed), stream.go_on():
                     async with aclosing(part):
                         async for message in part:

@@ -15,7 +15,7 @@ from apricot.access.v1.access_pb2 import SCOPE_ALERT_READ
 from prometheus_client import Counter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from kit.bus import TICK_EVENT, Event
+from kit.bus import Event
 from kit.clock import Clock
 from kit.database import Database
 from kit.outages import is_outage
@@ -32,9 +32,6 @@ from services.glucose.store.pushes import add_pushes
 log = structlog.get_logger()
 
 RAISED = Counter("apricot_alerts_raised", "Alerts raised, by rule.", ["rule"])
-
-SUBJECTS = "apricot.glucose.entry.>", f"apricot.glucose.{TICK_EVENT}.all"
-"""What the durable consumer hands to `Alerting.look`: the ticks tell how far it has come."""
 
 _LOOK_SECONDS = 0.5
 """Between two looks at who is due."""
@@ -60,10 +57,8 @@ class Alerting:
 
     async def look(self, session: AsyncSession, entry_events: Sequence[Event]) -> None:
         """At the patients of these events; the handler of a `kit.consumer.Consumer`."""
-        patients = {UUID(event.key) for event in entry_events if event.kind != TICK_EVENT}
-        if patients:
-            due_times = await store.lock(session, patients)
-            await self._evaluate(session, due_times)
+        due_times = await store.lock(session, {UUID(event.key) for event in entry_events})
+        await self._evaluate(session, due_times)
 
     async def run_due(self) -> None:
         """Look at whom time alone may have changed, until cancelled; an outage is waited out."""
