@@ -36,5 +36,13 @@ async def clinic(alerts_url: str) -> AsyncIterator[Clinic]:
 
 
 @pytest.fixture
+async def lapsing(alerts_url: str) -> AsyncIterator[Clinic]:
+    """In the demo's time-lapse: a minute lasts 0.4 seconds."""
+    async with opened(alerts_url, Pace(0.4)) as found:
+        await found.forget()
+        yield found
+
+
+@pytest.fixture
 def patient() -> UUID:
     return uuid4()
