@@ -15,10 +15,12 @@ from kit.outbox import Relay
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
 from kit.tokens import RemoteKeys, TokenVerifier
+from kit.webhook import Webhook
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.settings import GlucoseSettings
 from services.glucose.work.alerting import Alerting
 from services.glucose.work.progress import CONSUMER, SUBJECTS, Progress
+from services.glucose.work.pushes import Pushes
 
 
 async def work(settings: GlucoseSettings) -> None:
@@ -33,8 +35,11 @@ async def work(settings: GlucoseSettings) -> None:
         progress = Progress(database, bus, utc_now)
         look = progress.following(alerting.look)
         alerts = Consumer(bus, database, CONSUMER, "glucose", SUBJECTS, look, relay.wake, ack_wait_seconds=5)
+        pushes = Pushes(database, Webhook(settings.push_webhook_url, settings.push_webhook_secret), relay, utc_now)
         server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
         server.add_background(relay.run(), alerts.run(), alerting.run_due(), progress.run())
+        if settings.push_webhook_url:
+            server.add_background(pushes.run())
         await server.run()
     await bus.close()
     await database.close()

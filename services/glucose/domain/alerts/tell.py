@@ -159,6 +159,15 @@ def delivered(recipient: Recipient, now: datetime) -> Recipient:
     return replace(_forward(recipient, RecipientState.DELIVERED), deliver_time=recipient.deliver_time or now)
 
 
+def not_pushed(recipient: Recipient, *, given_up: bool) -> Recipient:
+    """A push to them failed."""
+    return replace(
+        recipient,
+        failed_push_count=recipient.failed_push_count + 1,
+        push_failed=recipient.push_failed or given_up,
+    )
+
+
 def seen(recipient: Recipient, now: datetime) -> Recipient:
     """They looked; the first time counts."""
     return replace(_forward(recipient, RecipientState.SEEN), see_time=recipient.see_time or now)
