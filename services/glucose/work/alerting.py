@@ -15,6 +15,7 @@ from apricot.access.v1.access_pb2 import SCOPE_ALERT_READ
 from prometheus_client import Counter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kit import telemetry
 from kit.bus import Event
 from kit.clock import Clock
 from kit.database import Database
@@ -38,6 +39,8 @@ _LOOK_SECONDS = 0.5
 _DUE_BATCH = 100
 _RETRY = timedelta(seconds=5)
 """Until identity is asked again whom to tell."""
+_RETRY_FAILED = timedelta(minutes=1)
+"""Until a patient whose evaluation failed is looked at again."""
 
 type Carers = Mapping[UUID, Sequence[Carer]]
 
@@ -79,12 +82,33 @@ class Alerting:
         if not patients:
             return False
         carers = await self._carers_of(patients)
+        try:
+            await self._evaluate_due(patients, carers)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            for patient in patients:
+                await self._evaluate_alone(patient, carers)
+        await self._relay.wake()
+        return len(patients) == _DUE_BATCH
+
+    async def _evaluate_due(self, patients: Sequence[UUID], carers: Carers) -> None:
         async with self._database.transaction() as session:
             due_times = await store.lock_due(session, patients, self._clock())
             if due_times:
                 await self._evaluate(session, due_times, carers)
-        await self._relay.wake()
-        return len(patients) == _DUE_BATCH
+
+    async def _evaluate_alone(self, patient: UUID, carers: Carers) -> None:
+        """One patient whose evaluation fails must not hold up the others; they are tried again in a minute."""
+        try:
+            await self._evaluate_due([patient], carers)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.error("an evaluation failed", error=type(error).__name__, places=telemetry.places(error))
+            async with self._database.transaction() as session:
+                await store.lock(session, [patient])
+                await store.set_due(session, {patient: self._clock() + _RETRY_FAILED})
 
     async def _carers_of(self, patients: Sequence[UUID]) -> Carers:
         """Whom to tell of those patients' alerts that are to be passed on; a patient for whom nobody can say is left

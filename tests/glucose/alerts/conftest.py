@@ -22,8 +22,8 @@ async def alert_engines() -> AsyncIterator[Platform]:
 
 @pytest.fixture(scope="session")
 async def alerts_url(alert_engines: Platform) -> str:
-    """A database with glucose's tables."""
-    url = f"{alert_engines.database_url}/alerts"
+    """Glucose's database."""
+    url = f"{alert_engines.database_url}/apricot_glucose"
     await asyncio.to_thread(migrate.upgrade, url, "glucose")
     return url
 
