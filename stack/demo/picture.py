@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from stack.board import Board
+from stack.demo.lapse import SECONDS_PER_MINUTE
 from stack.demo.levels import Level
 from stack.demo.run import perform, show_of
 from stack.demo.screen import Lines, Show
@@ -26,7 +27,7 @@ _FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK
 
 async def record(file: Path) -> None:
     """Run the demo until the ward has something to tell, or for ten minutes."""
-    async with temporary_platform(demo=True, gateway_port=8080) as platform:
+    async with temporary_platform(demo=True, seconds_per_minute=SECONDS_PER_MINUTE, gateway_port=8080) as platform:
         show = replace(show_of(platform), logs=".state/logs")
         demo = asyncio.create_task(perform(platform, show, Lines(show, Board())))
         with suppress(TimeoutError):

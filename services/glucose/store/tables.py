@@ -22,8 +22,12 @@ from sqlmodel import Column, Field, SQLModel
 from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
+from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
 
 __all__ = [
+    "AlertRow",
+    "AlertRulesRow",
+    "AlertStateRow",
     "AnsweredRequest",
     "EntryRevisionRow",
     "EntryRow",
