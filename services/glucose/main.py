@@ -24,7 +24,9 @@ from services.glucose import events
 from services.glucose.rpc.diary import Diary
 from services.glucose.rpc.errors import ERRORS
 from services.glucose.rpc.live import Sources
+from services.glucose.rpc.plans import Plans
 from services.glucose.rpc.reports import Reports
+from services.glucose.rpc.timeline import Timeline
 from services.glucose.rpc.watch import Watch
 from services.glucose.rpc.watchers import Watchers
 from services.glucose.store.entries import add_events
@@ -59,6 +61,8 @@ async def serve(settings: ServiceSettings) -> None:
             "apricot.glucose.v1.WatchService", Watch(Sources(database, bus, feed, hub, utc_now), relations, watchers)
         )
         server.add("apricot.glucose.v1.ReportService", Reports(database, utc_now))
+        server.add("apricot.glucose.v1.PlanService", Plans(database, relay, utc_now))
+        server.add("apricot.glucose.v1.TimelineService", Timeline(database, relay, utc_now))
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database))
         server.on_drain(watchers.drain)
         await server.run()

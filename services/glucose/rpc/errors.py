@@ -4,9 +4,12 @@ from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
 from services.glucose.domain.entries import RevisionMismatchError
+from services.glucose.domain.plans import UndecidedDraftError, WrongStateError
 from services.glucose.store.entries import EntryExistsError
 
 ERRORS: DomainErrors = {
     RevisionMismatchError: Reason.REASON_REVISION_MISMATCH,
+    WrongStateError: Reason.REASON_WRONG_STATE,
+    UndecidedDraftError: Reason.REASON_DRAFT_UNDECIDED,
     EntryExistsError: Reason.REASON_ENTRY_CONFLICT,
 }

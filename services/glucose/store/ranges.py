@@ -1,0 +1,21 @@
+"""Ranges of the data's own time, as grants open them, in queries."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_
+
+type Range = tuple[datetime, datetime]
+"""From an instant (included) to another (excluded)."""
+
+
+def within(time: Any, ranges: Sequence[Range]) -> ColumnElement[bool]:
+    """Whether an instant lies in one of the ranges."""
+    return or_(false(), *(and_(time >= start, time < end) for start, end in ranges))
+
+
+def overlap(start_time: Any, end_time: Any, ranges: Sequence[Range]) -> ColumnElement[bool]:
+    """Whether a span meets one of the ranges; a span without end goes on."""
+    until = func.coalesce(end_time, "infinity")
+    return or_(false(), *(and_(start_time < end, until > start) for start, end in ranges))
