@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_
+from sqlalchemy import ColumnElement, and_, false, or_
 
 type Range = tuple[datetime, datetime]
 """From an instant (included) to another (excluded)."""
@@ -17,5 +17,4 @@ def within(time: Any, ranges: Sequence[Range]) -> ColumnElement[bool]:
 
 def overlap(start_time: Any, end_time: Any, ranges: Sequence[Range]) -> ColumnElement[bool]:
     """Whether a span meets one of the ranges; a span without end goes on."""
-    until = func.coalesce(end_time, "infinity")
-    return or_(false(), *(and_(start_time < end, until > start) for start, end in ranges))
+    return or_(false(), *(and_(start_time < end, or_(end_time.is_(None), end_time > start)) for start, end in ranges))
