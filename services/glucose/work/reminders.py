@@ -50,7 +50,7 @@ class Reminders:
 
     async def send_due(self) -> None:
         """Everything whose time has come."""
-        while await self._send_some() == _BATCH:
+        while await self._send_some():
             pass
 
     async def _send_some(self) -> int:

@@ -159,8 +159,11 @@ class Clinic:
         return (await self.plans.AnswerPlan(request, self.call("PlanService/AnswerPlan", self.patient))).plan
 
     async def in_force(self, said: PlanContent | None = None) -> Plan:
-        """A plan, written and accepted."""
-        return await self.answer(await self.create(said))
+        """A plan, written a second ago and accepted now."""
+        self.clock.advance(seconds=-1)
+        written = await self.create(said)
+        self.clock.advance(seconds=1)
+        return await self.answer(written)
 
     async def active(self, view: View | None = None) -> plan_pb2.GetActivePlanResponse:
         request = plan_pb2.GetActivePlanRequest(patient_id=self.patient_id)
@@ -182,11 +185,13 @@ class Clinic:
         request = plan_pb2.ListRemindersRequest(patient_id=self.patient_id, local_date=local_date)
         return (await self.plans.ListReminders(request, self.call("PlanService/ListReminders", view=view))).reminders
 
-    async def comment(self, text: str, by: UUID | None = None, cause: Cause | None = None) -> TimelineItem:
+    async def comment(
+        self, text: str, by: UUID | None = None, cause: Cause | None = None, view: View | None = None
+    ) -> TimelineItem:
         request = timeline_pb2.AddCommentRequest(
             patient_id=self.patient_id, request_id=request_id(), text=text, cause=cause
         )
-        return (await self.timeline.AddComment(request, self.call("TimelineService/AddComment", by))).item
+        return (await self.timeline.AddComment(request, self.call("TimelineService/AddComment", by, view))).item
 
     async def steps(self, view: View | None = None, **fields: Any) -> timeline_pb2.ListTimelineResponse:
         request = timeline_pb2.ListTimelineRequest(patient_id=self.patient_id, **fields)
