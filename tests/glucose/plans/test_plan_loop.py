@@ -1,19 +1,24 @@
 """The loop through the real gateway: a reading, words, a plan, the patient's answer, and what came of it."""
 
-from datetime import timedelta
-from uuid import uuid4
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
+import aiohttp
+import asyncpg
 import pytest
 from apricot.access.v1.access_pb2 import Scope
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import plan_pb2
 from apricot.glucose.v1.entry_pb2 import INSULIN_KIND_LONG
-from apricot.glucose.v1.plan_pb2 import LineDecision, Plan, PlanContent
+from apricot.glucose.v1.plan_pb2 import LineDecision, Plan, PlanContent, PlannedCheck
 from apricot.glucose.v1.timeline_pb2 import AddCommentRequest, Cause, ListTimelineRequest, TimelineItem
 
 from clients.sdk import ApricotError
+from kit.database import service_url
+from stack.platform import Platform
 from tests.glucose.diaries import HAND, ago, log
 from tests.glucose.plans.planned import content, request_id
+from tests.kit.running import until
 from tests.people import People, Person
 
 SCOPES = (
@@ -118,13 +123,18 @@ async def test_a_plan_s_whole_life(people: People) -> None:
     assert steps == await timeline(patient, patient)
 
     await patient.revoke(grant)
-    for cut_off in (
-        clinician.session.plans.GetActivePlan(active),
-        clinician.session.timeline.ListTimeline(ListTimelineRequest(patient_id=patient.account_id)),
-    ):
-        with pytest.raises(ApricotError) as revoked:
-            await cut_off
-        assert revoked.value.reason == Reason.REASON_PATIENT_ACCESS_DENIED
+
+    async def cut_off() -> bool:
+        try:
+            await timeline(clinician, patient)
+        except ApricotError as error:
+            return error.reason == Reason.REASON_PATIENT_ACCESS_DENIED
+        return False
+
+    await until(cut_off)
+    with pytest.raises(ApricotError) as revoked:
+        await clinician.session.plans.GetActivePlan(active)
+    assert revoked.value.reason == Reason.REASON_PATIENT_ACCESS_DENIED
 
 
 async def test_a_follower_reads_and_writes_words_but_no_plan(people: People) -> None:
@@ -165,3 +175,48 @@ async def test_a_plan_that_is_nobody_s(people: People) -> None:
         with pytest.raises(ApricotError) as caught:
             await call
         assert caught.value.reason == Reason.REASON_NOT_FOUND
+
+
+async def test_the_worker_reminds(platform: Platform, people: People) -> None:
+    """The real one, at the real time: a plan accepted an hour ago asks for something at this very minute."""
+    patient, clinician = await people.patient(), await people.clinician()
+    await patient.grant(clinician, Scope.SCOPE_PLAN_WRITE)
+    now = datetime.now(UTC)
+    check = PlannedCheck(minute_of_day=60 * now.hour + now.minute)
+    said = content(time_zone="UTC", medicines=[], checks=[check])
+    create = plan_pb2.CreatePlanRequest(patient_id=patient.account_id, request_id=request_id(), content=said)
+    await answer(patient, (await clinician.session.plans.CreatePlan(create)).plan, accept=True)
+    connection = await asyncpg.connect(service_url(platform.database_url, "glucose"))
+    account = UUID(patient.account_id)
+    await connection.execute(
+        "update plan_revision set answer_time = answer_time - interval '1 hour' where patient_id = $1", account
+    )
+    due_time = now.replace(second=0, microsecond=0)
+    await connection.execute("update reminder set due_time = $2 where patient_id = $1", account, due_time)
+
+    async def pushed() -> bool:
+        query = "select count(*) from push where patient_id = $1 and kind = 'reminder'"
+        return bool(await connection.fetchval(query, account) == 1)
+
+    await until(pushed)
+    next_time = await connection.fetchval("select due_time from reminder where patient_id = $1", account)
+    assert next_time == due_time + timedelta(days=1)
+    await connection.close()
+
+
+async def test_the_same_as_json(platform: Platform, people: People) -> None:
+    patient, clinician = await people.patient(), await people.clinician()
+    await patient.grant(clinician, Scope.SCOPE_PLAN_WRITE)
+    create = plan_pb2.CreatePlanRequest(patient_id=patient.account_id, request_id=request_id(), content=content())
+    plan = (await clinician.session.plans.CreatePlan(create)).plan
+    headers = {"authorization": f"Bearer {await patient.token()}"}
+    base = f"{platform.gateway_address}/v1/patients/{patient.account_id}"
+    body = {"requestId": request_id(), "revision": 1, "accept": True}
+    async with aiohttp.ClientSession(headers=headers) as http:
+        async with http.post(f"{base}/plans/{plan.plan_id}:answer", json=body) as answered:
+            assert (await answered.json())["plan"]["state"] == "PLAN_STATE_ACTIVE"
+        async with http.get(f"{base}/plans:active") as active:
+            assert (await active.json())["active"]["planId"] == plan.plan_id
+        async with http.get(f"{base}/timeline", params={"pageSize": "1"}) as steps:
+            (item,) = (await steps.json())["items"]
+            assert item["planStep"]["kind"] == "PLAN_STEP_KIND_ACCEPTED"
