@@ -68,7 +68,8 @@ async def reminders(
         row = await store.in_state(session, patient, State.ACTIVE)
         if row is not None and asked is not None:
             _, zone = followed(store.plan_of(row).content)
-            row = await store.in_force_before(session, patient, min(now, local_midnight(asked + _ONE_DAY, zone)))
+            if (evening := local_midnight(asked + _ONE_DAY, zone)) < now:
+                row = await store.in_force_before(session, patient, evening)
         if row is None:
             raise not_found("plan in force")
         plan = store.plan_of(row)

@@ -173,8 +173,8 @@ class Clinic:
         request = plan_pb2.ListPlansRequest(patient_id=self.patient_id, **fields)
         return await self.plans.ListPlans(request, self.call("PlanService/ListPlans", view=view))
 
-    async def draft(self, view: View | None = None) -> plan_pb2.PlanDraft:
-        request = plan_pb2.DraftPlanRequest(patient_id=self.patient_id, request_id=request_id())
+    async def draft(self, view: View | None = None, same: str = "") -> plan_pb2.PlanDraft:
+        request = plan_pb2.DraftPlanRequest(patient_id=self.patient_id, request_id=same or request_id())
         return (await self.plans.DraftPlan(request, self.call("PlanService/DraftPlan", view=view))).draft
 
     async def adherence(self, view: View | None = None, **fields: Any) -> plan_pb2.GetAdherenceResponse:
@@ -186,11 +186,10 @@ class Clinic:
         return (await self.plans.ListReminders(request, self.call("PlanService/ListReminders", view=view))).reminders
 
     async def comment(
-        self, text: str, by: UUID | None = None, cause: Cause | None = None, view: View | None = None
+        self, text: str, by: UUID | None = None, cause: Cause | None = None, view: View | None = None, **fields: Any
     ) -> TimelineItem:
-        request = timeline_pb2.AddCommentRequest(
-            patient_id=self.patient_id, request_id=request_id(), text=text, cause=cause
-        )
+        given: dict[str, Any] = {"patient_id": self.patient_id, "request_id": request_id(), "text": text}
+        request = timeline_pb2.AddCommentRequest(cause=cause, **(given | fields))
         return (await self.timeline.AddComment(request, self.call("TimelineService/AddComment", by, view))).item
 
     async def steps(self, view: View | None = None, **fields: Any) -> timeline_pb2.ListTimelineResponse:

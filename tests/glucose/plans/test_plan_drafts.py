@@ -23,7 +23,7 @@ from services.glucose.domain.drafts import (
     Topic,
     suggest,
 )
-from tests.glucose.plans.planned import PHONE, Clinic, content
+from tests.glucose.plans.planned import PHONE, Clinic, content, request_id
 
 DAY = datetime(2026, 11, 10, tzinfo=UTC)
 OFFSET = timedelta(hours=8)
@@ -237,3 +237,11 @@ async def test_a_draft_shows_no_more_than_the_caller_may_see(clinic: Clinic) -> 
     half = Window(Scope.SCOPE_GLUCOSE_READ, start_time=begin + timedelta(days=12))
     (line,) = (await clinic.draft(View(frozenset({write, half})))).lines
     assert line.figures["readings"] == 24
+
+
+async def test_a_repeated_request_gives_the_first_draft(clinic: Clinic) -> None:
+    same = request_id()
+    first = await clinic.draft(same=same)
+    clinic.clock.advance(days=1)
+    assert await clinic.draft(same=same) == first
+    assert len(await clinic.fetch("select 1 from plan_draft where patient_id = $1", clinic.patient)) == 1

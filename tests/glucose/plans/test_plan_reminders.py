@@ -111,6 +111,19 @@ async def test_windows_that_are_none(clinic: Clinic) -> None:
             await clinic.adherence(start_time=to_timestamp(start), end_time=to_timestamp(end))
 
 
+async def test_a_window_may_hold_too_much(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in "store.plan_lines", "rpc.following":
+        monkeypatch.setattr(f"services.glucose.{module}.MOST_FOLLOWED", 2)
+    begin = clinic.clock.now
+    await clinic.in_force()
+    clinic.clock.advance(days=1)
+    await clinic.log(*(PHONE.fingerstick_reading(begin + timedelta(hours=n), 100) for n in range(2)))
+    assert (await clinic.adherence()).lines
+    await clinic.log(PHONE.fingerstick_reading(begin + timedelta(hours=3), 100))
+    with refused(Reason.REASON_TOO_LARGE):
+        await clinic.adherence()
+
+
 async def test_adherence_stays_within_the_caller_s_range(clinic: Clinic) -> None:
     clinic.clock.now = shanghai(2, 0)
     await clinic.in_force(content(medicines=[medicine(8 * 60)]))

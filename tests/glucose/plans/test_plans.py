@@ -101,6 +101,22 @@ async def test_what_waits_gives_way_to_what_is_written_later(clinic: Clinic) -> 
     assert (await clinic.answer(newer)).revision == 3
 
 
+async def test_a_plan_that_another_took_the_place_of_has_ended_whatever_its_last_revision_says(clinic: Clinic) -> None:
+    old = await clinic.in_force()
+    declined = await clinic.answer(await clinic.revise(old), accept=False)
+    waiting = await clinic.create()
+    new = await clinic.create()  # the one that waits has ended, too
+    await clinic.revise(declined)  # the old one is still in force
+    with refused(Reason.REASON_WRONG_STATE):
+        await clinic.revise(waiting)
+    with refused(Reason.REASON_WRONG_STATE):
+        await clinic.answer(new)
+    await clinic.in_force()
+    for ended in old, new:
+        with refused(Reason.REASON_WRONG_STATE):
+            await clinic.revise(ended, expected_revision=3 if ended is old else 1)
+
+
 async def test_an_answer_is_given_once(clinic: Clinic) -> None:
     plan = await clinic.create()
     await clinic.answer(plan, accept=False)

@@ -13,7 +13,7 @@ from apricot.glucose.v1.timeline_pb2 import ALERT_STEP_KIND_RAISED, AlertStep, C
 from kit.times import to_timestamp
 from kit.views import View, Window
 from services.glucose import events
-from tests.glucose.plans.planned import PHONE, Clinic, refused
+from tests.glucose.plans.planned import PHONE, Clinic, refused, request_id
 
 ALERTS, PLANS = Window(Scope.SCOPE_ALERT_READ), Window(Scope.SCOPE_PLAN_READ)
 
@@ -192,6 +192,16 @@ async def test_each_caller_sees_the_steps_that_their_grants_open(clinic: Clinic)
     assert await steps(Window(Scope.SCOPE_GLUCOSE_READ)) == []
     assert await steps(Window(Scope.SCOPE_ALERT_READ, start_time=later), PLANS) == ["comment", "alert_step", "comment"]
     assert await steps(Window(Scope.SCOPE_PLAN_READ, end_time=later)) == ["comment"]
+
+
+async def test_repeated_words_are_said_once(clinic: Clinic) -> None:
+    same = request_id()
+    item = await clinic.comment("once", request_id=same)
+    assert await clinic.comment("once", request_id=same) == item
+    with refused(Reason.REASON_REQUEST_ID_REUSED):
+        await clinic.comment("twice", request_id=same)
+    assert len((await clinic.steps()).items) == 1
+    assert await clinic.pushed() == ["comment"]
 
 
 async def test_a_part_of_the_time(clinic: Clinic) -> None:
