@@ -35,7 +35,7 @@ async def make_draft(session: AsyncSession, patient: UUID, view: View, now: date
         ranges(view, Scope.SCOPE_MEAL_READ, Scope.SCOPE_REPORT_READ),
     )
     fortnight = Fortnight(seen.readings, seen.meals, seen.exercises)
-    row = await store.in_state(session, patient, State.ACTIVE, ranges(view, Scope.SCOPE_PLAN_READ))
+    row = (await store.current(session, patient, ranges(view, Scope.SCOPE_PLAN_READ))).get(State.ACTIVE)
     if row is not None:
         fortnight = await _with_plan(session, row, fortnight, view, now)
     suggestions = await asyncio.to_thread(suggest, fortnight)

@@ -134,13 +134,11 @@ class Plans:
         patient = UUID(request.patient_id)
         shown = ranges(call.view(patient), Scope.SCOPE_PLAN_READ)
         async with self._database.transaction() as session:
-            active = await store.in_state(session, patient, State.ACTIVE, shown)
-            proposed = await store.in_state(session, patient, State.PROPOSED, shown)
-        if active is None and proposed is None:
+            found = await store.current(session, patient, shown)
+        if not found:
             raise not_found("plan")
-        return plan_pb2.GetActivePlanResponse(
-            active=store.plan_of(active) if active else None, proposed=store.plan_of(proposed) if proposed else None
-        )
+        plans = {state: store.plan_of(row) for state, row in found.items()}
+        return plan_pb2.GetActivePlanResponse(active=plans.get(State.ACTIVE), proposed=plans.get(State.PROPOSED))
 
     async def ListPlans(self, request: plan_pb2.ListPlansRequest, call: Call) -> plan_pb2.ListPlansResponse:
         patient, size = UUID(request.patient_id), paging.page_size(request.page_size)

@@ -42,14 +42,17 @@ async def revisions_of(session: AsyncSession, patient: UUID, plan: UUID) -> Sequ
     return (await session.exec(query.order_by(col(PlanRow.revision).desc()))).all()
 
 
-async def in_state(
-    session: AsyncSession, patient: UUID, state: State, shown: Sequence[Range] | None = None
-) -> PlanRow | None:
+async def in_state(session: AsyncSession, patient: UUID, state: State) -> PlanRow | None:
     """The one revision in force, or the one that waits for an answer."""
     query = select(PlanRow).where(col(PlanRow.patient_id) == patient, col(PlanRow.state) == state)
-    if shown is not None:
-        query = query.where(_is_shown(shown))
     return (await session.exec(query)).one_or_none()
+
+
+async def current(session: AsyncSession, patient: UUID, shown: Sequence[Range]) -> dict[State, PlanRow]:
+    """The revision in force and the one that waits, as of one instant, where they are shown."""
+    is_current = col(PlanRow.state).in_((State.ACTIVE, State.PROPOSED))
+    query = select(PlanRow).where(col(PlanRow.patient_id) == patient, is_current, _is_shown(shown))
+    return {State(row.state): row for row in await session.exec(query)}
 
 
 async def in_force_before(session: AsyncSession, patient: UUID, instant: datetime) -> PlanRow | None:

@@ -164,6 +164,25 @@ def test_as_many_as_can_be_and_then_as_near(planned: list[int], taken: list[int]
     assert (-len(found), sum(cost)) == _best(planned, taken)
 
 
+DOSES = st.tuples(MINUTES, st.sampled_from(["4", "6"])).map(
+    lambda drawn: [logged(f"2026-11-24T{minute // 60:02}:{minute % 60:02}", RAPID, drawn[1]) for minute in drawn[0]]
+)
+
+
+@given(first=MINUTES, second=MINUTES, doses=st.lists(DOSES, max_size=2), more=DOSES)
+def test_a_dose_more_never_makes_it_worse(
+    first: list[int], second: list[int], doses: list[list[Logged]], more: list[Logged]
+) -> None:
+    lines = [line(RAPID, "4", *first), line(RAPID, "6", *second)]
+    taken = [dose for some in doses for dose in some]
+    before, after = on_day(lines, *taken), on_day(lines, *taken, *more)
+    for due in before, after:
+        used = [each.logged.entry_id for each in due if each.logged]
+        assert len(set(used)) == len(used)
+    assert sum(each.right for each in before) <= sum(each.right for each in after)
+    assert len(before) == len(after) == len({*first}) + len({*second})
+
+
 def _best(planned: list[int], taken: list[int]) -> tuple[int, int]:
     for size in range(min(len(planned), len(taken)), 0, -1):
         costs = [
