@@ -25,9 +25,11 @@ from services.glucose.rpc.alerts import Alerts
 from services.glucose.rpc.diary import Diary
 from services.glucose.rpc.errors import ERRORS
 from services.glucose.rpc.live import Sources
+from services.glucose.rpc.plans import Plans
 from services.glucose.rpc.pool import Pool
 from services.glucose.rpc.receipts import Receipts
 from services.glucose.rpc.reports import Reports
+from services.glucose.rpc.timeline import Timeline
 from services.glucose.rpc.vigil import Vigil
 from services.glucose.rpc.watch import Watch
 from services.glucose.rpc.watchers import Watchers
@@ -74,6 +76,8 @@ async def serve(settings: GlucoseSettings) -> None:
             "apricot.glucose.v1.AlertService", Alerts(database, relay, utc_now, Pace(settings.seconds_per_minute))
         )
         server.add("apricot.glucose.v1.ReportService", Reports(database, pool, utc_now))
+        server.add("apricot.glucose.v1.PlanService", Plans(database, relay, utc_now))
+        server.add("apricot.glucose.v1.TimelineService", Timeline(database, relay, utc_now))
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database), receipts.run())
         server.on_drain(watchers.drain)
         await server.run()

@@ -21,6 +21,7 @@ from services.glucose.settings import GlucoseSettings
 from services.glucose.work.alerting import Alerting
 from services.glucose.work.progress import CONSUMER, SUBJECTS, Progress
 from services.glucose.work.pushes import Pushes
+from services.glucose.work.reminders import Reminders
 
 
 async def work(settings: GlucoseSettings) -> None:
@@ -38,6 +39,7 @@ async def work(settings: GlucoseSettings) -> None:
         pushes = Pushes(database, Webhook(settings.push_webhook_url, settings.push_webhook_secret), relay, utc_now)
         server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
         server.add_background(relay.run(), alerts.run(), alerting.run_due(), progress.run())
+        server.add_background(Reminders(database, utc_now).run())
         if settings.push_webhook_url:
             server.add_background(pushes.run())
         await server.run()

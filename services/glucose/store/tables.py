@@ -23,6 +23,7 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
+from services.glucose.store.plan_tables import PlanDraftRow, PlanRow, ReminderRow
 
 __all__ = [
     "AlertRow",
@@ -34,7 +35,10 @@ __all__ = [
     "HandledEvent",
     "OutboxRow",
     "ParkedEvent",
+    "PlanDraftRow",
+    "PlanRow",
     "PushRow",
+    "ReminderRow",
     "TimelineItemRow",
 ]
 
@@ -120,9 +124,9 @@ class PushRow(SQLModel, table=True):
     patient_id: UUID
     account_id: UUID
     kind: str
-    """`alert` or `reminder`."""
+    """`alert`, `reminder`, `plan` or `comment`."""
     reference_id: UUID
-    """The alert, or the plan."""
+    """The alert, the plan, or the timeline's item."""
     urgent: bool
     state: str = "waiting"
     """`waiting`, `delivered` or `failed`."""
