@@ -13,6 +13,7 @@ from kit.outbox import Relay
 from kit.server import Server
 from kit.settings import ServiceSettings
 from kit.tokens import RemoteKeys, TokenVerifier
+from services.glucose.work.days import keep_days
 
 
 async def work(settings: ServiceSettings) -> None:
@@ -21,7 +22,7 @@ async def work(settings: ServiceSettings) -> None:
     bus = await Bus.connect(settings.nats_url, f"glucose-worker-{settings.replica}")
     relay = Relay(database.url, bus, "glucose")
     server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
-    server.add_background(relay.run())
+    server.add_background(relay.run(), keep_days(database))
     await server.run()
     await bus.close()
     await database.close()

@@ -5,6 +5,7 @@ from apricot.glucose.v1 import report_pb2
 from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
+from services.glucose.rpc.cohort import get_cohort
 
 
 class Reports:
@@ -28,4 +29,4 @@ class Reports:
         raise NotImplementedError
 
     async def GetCohort(self, request: report_pb2.GetCohortRequest, call: Call) -> report_pb2.GetCohortResponse:
-        raise NotImplementedError
+        return await get_cohort(self._database, self._clock(), request, call)

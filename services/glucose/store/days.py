@@ -1,0 +1,96 @@
+"""The daily figures of a patient's glucose readings, kept in `glucose_day`.
+
+Every change of a reading marks its day, in the transaction of the change itself (`glucose_day_mark`). `settle` takes
+marks and makes the figures of their days anew from the diary, so it does not matter in which order changes came, how
+often a day was marked, or who died half way. Who reads takes the figures of days without a mark, and makes those of the
+others on the spot: what is read is right at every moment; the fewer marks, the sooner it is read.
+"""
+
+import asyncpg
+
+from services.glucose.domain.cohort import BAND_EDGES_MG_PER_DL
+from services.glucose.domain.glucose import Unit
+
+_LOCK = 4_871_206  # the advisory lock that lets one worker at a time settle
+_EDGES = {unit: f"array{list(edges)}::float8[]" for unit, edges in BAND_EDGES_MG_PER_DL.items()}
+
+# What the readings of each `wanted (patient_id, local_date)` add up to. 10 is a sensor's reading, 11 a fingerstick.
+# - The day is the reading's own, by its own offset from UTC, which is never beyond 14 hours.
+# - On a day with a sensor its readings count, on a day without the fingersticks.
+# - Of devices side by side, in each slot of five minutes one counts: that with the most readings on this day.
+# - A sensor's reading stands for the median time between its readings, taken as 1, 5 or 15 minutes.
+FIGURES = f"""
+select wanted.patient_id, wanted.local_date, figures.*
+from wanted cross join lateral (
+  with reading as (
+    select time, kind, device, mg_per_dl::float8 as mg_per_dl,
+           width_bucket(mg_per_dl::float8, case unit when {Unit.MMOL_PER_L:d} then {_EDGES[Unit.MMOL_PER_L]}
+                                                     else {_EDGES[Unit.MG_PER_DL]} end) as band,
+           time - lag(time) over (partition by kind, device order by time) as gap,
+           count(*) over (partition by kind, device) as device_count,
+           kind = min(kind) over () as counts
+    from entry
+    where entry.patient_id = wanted.patient_id and not deleted and kind in (10, 11)
+      and time >= (wanted.local_date - interval '14 hours') at time zone 'UTC'
+      and time < (wanted.local_date + interval '38 hours') at time zone 'UTC'
+      and (time at time zone 'UTC' + utc_offset_minutes * interval '1 minute')::date = wanted.local_date
+  ), sensor as materialized (
+    select device, case when gap < interval '3 minutes' then 1 when gap > interval '10 minutes' then 15 else 5 end
+                   as minutes
+    from (
+      select device, percentile_disc(0.5) within group (order by gap) as gap
+      from reading where kind = 10 group by device
+    ) as spaced
+  ), counted as (
+    select time, mg_per_dl, band, device,
+           device = first_value(device) over (
+             partition by date_bin('5 minutes', time, 'epoch') order by device_count desc, device
+           ) as first_in_slot
+    from reading where counts
+  )
+  select count(*)::int as readings_count,
+         (count(*) filter (where band = 0))::int as very_low_count,
+         (count(*) filter (where band = 1))::int as low_count,
+         (count(*) filter (where band = 2))::int as in_range_count,
+         (count(*) filter (where band = 3))::int as high_count,
+         (count(*) filter (where band = 4))::int as very_high_count,
+         coalesce(sum(mg_per_dl), 0) as sum_mg_per_dl,
+         coalesce(sum(mg_per_dl * mg_per_dl), 0) as sum_of_squares,
+         coalesce(sum(minutes), 0)::int as covered_minutes,
+         min(time) as first_time,
+         max(time) as last_time
+  from counted left join sensor using (device) where first_in_slot
+) as figures
+"""  # noqa: S608  constants
+
+_SETTLE = f"""
+with taken as (
+  delete from glucose_day_mark where (patient_id, local_date, mark_id) in (
+    select patient_id, local_date, mark_id from glucose_day_mark order by patient_id, local_date, mark_id limit $1
+  )
+  returning patient_id, local_date
+), wanted as (
+  select distinct patient_id, local_date from taken
+), kept as (
+  insert into glucose_day (
+    patient_id, local_date, readings_count, very_low_count, low_count, in_range_count, high_count, very_high_count,
+    sum_mg_per_dl, sum_of_squares, covered_minutes, first_time, last_time)
+  {FIGURES}
+  on conflict (patient_id, local_date) do update set
+    readings_count = excluded.readings_count, very_low_count = excluded.very_low_count,
+    low_count = excluded.low_count, in_range_count = excluded.in_range_count, high_count = excluded.high_count,
+    very_high_count = excluded.very_high_count, sum_mg_per_dl = excluded.sum_mg_per_dl,
+    sum_of_squares = excluded.sum_of_squares, covered_minutes = excluded.covered_minutes,
+    first_time = excluded.first_time, last_time = excluded.last_time
+)
+select count(*) from taken
+"""  # noqa: S608  constants
+
+
+async def settle(connection: asyncpg.Connection, most: int) -> int:
+    """Make the figures of marked days anew and take their marks away, at most so many; how many it were. One statement
+    sees marks and readings as of one instant; the lock, taken before, keeps an older look from overwriting a newer."""
+    async with connection.transaction():
+        if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _LOCK):
+            return 0
+        return int(await connection.fetchval(_SETTLE, most))
