@@ -27,6 +27,7 @@ from kit.database import Database
 from kit.errors import ApricotError
 from kit.times import to_datetime
 from kit.views import BEGINNING, END, EVERYTHING, View, Window
+from services.glucose.rpc import cohort
 from stack.platform import Platform
 from tests.glucose.diaries import ago, amend, delete, log
 from tests.glucose.quiet import NOW, Quiet, quiet_database
@@ -79,6 +80,20 @@ async def test_figures_are_right_before_anybody_settled_and_after(quiet: Quiet) 
         assert found.cv_percent == pytest.approx(100 * stdev(now) / mean(now))
         assert to_datetime(found.last_reading_time) == to_datetime(entries[-1].time)
         await quiet.settle_all()
+
+
+async def test_too_many_days_to_make_are_refused_not_served_stale(
+    quiet: Quiet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has settled for long."""
+    monkeypatch.setattr(cohort, "_MOST_MARKED", 1)
+    patient = uuid4()
+    await quiet.log(patient, curve(MIDNIGHT - timedelta(minutes=5), [100] * 2))
+    with pytest.raises(ApricotError) as refused:
+        await one(quiet, patient)
+    assert refused.value.reason == Reason.REASON_UNAVAILABLE
+    await quiet.settle_all()
+    assert (await one(quiet, patient)).readings_count == 2
 
 
 async def test_ten_mmol_per_l_is_in_range(quiet: Quiet) -> None:

@@ -12,6 +12,9 @@ from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MG_PER_DL, GLUCOSE_UNIT_MM
 
 from clients.sdk import Recorder
 from kit.times import to_timestamp
+from kit.views import BEGINNING, END
+from services.glucose.domain.cohort import Totals
+from services.glucose.store.cohort import DayRange, marked_days, totals
 from services.glucose.store.days import settle
 from stack.platform import Platform
 from tests.glucose.day_model import Figures, days_of
@@ -48,6 +51,23 @@ def assert_same(found: dict[date, Figures], expected: dict[date, Figures]) -> No
     for day, figures in expected.items():
         assert found[day]._replace(sum_mg_per_dl=0) == figures._replace(sum_mg_per_dl=0), day
         assert found[day].sum_mg_per_dl == pytest.approx(figures.sum_mg_per_dl, rel=1e-6)
+
+
+async def read(quiet: Quiet, patient: UUID) -> tuple[int, ...]:
+    """The counts of all days by band and their covered minutes, as a cohort reads them, settled or not."""
+    days = [DayRange(patient, date(2026, 10, 1), date(2026, 12, 1), BEGINNING, END)]
+    async with quiet.database.connection() as connection:
+        marked = await marked_days(connection, days, 1000)
+        found = (await totals(connection, days, marked)).get(patient, Totals())
+    bands = found.very_low_count, found.low_count, found.in_range_count, found.high_count, found.very_high_count
+    return *bands, found.covered_minutes
+
+
+def counts_of(days: dict[date, Figures]) -> tuple[int, ...]:
+    """The same of the model: of days with a sensor, or where there is none, of all."""
+    found = [day for day in days.values() if day.covered_minutes] or list(days.values())
+    bands = (sum(day.bands[band] for day in found) for band in range(5))
+    return *bands, sum(day.covered_minutes for day in found)
 
 
 def recorder(zone: str = "Asia/Shanghai", device: str = "sensor") -> Recorder:
@@ -95,6 +115,7 @@ async def test_after_any_changes_the_figures_are_those_of_the_diary(quiet: Quiet
                 await quiet.delete(patient, entry.entry_id, entry.revision)
             case "settle":
                 await asyncio.gather(quiet.settle(chance.randrange(1, 20)), quiet.settle(chance.randrange(1, 20)))
+        assert await read(quiet, patient) == counts_of(days_of(diary.values()))
     await quiet.settle_all()
     for patient, diary in diaries.items():
         assert_same(await stored(quiet, patient), days_of(diary.values()))

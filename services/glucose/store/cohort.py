@@ -36,14 +36,13 @@ class NewestReading(NamedTuple):
     utc_offset_minutes: int
 
 
-# A day counts when all its readings may be seen. One that is marked is made on the spot.
+# A day counts when all its readings may be seen. One that is marked (`wanted`) is made on the spot.
 _TOTALS = f"""
 with asked as (
   select * from unnest($1::uuid[], $2::date[], $3::date[], $4::timestamptz[], $5::timestamptz[])
                 as asked (patient_id, first_date, last_date, start_time, end_time)
 ), wanted as (
-  select distinct patient_id, local_date
-  from asked join glucose_day_mark using (patient_id) where local_date between first_date and last_date
+  select * from unnest($6::uuid[], $7::date[]) as wanted (patient_id, local_date)
 ), fresh as (
   {FIGURES}
 ), day as (
@@ -62,10 +61,26 @@ from day group by patient_id, from_sensor order by from_sensor
 """  # noqa: S608  constants
 
 
-async def totals(connection: asyncpg.Connection, days: Sequence[DayRange]) -> dict[UUID, Totals]:
+async def marked_days(
+    connection: asyncpg.Connection, days: Sequence[DayRange], most: int
+) -> Sequence[tuple[UUID, date]]:
+    """Those of the days whose readings changed since their figures were made; at most so many."""
+    rows = await connection.fetch(
+        "select distinct patient_id, local_date from unnest($1::uuid[], $2::date[], $3::date[]) "
+        "as asked (patient_id, first_date, last_date) join glucose_day_mark using (patient_id) "
+        "where local_date between first_date and last_date limit $4",
+        *_columns([day[:3] for day in days], 3),
+        most,
+    )
+    return [(patient, day) for patient, day in rows]
+
+
+async def totals(
+    connection: asyncpg.Connection, days: Sequence[DayRange], marked: Sequence[tuple[UUID, date]]
+) -> dict[UUID, Totals]:
     """What each patient's days add up to: those with a sensor, or where there is none, those with fingersticks. A day
-    that has readings beyond its range is left out."""
-    rows = await connection.fetch(_TOTALS, *_columns(days, 5))
+    that has readings beyond its range is left out. The figures of marked days are made from the diary."""
+    rows = await connection.fetch(_TOTALS, *_columns(days, 5), *_columns(marked, 2))
     return {patient: Totals(*found) for patient, _, *found in rows}  # a sensor's row comes last
 
 
