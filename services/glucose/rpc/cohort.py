@@ -21,7 +21,7 @@ from services.glucose.store import cohort as store
 
 _LAST_DAYS = 14
 _MOST_MARKED = 5_000
-"""Days whose figures a call makes itself, about a thousand a second; with more, who waits is better told to come again."""
+"""Days whose figures a call makes itself, a thousand in a second; of more, who waits is better told to come again."""
 
 
 async def get_cohort(database: Database, now: datetime, request: GetCohortRequest, call: Call) -> GetCohortResponse:
