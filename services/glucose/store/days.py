@@ -64,13 +64,11 @@ from wanted cross join lateral (
 """  # noqa: S608  constants
 
 _SETTLE = f"""
-with taken as (
-  delete from glucose_day_mark where (patient_id, local_date, mark_id) in (
-    select patient_id, local_date, mark_id from glucose_day_mark order by patient_id, local_date, mark_id limit $1
-  )
-  returning patient_id, local_date
-), wanted as (
-  select distinct patient_id, local_date from taken
+with wanted as (
+  select distinct patient_id, local_date from glucose_day_mark order by patient_id, local_date limit $1
+), taken as (
+  delete from glucose_day_mark using wanted
+  where glucose_day_mark.patient_id = wanted.patient_id and glucose_day_mark.local_date = wanted.local_date
 ), kept as (
   insert into glucose_day (
     patient_id, local_date, readings_count, very_low_count, low_count, in_range_count, high_count, very_high_count,
@@ -83,13 +81,14 @@ with taken as (
     sum_of_squares = excluded.sum_of_squares, covered_minutes = excluded.covered_minutes,
     first_time = excluded.first_time, last_time = excluded.last_time
 )
-select count(*) from taken
+select count(*) from wanted
 """  # noqa: S608  constants
 
 
 async def settle(connection: asyncpg.Connection, most: int) -> int:
-    """Make the figures of marked days anew and take their marks away, at most so many; how many it were. One statement
-    sees marks and readings as of one instant; the lock, taken before, keeps an older look from overwriting a newer."""
+    """Make the figures of marked days anew and take their marks away; at most so many days, and how many it were. One
+    statement sees marks and readings as of one instant; the lock, taken before, keeps an older look from overwriting a
+    newer."""
     async with connection.transaction():
         if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _LOCK):
             return 0
