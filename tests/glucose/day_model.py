@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import pairwise
-from math import ceil
+from statistics import median
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -56,14 +56,15 @@ def band(found: Glucose) -> int:
 def _figures(entries: list[Entry]) -> Figures:
     sensor = [entry for entry in entries if entry.HasField("sensor_reading")]
     readings = sensor or entries
-    of_device = Counter(entry.device for entry in readings)
-    in_slot: dict[int, set[str]] = defaultdict(set)
+    newest: dict[str, int] = {}
+    in_quarter: dict[int, set[str]] = defaultdict(set)
     for entry in readings:
-        in_slot[entry.time.seconds // 300].add(entry.device)
+        newest[entry.device] = max(newest.get(entry.device, 0), entry.time.ToMicroseconds())
+        in_quarter[entry.time.seconds // 900].add(entry.device)
     counted = [
         entry
         for entry in readings
-        if entry.device == min(in_slot[entry.time.seconds // 300], key=lambda device: (-of_device[device], device))
+        if entry.device == min(in_quarter[entry.time.seconds // 900], key=lambda device: (-newest[device], device))
     ]
     counts = Counter(band(glucose(entry)) for entry in counted)
     times = [to_datetime(entry.time) for entry in counted]
@@ -79,8 +80,5 @@ def _figures(entries: list[Entry]) -> Figures:
 def _minutes(device: str, sensor: list[Entry]) -> int:
     """How long one of its readings stands."""
     times = sorted(to_datetime(entry.time) for entry in sensor if entry.device == device)
-    gaps = sorted((after - before).total_seconds() / 60 for before, after in pairwise(times))
-    if not gaps:
-        return 5
-    median = gaps[ceil(len(gaps) / 2) - 1]
-    return 1 if median < 3 else 15 if median > 10 else 5
+    gaps = [(after - before).total_seconds() / 60 for before, after in pairwise(times)]
+    return min(max(round(median(gaps)), 1), 15) if gaps else 5

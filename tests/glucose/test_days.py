@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from alembic import command
 from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MG_PER_DL, GLUCOSE_UNIT_MMOL_PER_L, Entry, GlucoseUnit
 
 from clients.sdk import Recorder
+from kit import migrate
 from kit.times import to_timestamp
 from kit.views import BEGINNING, END
 from services.glucose.domain.cohort import Totals
@@ -168,6 +170,19 @@ async def test_a_change_that_comes_while_its_day_is_settled_is_not_lost(quiet: Q
     assert_same(await stored(quiet, patient), days_of(entries))
 
 
+async def test_diaries_of_before_are_settled_too(platform: Platform) -> None:
+    """What was logged and deleted when there were no daily figures."""
+    async with quiet_database(platform) as old:
+        versions, patient = migrate.config(old.database.url, "glucose"), uuid4()
+        await asyncio.to_thread(command.downgrade, versions, "0003")
+        entries = await old.log(patient, [recorder().sensor_reading(NOW - timedelta(hours=n), 100) for n in range(99)])
+        await old.delete(patient, entries.pop().entry_id, 1)
+        await asyncio.to_thread(command.upgrade, versions, "head")
+        assert await read(old, patient) == counts_of(days_of(entries))
+        await old.settle_all()
+        assert_same(await stored(old, patient), days_of(entries))
+
+
 async def test_an_upload_marks_a_day_once_for_each_commit(quiet: Quiet) -> None:
     patient = uuid4()
     await quiet.log(patient, [recorder().sensor_reading(NOW - timedelta(minutes=5 * n), 100) for n in range(900)])
@@ -182,17 +197,16 @@ async def test_what_is_no_reading_marks_nothing(quiet: Quiet) -> None:
 
 
 async def test_two_sensors_at_once_count_time_once(quiet: Quiet) -> None:
-    """Where one has a gap the other counts."""
+    """The newer one counts, and where it has a gap the other."""
     patient, start = uuid4(), NOW - timedelta(hours=4)
-    main, spare = recorder(device="a"), recorder(device="b")
-    await quiet.log(patient, [main.sensor_reading(start + timedelta(minutes=5 * n), 100) for n in range(30)])
-    await quiet.log(
-        patient, [spare.sensor_reading(start + timedelta(minutes=5 * n, seconds=40), 60) for n in range(12, 36)]
-    )
+    old, new = recorder(device="z"), recorder(device="b")
+    await quiet.log(patient, [old.sensor_reading(start + timedelta(minutes=5 * n), 100) for n in range(36)])
+    times = [start + timedelta(minutes=15 * n, seconds=40) for n in range(4, 13) if n != 7]
+    await quiet.log(patient, [new.sensor_reading(time, 60) for time in times])
     await quiet.settle_all()
     figures = (await stored(quiet, patient))[date(2026, 11, 24)]
-    assert figures.bands == (0, 6, 30, 0, 0)
-    assert figures.covered_minutes == 36 * 5
+    assert figures.bands == (0, 8, 4 * 3 + 3, 0, 0)
+    assert figures.covered_minutes == 13 * 15
 
 
 @pytest.mark.parametrize(("interval", "drift_seconds"), [(1, 0), (5, 0), (5, 3), (15, 0)])

@@ -13,21 +13,21 @@ from uuid import UUID
 from services.glucose.domain.entries import CLOCK_TOLERANCE, EARLIEST
 from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L, Unit
 
-_HALF_A_DIGIT = 0.001
-"""Between a measured value and its neighbour lie at least 0.01 mmol/L; what the stored float4 loses is far less."""
+_HALF_A_DIGIT = 0.0005
+"""Of a value's third decimal: more than any device gives, and more than the stored four bytes lose."""
 
 
-def _edges(*uppers: float, unit_mg_per_dl: float) -> tuple[float, ...]:
-    very_low, low, in_range, high = (edge * unit_mg_per_dl for edge in uppers)
-    return very_low - _HALF_A_DIGIT, low - _HALF_A_DIGIT, in_range + _HALF_A_DIGIT, high + _HALF_A_DIGIT
+def _edges(very_low: float, low: float, high: float, very_high: float, unit_mg_per_dl: float) -> tuple[float, ...]:
+    """The lower limits of the four upper bands. On the edge itself a value is in the inner band."""
+    edges = very_low - _HALF_A_DIGIT, low - _HALF_A_DIGIT, high + _HALF_A_DIGIT, very_high + _HALF_A_DIGIT
+    return tuple(edge * unit_mg_per_dl for edge in edges)
 
 
 BAND_EDGES_MG_PER_DL = {
     Unit.MG_PER_DL: _edges(54, 70, 180, 250, unit_mg_per_dl=1),
     Unit.MMOL_PER_L: _edges(3.0, 3.9, 10.0, 13.9, unit_mg_per_dl=MG_PER_DL_PER_MMOL_PER_L),
 }
-"""Where a band ends and the next begins, for readings measured in a unit: very low, low, in range, high, very high. A
-value on an edge of the range is inside; each edge stands clear of the values themselves."""
+"""For readings measured in a unit: where very low ends, low, in range and high."""
 
 LONG_SILENCE = timedelta(days=2)
 LONG_WITHOUT_CONTACT = timedelta(days=30)

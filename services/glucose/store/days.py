@@ -17,8 +17,10 @@ _EDGES = {unit: f"array{list(edges)}::float8[]" for unit, edges in BAND_EDGES_MG
 # What the readings of each `wanted (patient_id, local_date)` add up to. 10 is a sensor's reading, 11 a fingerstick.
 # - The day is the reading's own, by its own offset from UTC, which is never beyond 14 hours.
 # - On a day with a sensor its readings count, on a day without the fingersticks.
-# - Of devices side by side, in each slot of five minutes one counts: that with the most readings on this day.
-# - A sensor's reading stands for the median time between its readings, taken as 1, 5 or 15 minutes.
+# - Of devices side by side, in each quarter of an hour (UTC) one counts: that with the newest reading on this day. No
+#   sensor lets more than a quarter pass, so no time counts twice.
+# - A sensor's reading stands for the median time between its readings on this day, in whole minutes, 1 to 15; for 5
+#   where there is but one.
 FIGURES = f"""
 select wanted.patient_id, wanted.local_date, figures.*
 from wanted cross join lateral (
@@ -26,8 +28,8 @@ from wanted cross join lateral (
     select time, kind, device, mg_per_dl::float8 as mg_per_dl,
            width_bucket(mg_per_dl::float8, case unit when {Unit.MMOL_PER_L:d} then {_EDGES[Unit.MMOL_PER_L]}
                                                      else {_EDGES[Unit.MG_PER_DL]} end) as band,
-           time - lag(time) over (partition by kind, device order by time) as gap,
-           count(*) over (partition by kind, device) as device_count,
+           extract(epoch from time - lag(time) over (partition by kind, device order by time))::float8 / 60 as gap,
+           max(time) over (partition by kind, device) as newest,
            kind = min(kind) over () as counts
     from entry
     where entry.patient_id = wanted.patient_id and not deleted and kind in (10, 11)
@@ -35,17 +37,14 @@ from wanted cross join lateral (
       and time < (wanted.local_date + interval '38 hours') at time zone 'UTC'
       and (time at time zone 'UTC' + utc_offset_minutes * interval '1 minute')::date = wanted.local_date
   ), sensor as materialized (
-    select device, case when gap < interval '3 minutes' then 1 when gap > interval '10 minutes' then 15 else 5 end
+    select device, least(greatest(coalesce(round(percentile_cont(0.5) within group (order by gap)), 5), 1), 15)::int
                    as minutes
-    from (
-      select device, percentile_disc(0.5) within group (order by gap) as gap
-      from reading where kind = 10 group by device
-    ) as spaced
+    from reading where kind = 10 group by device
   ), counted as (
     select time, mg_per_dl, band, device,
            device = first_value(device) over (
-             partition by date_bin('5 minutes', time, 'epoch') order by device_count desc, device
-           ) as first_in_slot
+             partition by date_bin('15 minutes', time, 'epoch') order by newest desc, device
+           ) as alone
     from reading where counts
   )
   select count(*)::int as readings_count,
@@ -59,7 +58,7 @@ from wanted cross join lateral (
          coalesce(sum(minutes), 0)::int as covered_minutes,
          min(time) as first_time,
          max(time) as last_time
-  from counted left join sensor using (device) where first_in_slot
+  from counted left join sensor using (device) where alone
 ) as figures
 """  # noqa: S608  constants
 
