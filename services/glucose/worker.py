@@ -19,6 +19,7 @@ from kit.webhook import Webhook
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.settings import GlucoseSettings
 from services.glucose.work.alerting import Alerting
+from services.glucose.work.days import keep_days
 from services.glucose.work.progress import CONSUMER, SUBJECTS, Progress
 from services.glucose.work.pushes import Pushes
 from services.glucose.work.reminders import Reminders
@@ -39,7 +40,7 @@ async def work(settings: GlucoseSettings) -> None:
         pushes = Pushes(database, Webhook(settings.push_webhook_url, settings.push_webhook_secret), relay, utc_now)
         server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
         server.add_background(relay.run(), alerts.run(), alerting.run_due(), progress.run())
-        server.add_background(Reminders(database, utc_now).run())
+        server.add_background(Reminders(database, utc_now).run(), keep_days(database))
         if settings.push_webhook_url:
             server.add_background(pushes.run())
         await server.run()

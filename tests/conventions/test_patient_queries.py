@@ -12,6 +12,8 @@ TABLES = {
     "entry_revision": "EntryRevisionRow",
     "plan_revision": "PlanRow",
     "plan_draft": "PlanDraftRow",
+    "glucose_day": "GlucoseDayRow",
+    "glucose_day_mark": "GlucoseDayMarkRow",
     "timeline_item": "TimelineItemRow",
 }
 _READS = re.compile(rf"\b(?:from|join|update|into) ({'|'.join(TABLES)})\b")

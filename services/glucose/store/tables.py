@@ -24,6 +24,7 @@ from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
 from services.glucose.store.plan_tables import PlanDraftRow, PlanRow, ReminderRow
+from services.glucose.store.day_tables import GlucoseDayMarkRow, GlucoseDayRow
 
 __all__ = [
     "AlertRow",
@@ -32,6 +33,8 @@ __all__ = [
     "AnsweredRequest",
     "EntryRevisionRow",
     "EntryRow",
+    "GlucoseDayMarkRow",
+    "GlucoseDayRow",
     "HandledEvent",
     "OutboxRow",
     "ParkedEvent",
@@ -101,7 +104,10 @@ class TimelineItemRow(SQLModel, table=True):
     """A step of a patient's timeline. Never changed. Retention: clinical record, at least 15 years."""
 
     __tablename__ = "timeline_item"
-    __table_args__ = (Index("timeline_item_by_time", "patient_id", "time", "item_id"),)
+    __table_args__ = (
+        Index("timeline_item_by_time", "patient_id", "time", "item_id"),
+        Index("timeline_item_by_contact", "patient_id", "time", postgresql_where=text("step in (11, 12)")),
+    )
 
     patient_id: UUID = Field(primary_key=True)
     item_id: UUID = Field(primary_key=True)
