@@ -23,8 +23,8 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
-from services.glucose.store.plan_tables import PlanDraftRow, PlanRow, ReminderRow
 from services.glucose.store.day_tables import GlucoseDayMarkRow, GlucoseDayRow
+from services.glucose.store.plan_tables import PlanDraftRow, PlanRow, ReminderRow
 
 __all__ = [
     "AlertRow",

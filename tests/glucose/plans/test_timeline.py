@@ -1,7 +1,7 @@
 """The timeline: who sees which step, what caused it, and what came of a change."""
 
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from apricot.access.v1.access_pb2 import Scope
@@ -13,6 +13,8 @@ from apricot.glucose.v1.timeline_pb2 import ALERT_STEP_KIND_RAISED, AlertStep, C
 from kit.times import to_timestamp
 from kit.views import View, Window
 from services.glucose import events
+from services.glucose.domain.alerts.model import Alert, Rule, Urgency
+from services.glucose.store import alerts
 from tests.glucose.plans.planned import PHONE, Clinic, refused, request_id
 
 ALERTS, PLANS = Window(Scope.SCOPE_ALERT_READ), Window(Scope.SCOPE_PLAN_READ)
@@ -33,8 +35,17 @@ async def raise_alert(clinic: Clinic, entry: Entry) -> str:
         cause=Cause(entry_id=entry.entry_id),
         alert_step=step,
     )
+    alert = Alert(
+        alert_id=UUID(alert_id),
+        patient_id=UUID(clinic.patient_id),
+        rule=Rule.LOW,
+        urgency=Urgency.WARNING,
+        raise_time=clinic.clock.now,
+        cause_time=clinic.clock.now,
+    )
     async with clinic.database.transaction() as session:
         events.add_timeline_item(session, item)
+        await alerts.save(session, [alert])
     return alert_id
 
 
