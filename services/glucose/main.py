@@ -21,6 +21,7 @@ from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.glucose import events
 from services.glucose.domain.alerts.pace import Pace
+from services.glucose.rpc import jobs
 from services.glucose.rpc.alerts import Alerts
 from services.glucose.rpc.diary import Diary
 from services.glucose.rpc.errors import ERRORS
@@ -65,7 +66,7 @@ async def serve(settings: GlucoseSettings) -> None:
         await feed.start(recall=timedelta(minutes=1))  # a tick is among them: how far the hub is complete
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         journal = Journal(database, events.entries_logged, relay.wake)
-        pool = Pool()
+        pool = Pool(preload=jobs.MODULES)
 
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         server.add("apricot.glucose.v1.DiaryService", Diary(database, journal, relay, utc_now))

@@ -169,7 +169,7 @@ async def test_days_of_a_patient_who_moves(patient: Patient) -> None:
         *sensor(at("2026-11-17 12:00"), 17, zone="America/New_York"),  # the 17th there, from 7:00 to its end
         *sensor(at("2026-11-18 05:00"), 24, zone="America/New_York"),
     )
-    found = await patient.summary(last(3))
+    found = await patient.summary(last(4))
     assert found.time_zone == "America/New_York"
     assert [(day.local_date, day.readings_count) for day in found.days] == [
         ("2026-11-17", 37 * 12),
@@ -229,14 +229,14 @@ async def test_an_episode_is_reported(patient: Patient) -> None:
 
 
 async def test_the_typical_day_of_two_weeks(patient: Patient) -> None:
-    await patient.log(*sensor(at("2026-11-06 16:00"), 14 * 24))
-    found = await patient.profile(last(14), include_days=True)
+    await patient.log(*sensor(at("2026-11-05 16:00"), 14 * 24))
+    found = await patient.profile(last(15), include_days=True)
     assert [one.minute_of_day for one in found.bins] == list(range(0, 1440, 15))
     assert all(one.raw.p50 == one.smoothed.p95 == 120 for one in found.bins)
     assert len(found.days) == 14
     assert list(found.days[0].minutes_of_day) == list(range(0, 1440, 5))
     assert found.days[0].summary.readings_count == 288
-    assert not (await patient.profile(last(14))).days
+    assert not (await patient.profile(last(15))).days
 
 
 async def test_a_grant_opens_its_own_ranges_and_no_more(patient: Patient) -> None:
