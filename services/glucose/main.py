@@ -24,6 +24,7 @@ from services.glucose import events
 from services.glucose.rpc.diary import Diary
 from services.glucose.rpc.errors import ERRORS
 from services.glucose.rpc.live import Sources
+from services.glucose.rpc.pool import Pool
 from services.glucose.rpc.reports import Reports
 from services.glucose.rpc.watch import Watch
 from services.glucose.rpc.watchers import Watchers
@@ -52,16 +53,18 @@ async def serve(settings: ServiceSettings) -> None:
         await feed.start(recall=timedelta(minutes=1))  # a tick is among them: how far the hub is complete
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         journal = Journal(database, events.entries_logged, relay.wake)
+        pool = Pool()
 
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         server.add("apricot.glucose.v1.DiaryService", Diary(database, journal, relay, utc_now))
         server.add(
             "apricot.glucose.v1.WatchService", Watch(Sources(database, bus, feed, hub, utc_now), relations, watchers)
         )
-        server.add("apricot.glucose.v1.ReportService", Reports(database, utc_now))
+        server.add("apricot.glucose.v1.ReportService", Reports(database, pool, utc_now))
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database))
         server.on_drain(watchers.drain)
         await server.run()
+    await pool.close()
     await bus.close()
     await database.close()
 
