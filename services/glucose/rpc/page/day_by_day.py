@@ -8,7 +8,7 @@ from services.glucose.rpc.page.document import Document
 from services.glucose.rpc.page.fonts import Weight, fit
 from services.glucose.rpc.page.plot import Field, bounds, draw_curve, draw_target
 from services.glucose.rpc.page.section import draw_heading
-from services.glucose.rpc.page.style import HAIRLINE, INK, LEFT, MUTED, NOTE, SMALL, WIDTH
+from services.glucose.rpc.page.style import HAIRLINE, LEFT, MUTED, NOTE, SMALL, WIDTH
 from services.glucose.rpc.page.values import amount, percent
 
 MOST_DAYS = 14
@@ -43,7 +43,7 @@ def draw_days(document: Document, top: float) -> None:
             LEFT + column * (wide + _GAP), top + 9.2 + row * _ROW_HEIGHT, wide, _CURVE_HEIGHT, ends[0], ends[1]
         )
         curve = curves.get(day.isoformat())
-        summary = curve.summary if curve and curve.HasField("summary") else summaries.get(day.isoformat())
+        summary = summaries.get(day.isoformat())
         _draw_day(document, field, day, curve, summary)
 
 
@@ -80,7 +80,6 @@ def _draw_day(document: Document, field: Field, day: date, curve: DayCurve | Non
     if totals:
         text, size = fit(totals, field.width, SMALL, least=0.75)
         sheet.text(field.left, field.bottom + 3.0, text, size, colour=MUTED)
-    _ = INK
 
 
 def _in_range(summary: DaySummary | None) -> float | None:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from services.glucose.rpc.page.document import Document
-from services.glucose.rpc.page.fonts import Weight, fit, width_mm
+from services.glucose.rpc.page.fonts import Weight, fit
 from services.glucose.rpc.page.style import (
     BODY,
     FIGURE,
-    HAIRLINE,
     INK,
     INNER_TINT,
     LEFT,
@@ -19,7 +18,7 @@ from services.glucose.rpc.page.style import (
     SMALL,
     WIDTH,
 )
-from services.glucose.rpc.page.values import number, percent
+from services.glucose.rpc.page.values import DASH, number, percent
 
 STABLE_CV_PERCENT = 36.0
 _ZONES = "ABCDE"
@@ -33,7 +32,8 @@ class _Tile:
     value: str
     unit: str = ""
     note: str = ""
-    note_colour: str = MUTED
+    met: bool | None = None
+    """Of the goal in the note."""
 
 
 def draw_figures(document: Document, top: float) -> None:
@@ -47,7 +47,7 @@ def draw_figures(document: Document, top: float) -> None:
             scale.name,
             words.mean_note.format(sd=scale.written(document.figure("sd_mg_per_dl")), unit=scale.name),
         ),
-        _Tile(words.gmi, "–" if gmi is None else f"{gmi:.1f}%", "", words.gmi_note),
+        _Tile(words.gmi, DASH if gmi is None else f"{gmi:.1f}%", "", words.gmi_note),
         _cv_tile(document, cv),
         _Tile(words.gri, number(gri), words.gri_zone.format(zone=_zone(gri)) if gri is not None else ""),
     )
@@ -61,12 +61,13 @@ def draw_figures(document: Document, top: float) -> None:
         if tile.unit:
             sheet.text(end + 1.3, top + 12.3, tile.unit, BODY, colour=INK)
         if tile.note:
-            note, size = fit(tile.note, wide - 3, BODY)
-            sheet.text(x, top + 16.6, note, size, colour=tile.note_colour)
+            weight = Weight.BOLD if tile.met is False else Weight.REGULAR
+            note, size = fit(tile.note, wide - 3, BODY, weight)
+            colour = MUTED if tile.met is None else MET if tile.met else MISSED
+            sheet.text(x, top + 16.6, note, size, weight, colour)
     if gri is not None:
         _draw_zones(document, gri, LEFT + 3 * wide, top + 14.2)
     sheet.line([(LEFT, top + HEIGHT), (RIGHT, top + HEIGHT)])
-    _ = SMALL, width_mm
 
 
 def _cv_tile(document: Document, cv: float | None) -> _Tile:
@@ -75,9 +76,9 @@ def _cv_tile(document: Document, cv: float | None) -> _Tile:
     if cv is None:
         return _Tile(words.cv, percent(None), "", goal)
     met = cv <= STABLE_CV_PERCENT
-    mark, verdict, colour = ("✓", words.met, MET) if met else ("×", words.missed, MISSED)
+    mark, verdict = ("✓", words.met) if met else ("×", words.missed)
     shown = f"{cv:.0f}" if (float(f"{cv:.0f}") <= STABLE_CV_PERCENT) == met else f"{cv:.1f}"
-    return _Tile(words.cv, f"{shown}%", "", f"{mark} {goal} {verdict}", colour)
+    return _Tile(words.cv, f"{shown}%", "", f"{mark} {goal} {verdict}", met)
 
 
 def _zone(gri: float) -> str:
@@ -93,4 +94,3 @@ def _draw_zones(document: Document, gri: float, x: float, y: float) -> None:
         document.sheet.box(x + at * step, y, step - 0.4, 2.9, INNER_TINT if here else OUTER_TINT)
         weight = Weight.BOLD if here else Weight.REGULAR
         document.sheet.text(x + (at + 0.5) * step - 0.2, y + 2.2, zone, SMALL, weight, INK if here else MUTED, "center")
-    _ = HAIRLINE

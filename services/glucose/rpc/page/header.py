@@ -1,14 +1,13 @@
 """Who, when, and how far the readings carry."""
 
-from datetime import UTC, time
+from datetime import time
 
 from apricot.glucose.v1.report_pb2 import Sufficiency, TargetPreset
 
 from services.glucose.rpc.page.document import Document
-from services.glucose.rpc.page.fonts import Weight, fit, printable, width_mm
+from services.glucose.rpc.page.fonts import Weight, fit, printable
 from services.glucose.rpc.page.style import (
     BODY,
-    HAIRLINE,
     INK,
     LEFT,
     MET,
@@ -21,10 +20,9 @@ from services.glucose.rpc.page.style import (
     WARNING_TINT,
     WIDTH,
 )
-from services.glucose.rpc.page.values import day, moment, number, percent
+from services.glucose.rpc.page.values import day, moment, percent
 
 _DATA_WIDTH = 62.0
-_LEAST_DAYS, _LEAST_PERCENT = 14, 70
 
 
 def draw_header(document: Document, top: float) -> float:
@@ -50,13 +48,13 @@ def _window(document: Document) -> str:
     if start.time() == end.time() == time():
         first, last = day(document.first_day, words), day(document.last_day, words)
         return first if first == last else f"{first} – {last}"
-    return f"{moment(start, words)} – {moment(end, words)}"
+    since, until = (day if at.time() == time() else moment for at in (start, end))
+    return f"{since(start, words)} – {until(end, words)}"
 
 
 def _draw_data(document: Document, top: float) -> None:
     """How much data: the verdict first, then what it rests on."""
     sheet, words, summary = document.sheet, document.words, document.summary
-    x = RIGHT - _DATA_WIDTH
     enough = summary.sufficiency == Sufficiency.SUFFICIENCY_SUFFICIENT
     verdict = words.sufficiency.get(summary.sufficiency, words.sufficiency[Sufficiency.SUFFICIENCY_SPARSE])
     if summary.from_fingersticks:
@@ -76,7 +74,6 @@ def _draw_data(document: Document, top: float) -> None:
     if document.options.made_at:
         made = words.made_at.format(time=moment(document.options.made_at.astimezone(document.zone), words))
         sheet.text(RIGHT, top + 2.5, made, SMALL, colour=MUTED, align="right")
-    _ = x, HAIRLINE, UTC, number, width_mm
 
 
 def _draw_warning(document: Document, top: float) -> float:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from apricot.glucose.v1.report_pb2 import ReportFormat
+
 
 @dataclass(frozen=True, slots=True)
 class PageOptions:
@@ -17,3 +19,8 @@ class PageOptions:
     patient_name: str = ""
     made_at: datetime | None = None
     """An aware instant to print; none: not printed."""
+
+    @property
+    def media_type(self) -> str:
+        """Of the file."""
+        return "image/png" if self.format == ReportFormat.REPORT_FORMAT_PNG else "application/pdf"

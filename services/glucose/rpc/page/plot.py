@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from apricot.glucose.v1.report_pb2 import GlucoseBand
+
 from services.glucose.rpc.page.sheet import Point, Sheet
-from services.glucose.rpc.page.style import BANDS, HAIRLINE, INK, TARGET_TINT
+from services.glucose.rpc.page.style import BANDS, INK, TARGET_TINT
 from services.glucose.rpc.page.values import Scale
 
 _MINUTES_A_DAY = 1440
@@ -81,13 +83,5 @@ def draw_lone_dots(sheet: Sheet, field: Field, scale: Scale, minutes: Sequence[i
 
 
 def _colour(scale: Scale, mg_per_dl: float) -> str:
-    value = scale.value(mg_per_dl)
-    very_low, low, _, high, very_high = BANDS.values()
-    if value < scale.low:
-        return very_low if value < scale.very_low else low
-    if value > scale.high:
-        return very_high if value > scale.very_high else high
-    return INK
-
-
-_ = HAIRLINE
+    band = scale.band_of(mg_per_dl)
+    return INK if band == GlucoseBand.GLUCOSE_BAND_IN_RANGE else BANDS[band]

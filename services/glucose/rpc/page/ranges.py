@@ -12,14 +12,12 @@ from services.glucose.rpc.page.style import (
     BANDS,
     BODY,
     FIGURE,
-    HAIRLINE,
     HEADLINE,
     INK,
     LEFT,
     MET,
     MISSED,
     MUTED,
-    SMALL,
     WIDTH,
 )
 from services.glucose.rpc.page.values import duration, percent
@@ -44,7 +42,9 @@ def draw_ranges(document: Document, top: float) -> None:
         foot = bar + _BAR_HEIGHT + _FAN_HEIGHT
         if wide > 0:
             inner = (x, min(x + wide, LEFT + WIDTH))
-            sheet.area([(inner[0], bar + _BAR_HEIGHT), (inner[1], bar + _BAR_HEIGHT), (right, foot), (left, foot)], _pale(band))
+            sheet.area(
+                [(inner[0], bar + _BAR_HEIGHT), (inner[1], bar + _BAR_HEIGHT), (right, foot), (left, foot)], _pale(band)
+            )
             sheet.box(x, bar, max(inner[1] - inner[0], 0.15), _BAR_HEIGHT, BANDS[band])
             if x > LEFT:
                 sheet.line([(x, bar), (x, bar + _BAR_HEIGHT)], "white", 0.35)
@@ -100,7 +100,6 @@ def _draw_goal(document: Document, target: TargetResult, columns: dict[int, tupl
     weight = Weight.REGULAR if target.met else Weight.BOLD
     text, size = fit(f"{mark} {goal} {verdict}", right - left, BODY, weight, least=0.7)
     sheet.text(left, y, text, size, weight, colour)
-    _ = HAIRLINE, SMALL
 
 
 def _pale(band: int) -> str:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
+from PIL import Image
 
 from services.glucose.rpc.page.fonts import Weight, properties, width_mm
 from services.glucose.rpc.page.style import BODY, HAIRLINE, INK
@@ -19,6 +21,8 @@ A4_MM = (210.0, 297.0)
 _MM_PER_INCH = 25.4
 _POINTS_PER_MM = 72 / 25.4
 _PNG_DPI = 160
+_PNG_COLOURS = 128
+"""Enough for this page, and a third of the size."""
 
 type Point = tuple[float, float]
 
@@ -106,8 +110,11 @@ class Sheet:
         """The page as PNG."""
         content = io.BytesIO()
         with mpl.rc_context({"text.hinting": "none"}):
-            self.figure.savefig(content, format="rgba", dpi=_PNG_DPI)
-        size = tuple(round(side * _PNG_DPI / _MM_PER_INCH) for side in A4_MM)
+            self.figure.set_dpi(_PNG_DPI)
+            canvas = FigureCanvasAgg(self.figure)
+            canvas.draw()
+        image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        image.quantize(_PNG_COLOURS, dither=Image.Dither.NONE).save(content, "png", dpi=(_PNG_DPI, _PNG_DPI))
         return content.getvalue()
 
     def _next(self) -> int:

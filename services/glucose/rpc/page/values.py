@@ -1,5 +1,6 @@
 """How values are written: glucose in the unit asked for, percents, durations, dates."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,17 +8,11 @@ from apricot.glucose.v1.entry_pb2 import GlucoseUnit
 from apricot.glucose.v1.report_pb2 import GlucoseBand, TargetPreset
 
 from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L
+from services.glucose.rpc.page.style import BAND_ORDER
 from services.glucose.rpc.page.words import Words
 
 DASH = "–"
 """For what cannot be told."""
-
-_MG, _MMOL = GlucoseUnit.GLUCOSE_UNIT_MG_PER_DL, GlucoseUnit.GLUCOSE_UNIT_MMOL_PER_L
-_RANGE = {  # of the consensus, by unit
-    _MG: {TargetPreset.TARGET_PRESET_PREGNANCY: (63.0, 140.0), None: (70.0, 180.0)},
-    _MMOL: {TargetPreset.TARGET_PRESET_PREGNANCY: (3.5, 7.8), None: (3.9, 10.0)},
-}
-_OUTER = {_MG: (54.0, 250.0), _MMOL: (3.0, 13.9)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +26,24 @@ class Scale:
     low: float
     high: float
     very_high: float
+    limits_mg_per_dl: tuple[float, float, float, float]
+    """Where a band ends and the next begins, between the values that either unit can show: 10.0 mmol/L (180.2 mg/dL) is
+    in range, 181 mg/dL is not."""
 
     @classmethod
     def of(cls, unit: int, preset: int) -> "Scale":
         """That of a unit (mg/dL unless mmol/L is asked for) and a preset."""
-        unit = _MMOL if unit == _MMOL else _MG
-        ranges = _RANGE[unit]
-        low, high = ranges.get(preset, ranges[None])
-        very_low, very_high = _OUTER[unit]
-        if unit == _MMOL:
-            return cls("mmol/L", 1, MG_PER_DL_PER_MMOL_PER_L, very_low, low, high, very_high)
-        return cls("mg/dL", 0, 1.0, very_low, low, high, very_high)
+        pregnancy = preset == TargetPreset.TARGET_PRESET_PREGNANCY
+        low, high = (63.0, 140.0) if pregnancy else (70.0, 180.0)
+        limits = (53.5, low - 0.5, high + 0.6, 250.6)
+        if unit != GlucoseUnit.GLUCOSE_UNIT_MMOL_PER_L:
+            return cls("mg/dL", 0, 1.0, 54.0, low, high, 250.0, limits)
+        low, high = (3.5, 7.8) if pregnancy else (3.9, 10.0)
+        return cls("mmol/L", 1, MG_PER_DL_PER_MMOL_PER_L, 3.0, low, high, 13.9, limits)
+
+    def band_of(self, mg_per_dl: float) -> int:
+        """The band of a value, to colour it."""
+        return BAND_ORDER[bisect_right(self.limits_mg_per_dl, mg_per_dl)]
 
     def value(self, mg_per_dl: float) -> float:
         """In this unit."""
@@ -108,7 +110,9 @@ def duration(minutes: float, words: Words) -> str:
 
 def day(value: date, words: Words) -> str:
     """A date."""
-    return words.date.format(year=value.year, month=value.month, month_name=words.months[value.month - 1], day=value.day)
+    return words.date.format(
+        year=value.year, month=value.month, month_name=words.months[value.month - 1], day=value.day
+    )
 
 
 def moment(value: datetime, words: Words) -> str:

@@ -4,8 +4,8 @@
 # ///
 """Make `regular.ttf` and `bold.ttf`, as `README.md` beside this file tells. Run by hand, from the project's root:
 
-    apt-get install unicode-data fonts-noto-core
-    uv run --script services/glucose/rpc/page/fonts/make_fonts.py
+apt-get install unicode-data fonts-noto-core
+uv run --script services/glucose/rpc/page/fonts/make_fonts.py
 """
 
 import bz2
@@ -54,7 +54,9 @@ def make(name: str, wanted: set[int]) -> None:
     cut = subset.Subsetter(options)
     cut.populate(unicodes=wanted - {*LATIN_SIGNS})
     cut.subset(font)
-    font = instancer.instantiateVariableFont(font, {"wght": WEIGHTS[name]}, overlap=instancer.OverlapMode.KEEP_AND_SET_FLAGS)
+    font = instancer.instantiateVariableFont(
+        font, {"wght": WEIGHTS[name]}, overlap=instancer.OverlapMode.KEEP_AND_SET_FLAGS
+    )
     add_letters(font, TTFont(NOTO_SANS / f"NotoSans-{name.capitalize()}.ttf"), wanted)
     for record in font["name"].names:
         if record.nameID in (1, 4, 6):
