@@ -162,7 +162,7 @@ def _summary(readings: Sequence[Reading], first: date, days: int, fingersticks: 
     return summary
 
 
-def _sufficiency(summary: Summary, days: int) -> Sufficiency:
+def _sufficiency(summary: Summary, days: int) -> Sufficiency.ValueType:
     if summary.readings_count < 2:
         return (Sufficiency.SUFFICIENCY_EMPTY, Sufficiency.SUFFICIENCY_SINGLE_READING)[summary.readings_count]
     if days >= 14 and summary.active_percent >= 70:

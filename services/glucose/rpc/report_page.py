@@ -20,7 +20,7 @@ def draw_page(entries: WindowEntries, window: Window, preset: int, options: Page
     return render(summarize(entries, window, preset), typical.bins, typical.days, options)
 
 
-def _usual_unit(columns: ReadingColumns) -> GlucoseUnit:
+def _usual_unit(columns: ReadingColumns) -> int:
     sensor, meter = unpack(columns)
     readings = sensor if len(sensor) else meter
     in_mmol = 2 * int(readings.in_mmol.sum()) > len(readings)

@@ -30,6 +30,7 @@ CHINESE = Words(
     days_with_readings="{days} 天中 {n} 天有读数",
     readings_every="{n} 个读数，每 {minutes} 分钟一个",
     readings="{n} 个读数",
+    one_reading="1 个读数",
     sufficiency={
         Sufficiency.SUFFICIENCY_EMPTY: "无数据",
         Sufficiency.SUFFICIENCY_SINGLE_READING: "仅一个读数",
@@ -44,6 +45,7 @@ CHINESE = Words(
     single="仅一个读数：{value} {unit}",
     single_hint="单个读数无法反映平均水平、波动或规律。",
     ranges="各范围内时间",
+    ranges_of_fingersticks="各范围内指尖读数",
     ranges_note="占读数的百分比",
     bands={
         GlucoseBand.GLUCOSE_BAND_VERY_LOW: "极低",

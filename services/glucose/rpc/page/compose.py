@@ -20,7 +20,8 @@ def compose(document: Document) -> None:
     """Draw everything."""
     top = draw_header(document, _TOP) + _GAP
     if document.summary.sufficiency in (Sufficiency.SUFFICIENCY_EMPTY, Sufficiency.SUFFICIENCY_SINGLE_READING):
-        _draw_statement(document, top + 60)
+        _draw_statement(document, top + 35)
+        tables.draw_tables(document, top + 65)
     else:
         ranges.draw_ranges(document, top)
         top += ranges.HEIGHT + 1
@@ -28,8 +29,9 @@ def compose(document: Document) -> None:
         top += figures.HEIGHT + _GAP
         days_top = _TABLES_TOP - 3 - days_height(document)
         draw_profile(document, top, days_top - 3 - top)
-        draw_days(document, days_top)
-    tables.draw_tables(document, _TABLES_TOP)
+        if document.days_count > 1:
+            draw_days(document, days_top)
+        tables.draw_tables(document, _TABLES_TOP)
     draw_notes(document)
 
 

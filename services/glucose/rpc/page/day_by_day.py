@@ -19,7 +19,9 @@ _CURVE_HEIGHT = 14.0
 
 
 def days_height(document: Document) -> float:
-    """As high as its rows need."""
+    """As high as its rows need; a single day is in the profile already."""
+    if document.days_count == 1:
+        return 0.0
     shown = min(MOST_DAYS, document.days_count)
     return 5.0 + _ROW_HEIGHT * -(-shown // _COLUMNS)
 

@@ -30,6 +30,7 @@ ENGLISH = Words(
     days_with_readings="{n} of {days} days with readings",
     readings_every="{n} readings, one every {minutes} min",
     readings="{n} readings",
+    one_reading="1 reading",
     sufficiency={
         Sufficiency.SUFFICIENCY_EMPTY: "No data",
         Sufficiency.SUFFICIENCY_SINGLE_READING: "One reading",
@@ -44,6 +45,7 @@ ENGLISH = Words(
     single="One reading: {value} {unit}",
     single_hint="One reading tells no average, no spread and no pattern.",
     ranges="Time in ranges",
+    ranges_of_fingersticks="Fingersticks in ranges",
     ranges_note="percent of readings",
     bands={
         GlucoseBand.GLUCOSE_BAND_VERY_LOW: "Very low",
@@ -109,11 +111,13 @@ ENGLISH = Words(
     risk_indices="Risk of lows, highs",
     fingersticks="Sensor less fingerstick",
     pairs="{difference}  (MARD {mard}, {n} pairs)",
-    notes_shares="Ranges and goals: International Consensus on Time in Range (Battelino 2019), percent of sensor readings.",
-    notes_fingersticks="Ranges and goals: International Consensus on Time in Range (Battelino 2019), made for sensors; here percent of "
-    "fingersticks.",
-    notes_formulas="GMI = 3.31 + 0.02392 × mean in mg/dL (Bergenstal 2018). CV = SD ÷ mean. Glycemia risk index 0–100, zones A to E by "
-    "twenties (Klonoff 2022). Estimated HbA1c (Nathan 2008). Risk of lows and highs: LBGI, HBGI (Kovatchev).",
+    notes_shares="Ranges and goals: International Consensus on Time in Range (Battelino 2019), percent of sensor "
+    "readings.",
+    notes_fingersticks="Ranges and goals: International Consensus on Time in Range (Battelino 2019), made for sensors; "
+    "here percent of fingersticks.",
+    notes_formulas="GMI = 3.31 + 0.02392 × mean in mg/dL (Bergenstal 2018). CV = SD ÷ mean. Glycemia risk index 0–100, "
+    "zones A to E by twenties (Klonoff 2022). Estimated HbA1c (Nathan 2008). Risk of lows and highs: LBGI, HBGI "
+    "(Kovatchev).",
     notes_episodes="An episode lasts at least 15 min and ends with 15 min back (Battelino 2023).",
     notes_profile="Daily profile: quarters of an hour with readings on 5 days or more, smoothed over three.",
     notes_diary="A day’s diary: means over the days with such an entry.",

@@ -47,9 +47,12 @@ def fit(text: str, width: float, size: float, weight: Weight = Weight.REGULAR, l
 
 
 def wrap(text: str, width: float, size: float) -> list[str]:
-    """Lines of at most so many mm, broken at spaces and between Chinese characters."""
-    lines = [""]
+    """Lines of at most so many mm, broken at spaces and between Chinese characters, or within too long a word."""
+    pieces = []
     for piece in re.findall(r"[（]*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。：；、）]*\s*", text):
+        pieces.extend([piece] if width_mm(piece, size) <= width else piece)
+    lines = [""]
+    for piece in pieces:
         if lines[-1] and width_mm(lines[-1] + piece.rstrip(), size) > width:
             lines.append("")
         lines[-1] += piece

@@ -5,7 +5,7 @@ from datetime import time
 from apricot.glucose.v1.report_pb2 import Sufficiency, TargetPreset
 
 from services.glucose.rpc.page.document import Document
-from services.glucose.rpc.page.fonts import Weight, fit, printable
+from services.glucose.rpc.page.fonts import MM_PER_POINT, Weight, fit, printable, wrap
 from services.glucose.rpc.page.style import (
     BODY,
     INK,
@@ -23,6 +23,10 @@ from services.glucose.rpc.page.style import (
 from services.glucose.rpc.page.values import day, moment, percent
 
 _DATA_WIDTH = 62.0
+_SMALL_NAMES = (9.5, 8.5, 7.5, 6.5)
+"""Points."""
+_LEADING_MM = 1.25 * MM_PER_POINT
+"""From line to line, for each point of size."""
 
 
 def draw_header(document: Document, top: float) -> float:
@@ -30,8 +34,10 @@ def draw_header(document: Document, top: float) -> float:
     sheet, words, options = document.sheet, document.words, document.options
     room = WIDTH - _DATA_WIDTH - 4
     sheet.text(LEFT, top + 2.5, words.title, SMALL, Weight.BOLD, MUTED)
-    name, size = fit(printable(options.patient_name) or words.no_name, room, NAME, least=0.6)
-    sheet.text(LEFT, top + 10.5, name, size, colour=INK if options.patient_name else MUTED)
+    name = printable(options.patient_name)
+    lines, size = _name_lines(name or words.no_name, room)
+    for at, line in enumerate(reversed(lines)):
+        sheet.text(LEFT, top + 10.5 - at * size * _LEADING_MM, line, size, colour=INK if name else MUTED)
     window, size = fit(f"{_window(document)}  ·  {document.days_written()}", room, BODY + 1.4, least=0.7)
     sheet.text(LEFT, top + 16.3, window, size)
     preset = words.presets[document.summary.preset or TargetPreset.TARGET_PRESET_ADULT]
@@ -41,6 +47,18 @@ def draw_header(document: Document, top: float) -> float:
     _draw_data(document, top)
     sheet.line([(LEFT, top + 24), (RIGHT, top + 24)], INK, 0.3)
     return _draw_warning(document, top + 24)
+
+
+def _name_lines(name: str, room: float) -> tuple[list[str], float]:
+    """A name on one line or, when it is very long, in small type on two: a name is not cut while that can be helped."""
+    text, size = fit(name, room, NAME, least=0.6)
+    if text == name:
+        return [text], size
+    for small in _SMALL_NAMES:
+        lines = wrap(name, room, small)
+        if len(lines) <= 2:
+            return lines, small
+    return [text], size
 
 
 def _window(document: Document) -> str:
@@ -63,7 +81,9 @@ def _draw_data(document: Document, top: float) -> None:
         how = words.active.format(percent=percent(summary.active_percent))
     lines = [words.days_with_readings.format(n=summary.days_count, days=document.days_count)]
     count = f"{summary.readings_count:,}"
-    if summary.from_fingersticks or not summary.interval_minutes:
+    if summary.readings_count == 1:
+        lines.append(words.one_reading)
+    elif summary.from_fingersticks or not summary.readings_count:
         lines.append(words.readings.format(n=count))
     else:
         lines.append(words.readings_every.format(n=count, minutes=summary.interval_minutes))

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from apricot.glucose.v1.report_pb2 import GlucoseBand
+from itertools import pairwise
 
 from services.glucose.rpc.page.sheet import Point, Sheet
-from services.glucose.rpc.page.style import BANDS, INK, TARGET_TINT
+from services.glucose.rpc.page.style import CURVES, TARGET_TINT
 from services.glucose.rpc.page.values import Scale
 
 _MINUTES_A_DAY = 1440
@@ -74,7 +73,7 @@ def draw_lone_dots(sheet: Sheet, field: Field, scale: Scale, minutes: Sequence[i
     """Readings that no line holds."""
     by_colour: dict[str, list[Point]] = {}
     far = _LONGEST_GAP_MINUTES + 1
-    steps = [far, *(after - before for before, after in zip(minutes, minutes[1:], strict=False)), far]
+    steps = [far, *(after - before for before, after in pairwise(minutes)), far]
     for minute, value, before, after in zip(minutes, values, steps, steps[1:], strict=False):
         if before > _LONGEST_GAP_MINUTES and after > _LONGEST_GAP_MINUTES:
             by_colour.setdefault(_colour(scale, value), []).append((field.x(minute), field.y(value)))
@@ -83,5 +82,4 @@ def draw_lone_dots(sheet: Sheet, field: Field, scale: Scale, minutes: Sequence[i
 
 
 def _colour(scale: Scale, mg_per_dl: float) -> str:
-    band = scale.band_of(mg_per_dl)
-    return INK if band == GlucoseBand.GLUCOSE_BAND_IN_RANGE else BANDS[band]
+    return CURVES[scale.band_of(mg_per_dl)]

@@ -31,7 +31,8 @@ HEIGHT = 55.0
 def draw_ranges(document: Document, top: float) -> None:
     """`HEIGHT` high."""
     sheet, words, scale = document.sheet, document.words, document.scale
-    draw_heading(sheet, top + 3, words.ranges, f"{words.ranges_note}, {scale.name}")
+    title = words.ranges_of_fingersticks if document.summary.from_fingersticks else words.ranges
+    draw_heading(sheet, top + 3, title, f"{words.ranges_note}, {scale.name}")
     bar = top + 6
     columns = _columns()
     shares = {share.band: share for share in document.summary.bands}

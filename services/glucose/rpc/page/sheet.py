@@ -112,8 +112,9 @@ class Sheet:
         with mpl.rc_context({"text.hinting": "none"}):
             self.figure.set_dpi(_PNG_DPI)
             canvas = FigureCanvasAgg(self.figure)
-            canvas.draw()
-        image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+            canvas.draw()  # type: ignore[no-untyped-call]
+            pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+        image = Image.fromarray(pixels).convert("RGB")
         image.quantize(_PNG_COLOURS, dither=Image.Dither.NONE).save(content, "png", dpi=(_PNG_DPI, _PNG_DPI))
         return content.getvalue()
 

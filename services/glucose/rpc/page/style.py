@@ -10,13 +10,15 @@ MISSED = "#9b1f47"
 MET = "#1f6f5f"
 WARNING_TINT = "#fdf1d3"
 
-BANDS = {
+BANDS: dict[int, str] = {
     GlucoseBand.GLUCOSE_BAND_VERY_LOW: "#6a1b3d",
     GlucoseBand.GLUCOSE_BAND_LOW: "#c14a6b",
     GlucoseBand.GLUCOSE_BAND_IN_RANGE: "#5fa899",
     GlucoseBand.GLUCOSE_BAND_HIGH: "#f3c969",
     GlucoseBand.GLUCOSE_BAND_VERY_HIGH: "#d07f2c",
 }
+CURVES: dict[int, str] = BANDS | {GlucoseBand.GLUCOSE_BAND_IN_RANGE: INK, GlucoseBand.GLUCOSE_BAND_HIGH: "#d39b12"}
+"""For thin lines: on paper, the bands' own yellow is too pale, and what is in range is plain ink."""
 BAND_ORDER = tuple(BANDS)
 """From the lowest to the highest."""
 TARGET_TINT = "#d8ebe6"

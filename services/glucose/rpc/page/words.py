@@ -31,6 +31,7 @@ class Words:
     days_with_readings: str
     readings_every: str
     readings: str
+    one_reading: str
     sufficiency: Mapping[int, str]
     made_at: str
 
@@ -42,6 +43,7 @@ class Words:
     single_hint: str
 
     ranges: str
+    ranges_of_fingersticks: str
     ranges_note: str
     bands: Mapping[int, str]
     a_day: str
