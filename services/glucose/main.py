@@ -15,23 +15,27 @@ from kit.database import Database
 from kit.feed import Feed
 from kit.housekeeping import keep_house
 from kit.hub import Hub
+from kit.objects import Objects
 from kit.outbox import Relay
 from kit.relations import RemoteRelations
 from kit.server import Server
-from kit.settings import ServiceSettings
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.glucose import events
 from services.glucose.rpc.diary import Diary
 from services.glucose.rpc.errors import ERRORS
+from services.glucose.rpc.exports import Exports
+from services.glucose.rpc.foods import Foods
 from services.glucose.rpc.live import Sources
+from services.glucose.rpc.photos import Photos
 from services.glucose.rpc.reports import Reports
 from services.glucose.rpc.watch import Watch
 from services.glucose.rpc.watchers import Watchers
+from services.glucose.settings import GlucoseSettings
 from services.glucose.store.entries import add_events
 from services.glucose.store.journal import Journal
 
 
-async def serve(settings: ServiceSettings) -> None:
+async def serve(settings: GlucoseSettings) -> None:
     """Serve until told to stop."""
     database = Database(settings.database_url, "glucose")
     bus = await Bus.connect(settings.nats_url, f"glucose-{settings.replica}")
@@ -59,6 +63,9 @@ async def serve(settings: ServiceSettings) -> None:
             "apricot.glucose.v1.WatchService", Watch(Sources(database, bus, feed, hub, utc_now), relations, watchers)
         )
         server.add("apricot.glucose.v1.ReportService", Reports(database, utc_now))
+        server.add("apricot.glucose.v1.PhotoService", Photos(database, Objects(settings.object_store_url), utc_now))
+        server.add("apricot.glucose.v1.FoodService", Foods())
+        server.add("apricot.glucose.v1.ExportService", Exports(database, utc_now))
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database))
         server.on_drain(watchers.drain)
         await server.run()
@@ -68,7 +75,7 @@ async def serve(settings: ServiceSettings) -> None:
 
 def main() -> None:
     """Read the settings and serve."""
-    settings = ServiceSettings()  # type: ignore[call-arg]  # from the environment
+    settings = GlucoseSettings()  # type: ignore[call-arg]  # from the environment
     telemetry.configure("glucose", settings.replica, settings.log_level)
     uvloop.run(serve(settings))
 

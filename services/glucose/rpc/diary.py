@@ -19,6 +19,7 @@ from kit.times import to_datetime
 from services.glucose import events
 from services.glucose.domain.entries import EARLIEST, require_revision
 from services.glucose.rpc.intake import Intake, Rejection
+from services.glucose.rpc.meal_photos import check_photos
 from services.glucose.store import entries as store
 from services.glucose.store.group import NewEntry, Outcome, RequestKey, Stored
 from services.glucose.store.journal import Journal
@@ -47,7 +48,7 @@ class Diary:
 
     async def LogEntries(self, request: diary_pb2.LogEntriesRequest, call: Call) -> diary_pb2.LogEntriesResponse:
         body = digest(call.method.path, request)
-        admitted = self._admit(request.patient_id, request.entries, call)
+        admitted = await self._admit(request.patient_id, request.entries, call)
 
         def answer(outcomes: Sequence[Stored]) -> bytes:
             results = _results(request.entries, admitted, outcomes)
@@ -68,7 +69,7 @@ class Diary:
             totals.received_count += len(batch.entries)
             if totals.received_count > _MOST_UPLOADED:
                 raise ApricotError(Reason.REASON_TOO_LARGE, f"one upload holds at most {_MOST_UPLOADED} entries")
-            admitted = self._admit(batch.patient_id, batch.entries, call)
+            admitted = await self._admit(batch.patient_id, batch.entries, call)
             write = await self._journal.write([found for found in admitted if isinstance(found, NewEntry)])
             _count(totals, admitted, write.outcomes)
         return totals
@@ -104,7 +105,8 @@ class Diary:
                     raise not_found("entry")
                 require_revision(row.revision, request.expected_revision)
                 intake = Intake(patient, call.caller.account_id, self._clock(), row.revision + 1)
-                amended = intake.admit(request.entry)
+                admitted = [intake.admit(request.entry)]
+                [amended] = await check_photos(self._database, patient, [request.entry], admitted)
                 if not isinstance(amended, NewEntry):
                     raise _refused(amended)
                 entry, previous = Entry.FromString(amended.body), Entry.FromString(row.body)
@@ -153,9 +155,10 @@ class Diary:
         response.revisions[-1].entry.revision = row.revision  # a deletion leaves the body as it was
         return response
 
-    def _admit(self, patient_id: str, entries: Sequence[Entry], call: Call) -> list[NewEntry | Rejection]:
-        intake = Intake(UUID(patient_id), call.caller.account_id, self._clock())
-        return [intake.admit(entry) for entry in entries]
+    async def _admit(self, patient_id: str, entries: Sequence[Entry], call: Call) -> list[NewEntry | Rejection]:
+        patient = UUID(patient_id)
+        intake = Intake(patient, call.caller.account_id, self._clock())
+        return await check_photos(self._database, patient, entries, [intake.admit(entry) for entry in entries])
 
 
 def _behind(request: diary_pb2.ListEntriesRequest) -> tuple[datetime, UUID] | None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import delete, or_
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.glucose.store.tables import PushRow
@@ -32,3 +34,12 @@ def add_pushes(
                 next_try_time=now,
             )
         )
+
+
+async def drop_pushes(session: AsyncSession, account: UUID) -> None:
+    """Push nothing more to an account, nor about it."""
+    await session.exec(
+        delete(PushRow).where(
+            col(PushRow.state) == "waiting", or_(col(PushRow.account_id) == account, col(PushRow.patient_id) == account)
+        )
+    )

@@ -22,6 +22,7 @@ from sqlmodel import Column, Field, SQLModel
 from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
+from services.glucose.store.photo_tables import PhotoRow
 
 __all__ = [
     "AnsweredRequest",
@@ -30,6 +31,7 @@ __all__ = [
     "HandledEvent",
     "OutboxRow",
     "ParkedEvent",
+    "PhotoRow",
     "PushRow",
     "TimelineItemRow",
 ]
