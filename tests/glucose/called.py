@@ -8,6 +8,13 @@ from kit.call import Call, Caller
 from kit.views import View
 
 
+class Asleep:
+    """A relay that nobody needs."""
+
+    async def wake(self) -> None:
+        return
+
+
 def call(path: str, caller: UUID, views: dict[UUID, View] | None = None) -> Call:
     """A call of a glucose method, such as "PhotoService/DownloadPhoto", that was let in with these views."""
     made = Call(contract.methods()[f"/apricot.glucose.v1.{path}"], str(uuid4()))

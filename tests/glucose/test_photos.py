@@ -27,16 +27,9 @@ from services.glucose.store.journal import Journal
 from services.glucose.work.accounts import on_accounts_deleted
 from services.glucose.work.photos import KEEP_UNNAMED, remove_some
 from stack.platform import Platform
-from tests.glucose.called import call
+from tests.glucose.called import Asleep, call
 from tests.glucose.diaries import HAND, ago
 from tests.glucose.pictures import opened, picture
-
-
-class Asleep:
-    """A relay that nobody needs."""
-
-    async def wake(self) -> None:
-        return
 
 
 class Album:
