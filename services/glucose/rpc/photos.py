@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 from apricot.access.v1.access_pb2 import SCOPE_MEAL_READ
@@ -17,7 +18,7 @@ from kit.database import Database
 from kit.errors import ApricotError, invalid_field, not_found
 from kit.objects import Objects
 from kit.times import to_timestamp
-from services.glucose.domain.photos import MEDIA_TYPE, MOST_BYTES
+from services.glucose.domain.photos import MEDIA_TYPE, MOST_BYTES, NotAPictureError
 from services.glucose.rpc import pictures
 from services.glucose.store import photos as store
 from services.glucose.store.tables import PhotoRow
@@ -42,18 +43,12 @@ class Photos:
         self, requests: AsyncIterator[photo_pb2.UploadPhotoRequest], call: Call
     ) -> photo_pb2.UploadPhotoResponse:
         uploader = call.caller.account_id
-        if self._uploads[uploader] >= _UPLOADS_AT_ONCE:
-            raise ApricotError(
-                Reason.REASON_RATE_LIMITED, "too many uploads at once", metadata={"retry_after_seconds": "5"}
-            )
-        self._uploads[uploader] += 1
-        try:
-            patient, content = await _received(requests)
-            row = await self._keep(patient, content, uploader)
-        finally:
-            self._uploads[uploader] -= 1
-            if not self._uploads[uploader]:
-                del self._uploads[uploader]
+        first = await anext(requests, None)  # the chain has let the caller in when it comes
+        if first is None:
+            raise NotAPictureError("no bytes came")
+        with self._counted(uploader):
+            content = await _received(first, requests)
+            row = await self._keep(UUID(first.patient_id), content, uploader)
         return photo_pb2.UploadPhotoResponse(photo=photo_message(row))
 
     async def DownloadPhoto(
@@ -69,6 +64,21 @@ class Photos:
         yield photo_pb2.DownloadPhotoResponse(photo=photo_message(row), content=content[:_CHUNK_BYTES])
         for start in range(_CHUNK_BYTES, len(content), _CHUNK_BYTES):
             yield photo_pb2.DownloadPhotoResponse(content=content[start : start + _CHUNK_BYTES])
+
+    @contextmanager
+    def _counted(self, uploader: UUID) -> Iterator[None]:
+        """One upload under way. Errors: RATE_LIMITED when there are too many of this caller's."""
+        if self._uploads[uploader] >= _UPLOADS_AT_ONCE:
+            raise ApricotError(
+                Reason.REASON_RATE_LIMITED, "too many uploads at once", metadata={"retry_after_seconds": "5"}
+            )
+        self._uploads[uploader] += 1
+        try:
+            yield
+        finally:
+            self._uploads[uploader] -= 1
+            if not self._uploads[uploader]:
+                del self._uploads[uploader]
 
     async def _keep(self, patient: UUID, content: bytes, uploader: UUID) -> PhotoRow:
         sha256 = hashlib.sha256(content).digest()
@@ -123,15 +133,13 @@ def photo_message(row: PhotoRow) -> photo_pb2.Photo:
     )
 
 
-async def _received(requests: AsyncIterator[photo_pb2.UploadPhotoRequest]) -> tuple[UUID, bytes]:
-    """The patient, and the bytes to the end of the stream. Errors: TOO_LARGE, MEDIA_NOT_SUPPORTED for none."""
-    patient_id, content = "", bytearray()
-    async for part in requests:
-        if part.patient_id != (patient_id := patient_id or part.patient_id):
+async def _received(first: photo_pb2.UploadPhotoRequest, further: AsyncIterator[photo_pb2.UploadPhotoRequest]) -> bytes:
+    """The bytes to the end of the stream. Errors: TOO_LARGE."""
+    content = bytearray(first.content)
+    async for part in further:
+        if part.patient_id != first.patient_id:
             raise invalid_field("patient_id", "is the same in every part of one stream")
         if len(content) + len(part.content) > MOST_BYTES:
             raise ApricotError(Reason.REASON_TOO_LARGE, f"a photo has at most {MOST_BYTES} bytes")
         content += part.content
-    if not content:
-        raise ApricotError(Reason.REASON_MEDIA_NOT_SUPPORTED, "no bytes came")
-    return UUID(patient_id), bytes(content)
+    return bytes(content)
