@@ -15,6 +15,7 @@ from kit.database import Database
 from kit.feed import Feed
 from kit.housekeeping import keep_house
 from kit.hub import Hub
+from kit.objects import Objects
 from kit.outbox import Relay
 from kit.relations import RemoteRelations
 from kit.server import Server
@@ -25,7 +26,10 @@ from services.glucose.rpc import jobs
 from services.glucose.rpc.alerts import Alerts
 from services.glucose.rpc.diary import Diary
 from services.glucose.rpc.errors import ERRORS
+from services.glucose.rpc.exports import Exports
+from services.glucose.rpc.foods import Foods
 from services.glucose.rpc.live import Sources
+from services.glucose.rpc.photos import Photos
 from services.glucose.rpc.plans import Plans
 from services.glucose.rpc.pool import Pool
 from services.glucose.rpc.receipts import Receipts
@@ -79,6 +83,9 @@ async def serve(settings: GlucoseSettings) -> None:
         server.add("apricot.glucose.v1.ReportService", Reports(database, pool, utc_now))
         server.add("apricot.glucose.v1.PlanService", Plans(database, relay, utc_now))
         server.add("apricot.glucose.v1.TimelineService", Timeline(database, relay, utc_now))
+        server.add("apricot.glucose.v1.PhotoService", Photos(database, Objects(settings.object_store_url), utc_now))
+        server.add("apricot.glucose.v1.FoodService", Foods())
+        server.add("apricot.glucose.v1.ExportService", Exports(database, utc_now))
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database), receipts.run())
         server.on_drain(watchers.drain)
         await server.run()

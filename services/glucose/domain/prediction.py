@@ -10,7 +10,8 @@ type Reading = tuple[float, float]
 HISTORY_MINUTES = 30.0
 """As far back as anything here looks."""
 LONGEST_STEP_MINUTES = 16.5
-"""Between two readings: a 15-minute sensor's step, or two readings lost of a 5-minute one. After more, nobody can tell."""
+"""Between two readings: a 15-minute sensor's step, or two readings lost of a 5-minute one. After more, nobody can
+tell."""
 LEAST_MINUTES = 9.0
 """The change over a shorter time is mostly noise."""
 RATE_MINUTES = 16.5
@@ -45,7 +46,8 @@ def predicted_mg_per_dl(readings: Sequence[Reading], minutes_ahead: float) -> fl
 
         ln g(t+20) = ln g(t) + Σ wₖ·(ln g(t) − ln g(t−k)), k minutes back
 
-    The weights were learned for 20 minutes; other horizons, 0 to 30 minutes, lie on the same curve. `readings` as above.
+    The weights were learned for 20 minutes; other horizons, 0 to 30 minutes, lie on the same curve. `readings` as
+    above.
     """
     if not 0 <= minutes_ahead <= LONGEST_MINUTES:
         raise ValueError(f"nobody can tell further than {LONGEST_MINUTES:g} minutes ahead")

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,3 +27,8 @@ async def claim_due(session: AsyncSession, now: datetime, most: int) -> Sequence
         .with_for_update(of=ReminderRow, skip_locked=True)
     )
     return (await session.exec(query)).all()
+
+
+async def drop_reminder(session: AsyncSession, patient: UUID) -> None:
+    """Remind this patient_id of nothing more."""
+    await session.exec(delete(ReminderRow).where(col(ReminderRow.patient_id) == patient))

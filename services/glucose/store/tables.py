@@ -24,6 +24,7 @@ from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
 from services.glucose.store.day_tables import GlucoseDayMarkRow, GlucoseDayRow
+from services.glucose.store.photo_tables import PhotoRow
 from services.glucose.store.plan_tables import PlanDraftRow, PlanRow, ReminderRow
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "HandledEvent",
     "OutboxRow",
     "ParkedEvent",
+    "PhotoRow",
     "PlanDraftRow",
     "PlanRow",
     "PushRow",
