@@ -17,6 +17,7 @@ from kit.database import Database
 from kit.views import View
 from services.glucose import events
 from services.glucose.rpc.diary import Diary
+from services.glucose.rpc.pool import Pool
 from services.glucose.rpc.reports import Reports
 from services.glucose.store.days import settle
 from services.glucose.store.journal import Journal
@@ -42,7 +43,7 @@ class Quiet:
         relay = Asleep()
         journal = Journal(database, events.entries_logged, relay.wake)
         self._diary = Diary(database, journal, cast(Any, relay), lambda: self.now)
-        self._reports = Reports(database, lambda: self.now)
+        self._reports = Reports(database, Pool(), lambda: self.now)
 
     async def log(self, patient: UUID, entries: Iterable[Entry]) -> list[Entry]:
         """The entries that are new."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
+from apricot.glucose.v1.alert_pb2 import ALERT_URGENCY_URGENT, Alert
 
 from services.glucose.domain.cohort import Totals
 from services.glucose.store.days import FIGURES
@@ -116,7 +117,15 @@ async def unacknowledged_alerts(
     connection: asyncpg.Connection, patients: Iterable[UUID]
 ) -> dict[UUID, tuple[int, int]]:
     """Of each patient who has any: active alerts that nobody acknowledged, and how many of them are urgent."""
-    return {}
+    rows = await connection.fetch(
+        "select patient_id, body from alert where patient_id = any($1) and resolve_time is null and not acknowledged",
+        list(patients),
+    )
+    counts: dict[UUID, tuple[int, int]] = {}
+    for patient, body in rows:
+        alerts, urgent = counts.get(patient, (0, 0))
+        counts[patient] = alerts + 1, urgent + (Alert.FromString(body).urgency == ALERT_URGENCY_URGENT)
+    return counts
 
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> Sequence[Sequence[object]]:

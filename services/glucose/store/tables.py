@@ -22,9 +22,15 @@ from sqlmodel import Column, Field, SQLModel
 from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
+from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
 from services.glucose.store.day_tables import GlucoseDayMarkRow, GlucoseDayRow
+from services.glucose.store.photo_tables import PhotoRow
+from services.glucose.store.plan_tables import PlanDraftRow, PlanRow, ReminderRow
 
 __all__ = [
+    "AlertRow",
+    "AlertRulesRow",
+    "AlertStateRow",
     "AnsweredRequest",
     "EntryRevisionRow",
     "EntryRow",
@@ -33,7 +39,11 @@ __all__ = [
     "HandledEvent",
     "OutboxRow",
     "ParkedEvent",
+    "PhotoRow",
+    "PlanDraftRow",
+    "PlanRow",
     "PushRow",
+    "ReminderRow",
     "TimelineItemRow",
 ]
 
@@ -122,9 +132,9 @@ class PushRow(SQLModel, table=True):
     patient_id: UUID
     account_id: UUID
     kind: str
-    """`alert` or `reminder`."""
+    """`alert`, `reminder`, `plan` or `comment`."""
     reference_id: UUID
-    """The alert, or the plan."""
+    """The alert, the plan, or the timeline's item."""
     urgent: bool
     state: str = "waiting"
     """`waiting`, `delivered` or `failed`."""

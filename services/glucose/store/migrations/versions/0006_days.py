@@ -6,8 +6,8 @@ The days that there are get their first mark here; the worker makes their figure
 import sqlalchemy as sa
 from alembic import op
 
-revision = "00xx"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
