@@ -8,6 +8,8 @@ from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
 from services.glucose.rpc import jobs
+from services.glucose.rpc.cohort import get_cohort
+from services.glucose.rpc.page.options import PageOptions
 from services.glucose.rpc.pool import Pool
 from services.glucose.rpc.report_windows import report_window
 from services.glucose.store.readings import load_window
@@ -45,7 +47,14 @@ class Reports:
     async def RenderReport(
         self, request: report_pb2.RenderReportRequest, call: Call
     ) -> report_pb2.RenderReportResponse:
-        raise NotImplementedError
+        now = self._clock()
+        window = await report_window(self._database, call, request.patient_id, request.window, now)
+        preset = request.preset or report_pb2.TARGET_PRESET_ADULT
+        options = PageOptions(request.language, request.format, request.unit, request.patient_name, now)
+        async with self._pool.turn() as turn:
+            entries = await load_window(self._database, UUID(request.patient_id), window.visible)
+            page = await turn.run(jobs.page, entries, window, preset, options)
+        return report_pb2.RenderReportResponse(content=page, media_type=options.media_type)
 
     async def GetCohort(self, request: report_pb2.GetCohortRequest, call: Call) -> report_pb2.GetCohortResponse:
-        raise NotImplementedError
+        return await get_cohort(self._database, self._clock(), request, call)
