@@ -60,13 +60,19 @@ class RemoteRelations:
     async def require(
         self, call: Call, patients: Sequence[UUID], any_scope: Sequence[Scope.ValueType]
     ) -> Mapping[UUID, View]:
-        """See `kit.access.CareRelations`; records the use."""
+        """See `kit.access.CareRelations`; records the use, once for all messages of a stream."""
         decisions = await self.decide(call, patients)
         if not all(decision.view.allows_any(any_scope) for decision in decisions):
             raise denied()
         now = datetime.now(UTC)
         views = {patient: decision.view for patient, decision in zip(patients, decisions, strict=True)}
-        await self._record([_used(call, patient, _used_scope(view, any_scope), now) for patient, view in views.items()])
+        uses = [
+            _used(call, patient, _used_scope(view, any_scope), now)
+            for patient, view in views.items()
+            if patient not in call.views
+        ]
+        if uses:
+            await self._record(uses)
         return views
 
     async def decide(self, call: Call, patients: Sequence[UUID]) -> list[Decision]:

@@ -23,6 +23,7 @@ from services.glucose import events
 from services.glucose.domain.entries import EARLIEST, require_revision
 from services.glucose.rpc import sharing
 from services.glucose.rpc.intake import Intake, Rejection
+from services.glucose.rpc.meal_photos import check_photos
 from services.glucose.store import entries as store
 from services.glucose.store.group import NewEntry, Outcome, RequestKey, Stored
 from services.glucose.store.journal import Journal
@@ -52,7 +53,10 @@ class Diary:
 
     async def LogEntries(self, request: diary_pb2.LogEntriesRequest, call: Call) -> diary_pb2.LogEntriesResponse:
         body = digest(call.method.path, request)
-        admitted, view = self._admit(request.patient_id, request.entries, call), call.view(UUID(request.patient_id))
+        admitted, view = (
+            await self._admit(request.patient_id, request.entries, call),
+            call.view(UUID(request.patient_id)),
+        )
 
         def answer(outcomes: Sequence[Stored]) -> bytes:
             results = _results(view, request.entries, admitted, outcomes)
@@ -73,7 +77,7 @@ class Diary:
             totals.received_count += len(batch.entries)
             if totals.received_count > _MOST_UPLOADED:
                 raise ApricotError(Reason.REASON_TOO_LARGE, f"one upload holds at most {_MOST_UPLOADED} entries")
-            admitted = self._admit(batch.patient_id, batch.entries, call)
+            admitted = await self._admit(batch.patient_id, batch.entries, call)
             write = await self._journal.write([found for found in admitted if isinstance(found, NewEntry)])
             _count(totals, call.view(UUID(patient_id)), batch.entries, admitted, write.outcomes)
         return totals
@@ -105,7 +109,8 @@ class Diary:
                 patient = UUID(request.patient_id)
                 row, previous = await _changeable(session, patient, request.entry.entry_id, call)
                 require_revision(row.revision, request.expected_revision)
-                amended = self._intake(patient, call, row.revision + 1).admit(request.entry)
+                admitted = [self._intake(patient, call, row.revision + 1).admit(request.entry)]
+                [amended] = await check_photos(self._database, patient, [request.entry], admitted)
                 if not isinstance(amended, NewEntry):
                     raise _refused(amended)
                 entry = Entry.FromString(amended.body)
@@ -154,9 +159,10 @@ class Diary:
             raise not_found("entry")
         return diary_pb2.ListEntryRevisionsResponse(revisions=shown)
 
-    def _admit(self, patient_id: str, entries: Sequence[Entry], call: Call) -> list[NewEntry | Rejection]:
-        intake = self._intake(UUID(patient_id), call)
-        return [intake.admit(entry) for entry in entries]
+    async def _admit(self, patient_id: str, entries: Sequence[Entry], call: Call) -> list[NewEntry | Rejection]:
+        patient = UUID(patient_id)
+        intake = self._intake(patient, call)
+        return await check_photos(self._database, patient, entries, [intake.admit(entry) for entry in entries])
 
     def _intake(self, patient: UUID, call: Call, revision: int = 1) -> Intake:
         open_times = call.view(patient).ranges(Scope.SCOPE_GLUCOSE_WRITE)

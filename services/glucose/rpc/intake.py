@@ -67,16 +67,16 @@ class Intake:
         """The entry ready to store, or why not."""
         broken = validation.violations(entry)
         if broken:
-            return _rejection(entry, Reason.REASON_INVALID_FIELD, broken[0].field, broken[0].description)
+            return rejection(entry, Reason.REASON_INVALID_FIELD, broken[0].field, broken[0].description)
         for field, text in ("device", entry.device), ("medicine_dose.name", entry.medicine_dose.name):
             if "\0" in text:  # a column of text cannot hold it
-                return _rejection(entry, Reason.REASON_INVALID_FIELD, field, "holds the character U+0000")
+                return rejection(entry, Reason.REASON_INVALID_FIELD, field, "holds the character U+0000")
         kind: str = entry.WhichOneof("content") or ""
         try:
             return self._prepare(entry, kind)
         except _REFUSALS as error:
             found = type(error)
-            return _rejection(entry, _REASONS[found], _FIELDS.get(found, kind), str(error))
+            return rejection(entry, _REASONS[found], _FIELDS.get(found, kind), str(error))
 
     def _prepare(self, entry: Entry, kind: str) -> NewEntry:
         time = to_datetime(entry.time)
@@ -118,7 +118,7 @@ class Intake:
         )
 
 
-def _rejection(entry: Entry, reason: Reason.ValueType, field: str, message: str) -> Rejection:
+def rejection(entry: Entry, reason: Reason.ValueType, field: str, message: str) -> Rejection:
     """An entry's result that says why it was not stored."""
     return diary_pb2.EntryResult(
         entry_id=entry.entry_id[:100],

@@ -15,7 +15,9 @@ from uuid import UUID
 
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import events_pb2
+from apricot.glucose.v1.alert_pb2 import Alert
 from apricot.glucose.v1.watch_pb2 import (
+    AlertsInterrupted,
     Heartbeat,
     HistoryGap,
     PatientSnapshot,
@@ -32,9 +34,11 @@ from kit.hub import Hub, Subscription
 from kit.times import to_timestamp
 from kit.views import ALWAYS, END, View
 from services.glucose import events
+from services.glucose.rpc.receipts import Receipts
 from services.glucose.rpc.resume import Position, Visible
 from services.glucose.rpc.rights import Rights
-from services.glucose.rpc.sharing import openings, shown, shown_snapshot
+from services.glucose.rpc.sharing import openings, shown, shown_snapshot, shows_alert
+from services.glucose.rpc.vigil import Vigil
 from services.glucose.store import entries as store
 from services.glucose.store.entries import READINGS
 
@@ -57,6 +61,8 @@ class Sources:
     feed: Feed
     hub: Hub
     clock: Clock
+    vigil: Vigil
+    receipts: Receipts
 
 
 class LiveStream:
@@ -68,6 +74,10 @@ class LiveStream:
         self._feed = feed = sources.feed
         self._hub = hub = sources.hub
         self._clock = clock = sources.clock
+        self._vigil = sources.vigil
+        self._receipts = sources.receipts
+        self._account = rights.watcher
+        self._interrupted = False
         self._subscription = subscription
         self._rights = rights
         self._token_end = token_end
@@ -93,6 +103,8 @@ class LiveStream:
         """Events as they come, and heartbeats; until the token ends."""
         call_later = asyncio.get_running_loop().call_later
         yield self._heartbeat()
+        if (alarm := self._alarm()) is not None:
+            yield alarm
         heartbeat = call_later(HEARTBEAT_SECONDS, self._call_for_heartbeat)
         token_end = call_later((self._token_end - self._clock()).total_seconds(), self._subscription.nudge)
         try:
@@ -102,6 +114,9 @@ class LiveStream:
                     raise ApricotError(Reason.REASON_TOKEN_EXPIRED, "the access token has expired; resume")
                 if event is not None and (message := await self._event(event)) is not None:
                     yield message
+                    self._receipts.sent(event, self._account)
+                if self._heartbeat_due and (alarm := self._alarm()) is not None:
+                    yield alarm
                 if self._heartbeat_due and self._subscription.idle:
                     yield self._heartbeat()
                     heartbeat = call_later(HEARTBEAT_SECONDS, self._call_for_heartbeat)
@@ -129,6 +144,7 @@ class LiveStream:
             async for event in missed:
                 if (message := await self._event(event)) is not None:
                     yield message
+                    self._receipts.sent(event, self._account)
 
     async def _snapshots(self, request: WatchPatientsRequest) -> AsyncGenerator[Update]:
         since = self._clock() - timedelta(minutes=request.snapshot_minutes or _SNAPSHOT_MINUTES)
@@ -137,17 +153,20 @@ class LiveStream:
             self._database,
             [opening for patient, view in views.items() for opening in openings(UUID(patient), view, (since, END))],
             [opening for patient, view in views.items() for opening in openings(UUID(patient), view, ALWAYS, READINGS)],
+            [UUID(patient) for patient in views],
             _MOST_IN_SNAPSHOT,
         )
         self._position = replace(self._position, visible=Visible(found.visible))
         self._settled_after = found.as_of
         last = request.patient_ids[-1]
         for patient in request.patient_ids:
-            snapshot = _snapshot(found, patient)
+            snapshot = _snapshot(found, patient, views[patient])
             if (view := await self._view(patient)) != views[patient]:
                 snapshot = shown_snapshot(view, snapshot)  # narrowed while it was read
             token = self._position.encode() if patient == last else ""
             yield WatchPatientsResponse(resume_token=token, snapshot=snapshot)
+            for alert in snapshot.active_alerts:
+                self._receipts.shown(alert, self._account)
 
     async def _view(self, patient: str) -> View:
         """What may be sent of a patient now. Errors: the one the watch was ended with."""
@@ -176,17 +195,30 @@ class LiveStream:
             sequence = max(self._position.sequence, self._feed.sequence)
             visible = None if complete_until > self._settled_after else self._position.visible
             self._position = Position(self._feed.epoch, sequence, visible)
-        return WatchPatientsResponse(
-            resume_token=self._position.encode(), heartbeat=Heartbeat(complete_until=to_timestamp(self._complete_until))
+        heartbeat = Heartbeat(
+            complete_until=to_timestamp(self._complete_until),
+            alerts_complete_until=to_timestamp(self._vigil.complete_until),
         )
+        return WatchPatientsResponse(resume_token=self._position.encode(), heartbeat=heartbeat)
+
+    def _alarm(self) -> WatchPatientsResponse | None:
+        """That nobody looks for alerts any more, or that somebody does again; none: it is as it was."""
+        since = self._vigil.interrupted_since(was_interrupted=self._interrupted)
+        if (since is not None) == self._interrupted:
+            return None
+        self._interrupted = since is not None
+        alarm = AlertsInterrupted(interrupted=self._interrupted, since=to_timestamp(since) if since else None)
+        return WatchPatientsResponse(resume_token=self._position.encode(), alerts_interrupted=alarm)
 
 
-def _snapshot(found: store.Snapshot, patient: str) -> PatientSnapshot:
+def _snapshot(found: store.Snapshot, patient: str, view: View) -> PatientSnapshot:
     snapshot = PatientSnapshot(patient_id=patient)
     for body in found.recent.get(UUID(patient), ()):
         snapshot.entries.add().MergeFromString(body)
     if latest := found.latest_reading.get(UUID(patient)):
         snapshot.latest_reading.MergeFromString(latest)
+    alerts = map(Alert.FromString, found.active_alerts.get(UUID(patient), ()))
+    snapshot.active_alerts.extend(alert for alert in alerts if shows_alert(view, alert))
     return snapshot
 
 

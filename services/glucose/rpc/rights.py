@@ -11,6 +11,8 @@ class Rights:
     """The views of one watch."""
 
     def __init__(self, watcher: UUID) -> None:
+        self.watcher = watcher
+        """The account."""
         self._views = {str(watcher): watched(EVERYTHING)}
         self._checks: dict[str, asyncio.Task[None]] = {}
 

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.database import Database
+from services.glucose.store.alerts import active_bodies
 from services.glucose.store.group import NewEntry
 from services.glucose.store.tables import EntryRevisionRow, EntryRow
 
@@ -55,13 +56,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Patients' recent entries, all as of one instant."""
+    """Patients' recent entries and active alerts, all as of one instant."""
 
     as_of: datetime
     visible: str
     """PostgreSQL's snapshot (`xmin:xmax:running`): which transactions the entries hold."""
     recent: dict[UUID, list[bytes]]
     latest_reading: dict[UUID, bytes]
+    active_alerts: dict[UUID, list[bytes]]
 
 
 async def list_entries(database: Database, wanted: EntryList) -> list[Listed]:
@@ -84,9 +86,11 @@ async def list_entries(database: Database, wanted: EntryList) -> list[Listed]:
     return [Listed(*row) for row in rows]
 
 
-async def snapshot(database: Database, recent: Sequence[Opening], readings: Sequence[Opening], most: int) -> Snapshot:
-    """Each patient's entries in the openings of `recent` (the newest `most`, oldest first), and the newest one in those
-    of `readings`."""
+async def snapshot(
+    database: Database, recent: Sequence[Opening], readings: Sequence[Opening], patients: Sequence[UUID], most: int
+) -> Snapshot:
+    """Each patient's entries in the openings of `recent` (the newest `most`, oldest first), the newest one in those of
+    `readings`, and the active alerts of `patients`."""
     async with (
         database.connection() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -94,7 +98,8 @@ async def snapshot(database: Database, recent: Sequence[Opening], readings: Sequ
         as_of, visible = await connection.fetchrow("select clock_timestamp(), pg_current_snapshot()::text")
         entries = await _newest(connection, recent, most)
         latest = await _newest(connection, readings, 1)
-    return Snapshot(as_of, visible, entries, {patient: bodies[-1] for patient, bodies in latest.items()})
+        alerts = await active_bodies(connection, patients)
+    return Snapshot(as_of, visible, entries, {patient: bodies[-1] for patient, bodies in latest.items()}, alerts)
 
 
 async def _newest(connection: asyncpg.Connection, openings: Sequence[Opening], most: int) -> dict[UUID, list[bytes]]:

@@ -30,7 +30,7 @@ from services.identity.rpc.convert import (
     scope_values,
     timestamp_or_none,
 )
-from services.identity.store import grants
+from services.identity.store import accounts, grants
 from services.identity.store.tables import CareGrant, Invite
 from services.identity.vault import Vault
 
@@ -188,6 +188,8 @@ class CareService:
         )
 
     async def _give(self, session: AsyncSession, grant: CareGrant, call: Call) -> care_pb2.Grant:
+        if await accounts.by_id_locked(session, grant.patient_id) is None:
+            raise not_found("patient")  # deleted, perhaps a moment ago
         name = await grants.grantee_name(session, grant)
         if name is None:
             raise not_found("grantee")

@@ -10,6 +10,7 @@ from sqlalchemy import DateTime, Row, bindparam, text, tuple_, update
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.identity.store import accounts
 from services.identity.store.tables import Account, CareGrant, Invite, Organization
 
 _NOW = bindparam("now", type_=DateTime(timezone=True))
@@ -148,7 +149,7 @@ async def page(
 async def grantee_name(session: AsyncSession, grant: CareGrant) -> str | None:
     """The display name of whom a grant is for; none: there is no such grantee."""
     if grant.account_id is not None:
-        account = await session.get(Account, grant.account_id)
+        account = await accounts.by_id(session, grant.account_id)
         return account.display_name if account else None
     organization = await session.get(Organization, grant.organization_id)
     return organization.name if organization else None

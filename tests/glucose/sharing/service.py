@@ -38,7 +38,7 @@ class Service:
     def __init__(self, parts: Wired, grants: Relations) -> None:
         self.parts, self.grants = parts, grants
         self.diary = Diary(parts.database, parts.journal, parts.relay, parts.clock)
-        sources = Sources(parts.database, parts.bus, parts.feed, parts.hub, parts.clock)
+        sources = Sources(parts.database, parts.bus, parts.feed, parts.hub, parts.clock, parts.vigil, parts.receipts)
         self._watch = Watch(sources, grants.remote, Watchers(grants.remote))
         self.patient, self.other = uuid4(), uuid4()
 
