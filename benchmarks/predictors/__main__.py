@@ -1,4 +1,4 @@
-"""`python -m benchmarks.predictors` compares the predictors of "urgent low soon" and prints the tables of docs/adr/0008."""
+"""`python -m benchmarks.predictors` compares the predictors of "urgent low soon": the tables of docs/adr/0008."""
 
 from benchmarks.predictors.candidates import CANDIDATES, Predictor
 from benchmarks.predictors.experience import Rule

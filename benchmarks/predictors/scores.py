@@ -34,7 +34,7 @@ def foretell(predictor: Predictor, people: Sequence[Series]) -> Foretold:
 
 
 def in_hindsight(people: Sequence[Series], foretold: Foretold, most_false_alerts_a_day: float) -> float:
-    """The share foretold in time by the best rule for these very people: it compares predictors at equal false alerts."""
+    """The share foretold in time by the best rule for these very people: compares at equally many false alerts."""
     lived = (experience(people, foretold, rule) for rule in RULES)
     return max((one.foretold_in_time for one in lived if one.false_alerts_a_day <= most_false_alerts_a_day), default=0)
 

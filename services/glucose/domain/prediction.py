@@ -25,7 +25,7 @@ LONGEST_MINUTES = 30.0
 WEIGHTS = ((5.0, 0.70), (10.0, 0.69))
 """Minutes back, and how much of the change since then goes on (`python -m benchmarks.predictors.fit`)."""
 SOON_MARGIN_MG_PER_DL = 3.5
-""""Urgent low soon" is a prediction of at most the threshold and this: half of what is predicted comes out lower."""
+"""Added to the threshold of urgent low soon: as much as costs at most one false alert in two days."""
 
 
 def rate_mg_per_dl_per_minute(readings: Sequence[Reading]) -> float | None:
