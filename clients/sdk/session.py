@@ -6,6 +6,7 @@ from weakref import WeakSet
 
 import grpc
 from apricot.errors.v1.reason_pb2 import Reason
+from apricot.glucose.v1.alert_pb2_grpc import AlertServiceStub
 from apricot.glucose.v1.diary_pb2 import EntryResult, UploadEntriesResponse
 from apricot.glucose.v1.diary_pb2_grpc import DiaryServiceStub
 from apricot.glucose.v1.entry_pb2 import Entry, EntryKind
@@ -51,6 +52,7 @@ class Session:
         self.organizations = OrganizationServiceStub(self._channel)
         self.audit = AuditServiceStub(self._channel)
         self.diary = DiaryServiceStub(self._channel)
+        self.alerts = AlertServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)
         self._watches: WeakSet[Watch] = WeakSet()
 
