@@ -327,9 +327,9 @@ def require_clean(summary: Summary, found: Messages, options: PageOptions) -> No
     mm = figure.dpi / 25.4
     for written, box in boxes:
         assert "nan" not in written.lower()
-        assert 14 <= box.x0 / mm, written
+        assert box.x0 / mm >= 14, written
         assert box.x1 / mm <= 196, written
-        assert 5 <= box.y0 / mm, written
+        assert box.y0 / mm >= 5, written
         assert box.y1 / mm <= 290, written
     shrunk: Callable[[int], object] = lambda at: boxes[at][1].padded(-0.25 * mm)  # noqa: E731  extents are whole pixels
     for one, other in combinations(range(len(boxes)), 2):
