@@ -101,7 +101,9 @@ class Identity:
         first_factor = FirstFactor(
             database, limits, passwords, vault.subkey("one-time-code"), clock, demo=settings.demo
         )
-        deletion = Deletion(database, first_factor, rules.sign_ins_per_address, endings, audit, clock)
+        deletion = Deletion(
+            database, first_factor, rules.sign_ins_per_address, endings, audit, clock, demo=settings.demo
+        )
         self.services: dict[str, object] = {
             "AuthService": AuthService(
                 database, self.keys, first_factor, sender, limits, endings, audit, vault, clock, rules

@@ -12,7 +12,6 @@ TABLES = {
     "entry_revision": "EntryRevisionRow",
     "alert": "AlertRow",
     "alert_rules": "AlertRulesRow",
-    "alert_state": "AlertStateRow",
     "plan_revision": "PlanRow",
     "plan_draft": "PlanDraftRow",
     "glucose_day": "GlucoseDayRow",

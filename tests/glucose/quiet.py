@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from apricot.glucose.v1 import diary_pb2
 from apricot.glucose.v1.entry_pb2 import Entry
-from apricot.glucose.v1.report_pb2 import GetCohortRequest, GetCohortResponse
+from apricot.glucose.v1.report_pb2 import GetCohortRequest, GetCohortResponse, GetSummaryRequest, ReportWindow, Summary
 
 from kit import contract, migrate
 from kit.call import Call, Caller
@@ -37,13 +37,13 @@ class Asleep:
 class Quiet:
     """Calls without a server."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pool: Pool) -> None:
         self.database = database
         self.now = NOW
         relay = Asleep()
         journal = Journal(database, events.entries_logged, relay.wake)
         self._diary = Diary(database, journal, cast(Any, relay), lambda: self.now)
-        self._reports = Reports(database, Pool(), lambda: self.now)
+        self._reports = Reports(database, pool, lambda: self.now)
 
     async def log(self, patient: UUID, entries: Iterable[Entry]) -> list[Entry]:
         """The entries that are new."""
@@ -72,6 +72,11 @@ class Quiet:
         request = GetCohortRequest(patient_ids=[str(patient) for patient in views], **more)
         return await self._reports.GetCohort(request, call)
 
+    async def summary(self, patient: UUID, last_days: int) -> Summary:
+        """As the patient."""
+        request = GetSummaryRequest(patient_id=str(patient), window=ReportWindow(last_days=last_days))
+        return (await self._reports.GetSummary(request, _call("ReportService/GetSummary", patient))).summary
+
     async def settle(self, most: int = 500) -> int:
         """How many marks were settled."""
         async with self.database.connection() as connection:
@@ -91,8 +96,9 @@ class Quiet:
 async def quiet_database(engines: Platform) -> AsyncIterator[Quiet]:
     url = f"{engines.database_url}/quiet_{uuid4().hex}"
     await asyncio.to_thread(migrate.upgrade, url, "glucose")
-    database = Database(url, "glucose")
-    yield Quiet(database)
+    database, pool = Database(url, "glucose"), Pool()
+    yield Quiet(database, pool)
+    await pool.close()
     await database.close()
 
 

@@ -3,18 +3,29 @@
 import random
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
+from itertools import batched
 from statistics import mean, stdev
 from uuid import UUID, uuid4
 
 import pytest
-from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ, SCOPE_PLAN_READ, SCOPE_REPORT_READ, Scope
+from apricot.access.v1.access_pb2 import (
+    SCOPE_ALERT_READ,
+    SCOPE_GLUCOSE_READ,
+    SCOPE_PLAN_READ,
+    SCOPE_REPORT_READ,
+    Scope,
+)
 from apricot.errors.v1.reason_pb2 import Reason
-from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MMOL_PER_L, Entry
+from apricot.glucose.v1.alert_pb2 import ALERT_URGENCY_URGENT, ALERT_URGENCY_WARNING, Alert, AlertUrgency
+from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MMOL_PER_L as MMOL
+from apricot.glucose.v1.entry_pb2 import Entry
 from apricot.glucose.v1.report_pb2 import (
+    COHORT_NEED_ALERT,
     COHORT_NEED_LOW,
     COHORT_NEED_MISSING_DATA,
     COHORT_NEED_NO_CONTACT,
     COHORT_NEED_OUT_OF_RANGE,
+    COHORT_NEED_URGENT_ALERT,
     COHORT_NEED_VERY_LOW,
     CohortPatient,
     GetCohortRequest,
@@ -82,6 +93,70 @@ async def test_figures_are_right_before_anybody_settled_and_after(quiet: Quiet) 
         await quiet.settle_all()
 
 
+async def test_the_cohort_says_what_the_summary_says(quiet: Quiet) -> None:
+    """Of a sensor with gaps, a second one beside it in the last days, in either unit, and fingersticks."""
+    chance, patient = random.Random(3), uuid4()
+    start = MIDNIGHT - timedelta(days=13)
+    kept = [n for n in range(13 * 288 + 100) if n % 400 > 60]
+    entries = [
+        SENSOR.sensor_reading(start + timedelta(minutes=5 * n), round(chance.uniform(2.5, 16), 1), MMOL) for n in kept
+    ]
+    second = Recorder.by_hand("second", "Asia/Shanghai")
+    times = [MIDNIGHT - timedelta(days=2, minutes=1) + timedelta(minutes=15 * n) for n in range(1, 230)]
+    entries += [second.sensor_reading(time, chance.randrange(40, 320)) for time in times]
+    entries += [SENSOR.fingerstick_reading(start + timedelta(hours=7 * n), 40) for n in range(40)]
+    for part in batched(entries, 1000, strict=False):
+        await quiet.log(patient, part)
+    summary = await quiet.summary(patient, 14)
+    assert {share.band for share in summary.bands if share.readings_count} == {1, 2, 3, 4, 5}
+    percent: dict[int, float] = {share.band: share.percent for share in summary.bands}
+    for _ in "unsettled", "settled":
+        found = await one(quiet, patient)
+        assert found.readings_count == summary.readings_count
+        assert found.active_percent == pytest.approx(summary.active_percent)
+        assert found.gri == pytest.approx(summary.gri)
+        assert found.very_low_percent == pytest.approx(percent[1])
+        assert found.below_range_percent == pytest.approx(percent[1] + percent[2])
+        assert found.in_range_percent == pytest.approx(percent[3])
+        assert found.above_range_percent == pytest.approx(percent[4] + percent[5])
+        assert found.mean_mg_per_dl == pytest.approx(summary.mean_mg_per_dl)
+        assert found.cv_percent == pytest.approx(summary.cv_percent)
+        await quiet.settle_all()
+
+
+async def test_alerts_that_nobody_has_come_first(quiet: Quiet) -> None:
+    """Urgent ones before all; acknowledged and ended ones are none; and who may not see alerts sees none."""
+    urgent, warned, handled = uuid4(), uuid4(), uuid4()
+
+    async def raise_alert(patient: UUID, rule: int, urgency: AlertUrgency.ValueType, **more: object) -> None:
+        columns = {"resolve_time": None, "acknowledged": False, **more}
+        await quiet.fetch(
+            "insert into alert (patient_id, alert_id, rule, raise_time, live_until, resolve_time, acknowledged, body) "
+            "values ($1, $2, $3, $4, 'infinity', $5, $6, $7)",
+            patient,
+            uuid4(),
+            rule,
+            NOW,
+            columns["resolve_time"],
+            columns["acknowledged"],
+            Alert(urgency=urgency).SerializeToString(),
+        )
+
+    await raise_alert(urgent, 1, ALERT_URGENCY_URGENT)
+    await raise_alert(urgent, 3, ALERT_URGENCY_WARNING)
+    await raise_alert(warned, 3, ALERT_URGENCY_WARNING)
+    await raise_alert(handled, 1, ALERT_URGENCY_URGENT, acknowledged=True)
+    await raise_alert(handled, 3, ALERT_URGENCY_WARNING, resolve_time=NOW)
+    seen = View(frozenset({Window(SCOPE_REPORT_READ), Window(SCOPE_ALERT_READ)}))
+    found = (await quiet.cohort(dict.fromkeys((handled, warned, urgent), seen))).patients
+    assert [(one.unacknowledged_alerts_count, one.urgent_alerts_count) for one in found] == [(2, 1), (1, 0), (0, 0)]
+    assert list(found[0].needs) == [COHORT_NEED_URGENT_ALERT, COHORT_NEED_MISSING_DATA, COHORT_NEED_ALERT]
+    assert list(found[1].needs) == [COHORT_NEED_MISSING_DATA, COHORT_NEED_ALERT]
+    hidden = await one(quiet, urgent, view(SCOPE_REPORT_READ))
+    assert (hidden.unacknowledged_alerts_count, hidden.urgent_alerts_count) == (0, 0)
+    assert list(hidden.needs) == [COHORT_NEED_MISSING_DATA]
+
+
 async def test_too_many_days_to_make_are_refused_not_served_stale(
     quiet: Quiet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,7 +173,7 @@ async def test_too_many_days_to_make_are_refused_not_served_stale(
 
 async def test_ten_mmol_per_l_is_in_range(quiet: Quiet) -> None:
     patient = uuid4()
-    await quiet.log(patient, [SENSOR.sensor_reading(NOW, 10.0, GLUCOSE_UNIT_MMOL_PER_L)])
+    await quiet.log(patient, [SENSOR.sensor_reading(NOW, 10.0, MMOL)])
     assert (await one(quiet, patient)).in_range_percent == 100
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -149,6 +150,25 @@ async def test_who_dies_while_settling_takes_no_mark_along(quiet: Quiet) -> None
     assert_same(await stored(quiet, patient), days_of(entries))
 
 
+async def test_workers_killed_in_the_middle_leave_it_right(quiet: Quiet) -> None:
+    """Two processes, killed while a thousand days are marked; who comes after them finishes the work."""
+    patients = [uuid4() for _ in range(10)]
+    times = [NOW - timedelta(hours=12 * n) for n in range(200)]
+    logged = {patient: await quiet.log(patient, _daily(times, patient.int % 200 + 40)) for patient in patients}
+    marks = "select count(distinct (patient_id, local_date)) from glucose_day_mark"
+    before = (await quiet.fetch(marks))[0][0]
+    workers = [await settling(quiet) for _ in range(2)]
+    async with quiet.database.connection() as connection:
+        await until(lambda: _fewer(connection, marks, before - 50))
+        for worker in workers:
+            worker.kill()
+            await worker.wait()
+        assert await connection.fetchval(marks) > 0  # killed in the middle, not behind the end
+    await quiet.settle_all()
+    for patient, entries in logged.items():
+        assert_same(await stored(quiet, patient), days_of(entries))
+
+
 async def test_a_change_that_comes_while_its_day_is_settled_is_not_lost(quiet: Quiet) -> None:
     """Its mark is its own: the one that is taken is of the change before."""
     patient = uuid4()
@@ -219,6 +239,19 @@ async def test_active_time_of_each_kind_of_sensor(quiet: Quiet, interval: int, d
     await quiet.settle_all()
     figures = (await stored(quiet, patient))[date(2026, 11, 24)]
     assert (figures.bands[2], figures.covered_minutes) == (len(readings), 360)
+
+
+async def settling(quiet: Quiet) -> asyncio.subprocess.Process:
+    """A worker's process."""
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.glucose.settling", quiet.database.url)
+
+
+async def _fewer(connection: asyncpg.Connection, count: str, most: int) -> bool:
+    return int(await connection.fetchval(count)) <= most
+
+
+def _daily(times: list[datetime], mg_per_dl: float) -> list[Entry]:
+    return [recorder().sensor_reading(time, mg_per_dl) for time in times]
 
 
 def _some(chance: random.Random) -> list[Entry]:

@@ -116,6 +116,15 @@ async def test_the_range_holds_its_start_and_not_its_end(patient: Patient) -> No
     assert found.active_percent == 100
 
 
+async def test_time_to_come_is_not_expected_of_a_sensor(patient: Patient) -> None:
+    await patient.log(*sensor(at("2026-11-19 16:00"), 12))
+    found = await patient.summary(between(at("2026-11-19 16:00"), at("2026-11-26 16:00")))
+    assert found.active_percent == 100
+    assert found.end_time.ToDatetime() == at("2026-11-20 04:00").replace(tzinfo=None)
+    later = await patient.summary(between(at("2026-11-21 00:00"), at("2026-11-26 16:00")))
+    assert later.sufficiency == SUFFICIENCY_EMPTY
+
+
 async def test_each_reading_is_classified_in_its_own_unit(patient: Patient) -> None:
     start = at("2026-11-19 00:00")
     for n, (value, unit) in enumerate(
@@ -275,7 +284,7 @@ async def test_more_readings_than_one_report_can_add_up(patient: Patient, monkey
 
 
 async def test_ten_years_of_readings(patient: Patient) -> None:
-    """Two of them here; a million are in the benchmark's notes."""
+    """The window alone; for a million readings see `test_summary`."""
     await patient.log(*sensor(at("2017-01-01 00:00"), 1), *sensor(at("2026-11-01 00:00"), 1))
     found = await patient.summary(last(3660))
     assert found.readings_count == 24

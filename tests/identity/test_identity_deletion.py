@@ -9,8 +9,10 @@ from apricot.identity.v1 import account_pb2, auth_pb2, care_pb2, events_pb2, lic
 from apricot.identity.v1.account_pb2 import Profile
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from services.identity import demo
 from services.identity.domain.audit import Head
-from tests.identity.running import PASSWORD, Person, Running, as_uuid, refused, request_id, soon
+from stack.platform import Platform
+from tests.identity.running import PASSWORD, Person, Running, as_uuid, refused, request_id, running_identity, soon
 
 ME = account_pb2.GetMeRequest()
 
@@ -26,9 +28,11 @@ async def delete(running: Running, person: Person) -> None:
 
 
 async def grant(running: Running, patient: Person, *, to_account: str = "", to_clinic: str = "") -> None:
-    request = care_pb2.GrantAccessRequest(
-        request_id=request_id(), scopes=[SCOPE_GLUCOSE_READ], account_id=to_account, organization_id=to_clinic
-    )
+    request = care_pb2.GrantAccessRequest(request_id=request_id(), scopes=[SCOPE_GLUCOSE_READ])
+    if to_clinic:
+        request.organization_id = to_clinic
+    else:
+        request.account_id = to_account
     await running.care("GrantAccess", request, patient)
 
 
@@ -196,3 +200,14 @@ async def test_it_is_told_and_the_chain_keeps_who_did_it(own: Running) -> None:
     assert last["actor_id"] == last["object_id"] == as_uuid(person)
     assert last["action"] == "apricot.identity.v1.AccountService/DeleteAccount"
     assert last["sequence"] > Head().sequence
+
+
+async def test_the_demo_s_accounts_are_everybody_s(engines: Platform, own_url: str) -> None:
+    async with running_identity(own_url, engines.nats_url, demo=True) as running:
+        code = auth_pb2.PhoneCode(phone=demo.PATIENT_PHONES[0], code=demo.CODE)
+        answer = await running.auth("SignIn", auth_pb2.SignInRequest(phone_code=code))
+        somebody = Person(code.phone, answer.account.account_id, answer.tokens)
+        request = account_pb2.DeleteAccountRequest(request_id=request_id(), code=demo.CODE)
+        with refused(Reason.REASON_NOT_ALLOWED):
+            await running.account("DeleteAccount", request, somebody)
+        assert (await running.account("GetMe", ME, somebody)).account.phone == code.phone

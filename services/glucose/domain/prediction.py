@@ -10,8 +10,7 @@ type Reading = tuple[float, float]
 HISTORY_MINUTES = 30.0
 """As far back as anything here looks."""
 LONGEST_STEP_MINUTES = 16.5
-"""Between two readings: a 15-minute sensor's step, or two readings lost of a 5-minute one. After more, nobody can
-tell."""
+"""Between two readings: a 15-minute sensor's step, or two lost of a 5-minute one. After more, nobody can tell."""
 LEAST_MINUTES = 9.0
 """The change over a shorter time is mostly noise."""
 RATE_MINUTES = 16.5
@@ -23,8 +22,10 @@ PREDICTED_MINUTES = 20.0
 """The horizon that the weights were fitted for."""
 LONGEST_MINUTES = 30.0
 """The longest that may be asked for."""
-WEIGHTS = ((5.0, 0.702), (10.0, 0.687))
+WEIGHTS = ((5.0, 0.70), (10.0, 0.69))
 """Minutes back, and how much of the change since then goes on (`python -m benchmarks.predictors.fit`)."""
+SOON_MARGIN_MG_PER_DL = 3.5
+"""Added to the threshold of urgent low soon: as much as costs at most one false alert in two days."""
 
 
 def rate_mg_per_dl_per_minute(readings: Sequence[Reading]) -> float | None:
@@ -46,8 +47,7 @@ def predicted_mg_per_dl(readings: Sequence[Reading], minutes_ahead: float) -> fl
 
         ln g(t+20) = ln g(t) + Σ wₖ·(ln g(t) − ln g(t−k)), k minutes back
 
-    The weights were learned for 20 minutes; other horizons, 0 to 30 minutes, lie on the same curve. `readings` as
-    above.
+    The weights were learned for 20 minutes; other horizons, 0 to 30, lie on the same curve. `readings` as above.
     """
     if not 0 <= minutes_ahead <= LONGEST_MINUTES:
         raise ValueError(f"nobody can tell further than {LONGEST_MINUTES:g} minutes ahead")

@@ -9,8 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
+from kit.errors import not_allowed
 from kit.idempotency import answer_once
 from services.identity import events
+from services.identity.demo import is_demo_phone
 from services.identity.domain.limits import Limit
 from services.identity.domain.sessions import SessionHasEnded
 from services.identity.rpc.common import Audit, Endings, person
@@ -31,6 +33,8 @@ class Deletion:
         endings: Endings,
         audit: Audit,
         clock: Clock,
+        *,
+        demo: bool,
     ) -> None:
         self._database = database
         self._first_factor = first_factor
@@ -38,9 +42,10 @@ class Deletion:
         self._endings = endings
         self._audit = audit
         self._clock = clock
+        self._demo = demo
 
     async def delete(self, request: account_pb2.DeleteAccountRequest, call: Call) -> account_pb2.DeleteAccountResponse:
-        """Errors: `CredentialsInvalid`, `SessionHasEnded` when it is deleted already."""
+        """Errors: `CredentialsInvalid`, `SessionHasEnded` when it is deleted already, NOT_ALLOWED for the demo's."""
         account_id, ended = person(call.caller), list[UUID]()
         proof = await self._proof(request, account_id, call)
         async with self._database.transaction() as session:
@@ -65,6 +70,8 @@ class Deletion:
             account = await accounts.by_id(session, account_id)
         if account is None:
             raise SessionHasEnded
+        if self._demo and is_demo_phone(account.phone):
+            raise not_allowed("the demo's accounts are everybody's")
         if request.HasField("code"):
             shown = auth_pb2.SignInRequest(phone_code=auth_pb2.PhoneCode(phone=account.phone, code=request.code))
         else:

@@ -70,6 +70,7 @@ class Judge:
         self._rules = rules
         self._now = now
         self._pace = pace
+        self._rates: dict[int, float | None] = {}
         self.sensor = [reading for reading in readings if not reading.fingerstick]
         newest = max(now, readings[-1].time) if readings else now
         self._fresh_from = newest - pace.span(FRESH_MINUTES)
@@ -224,7 +225,10 @@ class Judge:
         return [(self._pace.minutes(reading.time - origin), reading.mg_per_dl) for reading in self._series]
 
     def _rate(self, count: int) -> float | None:
-        return rate_mg_per_dl_per_minute(self._points[:count])
+        """The rate at the n-th reading; looked at by several rules, and told once."""
+        if count not in self._rates:
+            self._rates[count] = rate_mg_per_dl_per_minute(self._points[:count])
+        return self._rates[count]
 
     def _predicted(self, count: int) -> float | None:
         return predicted_mg_per_dl(self._points[:count], SOON_MINUTES)

@@ -113,8 +113,8 @@ CHINESE = Words(
     pairs="{difference}（MARD {mard}，{n} 对）",
     notes_shares="范围与目标：目标范围内时间国际共识（Battelino 2019），为传感器读数的百分比。",
     notes_fingersticks="范围与目标：目标范围内时间国际共识（Battelino 2019），为传感器制定；此处为指尖读数的百分比。",
-    notes_formulas="GMI = 3.31 + 0.02392 × 平均血糖（mg/dL）（Bergenstal 2018）。CV = 标准差 ÷ 平均值。GRI 为 0–100，每 20 一区，A 至 E"
-    "（Klonoff 2022）。估算 HbA1c（Nathan 2008）。低、高血糖风险：LBGI、HBGI（Kovatchev）。",
+    notes_formulas="GMI = 3.31 + 0.02392 × 平均血糖（mg/dL）（Bergenstal 2018）。CV = 标准差 ÷ 平均值。GRI 为 0–100，"
+    "每 20 一区，A 至 E（Klonoff 2022）。估算 HbA1c（Nathan 2008）。低、高血糖风险：LBGI、HBGI（Kovatchev）。",
     notes_episodes="一次事件至少持续 15 分钟，恢复 15 分钟后结束（Battelino 2023）。",
     notes_profile="日血糖曲线：每一刻钟至少 5 天有读数，取相邻三个时段平滑。",
     notes_diary="日均记录：有该项记录的各天的平均值。",

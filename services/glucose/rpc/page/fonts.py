@@ -63,7 +63,7 @@ def printable(name: str) -> str:
     """A name on one line; what the font lacks becomes a box."""
     composed = unicodedata.normalize("NFC", " ".join(name.split()))
     visible = (sign for sign in composed if unicodedata.category(sign) not in {"Cc", "Cf"})
-    return "".join(sign if ord(sign) in _characters(Weight.REGULAR) else MISSING_SIGN for sign in visible)
+    return "".join(sign if ord(sign) in characters(Weight.REGULAR) else MISSING_SIGN for sign in visible)
 
 
 def _file(weight: Weight) -> Path:
@@ -71,7 +71,8 @@ def _file(weight: Weight) -> Path:
 
 
 @cache
-def _characters(weight: Weight) -> frozenset[int]:
+def characters(weight: Weight) -> frozenset[int]:
+    """What a weight can print."""
     return frozenset(get_font(_file(weight)).get_charmap())
 
 

@@ -23,7 +23,7 @@ from services.glucose.rpc.page.style import (
 from services.glucose.rpc.page.values import day, moment, percent
 
 _DATA_WIDTH = 62.0
-_SMALL_NAMES = (9.5, 8.5, 7.5, 6.5)
+_SMALL_NAMES = (8.5, 7.5, 6.5)
 """Points."""
 _LEADING_MM = 1.25 * MM_PER_POINT
 """From line to line, for each point of size."""
@@ -36,8 +36,8 @@ def draw_header(document: Document, top: float) -> float:
     sheet.text(LEFT, top + 2.5, words.title, SMALL, Weight.BOLD, MUTED)
     name = printable(options.patient_name)
     lines, size = _name_lines(name or words.no_name, room)
-    for at, line in enumerate(reversed(lines)):
-        sheet.text(LEFT, top + 10.5 - at * size * _LEADING_MM, line, size, colour=INK if name else MUTED)
+    for above, line in zip(reversed(range(len(lines))), lines, strict=True):
+        sheet.text(LEFT, top + 10.8 - above * size * _LEADING_MM, line, size, colour=INK if name else MUTED)
     window, size = fit(f"{_window(document)}  ·  {document.days_written()}", room, BODY + 1.4, least=0.7)
     sheet.text(LEFT, top + 16.3, window, size)
     preset = words.presets[document.summary.preset or TargetPreset.TARGET_PRESET_ADULT]
