@@ -41,6 +41,7 @@ async def raise_alert(clinic: Clinic, entry: Entry) -> str:
         rule=Rule.LOW,
         urgency=Urgency.WARNING,
         raise_time=clinic.clock.now,
+        resolve_time=clinic.clock.now,
         cause_time=clinic.clock.now,
     )
     async with clinic.database.transaction() as session:

@@ -97,8 +97,9 @@ async def test_alerts_and_the_timeline_come_by_their_scopes(service: Service, sc
         async with service.parts.database.transaction() as session:
             for minutes in 90, 45, 15:
                 time = to_timestamp(ago(minutes))
-                alert = AlertChanged(patient_id=patient, alert=Alert(alert_id=str(UUID(int=minutes)), raise_time=time))
-                add_event(session, events.subject(events.ALERT_CHANGED, patient), alert)
+                alert = Alert(alert_id=str(UUID(int=minutes)), patient_id=patient, raise_time=time)
+                changed = AlertChanged(patient_id=patient, alert=alert)
+                add_event(session, events.subject(events.ALERT_CHANGED, patient), changed)
                 for step in (
                     TimelineItem(item_id=str(uuid4()), patient_id=patient, time=time, alert_step=AlertStep()),
                     TimelineItem(item_id=str(uuid4()), patient_id=patient, time=time, comment=Comment(text="?")),
