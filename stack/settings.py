@@ -14,6 +14,8 @@ class StackSettings(BaseSettings):
     """Data, logs and secrets of one platform."""
 
     demo: bool = False
+    seconds_per_minute: float | None = None
+    """How long a clinical minute lasts to the alerts; `apricot up --demo` sets it to its time-lapse."""
 
     # A taken port gives way to a free one; 0 takes any.
     gateway_host: str = "127.0.0.1"
@@ -26,6 +28,9 @@ class StackSettings(BaseSettings):
     database_url: str | None = None
     """`postgresql://user:password@host:port`, without a database: each service appends its own."""
     nats_url: str | None = None
+
+    object_store_url: str | None = None
+    """`file:///folder` or `s3://bucket/prefix`; by default a folder of the state's."""
 
     glucose_replicas: int = Field(default=1, ge=1)
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from apricot.access.v1.access_pb2 import SCOPE_REPORT_READ
 from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MG_PER_DL, Entry, GlucoseUnit
 from apricot.glucose.v1.report_pb2 import (
+    TARGET_PRESET_UNSPECIFIED,
     GetDailyProfileRequest,
     GetDailyProfileResponse,
     GetSummaryRequest,
@@ -25,6 +26,7 @@ from kit.database import Database
 from kit.times import to_timestamp
 from kit.views import View, Window
 from services.glucose import events
+from services.glucose.rpc import jobs
 from services.glucose.rpc.intake import Intake
 from services.glucose.rpc.pool import Pool
 from services.glucose.rpc.reports import Reports
@@ -70,7 +72,7 @@ class Patient:
         await self.reporting.log(self.id, list(entries))
 
     async def summary(
-        self, window: ReportWindow, preset: TargetPreset.ValueType = 0, view: View | None = None
+        self, window: ReportWindow, preset: TargetPreset.ValueType = TARGET_PRESET_UNSPECIFIED, view: View | None = None
     ) -> Summary:
         """As the patient sees it, or somebody with this view."""
         request = GetSummaryRequest(patient_id=str(self.id), window=window, preset=preset)
@@ -131,7 +133,7 @@ def at(text: str) -> datetime:
 
 @asynccontextmanager
 async def reporting(database_url: str) -> AsyncIterator[Reporting]:
-    database, pool = Database(database_url, "glucose"), Pool()
+    database, pool = Database(database_url, "glucose"), Pool(preload=jobs.MODULES)
     yield Reporting(database, pool)
     await pool.close()
     await database.close()

@@ -11,8 +11,8 @@ from tests.glucose.traces import made
 START = 1_700_000_000 // 300 * 300
 
 
-def found(values: list[float], minutes: float = 5, jitter: bool = False, utc_offset_minutes: int = 0) -> list[Event]:
-    seconds = START + np.arange(len(values)) * 60 * minutes
+def found(values: list[float], minutes: int = 5, jitter: bool = False, utc_offset_minutes: int = 0) -> list[Event]:
+    seconds = START + np.arange(len(values)) * 60 * int(minutes)
     if jitter:
         seconds = seconds + np.arange(len(values)) % 2 * 7
     readings = made(seconds, np.array(values), utc_offset_minutes=utc_offset_minutes)

@@ -72,7 +72,7 @@ def test_a_change_from_a_slow_to_a_fast_sensor_is_fully_active() -> None:
 def test_active_never_exceeds_100(found: list[tuple[int, int]]) -> None:
     time, device = np.array(found, dtype=np.int64).reshape(-1, 2).T
     ones = np.ones(len(time), dtype=np.int64)
-    readings = Readings.of(time, 0 * ones, 100.0 * ones, ones, device)
+    readings = Readings.of(time, 0 * ones, np.full(len(time), 100.0), ones, device)
     assert 0 <= readings.active_percent(600) <= 100
 
 
@@ -109,7 +109,7 @@ def test_local_days_are_as_long_as_they_were() -> None:
         time = every(5, days=hours / 24, start=midnight)
         offset = np.where(time < change, before, after)
         ones = np.ones(len(time), dtype=np.int64)
-        readings = Readings.of(time, offset, 100.0 * ones, ones, ones)
+        readings = Readings.of(time, offset, np.full(len(time), 100.0), ones, ones)
         (day,) = local_days(readings)
         assert day.seconds == hours * HOUR
         assert readings[day.chosen].active_percent(day.seconds) == pytest.approx(100)
@@ -120,7 +120,7 @@ def test_a_journey_westward_makes_one_long_day() -> None:
     time = every(5, days=32 / 24, start=MIDNIGHT - 8 * HOUR)
     offset = np.where(time < MIDNIGHT + 12 * HOUR, 480, 0)
     ones = np.ones(len(time), dtype=np.int64)
-    (day,) = local_days(Readings.of(time, offset, 100.0 * ones, ones, ones))
+    (day,) = local_days(Readings.of(time, offset, np.full(len(time), 100.0), ones, ones))
     assert day.seconds == 32 * HOUR
     assert len(day.chosen) == 32 * 12
 
@@ -130,7 +130,7 @@ def test_a_date_lived_twice_is_one_day() -> None:
     time = every(5, days=2, start=MIDNIGHT - 8 * HOUR - 12 * HOUR)
     offset = np.where(time < MIDNIGHT - 8 * HOUR + 1800, 480, 0)
     ones = np.ones(len(time), dtype=np.int64)
-    days = list(local_days(Readings.of(time, offset, 100.0 * ones, ones, ones)))
+    days = list(local_days(Readings.of(time, offset, np.full(len(time), 100.0), ones, ones)))
     numbers = [day.number for day in days]
     assert numbers == sorted(set(numbers))
     assert sum(len(day.chosen) for day in days) == len(time)
@@ -178,7 +178,7 @@ def test_fingersticks_against_the_nearest_reading() -> None:
 
 
 def test_no_pair_is_none() -> None:
-    some, none = made(every(5), np.full(288, 100.0)), made(np.empty(0), np.empty(0))
+    some, none = made(every(5), np.full(288, 100.0)), made(np.empty(0, dtype=np.int64), np.empty(0))
     assert agreement(some, none) is agreement(none, some) is None
     assert agreement(some[:1], made(np.array([MIDNIGHT + 301]), np.array([100.0]))) is None
     assert agreement(some[:1], made(np.array([MIDNIGHT + 300]), np.array([100.0]))) is not None

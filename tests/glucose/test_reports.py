@@ -116,6 +116,15 @@ async def test_the_range_holds_its_start_and_not_its_end(patient: Patient) -> No
     assert found.active_percent == 100
 
 
+async def test_time_to_come_is_not_expected_of_a_sensor(patient: Patient) -> None:
+    await patient.log(*sensor(at("2026-11-19 16:00"), 12))
+    found = await patient.summary(between(at("2026-11-19 16:00"), at("2026-11-26 16:00")))
+    assert found.active_percent == 100
+    assert found.end_time.ToDatetime() == at("2026-11-20 04:00").replace(tzinfo=None)
+    later = await patient.summary(between(at("2026-11-21 00:00"), at("2026-11-26 16:00")))
+    assert later.sufficiency == SUFFICIENCY_EMPTY
+
+
 async def test_each_reading_is_classified_in_its_own_unit(patient: Patient) -> None:
     start = at("2026-11-19 00:00")
     for n, (value, unit) in enumerate(
@@ -169,7 +178,7 @@ async def test_days_of_a_patient_who_moves(patient: Patient) -> None:
         *sensor(at("2026-11-17 12:00"), 17, zone="America/New_York"),  # the 17th there, from 7:00 to its end
         *sensor(at("2026-11-18 05:00"), 24, zone="America/New_York"),
     )
-    found = await patient.summary(last(3))
+    found = await patient.summary(last(4))
     assert found.time_zone == "America/New_York"
     assert [(day.local_date, day.readings_count) for day in found.days] == [
         ("2026-11-17", 37 * 12),
@@ -229,14 +238,14 @@ async def test_an_episode_is_reported(patient: Patient) -> None:
 
 
 async def test_the_typical_day_of_two_weeks(patient: Patient) -> None:
-    await patient.log(*sensor(at("2026-11-06 16:00"), 14 * 24))
-    found = await patient.profile(last(14), include_days=True)
+    await patient.log(*sensor(at("2026-11-05 16:00"), 14 * 24))
+    found = await patient.profile(last(15), include_days=True)
     assert [one.minute_of_day for one in found.bins] == list(range(0, 1440, 15))
     assert all(one.raw.p50 == one.smoothed.p95 == 120 for one in found.bins)
     assert len(found.days) == 14
     assert list(found.days[0].minutes_of_day) == list(range(0, 1440, 5))
     assert found.days[0].summary.readings_count == 288
-    assert not (await patient.profile(last(14))).days
+    assert not (await patient.profile(last(15))).days
 
 
 async def test_a_grant_opens_its_own_ranges_and_no_more(patient: Patient) -> None:
@@ -275,7 +284,7 @@ async def test_more_readings_than_one_report_can_add_up(patient: Patient, monkey
 
 
 async def test_ten_years_of_readings(patient: Patient) -> None:
-    """Two of them here; a million are in the benchmark's notes."""
+    """The window alone; for a million readings see `test_summary`."""
     await patient.log(*sensor(at("2017-01-01 00:00"), 1), *sensor(at("2026-11-01 00:00"), 1))
     found = await patient.summary(last(3660))
     assert found.readings_count == 24

@@ -20,7 +20,7 @@ from tests.people import People, Person
 
 async def summary(caller: Person, patient: Person | None = None) -> Summary:
     request = GetSummaryRequest(patient_id=(patient or caller).account_id, window=ReportWindow(last_days=3))
-    return (await ReportServiceStub(caller.session._channel).GetSummary(request)).summary
+    return (await ReportServiceStub(caller.session._channel).GetSummary(request, timeout=60)).summary
 
 
 async def test_a_report_follows_the_diary(people: People) -> None:
@@ -51,5 +51,5 @@ async def test_reports_take_a_grant_of_their_own(people: People) -> None:
     await patient.grant(clinician, SCOPE_REPORT_READ)
     assert (await summary(clinician, patient)).readings_count == 1
     request = GetDailyProfileRequest(patient_id=patient.account_id, window=ReportWindow(last_days=3), include_days=True)
-    profile = await ReportServiceStub(clinician.session._channel).GetDailyProfile(request)
+    profile = await ReportServiceStub(clinician.session._channel).GetDailyProfile(request, timeout=60)
     assert [len(day.values_mg_per_dl) for day in profile.days] == [1]

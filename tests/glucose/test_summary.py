@@ -35,16 +35,20 @@ def packed(rows: list[Row]) -> ReadingColumns:
     """As PostgreSQL sends them."""
     if not rows:
         return ReadingColumns()
+    time, *rest = zip(*rows, strict=True)
+    return packed_columns([(at - datetime(2000, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1) for at in time], *rest)
 
-    def column(values: list[Any], kind: str) -> bytes:
-        pairs = np.zeros(len(values), dtype=[("length", ">i4"), ("value", f">{kind}")])
-        pairs["value"] = values
-        return bytes(20) + pairs.tobytes()
 
-    since_2000 = [round((row[0] - datetime(2000, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)) for row in rows]
-    kinds = ("i2", "i2", "i2", "f4", "i8")
-    rest = [column([row[place] for row in rows], kind) for place, kind in enumerate(kinds, start=1)]
-    return ReadingColumns(column(since_2000, "i8"), *rest)
+def packed_columns(microseconds_since_2000: Any, *rest: Any) -> ReadingColumns:
+    """Each column's values, or one for all."""
+    values = np.broadcast_arrays(microseconds_since_2000, *rest)
+    return ReadingColumns(*map(packed_column, values, ("i8", "i2", "i2", "i2", "f4", "i8")))
+
+
+def packed_column(values: Any, kind: str) -> bytes:
+    pairs = np.zeros(len(values), dtype=[("length", ">i4"), ("value", f">{kind}")])
+    pairs["value"] = values
+    return bytes(20) + pairs.tobytes()
 
 
 def summary(rows: list[Row], days: float = 14, preset: int = 1) -> Summary:
@@ -172,3 +176,19 @@ def test_at_most_2000_events_the_newest() -> None:
     many = swinging(50)
     assert len(many.events) == 2000
     assert many.events[-1].start_time.seconds > END.timestamp() - 3600
+
+
+def test_ten_years_of_a_sensor() -> None:
+    """More than a million readings, whose order is upset."""
+    minutes = np.arange(3650 * 288) * 5
+    minutes = np.random.default_rng(1).permutation(minutes)
+    start = END - timedelta(days=3650)
+    since_2000 = (start - datetime(2000, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1) + minutes * 60e6
+    columns = packed_columns(since_2000, 0, SENSOR, MG, 120 + 60 * np.sin(minutes / 240), 1)
+    window = Window(start, END, "UTC", ((start, END),))
+    found = Summary.FromString(jobs.summary(WindowEntries(columns, []), window, 1))
+    assert found.readings_count == 3650 * 288
+    assert len(found.days) == 3650
+    assert found.active_percent == pytest.approx(100)
+    assert found.modd_mg_per_dl > 0
+    assert found.mage_mg_per_dl == pytest.approx(120, rel=0.01), "from trough to crest"

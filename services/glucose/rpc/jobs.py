@@ -4,6 +4,9 @@ from services.glucose.domain.windows import Window
 from services.glucose.rpc.page.options import PageOptions
 from services.glucose.store.columns import WindowEntries
 
+MODULES = ("services.glucose.rpc.summary", "services.glucose.rpc.daily_profile")
+"""What these import, for workers to have it ready."""
+
 
 def summary(entries: WindowEntries, window: Window, preset: int) -> bytes:
     """`Summary` of a window."""

@@ -19,7 +19,6 @@ from services.glucose.rpc import pool_worker
 
 log = structlog.get_logger()
 
-_WORKER = f"from {pool_worker.__name__} import main; main()"
 _TRIES = 3
 """A worker may have been killed while it was idle, and its successor too."""
 
@@ -30,12 +29,16 @@ class Pool:
     A function has no effect but its answer: when its worker dies, another one runs it again.
     """
 
-    def __init__(self, workers: int = 2, waiting: int = 16) -> None:
-        self._free = asyncio.Semaphore(workers)
-        self._most = workers + waiting
+    def __init__(self, workers: int = 2, waiting: int = 16, preload: tuple[str, ...] = ()) -> None:
+        """`preload` are modules that a worker imports at its start."""
+        self._most_workers = workers
+        self._most_calls = workers + waiting
+        self._preload = preload
         self._calls = 0
-        self._idle: list[Process] = []
-        self._started: set[Process] = set()
+        self._turns = asyncio.Semaphore(workers)
+        self._workers: set[_Worker] = set()
+        self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
+        self._starts: set[asyncio.Task[None]] = set()
 
     async def run[R](self, function: Callable[..., R], *arguments: object) -> R:
         """Run it. Raises what the function raises. Errors: RATE_LIMITED when too many wait; UNAVAILABLE."""
@@ -46,51 +49,58 @@ class Pool:
     async def turn(self) -> AsyncIterator["Turn"]:
         """Wait for a free worker, then load what it is to work on: so no more data is held than workers can take.
         Never begin a turn inside a turn. Errors: RATE_LIMITED."""
-        if self._calls >= self._most:
+        if self._calls >= self._most_calls:
             raise ApricotError(
                 Reason.REASON_RATE_LIMITED, "too many reports at once", metadata={"retry_after_seconds": "2"}
             )
         self._calls += 1
         try:
-            async with self._free:
+            async with self._turns:
                 yield Turn(self)
         finally:
             self._calls -= 1
 
     async def close(self) -> None:
         """End every worker."""
-        for worker in self._started:
-            _kill(worker)
-        for worker in self._started:
-            await worker.wait()
-        self._started.clear()
+        await asyncio.gather(*self._starts)
+        for worker in self._workers:
+            await worker.end()
+        self._workers.clear()
 
     async def ask(self, job: bytes) -> bytes:
         """The answer to a job. Errors: UNAVAILABLE."""
         for _ in range(_TRIES):
-            worker = self._idle.pop() if self._idle else await self._start()
+            worker = await self._take()
             try:
-                answer = await _ask(worker, job)
+                answer = await worker.ask(job)
             except (ConnectionError, asyncio.IncompleteReadError):
-                log.warning("a worker died", process=worker.pid)
-                await self._end(worker)
+                log.warning("a worker died")
+                await self._drop(worker)
             except BaseException:  # the caller has gone: so shall the work
-                await self._end(worker)
+                await self._drop(worker)
                 raise
             else:
-                self._idle.append(worker)
+                self._idle.put_nowait(worker)
                 return answer
         raise ApricotError(Reason.REASON_UNAVAILABLE, "the report's worker died")
 
-    async def _start(self) -> Process:
-        worker = await asyncio.create_subprocess_exec(sys.executable, "-c", _WORKER, stdin=PIPE, stdout=PIPE)
-        self._started.add(worker)
-        return worker
+    async def _take(self) -> "_Worker":
+        """A worker for one turn. It goes on starting when its caller has gone, for the next."""
+        if self._idle.empty() and len(self._workers) < self._most_workers:
+            self._workers.add(worker := _Worker())
+            task = asyncio.create_task(self._start(worker))
+            self._starts.add(task)
+            task.add_done_callback(self._starts.discard)
+        return await self._idle.get()
 
-    async def _end(self, worker: Process) -> None:
-        _kill(worker)
-        self._started.discard(worker)
-        await asyncio.shield(worker.wait())
+    async def _start(self, worker: "_Worker") -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):  # whoever asks it will see
+            await worker.start(self._preload)
+        self._idle.put_nowait(worker)
+
+    async def _drop(self, worker: "_Worker") -> None:
+        self._workers.discard(worker)
+        await asyncio.shield(worker.end())
 
 
 class Turn:
@@ -109,15 +119,35 @@ class Turn:
         return answer
 
 
-async def _ask(worker: Process, job: bytes) -> bytes:
-    assert worker.stdin is not None  # noqa: S101  pipes, both
-    assert worker.stdout is not None  # noqa: S101
-    worker.stdin.writelines([pool_worker.head(job), job])
-    await worker.stdin.drain()
-    size = await worker.stdout.readexactly(pool_worker.HEAD_BYTES)
-    return await worker.stdout.readexactly(int.from_bytes(size))
+class _Worker:
+    """One process."""
 
+    def __init__(self) -> None:
+        self._process: Process | None = None
 
-def _kill(worker: Process) -> None:
-    with suppress(ProcessLookupError):
-        worker.kill()
+    async def start(self, preload: tuple[str, ...]) -> None:
+        """Until it is ready."""
+        program = f"from {pool_worker.__name__} import main; main({preload!r})"
+        self._process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdin=PIPE, stdout=PIPE)
+        await self._read()
+
+    async def ask(self, job: bytes) -> bytes:
+        """Errors: ConnectionError, IncompleteReadError when it is dead."""
+        if self._process is None or self._process.stdin is None:
+            raise ConnectionError
+        self._process.stdin.writelines([pool_worker.head(job), job])
+        await self._process.stdin.drain()
+        return await self._read()
+
+    async def end(self) -> None:
+        """Kill it, whatever it does."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+
+    async def _read(self) -> bytes:
+        if self._process is None or self._process.stdout is None:
+            raise ConnectionError
+        size = await self._process.stdout.readexactly(pool_worker.HEAD_BYTES)
+        return await self._process.stdout.readexactly(int.from_bytes(size))

@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 HEAD_BYTES = 8
@@ -27,16 +28,21 @@ def head(message: bytes) -> bytes:
     return len(message).to_bytes(HEAD_BYTES)
 
 
-def main() -> None:
-    """Work until the input ends."""
+def main(preload: tuple[str, ...]) -> None:
+    """Import what will be needed, say so by an empty answer, and work until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to answer
-    os.nice(_NICER)
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to the log, not among the answers
-    while size := jobs.read(HEAD_BYTES):
-        answer = pickle.dumps(_work(jobs.read(int.from_bytes(size))))
+    for module in preload:
+        import_module(module)
+    os.nice(_NICER)
+    answer = b""
+    while True:
         answers.write(head(answer) + answer)
         answers.flush()
+        if not (size := jobs.read(HEAD_BYTES)):
+            return
+        answer = pickle.dumps(_work(jobs.read(int.from_bytes(size))))
 
 
 def _work(job: bytes) -> Done:

@@ -30,7 +30,7 @@ async def report_window(
     database: Database, call: Call, patient_id: str, wanted: ReportWindow, now: datetime, most_days: int = MOST_DAYS
 ) -> Window:
     """A grant of SCOPE_REPORT_READ opens the whole report (doses and meals are in its totals) within its ranges.
-    Errors: INVALID_FIELD."""
+    Time to come is no part of a report: nothing is expected of it. Errors: INVALID_FIELD."""
     patient = UUID(patient_id)
     ranges = call.view(patient).ranges(SCOPE_REPORT_READ)
     if wanted.HasField("range"):
@@ -47,4 +47,4 @@ async def report_window(
     time_zone = Entry.FromString(newest).time_zone if newest is not None else _NO_ENTRY
     if wanted.HasField("last_days"):
         start = start_of_last_days(wanted.last_days, time_zone, now)
-    return Window(start, end, time_zone, clip(ranges, start, end))
+    return Window(start, end, time_zone, clip(ranges, start, min(end, now)))

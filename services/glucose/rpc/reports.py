@@ -8,6 +8,7 @@ from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
 from services.glucose.rpc import jobs
+from services.glucose.rpc.cohort import get_cohort
 from services.glucose.rpc.page.options import PageOptions
 from services.glucose.rpc.pool import Pool
 from services.glucose.rpc.report_windows import report_window
@@ -56,4 +57,4 @@ class Reports:
         return report_pb2.RenderReportResponse(content=page, media_type=options.media_type)
 
     async def GetCohort(self, request: report_pb2.GetCohortRequest, call: Call) -> report_pb2.GetCohortResponse:
-        raise NotImplementedError
+        return await get_cohort(self._database, self._clock(), request, call)
