@@ -13,6 +13,7 @@ from benchmarks.predictors.__main__ import row
 from benchmarks.predictors.candidates import CHOSEN
 from benchmarks.predictors.experience import Experience, Rule, live
 from benchmarks.predictors.fit import weights
+from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L
 from services.glucose.domain.prediction import (
     HISTORY_MINUTES,
     LONGEST_MINUTES,
@@ -115,6 +116,7 @@ def test_what_is_older_than_the_history_does_not_matter(pairs: list[tuple[float,
         [(0, 104), (17, 100)],
         every(5, [100, 80, 60, 40]),  # LOW: nobody knows how low
         every(5, [340, 370, 400]),  # HIGH
+        every(5, [340, 370, 22.2 * MG_PER_DL_PER_MMOL_PER_L]),
         every(5, [400, 380, 370]),  # no longer HIGH, but not for long
         [(10, 100), (10, 80), (10, 60)],
     ],
