@@ -102,8 +102,8 @@ async def test_a_low_is_over_once_it_is_back_by_10_for_15_minutes(clinic: Clinic
 
 async def test_it_is_raised_again_after_it_was_resolved(clinic: Clinic, patient: UUID) -> None:
     await steady(clinic, patient, 65, 0, 5)
-    await steady(clinic, patient, 85, 10, 25)
-    assert not await clinic.active(patient)
+    await steady(clinic, patient, 90, 10, 25)
+    assert LOW not in await clinic.active(patient)
     await steady(clinic, patient, 65, 40, 45)
     assert len([alert for alert in await clinic.alerts(patient) if alert.rule == LOW]) == 2
 
