@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import grpc
-from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
+from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ, Scope
 from apricot.identity.v1.auth_pb2 import PhoneCode, RefreshTokenRequest, RequestCodeRequest, SignInRequest
 from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
 from apricot.identity.v1.care_pb2 import GrantAccessRequest
@@ -60,9 +60,9 @@ async def renew(channel: grpc.aio.Channel, person: Person) -> Person:
     return Person(person.id, tokens.access_token, tokens.refresh_token)
 
 
-async def grant(channel: grpc.aio.Channel, patient: Person, reader: Person) -> None:
-    """Let somebody read a patient's diary."""
-    request = GrantAccessRequest(request_id=new_id(), account_id=reader.id, scopes=[SCOPE_GLUCOSE_READ])
+async def grant(channel: grpc.aio.Channel, patient: Person, reader: Person, *more: Scope.ValueType) -> None:
+    """Let somebody read a patient's diary, and see what more scopes open."""
+    request = GrantAccessRequest(request_id=new_id(), account_id=reader.id, scopes=[SCOPE_GLUCOSE_READ, *more])
     await CareServiceStub(channel).GrantAccess(request, metadata=patient.metadata, timeout=10)
 
 

@@ -73,7 +73,9 @@ class Consumer:
         subjects: Sequence[str],
         handler: Handler,
         after_commit: Callable[[], Awaitable[None]] | None = None,
+        ack_wait_seconds: float = 30,
     ) -> None:
+        """What a dead worker had taken is handed to another after `ack_wait_seconds`; a batch has to take less."""
         self._bus = bus
         self._database = database
         self._name = name
@@ -81,6 +83,7 @@ class Consumer:
         self._subjects = list(subjects)
         self._handler = handler
         self._after_commit = after_commit
+        self._ack_wait_seconds = ack_wait_seconds
 
     async def run(self) -> None:
         """Consume until cancelled; outages are waited out."""
@@ -101,7 +104,7 @@ class Consumer:
             config=ConsumerConfig(
                 filter_subjects=self._subjects,
                 ack_policy=AckPolicy.EXPLICIT,
-                ack_wait=30,
+                ack_wait=self._ack_wait_seconds,
                 max_ack_pending=1000,
             ),
         )

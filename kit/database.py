@@ -19,6 +19,12 @@ def is_unstorable_text(error: Exception) -> bool:
     return getattr(getattr(error, "orig", error), "sqlstate", None) == _NOT_IN_REPERTOIRE
 
 
+async def raw_connection(session: AsyncSession) -> asyncpg.Connection:
+    """The connection of a session that has begun its work, for statements where the ORM's cost shows."""
+    raw = await (await session.connection()).get_raw_connection()
+    return raw.driver_connection
+
+
 def service_url(database_url: str, service: str) -> str:
     """The URL of a service's own database: as given, or with `apricot_<service>` where it names none."""
     parts = urlsplit(database_url)

@@ -32,12 +32,15 @@ def up(
 ) -> None:
     """Run the whole platform on this machine until Ctrl-C."""
     from stack.board import Board, LiveBoard
+    from stack.demo.lapse import SECONDS_PER_MINUTE
     from stack.platform import PARTS, Platform
 
     if unknown := set(only or ()) - set(PARTS):
         raise typer.BadParameter(f"{', '.join(unknown)}; the parts are {', '.join(PARTS)}")
     board = LiveBoard() if sys.stdout.isatty() else Board()
     settings = load_settings(demo=demo, glucose_replicas=replicas, state_dir=state)
+    if settings.demo and settings.seconds_per_minute is None:
+        settings.seconds_per_minute = SECONDS_PER_MINUTE
     platform = Platform(settings, parts=only or PARTS, listener=board)
     raise typer.Exit(asyncio.run(_up(platform, board)))
 

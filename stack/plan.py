@@ -63,6 +63,8 @@ class Plan:
             "APRICOT_SERVICE_SECRET": self._secrets.service_secret,
             "APRICOT_DEMO": str(int(self._settings.demo)),
         }
+        if self._settings.seconds_per_minute:
+            common["APRICOT_SECONDS_PER_MINUTE"] = str(self._settings.seconds_per_minute)
         for one in services:
             if one.service == "identity":
                 one.variables["APRICOT_IDENTITY_KEY"] = self._secrets.identity_key

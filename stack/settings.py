@@ -14,6 +14,8 @@ class StackSettings(BaseSettings):
     """Data, logs and secrets of one platform."""
 
     demo: bool = False
+    seconds_per_minute: float | None = None
+    """How long a clinical minute lasts to the alerts; `apricot up --demo` sets it to its time-lapse."""
 
     # A taken port gives way to a free one; 0 takes any.
     gateway_host: str = "127.0.0.1"

@@ -6,6 +6,7 @@ from weakref import WeakSet
 
 import grpc
 from apricot.errors.v1.reason_pb2 import Reason
+from apricot.glucose.v1.alert_pb2_grpc import AlertServiceStub
 from apricot.glucose.v1.diary_pb2 import EntryResult, UploadEntriesResponse
 from apricot.glucose.v1.diary_pb2_grpc import DiaryServiceStub
 from apricot.glucose.v1.entry_pb2 import Entry, EntryKind
@@ -14,6 +15,9 @@ from apricot.glucose.v1.export_pb2_grpc import ExportServiceStub
 from apricot.glucose.v1.food_pb2_grpc import FoodServiceStub
 from apricot.glucose.v1.photo_pb2 import Photo
 from apricot.glucose.v1.photo_pb2_grpc import PhotoServiceStub
+from apricot.glucose.v1.plan_pb2_grpc import PlanServiceStub
+from apricot.glucose.v1.report_pb2_grpc import ReportServiceStub
+from apricot.glucose.v1.timeline_pb2_grpc import TimelineServiceStub
 from apricot.glucose.v1.watch_pb2_grpc import WatchServiceStub
 from apricot.identity.v1.account_pb2_grpc import AccountServiceStub
 from apricot.identity.v1.audit_pb2_grpc import AuditServiceStub
@@ -57,6 +61,10 @@ class Session:
         self.organizations = OrganizationServiceStub(self._channel)
         self.audit = AuditServiceStub(self._channel)
         self.diary = DiaryServiceStub(self._channel)
+        self.alerts = AlertServiceStub(self._channel)
+        self.reports = ReportServiceStub(self._channel)
+        self.plans = PlanServiceStub(self._channel)
+        self.timeline = TimelineServiceStub(self._channel)
         self.foods = FoodServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)

@@ -1,6 +1,7 @@
 """Glucose's work behind the calls: what follows from the diary's events and from the passing of time. Any number of
 these run side by side. Wires its parts and runs; nothing else reads settings."""
 
+import grpc
 import uvloop
 
 from kit import telemetry
@@ -8,14 +9,23 @@ from kit.access import NoPatients
 from kit.bus import Bus
 from kit.chain import Chain
 from kit.clock import utc_now
+from kit.consumer import Consumer
 from kit.database import Database
 from kit.objects import Objects
 from kit.outbox import Relay
 from kit.server import Server
+from kit.service_identity import ServiceIdentity
 from kit.tokens import RemoteKeys, TokenVerifier
+from kit.webhook import Webhook
+from services.glucose.domain.alerts.pace import Pace
 from services.glucose.settings import GlucoseSettings
 from services.glucose.work.accounts import account_consumer
+from services.glucose.work.alerting import Alerting
+from services.glucose.work.days import keep_days
 from services.glucose.work.photos import remove_unnamed_photos
+from services.glucose.work.progress import CONSUMER, SUBJECTS, Progress
+from services.glucose.work.pushes import Pushes, discard
+from services.glucose.work.reminders import Reminders
 
 
 async def work(settings: GlucoseSettings) -> None:
@@ -23,11 +33,24 @@ async def work(settings: GlucoseSettings) -> None:
     database = Database(settings.database_url, "glucose")
     bus = await Bus.connect(settings.nats_url, f"glucose-worker-{settings.replica}")
     relay = Relay(database.url, bus, "glucose")
-    server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
-    server.add_background(relay.run())
-    server.add_background(account_consumer(bus, database).run())
-    server.add_background(remove_unnamed_photos(database, Objects(settings.object_store_url), utc_now))
-    await server.run()
+    async with grpc.aio.insecure_channel(settings.identity_address) as channel:
+        identity = ServiceIdentity(channel, "glucose", settings.service_secret)
+        pace = Pace(settings.seconds_per_minute)
+        alerting = Alerting(database, relay, identity, utc_now, pace, pushing=bool(settings.push_webhook_url))
+        progress = Progress(database, bus, utc_now)
+        look = progress.following(alerting.look)
+        alerts = Consumer(bus, database, CONSUMER, "glucose", SUBJECTS, look, relay.wake, ack_wait_seconds=5)
+        server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
+        server.add_background(relay.run(), alerts.run(), alerting.run_due(), progress.run())
+        server.add_background(Reminders(database, utc_now).run(), keep_days(database))
+        server.add_background(account_consumer(bus, database).run())
+        server.add_background(remove_unnamed_photos(database, Objects(settings.object_store_url), utc_now))
+        if settings.push_webhook_url:
+            webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
+            server.add_background(Pushes(database, webhook, relay, utc_now).run())
+        else:
+            server.add_background(discard(database, utc_now))
+        await server.run()
     await bus.close()
     await database.close()
 

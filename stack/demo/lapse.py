@@ -8,6 +8,8 @@ from datetime import timedelta
 
 SPEED = 150
 """Seconds of the recorded day in one second: a 5-minute reading comes every 2 s."""
+SECONDS_PER_MINUTE = 60 / SPEED
+"""What the alerts are told, which count all their durations in clinical minutes."""
 SENSOR = "demo-sensor"
 """The device of the history, in real time."""
 REPLAYED_SENSOR = f"demo-sensor/x{SPEED}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from stack.board import Board
+from stack.demo.lapse import SECONDS_PER_MINUTE
 from stack.demo.levels import Level
 from stack.demo.run import perform, show_of
 from stack.demo.screen import Lines, Show
@@ -19,28 +20,30 @@ from stack.demo.view import Scene, draw
 from stack.demo.ward import KEPT
 from stack.testing import temporary_platform
 
-WIDTH, HEIGHT = 112, 31  # cells
+WIDTH, HEIGHT = 112, 37  # cells
 _LONGEST_SECONDS = 600  # the whole recorded day
 _FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace"
 
 
 async def record(file: Path) -> None:
     """Run the demo until the ward has something to tell, or for ten minutes."""
-    async with temporary_platform(demo=True, gateway_port=8080) as platform:
+    async with temporary_platform(demo=True, seconds_per_minute=SECONDS_PER_MINUTE, gateway_port=8080) as platform:
         show = replace(show_of(platform), logs=".state/logs")
         demo = asyncio.create_task(perform(platform, show, Lines(show, Board())))
         with suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_SECONDS):
                 while not _is_telling(show):
                     await asyncio.sleep(0.1)
-        file.write_text(picture(Scene(show.ward.rows(), datetime.now(UTC), show.around(), faded=False)))
+        file.write_text(
+            picture(Scene(show.ward.rows(), datetime.now(UTC), show.around(), False, show.ward.alarms.news))
+        )
         demo.cancel()
         with suppress(asyncio.CancelledError):
             await demo
 
 
 def _is_telling(show: Show) -> bool:
-    """Whether somebody is low, somebody high, and every arrow and chart is there."""
+    """Whether somebody is low, somebody high, every arrow and chart is there, and an alert went all its ways."""
     rows = show.ward.rows()
     needs = {row.level for row in rows}
     return (
@@ -48,6 +51,8 @@ def _is_telling(show: Show) -> bool:
         and bool(needs & {Level.VERY_HIGH, Level.HIGH})
         and all(row.rate is not None and len(row.readings) > KEPT / 2 for row in rows)
         and any(row.latest_note for row in rows)
+        and any(row.alert for row in rows)
+        and all(any(words in one.text for one in list(show.ward.alarms.news)[-4:]) for words in ("passed on", "by the"))
     )
 
 

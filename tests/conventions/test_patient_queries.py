@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 STORE = Path(__file__).parents[2] / "services" / "glucose" / "store"
-TABLES = {"entry": "EntryRow", "entry_revision": "EntryRevisionRow", "photo": "PhotoRow"}
+TABLES = {
+    "entry": "EntryRow",
+    "entry_revision": "EntryRevisionRow",
+    "alert": "AlertRow",
+    "alert_rules": "AlertRulesRow",
+    "plan_revision": "PlanRow",
+    "plan_draft": "PlanDraftRow",
+    "glucose_day": "GlucoseDayRow",
+    "glucose_day_mark": "GlucoseDayMarkRow",
+    "photo": "PhotoRow",
+    "timeline_item": "TimelineItemRow",
+}
 _READS = re.compile(rf"\b(?:from|join|update|into) ({'|'.join(TABLES)})\b")
 
 FILES = [path for path in STORE.glob("*.py") if not path.name.endswith("tables.py")]

@@ -1,7 +1,7 @@
 """The live path wired in this process, with a clock that the test moves: PostgreSQL and NATS are real."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from apricot.glucose.v1.entry_pb2 import Entry
 from apricot.glucose.v1.watch_pb2 import WatchPatientsRequest, WatchPatientsResponse
 
-from kit.bus import Bus
+from kit.bus import Bus, Event
 from kit.clock import utc_now
 from kit.database import Database
 from kit.feed import Feed
@@ -18,7 +18,10 @@ from kit.outbox import Relay
 from services.glucose import events
 from services.glucose.rpc.intake import Intake
 from services.glucose.rpc.live import LiveStream, Sources
+from services.glucose.rpc.receipts import Receipts
 from services.glucose.rpc.resume import Position
+from services.glucose.rpc.rights import Rights
+from services.glucose.rpc.vigil import Vigil
 from services.glucose.store.group import NewEntry
 from services.glucose.store.journal import Journal
 from stack.platform import Platform
@@ -34,8 +37,14 @@ class Wired:
         """How far the streams' clock runs ahead."""
         self.relay = Relay(database.url, bus, "glucose")
         self.hub = Hub(events.WATCHED)
-        self.feed = Feed(bus, "glucose", self.hub.dispatch)
+        self.vigil = Vigil(utc_now)
+        self.feed = Feed(bus, "glucose", self._on_event)
+        self.receipts = Receipts(database, self.relay, utc_now)
         self.journal = Journal(database, events.entries_logged, self.relay.wake)
+
+    def _on_event(self, event: Event) -> None:
+        self.vigil.hear(event)
+        self.hub.dispatch(event)
 
     def clock(self) -> datetime:
         return utc_now() + self.ahead
@@ -46,12 +55,13 @@ class Wired:
         await self.journal.write([found for found in admitted if isinstance(found, NewEntry)])
 
     async def watch(
-        self, patient: UUID, resume_token: str = "", token_minutes: float = 10
-    ) -> AsyncIterator[WatchPatientsResponse]:
-        """A watch's messages."""
+        self, patient: UUID, resume_token: str = "", token_minutes: float = 10, rights: Rights | None = None
+    ) -> AsyncGenerator[WatchPatientsResponse]:
+        """A watch's messages: the patient's own, or what these rights show."""
         subscription = self.hub.subscribe([str(patient)])
         token_end = utc_now() + timedelta(minutes=token_minutes)
-        stream = LiveStream(Sources(self.database, self.bus, self.feed, self.hub, self.clock), subscription, token_end)
+        sources = Sources(self.database, self.bus, self.feed, self.hub, self.clock, self.vigil, self.receipts)
+        stream = LiveStream(sources, subscription, rights or Rights(patient), token_end)
         request = WatchPatientsRequest(patient_ids=[str(patient)])
         for part in stream.begin(request, Position.decode(resume_token) if resume_token else None), stream.go_on():
             async for update in part:

@@ -1,6 +1,7 @@
 """Entries on their way in: checked by the contract's rules and the domain's, then made ready to store."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,12 +12,15 @@ from apricot.glucose.v1.entry_pb2 import Entry
 from kit import validation
 from kit.ids import parse_uuid
 from kit.times import to_datetime, to_timestamp
+from kit.views import ALWAYS, Range
 from services.glucose.domain import doses
 from services.glucose.domain.entries import (
     QUARTER_SECONDS,
+    ClosedTimeError,
     ImpossibleAmountError,
     ImpossibleTimeError,
     UnknownZoneError,
+    require_open_time,
     require_possible_time,
     utc_offset_minutes,
 )
@@ -29,20 +33,33 @@ _REASONS: dict[type[Exception], Reason.ValueType] = {
     ImpossibleValueError: Reason.REASON_VALUE_IMPOSSIBLE,
     ImpossibleAmountError: Reason.REASON_VALUE_IMPOSSIBLE,
     ImpossibleTimeError: Reason.REASON_TIME_IMPOSSIBLE,
+    ClosedTimeError: Reason.REASON_NOT_ALLOWED,
     UnknownZoneError: Reason.REASON_ZONE_UNKNOWN,
 }
 _REFUSALS = tuple(_REASONS)
-_FIELDS: dict[type[Exception], str] = {ImpossibleTimeError: "time", UnknownZoneError: "time_zone"}
+_FIELDS: dict[type[Exception], str] = {
+    ImpossibleTimeError: "time",
+    ClosedTimeError: "time",
+    UnknownZoneError: "time_zone",
+}
 _KINDS = {field.name: field.number for field in Entry.DESCRIPTOR.oneofs_by_name["content"].fields}
 _ID_BYTES = len(Entry(entry_id=36 * "0").SerializeToString())
 
 
 class Intake:
-    """Takes in the entries of one call: one patient, one author, one instant."""
+    """Takes in the entries of one call: one patient, one author, one instant; at times that are open to the author."""
 
-    def __init__(self, patient: UUID, author: UUID, now: datetime, revision: int = 1) -> None:
+    def __init__(
+        self,
+        patient: UUID,
+        author: UUID,
+        now: datetime,
+        revision: int = 1,
+        open_times: Sequence[Range] = (ALWAYS,),
+    ) -> None:
         self._patient = patient
         self._now = now
+        self._open_times = open_times
         stamp = Entry(revision=revision, record_time=to_timestamp(now), author_id=str(author))
         self._stamp = stamp.SerializeToString()
 
@@ -64,6 +81,7 @@ class Intake:
     def _prepare(self, entry: Entry, kind: str) -> NewEntry:
         time = to_datetime(entry.time)
         require_possible_time(time, self._now)
+        require_open_time(time, self._open_times)
         offset_minutes = utc_offset_minutes(entry.time_zone, entry.time.seconds // QUARTER_SECONDS)
         unit: int | None = None
         mg_per_dl: float | None = None

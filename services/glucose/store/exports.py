@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from kit.database import Database
-from services.glucose.store.entries import EntryList, Listed, list_entries
+from services.glucose.store.entries import EntryList, Listed, Opening, list_entries
 from services.glucose.store.tables import PhotoRow
 
 _PAGE = 100
@@ -47,13 +47,11 @@ async def bodies(database: Database, patient: UUID, table: Table) -> AsyncIterat
         behind = tuple(rows[-1][column] for column in table.key)
 
 
-async def entries_by_time(
-    database: Database, patient: UUID, start_time: datetime, end_time: datetime
-) -> AsyncIterator[Sequence[Listed]]:
-    """The entries as they stand, oldest first, in pages."""
+async def entries_by_time(database: Database, openings: Sequence[Opening]) -> AsyncIterator[Sequence[Listed]]:
+    """The entries of a patient_id's openings as they stand, oldest first, in pages."""
     behind: tuple[datetime, UUID] | None = None
     while True:
-        page = EntryList(patient, start_time, end_time, (), newest_first=False, limit=_PAGE, behind=behind)
+        page = EntryList(openings, newest_first=False, limit=_PAGE, behind=behind)
         listed = await list_entries(database, page)
         if not listed:
             return

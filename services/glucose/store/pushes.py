@@ -1,11 +1,11 @@
 """What is to be pushed to devices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, or_
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.glucose.store.tables import PushRow
@@ -34,6 +34,31 @@ def add_pushes(
                 next_try_time=now,
             )
         )
+
+
+async def take_waiting(session: AsyncSession, now: datetime, most: int) -> Sequence[PushRow]:
+    """Pushes whose time has come, of any patient_id, held until the transaction ends; those that another worker holds
+    are left out."""
+    statement = (
+        select(PushRow)
+        .where(col(PushRow.state) == "waiting", col(PushRow.next_try_time) <= now)
+        .order_by(col(PushRow.next_try_time))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def forget_old(session: AsyncSession, before: datetime) -> None:
+    """Drop what was delivered or given up by then, of every patient_id."""
+    statement = delete(PushRow).where(col(PushRow.state) != "waiting", col(PushRow.create_time) < before)
+    await (await session.connection()).execute(statement)
+
+
+async def forget_waiting(session: AsyncSession, before: datetime) -> None:
+    """Drop what waits since before then, of every patient_id."""
+    statement = delete(PushRow).where(col(PushRow.state) == "waiting", col(PushRow.create_time) < before)
+    await (await session.connection()).execute(statement)
 
 
 async def drop_pushes(session: AsyncSession, account: UUID) -> None:

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.bus import Bus, Event
 from kit.consumer import Consumer
 from kit.database import Database
-from services.glucose.store import photos, pushes
+from services.glucose.store import alerts, photos, pushes, reminders
 
 
 def account_consumer(bus: Bus, database: Database) -> Consumer:
@@ -20,8 +20,10 @@ def account_consumer(bus: Bus, database: Database) -> Consumer:
 
 
 async def on_accounts_deleted(session: AsyncSession, events: Sequence[Event]) -> None:
-    """Photos that no meal names, and what waits to be pushed."""
+    """Photos that no meal names, what waits to be pushed, reminders; and nobody looks for silence any more."""
     for event in events:
         account = UUID(event.key)
         await photos.let_unnamed_go(session, account)
         await pushes.drop_pushes(session, account)
+        await reminders.drop_reminder(session, account)
+        await alerts.set_due(session, {account: None})

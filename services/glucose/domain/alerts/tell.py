@@ -1,0 +1,205 @@
+"""Who is told of an alert, and when: the patient at once, then the others; again while nobody has it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.glucose.domain.alerts.model import (
+    Alert,
+    Carer,
+    Recipient,
+    RecipientKind,
+    RecipientState,
+    Rule,
+    Step,
+    StepKind,
+    Urgency,
+)
+from services.glucose.domain.alerts.pace import Pace
+
+FOLLOWERS_AFTER_MINUTES = 10.0
+CLINICIANS_AFTER_MINUTES = 20.0
+"""After the followers."""
+REPEAT_MINUTES = 5.0
+"""An urgent low is repeated to those who have not acknowledged it (Dexcom G5 manual)."""
+AGAIN_MINUTES = 30.0
+"""After an acknowledgement, while it is still low (the same)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An alert after what the present instant asks for."""
+
+    alert: Alert
+    told: Sequence[UUID]
+    """The accounts to be told now."""
+    steps: Sequence[Step]
+    due_time: datetime | None
+    """When there is more to tell."""
+    carers_needed: bool = False
+    """Whether it is to be passed on, and nobody knows to whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What telling depends on besides the alert."""
+
+    now: datetime
+    pace: Pace
+    quiet_until: datetime | None
+    """Warnings are held back until then."""
+    carers: Sequence[Carer] | None
+    """Who may be told; none: not known."""
+    snoozed: Sequence[Recipient]
+    """Those who snoozed an earlier alert of the rule, and may not be disturbed yet."""
+    still: bool
+    """Whether a fresh reading is not back: what is stale is not told again."""
+    grown: bool = False
+    """Whether it has just become urgent."""
+
+
+def tell(alert: Alert, present: Present) -> Telling:
+    """An active alert, told to whom it is due."""
+    if alert.urgency is Urgency.WARNING and present.quiet_until is not None:
+        return Telling(alert, (), (), present.quiet_until)
+    alert = _begun(alert, present)
+    alert, steps, carers_needed = _escalated(alert, present)
+    told: list[UUID] = []
+    moments: list[datetime] = []
+    recipients = []
+    for recipient in alert.recipients:
+        moment = _next_telling(alert, recipient, present)
+        if moment is not None and moment <= present.now and (present.still or _is_unheard(recipient)):
+            recipient = replace(recipient, told_count=recipient.told_count + 1, tell_time=present.now)
+            told.append(recipient.account_id)
+            moment = _next_telling(alert, recipient, present)
+        recipients.append(recipient)
+        moments += [moment] if moment is not None and moment > present.now else []
+    moments += [alert.escalate_time] if alert.escalate_time else []
+    due_time = min(moments, default=None)
+    return Telling(replace(alert, recipients=recipients), told, steps, due_time, carers_needed)
+
+
+def _is_unheard(recipient: Recipient) -> bool:
+    """Who has neither acknowledged nor snoozed is told as long as the alert is active."""
+    return recipient.acknowledge_time is None and (recipient.snooze_end_time is None or recipient.told_count == 0)
+
+
+def _begun(alert: Alert, present: Present) -> Alert:
+    """The patient is the first recipient."""
+    if any(recipient.kind is RecipientKind.PATIENT for recipient in alert.recipients):
+        return alert
+    alert = _with(alert, [Carer(alert.patient_id, RecipientKind.PATIENT)], present)
+    if alert.acknowledged:
+        return alert
+    escalate_time = present.now + present.pace.span(FOLLOWERS_AFTER_MINUTES)
+    return replace(alert, escalate_time=escalate_time, escalate_to=RecipientKind.FOLLOWER)
+
+
+def _escalated(alert: Alert, present: Present) -> tuple[Alert, Sequence[Step], bool]:
+    steps: list[Step] = []
+    while alert.escalate_time is not None and alert.escalate_to is not None and alert.escalate_time <= present.now:
+        if present.carers is None:
+            return alert, steps, True
+        kind, known = alert.escalate_to, {recipient.account_id for recipient in alert.recipients}
+        carers = [carer for carer in present.carers if carer.kind is kind and carer.account_id not in known]
+        if kind is RecipientKind.FOLLOWER:
+            later = alert.escalate_time + present.pace.span(CLINICIANS_AFTER_MINUTES)
+            alert = replace(alert, escalate_time=later, escalate_to=RecipientKind.CLINICIAN)
+        else:
+            alert = replace(alert, escalate_time=None, escalate_to=None)
+        alert = _with(alert, carers, present)
+        if carers:
+            steps.append(Step(alert, StepKind.ESCALATED, escalated_to=kind))
+    return alert, steps, False
+
+
+def _with(alert: Alert, carers: Sequence[Carer], present: Present) -> Alert:
+    """The alert raised to more recipients; a snooze of theirs still holds."""
+    snoozes = {recipient.account_id: recipient for recipient in present.snoozed}
+    added = []
+    for carer in carers:
+        recipient = Recipient(carer.account_id, carer.kind, present.now)
+        if snooze := snoozes.get(carer.account_id):
+            recipient = replace(recipient, snooze_end_time=snooze.snooze_end_time, snoozer_id=snooze.snoozer_id)
+        added.append(recipient)
+    return replace(alert, recipients=[*alert.recipients, *added])
+
+
+def _next_telling(alert: Alert, recipient: Recipient, present: Present) -> datetime | None:
+    """When a recipient is to be told next; none: not by the passing of time."""
+    told, acknowledged, snooze_end = recipient.tell_time, recipient.acknowledge_time, recipient.snooze_end_time
+    moments: list[datetime] = []
+    if told is None:
+        if acknowledged is None:
+            moments.append(recipient.raise_time)
+    elif alert.rule is Rule.URGENT_LOW:
+        moments.append(told + present.pace.span(REPEAT_MINUTES))
+    elif present.grown and acknowledged is None and told < present.now:
+        moments.append(present.now)
+    if alert.rule is Rule.URGENT_LOW and acknowledged is not None:
+        moments.append(acknowledged + present.pace.span(AGAIN_MINUTES))
+    moment = max(moments, default=None)
+    if snooze_end is None or (told is not None and told >= snooze_end):
+        return moment
+    return max(moment, snooze_end) if moment else snooze_end
+
+
+# What somebody does
+
+
+def met(alert: Alert, account_id: UUID, kind: RecipientKind, now: datetime) -> Recipient:
+    """The recipient of that account; one who looks after an alert unasked becomes one."""
+    return alert.recipient(account_id) or Recipient(account_id, kind, now)
+
+
+def delivered(recipient: Recipient, now: datetime) -> Recipient:
+    """It reached a device of theirs; the first time counts."""
+    return replace(_forward(recipient, RecipientState.DELIVERED), deliver_time=recipient.deliver_time or now)
+
+
+def not_pushed(recipient: Recipient, *, given_up: bool) -> Recipient:
+    """A push to them failed."""
+    return replace(
+        recipient,
+        failed_push_count=recipient.failed_push_count + 1,
+        push_failed=recipient.push_failed or given_up,
+    )
+
+
+def seen(recipient: Recipient, now: datetime) -> Recipient:
+    """They looked; the first time counts."""
+    return replace(_forward(recipient, RecipientState.SEEN), see_time=recipient.see_time or now)
+
+
+def acknowledged(recipient: Recipient, now: datetime) -> Recipient:
+    """They take care of it; the last time counts, and ends a snooze of theirs."""
+    recipient = _forward(recipient, RecipientState.ACKNOWLEDGED)
+    return replace(recipient, acknowledge_time=now, snooze_end_time=None, snoozer_id=None)
+
+
+def snoozed(recipient: Recipient, until: datetime, by: UUID) -> Recipient:
+    """They are left alone until then."""
+    return replace(recipient, snooze_end_time=until, snoozer_id=by)
+
+
+def snooze_cancelled(recipient: Recipient, now: datetime) -> Recipient:
+    """They may be told again from now on."""
+    if recipient.snooze_end_time is None or recipient.snooze_end_time <= now:
+        return recipient
+    return replace(recipient, snooze_end_time=now)
+
+
+def with_recipient(alert: Alert, recipient: Recipient) -> Alert:
+    """The alert with that recipient as they now stand; an acknowledged one is passed on to nobody."""
+    others = [found for found in alert.recipients if found.account_id != recipient.account_id]
+    place = next(
+        (n for n, found in enumerate(alert.recipients) if found.account_id == recipient.account_id), len(others)
+    )
+    alert = replace(alert, recipients=[*others[:place], recipient, *others[place:]])
+    return replace(alert, escalate_time=None, escalate_to=None) if alert.acknowledged else alert
+
+
+def _forward(recipient: Recipient, state: RecipientState) -> Recipient:
+    return replace(recipient, state=max(recipient.state, state))
