@@ -91,13 +91,15 @@ async def test_an_amendment_over_the_edge_of_the_view_is_one_in_or_out_of_it(ser
 async def test_alerts_and_the_timeline_come_by_their_scopes(service: Service, scope: Scope.ValueType) -> None:
     window = Window(scope, ago(60), ago(30))
     service.grants.change(service.patient, window)
-    patient = str(service.patient)
+    patient, ids = str(service.patient), {minutes: str(uuid4()) for minutes in (90, 45, 15)}
     async with service.watch() as watch:
         await watch.next()
         async with service.parts.database.transaction() as session:
             for minutes in 90, 45, 15:
                 time = to_timestamp(ago(minutes))
-                alert = AlertChanged(patient_id=patient, alert=Alert(alert_id=f"{minutes}", raise_time=time))
+                alert = AlertChanged(
+                    patient_id=patient, alert=Alert(alert_id=ids[minutes], patient_id=patient, raise_time=time)
+                )
                 add_event(session, events.subject(events.ALERT_CHANGED, patient), alert)
                 for step in (
                     TimelineItem(item_id=str(uuid4()), patient_id=patient, time=time, alert_step=AlertStep()),
@@ -106,7 +108,7 @@ async def test_alerts_and_the_timeline_come_by_their_scopes(service: Service, sc
                     events.add_timeline_item(session, step)
         await service.parts.relay.wake()
         if scope == SCOPE_ALERT_READ:
-            assert (await watch.next()).alert_changed.alert.alert_id == "45"
+            assert (await watch.next()).alert_changed.alert.alert_id == ids[45]
             assert (await watch.next()).timeline_item_added.item.HasField("alert_step")
         else:
             assert (await watch.next()).timeline_item_added.item.HasField("comment")
