@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 STORE = Path(__file__).parents[2] / "services" / "glucose" / "store"
-TABLES = {"entry": "EntryRow", "entry_revision": "EntryRevisionRow"}
+TABLES = {
+    "entry": "EntryRow",
+    "entry_revision": "EntryRevisionRow",
+    "alert": "AlertRow",
+    "alert_rules": "AlertRulesRow",
+}
 _READS = re.compile(rf"\b(?:from|join|update|into) ({'|'.join(TABLES)})\b")
 
 FILES = [path for path in STORE.glob("*.py") if path.name != "tables.py"]
