@@ -6,6 +6,7 @@ together is handled together, in one transaction; where that fails, each by itse
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
@@ -13,9 +14,8 @@ import nats.errors
 import structlog
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig
-from sqlalchemy import Index, func
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel, col
+from sqlalchemy import Index, func, text
+from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import telemetry
@@ -30,6 +30,10 @@ type Handler = Callable[[AsyncSession, Sequence[Event]], Awaitable[None]]
 
 _MAX_TRIES = 5
 _BATCH = 100
+_FIRST_TIME = text(
+    "insert into handled_event (consumer, event_id) select :consumer, unnest(cast(:event_ids as text[])) "
+    "on conflict do nothing returning event_id"
+)
 
 
 class HandledEvent(SQLModel, table=True):
@@ -74,8 +78,10 @@ class Consumer:
         handler: Handler,
         after_commit: Callable[[], Awaitable[None]] | None = None,
         ack_wait_seconds: float = 30,
+        gather_seconds: float = 0,
     ) -> None:
-        """What a dead worker had taken is handed to another after `ack_wait_seconds`; a batch has to take less."""
+        """What a dead worker had taken is handed to another after `ack_wait_seconds`; a batch has to take less. Between
+        the beginnings of two batches lie `gather_seconds`: a lone event waits for nothing, many come together."""
         self._bus = bus
         self._database = database
         self._name = name
@@ -84,6 +90,7 @@ class Consumer:
         self._handler = handler
         self._after_commit = after_commit
         self._ack_wait_seconds = ack_wait_seconds
+        self._gather_seconds = gather_seconds
 
     async def run(self) -> None:
         """Consume until cancelled; outages are waited out."""
@@ -114,7 +121,9 @@ class Consumer:
                     messages = await subscription.fetch(_BATCH, timeout=2)
                 except nats.errors.TimeoutError:
                     continue
+                began = time.monotonic()
                 await self._handle(messages)
+                await asyncio.sleep(began + self._gather_seconds - time.monotonic())
         finally:
             if not self._bus.client.is_closed:
                 await subscription.unsubscribe()
@@ -140,13 +149,8 @@ class Consumer:
 
     async def _commit(self, events: Sequence[Event]) -> None:
         async with self._database.transaction() as session:
-            statement = (
-                insert(HandledEvent)
-                .values([{"consumer": self._name, "event_id": event.event_id} for event in events])
-                .on_conflict_do_nothing()
-                .returning(col(HandledEvent.event_id))
-            )
-            first_time = set((await session.exec(statement)).scalars())
+            parameters = {"consumer": self._name, "event_ids": [event.event_id for event in events]}
+            first_time = set((await (await session.connection()).execute(_FIRST_TIME, parameters)).scalars())
             fresh = [event for event in events if event.event_id in first_time]
             if fresh:
                 await self._handler(session, fresh)

@@ -39,7 +39,17 @@ async def work(settings: GlucoseSettings) -> None:
         alerting = Alerting(database, relay, identity, utc_now, pace, pushing=bool(settings.push_webhook_url))
         progress = Progress(database, bus, utc_now)
         look = progress.following(alerting.look)
-        alerts = Consumer(bus, database, CONSUMER, "glucose", SUBJECTS, look, relay.wake, ack_wait_seconds=5)
+        alerts = Consumer(
+            bus,
+            database,
+            CONSUMER,
+            "glucose",
+            SUBJECTS,
+            look,
+            relay.wake,
+            ack_wait_seconds=5,
+            gather_seconds=0.05,  # many readings in one look; an alert has a second
+        )
         server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
         server.add_background(relay.run(), alerts.run(), alerting.run_due(), progress.run())
         server.add_background(Reminders(database, utc_now).run(), keep_days(database))

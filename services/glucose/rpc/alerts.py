@@ -182,7 +182,7 @@ class Alerts:
             kind = RecipientKind.PATIENT
         else:
             kind = RecipientKind.CLINICIAN if call.caller.has("clinician") else RecipientKind.FOLLOWER
-        return tell.met(alert, account, kind, self._clock())
+        return tell.met(alert, account, kind)
 
     def _silenced(self, alert: Alert, call: Call, *, for_patient: bool) -> Recipient:
         """Whose snooze it is. Errors: NOT_ALLOWED."""
@@ -190,7 +190,7 @@ class Alerts:
             return self._caller(alert, call)
         if not call.view(alert.patient_id).shows(SCOPE_ALERT_WRITE, alert.raise_time):
             raise not_allowed("to snooze an alert for the patient needs ALERT_WRITE")
-        return tell.met(alert, alert.patient_id, RecipientKind.PATIENT, self._clock())
+        return tell.met(alert, alert.patient_id, RecipientKind.PATIENT)
 
     async def _change(self, session: AsyncSession, alert: Alert, recipient: Recipient) -> Alert:
         """Keep and tell what a recipient did; a worker looks what follows."""

@@ -139,7 +139,7 @@ def _read_recipient(message: alert_pb2.AlertRecipient) -> Recipient:
     return Recipient(
         account_id=UUID(message.account_id),
         kind=RecipientKind(message.kind),
-        raise_time=to_datetime(message.raise_time),
+        raise_time=_instant(message, "raise_time"),
         state=RecipientState(message.state),
         deliver_time=_instant(message, "deliver_time"),
         see_time=_instant(message, "see_time"),

@@ -37,8 +37,7 @@ def add_pushes(
 
 
 async def take_waiting(session: AsyncSession, now: datetime, most: int) -> Sequence[PushRow]:
-    """Pushes whose time has come, of any patient_id, held until the transaction ends; those that another worker holds
-    are left out."""
+    """Pushes whose time has come, held until the transaction ends; those that another worker holds are left out."""
     statement = (
         select(PushRow)
         .where(col(PushRow.state) == "waiting", col(PushRow.next_try_time) <= now)
@@ -50,7 +49,7 @@ async def take_waiting(session: AsyncSession, now: datetime, most: int) -> Seque
 
 
 async def forget_old(session: AsyncSession, before: datetime) -> None:
-    """Drop what was delivered or given up by then, of every patient_id."""
+    """Drop what was delivered or given up by then."""
     statement = delete(PushRow).where(col(PushRow.state) != "waiting", col(PushRow.create_time) < before)
     await (await session.connection()).execute(statement)
 

@@ -210,6 +210,12 @@ class Clinic:
         call = self.call("AcknowledgeAlert", account, patient, clinician=clinician)
         return (await self.rpc.AcknowledgeAlert(request, call)).alert
 
+    async def see(self, alert: pb.Alert, account: UUID) -> pb.Alert:
+        request = pb.MarkAlertSeenRequest(patient_id=alert.patient_id, alert_id=alert.alert_id, request_id=str(uuid4()))
+        return (
+            await self.rpc.MarkAlertSeen(request, self.call("MarkAlertSeen", account, UUID(alert.patient_id)))
+        ).alert
+
     async def snooze(
         self, alert: pb.Alert, account: UUID, minutes: int, *scopes: Scope.ValueType, for_patient: bool = False
     ) -> pb.Alert:

@@ -126,9 +126,7 @@ async def test_seen_goes_forward_only(clinic: Clinic, patient: UUID) -> None:
     alert = await clinic.one(patient, URGENT_LOW)
 
     async def see() -> pb.AlertRecipient:
-        request = pb.MarkAlertSeenRequest(patient_id=str(patient), alert_id=alert.alert_id, request_id=str(uuid4()))
-        answer = await clinic.rpc.MarkAlertSeen(request, clinic.call("MarkAlertSeen", patient, patient))
-        return recipient(answer.alert, patient)
+        return recipient(await clinic.see(alert, patient), patient)
 
     first = await see()
     assert first.state == pb.RECIPIENT_STATE_SEEN

@@ -84,6 +84,31 @@ async def test_somebody_who_was_not_told_yet_may_take_care_of_it(clinic: Clinic,
     assert recipient(alert, doctor).state == pb.RECIPIENT_STATE_ACKNOWLEDGED
 
 
+async def test_who_only_looked_is_told_when_it_is_their_turn(clinic: Clinic, patient: UUID) -> None:
+    mother = uuid4()
+    clinic.circle.carers_of[patient] = [follower(mother)]
+    await stays(clinic, patient, 200, 0, 5)
+    alert = await clinic.see(await clinic.one(patient, HIGH), mother)
+    assert recipient(alert, mother).state == pb.RECIPIENT_STATE_SEEN
+    assert not recipient(alert, mother).HasField("raise_time")
+    await stays(clinic, patient, 200, 10, 10)
+    assert recipient(await clinic.one(patient, HIGH), mother).told_count == 0
+    await stays(clinic, patient, 200, 15, 15)
+    assert recipient(await clinic.one(patient, HIGH), mother).told_count == 1
+
+
+async def test_looking_in_quiet_hours_stops_nothing(clinic: Clinic, patient: UUID) -> None:
+    """The patient sees the held back warning; when the quiet hours end she is told, and the others after her."""
+    hours = pb.QuietHours(start_minute=12 * 60, end_minute=13 * 60 + 20, time_zone="Asia/Shanghai")
+    await clinic.set_rules(patient, quiet_hours=hours)
+    await stays(clinic, patient, 66, 0, 5)
+    await clinic.see(await clinic.one(patient, LOW), patient)
+    await stays(clinic, patient, 66, 10, 20)
+    alert = await clinic.one(patient, LOW)
+    assert recipient(alert, patient).told_count == 1
+    assert to_datetime(alert.escalate_time) == clinic.at(30)
+
+
 async def test_an_urgent_low_is_repeated_every_five_minutes(clinic: Clinic, patient: UUID) -> None:
     await stays(clinic, patient, 50, 0, 20)
     found = recipient(await clinic.one(patient, URGENT_LOW), patient)

@@ -128,7 +128,6 @@ def _resolved(alert: Alert, resolution: Resolution, now: datetime) -> Alert:
         resolution=resolution,
         recipients=recipients,
         escalate_time=None,
-        escalate_to=None,
         revision=alert.revision + 1,
     )
 

@@ -104,7 +104,8 @@ class Recipient:
 
     account_id: UUID
     kind: RecipientKind
-    raise_time: datetime
+    raise_time: datetime | None = None
+    """When it was raised to them; none: they looked after it unasked."""
     state: RecipientState = RecipientState.RAISED
     deliver_time: datetime | None = None
     see_time: datetime | None = None
@@ -138,7 +139,7 @@ class Alert:
     recipients: Sequence[Recipient] = ()
     escalate_time: datetime | None = None
     escalate_to: RecipientKind | None = None
-    """To whom it is passed on then."""
+    """To whom it is passed on then, or was at last; none: nobody was told yet."""
     revision: int = 0
 
     @property

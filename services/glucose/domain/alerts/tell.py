@@ -87,11 +87,9 @@ def _is_unheard(recipient: Recipient) -> bool:
 
 
 def _begun(alert: Alert, present: Present) -> Alert:
-    """The patient is the first recipient."""
-    if any(recipient.kind is RecipientKind.PATIENT for recipient in alert.recipients):
-        return alert
-    alert = _with(alert, [Carer(alert.patient_id, RecipientKind.PATIENT)], present)
-    if alert.acknowledged:
+    """The patient is the first to be told."""
+    alert = _raised_to(alert, [Carer(alert.patient_id, RecipientKind.PATIENT)], present)
+    if alert.escalate_to is not None or alert.acknowledged:
         return alert
     escalate_time = present.now + present.pace.span(FOLLOWERS_AFTER_MINUTES)
     return replace(alert, escalate_time=escalate_time, escalate_to=RecipientKind.FOLLOWER)
@@ -102,29 +100,32 @@ def _escalated(alert: Alert, present: Present) -> tuple[Alert, Sequence[Step], b
     while alert.escalate_time is not None and alert.escalate_to is not None and alert.escalate_time <= present.now:
         if present.carers is None:
             return alert, steps, True
-        kind, known = alert.escalate_to, {recipient.account_id for recipient in alert.recipients}
-        carers = [carer for carer in present.carers if carer.kind is kind and carer.account_id not in known]
+        kind, before, then = alert.escalate_to, alert.recipients, alert.escalate_time
+        alert = _raised_to(alert, [carer for carer in present.carers if carer.kind is kind], present)
+        if alert.recipients != before:
+            steps.append(Step(alert, StepKind.ESCALATED, escalated_to=kind))
         if kind is RecipientKind.FOLLOWER:
-            later = alert.escalate_time + present.pace.span(CLINICIANS_AFTER_MINUTES)
+            later = then + present.pace.span(CLINICIANS_AFTER_MINUTES)
             alert = replace(alert, escalate_time=later, escalate_to=RecipientKind.CLINICIAN)
         else:
-            alert = replace(alert, escalate_time=None, escalate_to=None)
-        alert = _with(alert, carers, present)
-        if carers:
-            steps.append(Step(alert, StepKind.ESCALATED, escalated_to=kind))
+            alert = replace(alert, escalate_time=None)
     return alert, steps, False
 
 
-def _with(alert: Alert, carers: Sequence[Carer], present: Present) -> Alert:
-    """The alert raised to more recipients; a snooze of theirs still holds."""
+def _raised_to(alert: Alert, carers: Sequence[Carer], present: Present) -> Alert:
+    """The alert raised to these too. Who looked after it unasked is a recipient already; a snooze of theirs still
+    holds."""
+    recipients = {recipient.account_id: recipient for recipient in alert.recipients}
     snoozes = {recipient.account_id: recipient for recipient in present.snoozed}
-    added = []
-    for carer in carers:
-        recipient = Recipient(carer.account_id, carer.kind, present.now)
-        if snooze := snoozes.get(carer.account_id):
+    for account, kind in carers:
+        recipient = recipients.get(account) or Recipient(account, kind)
+        if recipient.raise_time is not None:
+            continue
+        recipient = replace(recipient, raise_time=present.now)
+        if (snooze := snoozes.get(account)) and recipient.snooze_end_time is None:
             recipient = replace(recipient, snooze_end_time=snooze.snooze_end_time, snoozer_id=snooze.snoozer_id)
-        added.append(recipient)
-    return replace(alert, recipients=[*alert.recipients, *added])
+        recipients[account] = recipient
+    return replace(alert, recipients=list(recipients.values()))
 
 
 def _next_telling(alert: Alert, recipient: Recipient, present: Present) -> datetime | None:
@@ -132,7 +133,7 @@ def _next_telling(alert: Alert, recipient: Recipient, present: Present) -> datet
     told, acknowledged, snooze_end = recipient.tell_time, recipient.acknowledge_time, recipient.snooze_end_time
     moments: list[datetime] = []
     if told is None:
-        if acknowledged is None:
+        if acknowledged is None and recipient.raise_time is not None:
             moments.append(recipient.raise_time)
     elif alert.rule is Rule.URGENT_LOW:
         moments.append(told + present.pace.span(REPEAT_MINUTES))
@@ -143,15 +144,17 @@ def _next_telling(alert: Alert, recipient: Recipient, present: Present) -> datet
     moment = max(moments, default=None)
     if snooze_end is None or (told is not None and told >= snooze_end):
         return moment
+    if recipient.raise_time is None:
+        return moment
     return max(moment, snooze_end) if moment else snooze_end
 
 
 # What somebody does
 
 
-def met(alert: Alert, account_id: UUID, kind: RecipientKind, now: datetime) -> Recipient:
+def met(alert: Alert, account_id: UUID, kind: RecipientKind) -> Recipient:
     """The recipient of that account; one who looks after an alert unasked becomes one."""
-    return alert.recipient(account_id) or Recipient(account_id, kind, now)
+    return alert.recipient(account_id) or Recipient(account_id, kind)
 
 
 def delivered(recipient: Recipient, now: datetime) -> Recipient:
@@ -198,7 +201,7 @@ def with_recipient(alert: Alert, recipient: Recipient) -> Alert:
         (n for n, found in enumerate(alert.recipients) if found.account_id == recipient.account_id), len(others)
     )
     alert = replace(alert, recipients=[*others[:place], recipient, *others[place:]])
-    return replace(alert, escalate_time=None, escalate_to=None) if alert.acknowledged else alert
+    return replace(alert, escalate_time=None) if alert.acknowledged else alert
 
 
 def _forward(recipient: Recipient, state: RecipientState) -> Recipient:
