@@ -43,7 +43,6 @@ async def raise_alert(clinic: Clinic, entry: Entry) -> str:
         raise_time=clinic.clock.now,
         resolve_time=clinic.clock.now,
         cause_time=clinic.clock.now,
-        resolve_time=clinic.clock.now,
     )
     async with clinic.database.transaction() as session:
         events.add_timeline_item(session, item)
