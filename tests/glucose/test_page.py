@@ -62,7 +62,7 @@ def pdf_text(found: Messages, options: PageOptions) -> str:
 def lines(found: Messages, options: PageOptions) -> list[str]:
     """As drawn."""
     document = draw(found.summary, found.bins, found.days, options)
-    return [artist.get_text() for artist in document.sheet.figure.findobj(Text)]  # type: ignore[attr-defined]
+    return [artist.get_text() for artist in document.sheet.figure.findobj(Text)]
 
 
 def text(found: Messages, **options: Any) -> str:
@@ -74,7 +74,7 @@ def test_one_a4_page_with_its_fonts_inside() -> None:
     assert len(content) < 500_000
     (page,) = pypdf.PdfReader(io.BytesIO(content)).pages
     assert (round(page.mediabox.width), round(page.mediabox.height)) == (595, 842)
-    for font in page["/Resources"]["/Font"].values():  # type: ignore[index, union-attr]
+    for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
         (descendant,) = font["/DescendantFonts"]
         assert "/FontFile2" in descendant.get_object()["/FontDescriptor"]  # TrueType
         assert "/ToUnicode" in font
@@ -324,7 +324,7 @@ def require_clean(summary: Summary, found: Messages, options: PageOptions) -> No
     figure = draw(summary, found.bins, found.days, options).sheet.figure
     figure.set_dpi(300)  # text is measured in whole pixels
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    texts: list[Text] = [each for each in figure.findobj(Text) if each.get_text()]  # type: ignore[attr-defined]
+    texts: list[Text] = [each for each in figure.findobj(Text) if each.get_text()]
     assert len(texts) > 20
     mm = figure.dpi / 25.4
     with mpl.rc_context({"text.hinting": "none"}):
