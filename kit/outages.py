@@ -15,6 +15,8 @@ _OUTAGES = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection that was told to end while it was idle
     asyncpg.TooManyConnectionsError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
     nats.errors.Error,
     obstore.exceptions.GenericError,
     sqlalchemy.exc.InterfaceError,
@@ -29,12 +31,22 @@ _FAULTS = (
 )
 
 
+_AWAY = "08", "57P", "53300", "40001", "40P01"
+"""SQLSTATEs: connection exceptions, a server that stops or starts, too many connections; two writers in each other's
+way, of whom one was sent off to try again."""
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether trying again later may help."""
     if isinstance(error, _FAULTS):
         return False
-    if isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated:
+    if isinstance(error, sqlalchemy.exc.DBAPIError) and (error.connection_invalidated or _is_away(error)):
         return True
     if isinstance(error, grpc.aio.AioRpcError):
         return error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
     return isinstance(error, _OUTAGES)
+
+
+def _is_away(error: sqlalchemy.exc.DBAPIError) -> bool:
+    """SQLAlchemy knows these by no class of its own."""
+    return str(getattr(error.orig, "sqlstate", "")).startswith(_AWAY)
