@@ -62,7 +62,7 @@ def pdf_text(found: Messages, options: PageOptions) -> str:
 def lines(found: Messages, options: PageOptions) -> list[str]:
     """As drawn."""
     document = draw(found.summary, found.bins, found.days, options)
-    return [artist.get_text() for artist in document.sheet.figure.findobj(Text)]  # type: ignore[attr-defined]
+    return [artist.get_text() for artist in document.sheet.figure.findobj(Text)]
 
 
 def text(found: Messages, **options: Any) -> str:
@@ -74,7 +74,7 @@ def test_one_a4_page_with_its_fonts_inside() -> None:
     assert len(content) < 500_000
     (page,) = pypdf.PdfReader(io.BytesIO(content)).pages
     assert (round(page.mediabox.width), round(page.mediabox.height)) == (595, 842)
-    for font in page["/Resources"]["/Font"].values():  # type: ignore[index, union-attr]
+    for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
         (descendant,) = font["/DescendantFonts"]
         assert "/FontFile2" in descendant.get_object()["/FontDescriptor"]  # TrueType
         assert "/ToUnicode" in font
@@ -324,17 +324,18 @@ def require_clean(summary: Summary, found: Messages, options: PageOptions) -> No
     figure = draw(summary, found.bins, found.days, options).sheet.figure
     figure.set_dpi(300)  # text is measured in whole pixels
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    texts: list[Text] = [each for each in figure.findobj(Text) if each.get_text()]  # type: ignore[attr-defined]
+    texts: list[Text] = [each for each in figure.findobj(Text) if each.get_text()]
     assert len(texts) > 20
     mm = figure.dpi / 25.4
     with mpl.rc_context({"text.hinting": "none"}):
-        boxes = [(each.get_text(), *(each.get_window_extent(renderer).extents / mm)) for each in texts]
-    for written, left, bottom, right, top in boxes:
+        boxes = [(each.get_text(), each.get_window_extent(renderer)) for each in texts]
+    for written, box in boxes:
         assert not re.search(r"\bnan\b", written, re.IGNORECASE)
-        assert left >= 14, written
-        assert right <= 196, written
-        assert bottom >= 5, written
-        assert top <= 290, written
-    for (one, left, bottom, right, top), (other, left_2, bottom_2, right_2, top_2) in combinations(boxes, 2):
-        apart = max(left, left_2) - min(right, right_2), max(bottom, bottom_2) - min(top, top_2)
-        assert max(apart) > -_ROUNDING_MM, (one, other)
+        assert box.x0 >= 14 * mm, written
+        assert box.x1 <= 196 * mm, written
+        assert box.y0 >= 5 * mm, written
+        assert box.y1 <= 290 * mm, written
+    for (one, box), (other, second) in combinations(boxes, 2):
+        beside = max(box.x0, second.x0) - min(box.x1, second.x1)
+        above = max(box.y0, second.y0) - min(box.y1, second.y1)
+        assert max(beside, above) > -_ROUNDING_MM * mm, (one, other)
