@@ -1,4 +1,4 @@
-"""Print a demo patient's report as `docs/report.png`, from a platform of its own: `python -m stack.demo.make_report [FILE]`.
+"""Print a demo patient's report to `docs/report.png`, on a platform of its own: `python -m stack.demo.make_report`.
 
 What is drawn came as in production: the diary uploaded by the patient's phone, the page asked of `RenderReport`.
 """

@@ -328,13 +328,14 @@ def require_clean(summary: Summary, found: Messages, options: PageOptions) -> No
     assert len(texts) > 20
     mm = figure.dpi / 25.4
     with mpl.rc_context({"text.hinting": "none"}):
-        boxes = [(each.get_text(), *(each.get_window_extent(renderer).extents / mm)) for each in texts]
-    for written, left, bottom, right, top in boxes:
+        boxes = [(each.get_text(), each.get_window_extent(renderer)) for each in texts]
+    for written, box in boxes:
         assert not re.search(r"\bnan\b", written, re.IGNORECASE)
-        assert left >= 14, written
-        assert right <= 196, written
-        assert bottom >= 5, written
-        assert top <= 290, written
-    for (one, left, bottom, right, top), (other, left_2, bottom_2, right_2, top_2) in combinations(boxes, 2):
-        apart = max(left, left_2) - min(right, right_2), max(bottom, bottom_2) - min(top, top_2)
-        assert max(apart) > -_ROUNDING_MM, (one, other)
+        assert box.x0 >= 14 * mm, written
+        assert box.x1 <= 196 * mm, written
+        assert box.y0 >= 5 * mm, written
+        assert box.y1 <= 290 * mm, written
+    for (one, box), (other, second) in combinations(boxes, 2):
+        beside = max(box.x0, second.x0) - min(box.x1, second.x1)
+        above = max(box.y0, second.y0) - min(box.y1, second.y1)
+        assert max(beside, above) > -_ROUNDING_MM * mm, (one, other)
