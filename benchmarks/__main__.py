@@ -10,7 +10,7 @@ import typer
 from benchmarks.options import Options
 from benchmarks.results import Line, keep, show
 
-LINES = ("log", "upload", "live", "live-one", "alerts", "last-day", "growth", "start", "memory")
+LINES = ("log", "upload", "live", "live-one", "alerts", "last-day", "report", "cohort", "growth", "start", "memory")
 
 
 def main(

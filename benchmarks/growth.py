@@ -21,8 +21,9 @@ MARK = new_id()
 SMALL, LARGE, FULL, READERS, DAYS = 300_000, 3_000_000, 30_000_000, 64, 14
 
 FILL = """
-insert into entry (patient_id, entry_id, time, kind, device, slot, mg_per_dl, content_digest, body)
-select patient_id, entry_id, time, 10, 'bench', '', 60 + random() * 200, decode(md5(entry_id::text), 'hex'),
+insert into entry (patient_id, entry_id, time, kind, device, slot, utc_offset_minutes, unit, mg_per_dl,
+                   content_digest, body)
+select patient_id, entry_id, time, 10, 'bench', '', 480, 1, 60 + random() * 200, decode(md5(entry_id::text), 'hex'),
   $1::bytea || convert_to(entry_id::text, 'UTF8') || $2::bytea
 from (
   select patient_id, gen_random_uuid() as entry_id, time
@@ -83,6 +84,7 @@ async def _fill(running: Bench, rows: int) -> list[Person]:
         for day in range(days, 0, -1):
             first = last - timedelta(days=day) + timedelta(minutes=5)
             await database.execute(FILL, head, tail, first, first + timedelta(days=1, minutes=-5))
+        await running.settled()
         await database.execute("vacuum analyze entry")
         await database.execute("checkpoint")
         stored = await database.fetchval("select count(*) from entry")

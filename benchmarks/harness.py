@@ -69,9 +69,10 @@ class Bench:
         await self.settled()
 
     async def settled(self) -> None:
-        """Wait until every event is out and every durable consumer has had it."""
+        """Wait until every event is out, every durable consumer has had it, and every day's figures are kept."""
+        unsettled = "select exists (select from outbox) or exists (select from glucose_day_mark)"
         async with self.database() as database:
-            while await database.fetchval("select exists (select from outbox)"):
+            while await database.fetchval(unsettled):
                 await asyncio.sleep(0.02)
         client = await nats.connect(self.platform.nats_url)
         try:

@@ -20,11 +20,11 @@ from benchmarks.results import STRANGERS, Goal, Line, Repeat, ratio_of
 
 PATIENTS, DAYS, STREAMS = 100, 14, 8
 
-COLUMNS = "patient_id, entry_id, time, kind, device, slot, mg_per_dl, content_digest, body"
+COLUMNS = "patient_id, entry_id, time, kind, device, slot, utc_offset_minutes, unit, mg_per_dl, content_digest, body"
 INSERT = (
     f"insert into bench_entry ({COLUMNS}) "  # noqa: S608  fixed words
     "select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::int2[], "
-    "$5::text[], $6::text[], $7::float4[], $8::bytea[], $9::bytea[]) on conflict do nothing"
+    "$5::text[], $6::text[], $7::int2[], $8::int2[], $9::float4[], $10::bytea[], $11::bytea[]) on conflict do nothing"
 )
 
 type Batch = Sequence[Sequence[Any]]

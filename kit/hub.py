@@ -32,14 +32,18 @@ class Subscription:
     async def next(self) -> Event | None:
         """The next event; none after a nudge. Errors: the one the subscription was ended with."""
         await self._arrived.wait()
-        if self._end is not None:
-            raise self._end
+        self.require_open()
         event = self._events.popleft() if self._events else None
         if event is not None:
             self._bytes -= len(event.payload)
         if not self._events:
             self._arrived.clear()
         return event
+
+    def require_open(self) -> None:
+        """Errors: the one the subscription was ended with."""
+        if self._end is not None:
+            raise self._end
 
     def nudge(self) -> None:
         """Let `next` return though nothing came: it is time for something else."""

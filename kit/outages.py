@@ -3,6 +3,7 @@
 import asyncpg
 import grpc
 import nats.errors
+import obstore.exceptions
 import sqlalchemy.exc
 
 _OUTAGES = (
@@ -15,6 +16,7 @@ _OUTAGES = (
     asyncpg.InternalClientError,  # a connection that was told to end while it was idle
     asyncpg.TooManyConnectionsError,
     nats.errors.Error,
+    obstore.exceptions.GenericError,
     sqlalchemy.exc.InterfaceError,
     sqlalchemy.exc.OperationalError,
 )

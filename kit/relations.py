@@ -26,8 +26,8 @@ log = structlog.get_logger()
 _KEEP_SECONDS = 5.0
 _KEEP_AT_MOST = 100_000
 
-type Key = tuple[UUID, UUID]
-"""Caller and patient."""
+type Key = tuple[UUID, frozenset[str], UUID]
+"""Caller, the roles of the caller's session (a clinic's grants count in a clinical one alone), and patient."""
 type Record = Callable[[Sequence[events_pb2.AccessUsed]], Awaitable[None]]
 """Stores the events of a use durably."""
 
@@ -60,22 +60,31 @@ class RemoteRelations:
     async def require(
         self, call: Call, patients: Sequence[UUID], any_scope: Sequence[Scope.ValueType]
     ) -> Mapping[UUID, View]:
-        """See `kit.access.CareRelations`; records the use."""
+        """See `kit.access.CareRelations`; records the use, once for all messages of a stream."""
         decisions = await self.decide(call, patients)
         if not all(decision.view.allows_any(any_scope) for decision in decisions):
             raise denied()
         now = datetime.now(UTC)
         views = {patient: decision.view for patient, decision in zip(patients, decisions, strict=True)}
-        await self._record([_used(call, patient, _used_scope(view, any_scope), now) for patient, view in views.items()])
+        uses = [
+            _used(call, patient, _used_scope(view, any_scope), now)
+            for patient, view in views.items()
+            if patient not in call.views
+        ]
+        if uses:
+            await self._record(uses)
         return views
 
     async def decide(self, call: Call, patients: Sequence[UUID]) -> list[Decision]:
-        """One decision for each patient; records nothing."""
-        caller = call.caller.account_id
-        kept = {patient: self._kept((caller, patient)) for patient in patients}
-        unknown = [patient for patient, decision in kept.items() if decision is None]
-        answers = await self._ask(call, unknown) if unknown else {}
-        return [kept[patient] or answers[patient] for patient in patients]
+        """One decision for each patient, with every change in it that is known by then; records nothing."""
+        while True:
+            changes = self._changes
+            kept = {patient: self._kept(_key(call, patient)) for patient in patients}
+            unknown = [patient for patient, decision in kept.items() if decision is None]
+            answers = await self._ask(call, unknown) if unknown else {}
+            if changes == self._changes:
+                self._keep(call, answers)
+                return [kept[patient] or answers[patient] for patient in patients]
 
     def on_identity_event(self, event: Event) -> None:
         """Take in what identity says; given to a `kit.feed.Feed` of its stream."""
@@ -83,7 +92,7 @@ class RemoteRelations:
             case "grant.changed":
                 self._changes += 1
                 patient = UUID(event.key)
-                for key in [key for key in self._decisions if key[1] == patient]:
+                for key in [key for key in self._decisions if key[-1] == patient]:
                     del self._decisions[key]
                 for changed in self.on_change:
                     changed(event.key)
@@ -99,27 +108,28 @@ class RemoteRelations:
         return decision if decision is not None and decision.until > time.monotonic() else None
 
     async def _ask(self, call: Call, patients: Sequence[UUID]) -> dict[UUID, Decision]:
-        """Ask identity with the caller's own token. An answer that a change overtook is asked for again."""
+        """Ask identity with the caller's own token."""
         request = care_pb2.CheckAccessRequest(patient_ids=[str(patient) for patient in patients])
         headers = {
             "authorization": f"Bearer {call.token}",
             "x-request-id": call.request_id,
             **telemetry.trace_headers(),
         }
-        while True:
-            changes = self._changes
-            answer = await self._care.CheckAccess(request, timeout=3, metadata=tuple(headers.items()))
-            if changes == self._changes:
-                break
-        if len(self._decisions) > _KEEP_AT_MOST:
-            self._decisions.clear()
+        answer = await self._care.CheckAccess(request, timeout=3, metadata=tuple(headers.items()))
         until = time.monotonic() + _KEEP_SECONDS
-        decisions = {
+        return {
             patient: _decision(decision, until) for patient, decision in zip(patients, answer.decisions, strict=True)
         }
-        for patient, decision in decisions.items():
-            self._decisions[call.caller.account_id, patient] = decision
-        return decisions
+
+    def _keep(self, call: Call, answers: Mapping[UUID, Decision]) -> None:
+        if len(self._decisions) > _KEEP_AT_MOST:
+            self._decisions.clear()
+        for patient, decision in answers.items():
+            self._decisions[_key(call, patient)] = decision
+
+
+def _key(call: Call, patient: UUID) -> Key:
+    return call.caller.account_id, call.caller.roles, patient
 
 
 def _decision(answer: care_pb2.AccessDecision, until: float) -> Decision:

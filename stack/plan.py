@@ -59,6 +59,7 @@ class Plan:
         common = {
             "APRICOT_DATABASE_URL": self.database_url or "",
             "APRICOT_NATS_URL": self.nats_url or "",
+            "APRICOT_OBJECT_STORE_URL": self._settings.object_store_url or (self._state.path / "objects").as_uri(),
             "APRICOT_SERVICE_SECRET": self._secrets.service_secret,
             "APRICOT_DEMO": str(int(self._settings.demo)),
         }

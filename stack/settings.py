@@ -29,6 +29,9 @@ class StackSettings(BaseSettings):
     """`postgresql://user:password@host:port`, without a database: each service appends its own."""
     nats_url: str | None = None
 
+    object_store_url: str | None = None
+    """`file:///folder` or `s3://bucket/prefix`; by default a folder of the state's."""
+
     glucose_replicas: int = Field(default=1, ge=1)
 
     gateway_tls_cert_file: Path | None = None

@@ -15,7 +15,7 @@ from stack.settings import StackSettings
 def temporary_settings(state_dir: Path, **changes: Any) -> StackSettings:
     """Any free ports, and nothing external whatever the environment says."""
     free = dict.fromkeys(("gateway_port", "gateway_admin_port", "postgres_port", "nats_port"), 0)
-    own: dict[str, Any] = {"database_url": None, "nats_url": None, "demo": False}
+    own: dict[str, Any] = {"database_url": None, "nats_url": None, "object_store_url": None, "demo": False}
     return StackSettings(state_dir=state_dir, **(free | own | changes))
 
 

@@ -42,11 +42,20 @@ class Person:
     account_id: str
     phone: str
 
-    async def grant(self, to: "Person", *scopes: Scope.ValueType, expire_time: datetime | None = None) -> str:
-        """Grant somebody access to one's data; the grant's id."""
+    async def grant(
+        self,
+        to: "Person",
+        *scopes: Scope.ValueType,
+        expire_time: datetime | None = None,
+        data: tuple[datetime, datetime] | None = None,
+    ) -> str:
+        """Grant somebody access to one's data, to all or to a range of its own time; the grant's id."""
         request = GrantAccessRequest(request_id=str(uuid4()), account_id=to.account_id, scopes=scopes)
         if expire_time is not None:
             request.expire_time.FromDatetime(expire_time.astimezone(UTC))
+        if data is not None:
+            request.data_start_time.FromDatetime(data[0].astimezone(UTC))
+            request.data_end_time.FromDatetime(data[1].astimezone(UTC))
         return (await self.session.care.GrantAccess(request)).grant.grant_id
 
     async def grant_organization(self, organization_id: str, *scopes: Scope.ValueType) -> str:

@@ -10,6 +10,14 @@ from apricot.glucose.v1.alert_pb2_grpc import AlertServiceStub
 from apricot.glucose.v1.diary_pb2 import EntryResult, UploadEntriesResponse
 from apricot.glucose.v1.diary_pb2_grpc import DiaryServiceStub
 from apricot.glucose.v1.entry_pb2 import Entry, EntryKind
+from apricot.glucose.v1.export_pb2 import EXPORT_FORMAT_JSON_LINES, ExportFormat
+from apricot.glucose.v1.export_pb2_grpc import ExportServiceStub
+from apricot.glucose.v1.food_pb2_grpc import FoodServiceStub
+from apricot.glucose.v1.photo_pb2 import Photo
+from apricot.glucose.v1.photo_pb2_grpc import PhotoServiceStub
+from apricot.glucose.v1.plan_pb2_grpc import PlanServiceStub
+from apricot.glucose.v1.report_pb2_grpc import ReportServiceStub
+from apricot.glucose.v1.timeline_pb2_grpc import TimelineServiceStub
 from apricot.glucose.v1.watch_pb2_grpc import WatchServiceStub
 from apricot.identity.v1.account_pb2_grpc import AccountServiceStub
 from apricot.identity.v1.audit_pb2_grpc import AuditServiceStub
@@ -19,7 +27,7 @@ from apricot.identity.v1.care_pb2_grpc import CareServiceStub
 from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
 
-from clients.sdk import diary
+from clients.sdk import diary, exports, photos
 from clients.sdk.calls import Calls
 from clients.sdk.errors import ApricotError
 from clients.sdk.pace import Pace
@@ -34,7 +42,8 @@ class Session:
 
     `await session.care.ListMyPatients(ListMyPatientsRequest())`, or with `timeout=` in seconds.
 
-    The two streams go by `upload` and `watch`. `signed_in` is the answer to signing in; None after `Apricot.resume`.
+    Streams go by `upload`, `watch`, `upload_photo`, `download_photo` and the exports. `signed_in` is the answer to
+    signing in; None after `Apricot.resume`.
     """
 
     def __init__(
@@ -53,6 +62,12 @@ class Session:
         self.audit = AuditServiceStub(self._channel)
         self.diary = DiaryServiceStub(self._channel)
         self.alerts = AlertServiceStub(self._channel)
+        self.reports = ReportServiceStub(self._channel)
+        self.plans = PlanServiceStub(self._channel)
+        self.timeline = TimelineServiceStub(self._channel)
+        self.foods = FoodServiceStub(self._channel)
+        self._photos = PhotoServiceStub(self._channel)
+        self._exports = ExportServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)
         self._watches: WeakSet[Watch] = WeakSet()
 
@@ -94,6 +109,24 @@ class Session:
             on_progress=on_progress,
             seconds=self._pace.upload,
         )
+
+    async def upload_photo(self, patient_id: str, content: bytes) -> Photo:
+        """Upload a photo of a meal, to be named in `Meal.photo_ids`; the same bytes again are the same photo."""
+        return await photos.upload(self._photos, self._calls, patient_id, content, self._pace.upload)
+
+    async def download_photo(self, patient_id: str, photo_id: str) -> bytes:
+        """A photo's bytes, a JPEG."""
+        return await photos.download(self._photos, self._calls, patient_id, photo_id, self._pace.upload)
+
+    def export_diary(
+        self, patient_id: str, file_format: ExportFormat.ValueType = EXPORT_FORMAT_JSON_LINES
+    ) -> AsyncIterator[bytes]:
+        """Everything that the platform's diary holds about the patient, who is oneself: a file, part by part."""
+        return exports.diary(self._exports, self._tokens, patient_id, file_format)
+
+    def export_account(self) -> AsyncIterator[bytes]:
+        """Everything else that the platform holds about oneself: a file of JSON Lines, part by part."""
+        return exports.account(self.account, self._tokens)
 
     def watch(
         self,

@@ -12,6 +12,7 @@ GUESSABLE = {
     "/apricot.identity.v1.CareService/AcceptInvite",
     "/apricot.identity.v1.AccountService/ClaimAdmin",
     "/apricot.identity.v1.AccountService/ConfirmTotp",
+    "/apricot.identity.v1.AccountService/DeleteAccount",
 }
 BESIDE_CONTRACT = {"prefix": "/grpc."}
 

@@ -15,18 +15,26 @@ from kit.database import Database
 from kit.feed import Feed
 from kit.housekeeping import keep_house
 from kit.hub import Hub
+from kit.objects import Objects
 from kit.outbox import Relay
 from kit.relations import RemoteRelations
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.glucose import events
 from services.glucose.domain.alerts.pace import Pace
+from services.glucose.rpc import jobs
 from services.glucose.rpc.alerts import Alerts
 from services.glucose.rpc.diary import Diary
 from services.glucose.rpc.errors import ERRORS
+from services.glucose.rpc.exports import Exports
+from services.glucose.rpc.foods import Foods
 from services.glucose.rpc.live import Sources
+from services.glucose.rpc.photos import Photos
+from services.glucose.rpc.plans import Plans
+from services.glucose.rpc.pool import Pool
 from services.glucose.rpc.receipts import Receipts
 from services.glucose.rpc.reports import Reports
+from services.glucose.rpc.timeline import Timeline
 from services.glucose.rpc.vigil import Vigil
 from services.glucose.rpc.watch import Watch
 from services.glucose.rpc.watchers import Watchers
@@ -62,6 +70,7 @@ async def serve(settings: GlucoseSettings) -> None:
         await feed.start(recall=timedelta(minutes=1))  # a tick is among them: how far the hub is complete
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         journal = Journal(database, events.entries_logged, relay.wake)
+        pool = Pool(preload=jobs.MODULES)
 
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         server.add("apricot.glucose.v1.DiaryService", Diary(database, journal, relay, utc_now))
@@ -71,10 +80,16 @@ async def serve(settings: GlucoseSettings) -> None:
         server.add(
             "apricot.glucose.v1.AlertService", Alerts(database, relay, utc_now, Pace(settings.seconds_per_minute))
         )
-        server.add("apricot.glucose.v1.ReportService", Reports(database, utc_now))
+        server.add("apricot.glucose.v1.ReportService", Reports(database, pool, utc_now))
+        server.add("apricot.glucose.v1.PlanService", Plans(database, relay, utc_now))
+        server.add("apricot.glucose.v1.TimelineService", Timeline(database, relay, utc_now))
+        server.add("apricot.glucose.v1.PhotoService", Photos(database, Objects(settings.object_store_url), utc_now))
+        server.add("apricot.glucose.v1.FoodService", Foods())
+        server.add("apricot.glucose.v1.ExportService", Exports(database, utc_now))
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database), receipts.run())
         server.on_drain(watchers.drain)
         await server.run()
+    await pool.close()
     await bus.close()
     await database.close()
 

@@ -10,6 +10,8 @@ from kit.settings import ServiceSettings
 class GlucoseSettings(ServiceSettings):
     """Read once, in `main.py` and in `worker.py`."""
 
+    object_store_url: str
+    """Where photos lie: `file:///folder`, or `s3://bucket/prefix` with credentials in the environment."""
     seconds_per_minute: float = Field(default=60.0, gt=0, le=60)
     """How long a clinical minute of the alerts lasts; less in a demo's time-lapse alone."""
     push_webhook_url: str = ""

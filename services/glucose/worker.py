@@ -11,6 +11,7 @@ from kit.chain import Chain
 from kit.clock import utc_now
 from kit.consumer import Consumer
 from kit.database import Database
+from kit.objects import Objects
 from kit.outbox import Relay
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
@@ -18,9 +19,13 @@ from kit.tokens import RemoteKeys, TokenVerifier
 from kit.webhook import Webhook
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.settings import GlucoseSettings
+from services.glucose.work.accounts import account_consumer
 from services.glucose.work.alerting import Alerting
+from services.glucose.work.days import keep_days
+from services.glucose.work.photos import remove_unnamed_photos
 from services.glucose.work.progress import CONSUMER, SUBJECTS, Progress
-from services.glucose.work.pushes import Pushes
+from services.glucose.work.pushes import Pushes, discard
+from services.glucose.work.reminders import Reminders
 
 
 async def work(settings: GlucoseSettings) -> None:
@@ -45,11 +50,16 @@ async def work(settings: GlucoseSettings) -> None:
             ack_wait_seconds=5,
             gather_seconds=0.05,  # many readings in one look; an alert has a second
         )
-        pushes = Pushes(database, Webhook(settings.push_webhook_url, settings.push_webhook_secret), relay, utc_now)
         server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
         server.add_background(relay.run(), alerts.run(), alerting.run_due(), progress.run())
+        server.add_background(Reminders(database, utc_now).run(), keep_days(database))
+        server.add_background(account_consumer(bus, database).run())
+        server.add_background(remove_unnamed_photos(database, Objects(settings.object_store_url), utc_now))
         if settings.push_webhook_url:
-            server.add_background(pushes.run())
+            webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
+            server.add_background(Pushes(database, webhook, relay, utc_now).run())
+        else:
+            server.add_background(discard(database, utc_now))
         await server.run()
     await bus.close()
     await database.close()

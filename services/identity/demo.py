@@ -10,10 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.clock import Clock
 from kit.database import Database
+from services.identity import events
 from services.identity.domain import licences
 from services.identity.domain.audit import Event
 from services.identity.domain.licences import State
 from services.identity.domain.roles import Role
+from services.identity.rpc.convert import EVERY_SCOPE
 from services.identity.store import accounts, admin_secret, audit
 from services.identity.store.tables import (
     Account,
@@ -38,6 +40,8 @@ PHONES = frozenset({*PATIENT_PHONES, CLINICIAN_PHONE, ADMIN_PHONE})
 
 _LICENCE_END = date(2099, 12, 31)
 _GRANT_ACTION = "apricot.identity.v1.CareService/GrantAccess"
+_FIRST_SCOPES = ["glucose_read"]
+"""What the demo's grants allowed before there were more scopes."""
 
 
 def is_demo_phone(phone: str) -> bool:
@@ -125,15 +129,16 @@ class DemoSeed:
 
     async def _grant(self, session: AsyncSession, patient: UUID) -> None:
         grant_id, now = demo_id(f"grant {patient}"), self._clock()
-        if await session.get(CareGrant, grant_id) is None:
-            session.add(
-                CareGrant(
-                    grant_id=grant_id,
-                    patient_id=patient,
-                    organization_id=CLINIC_ID,
-                    scopes=["glucose_read"],
-                    create_time=now,
-                )
+        grant = await session.get(CareGrant, grant_id)
+        if grant is None:
+            grant = CareGrant(
+                grant_id=grant_id, patient_id=patient, organization_id=CLINIC_ID, scopes=EVERY_SCOPE, create_time=now
             )
-            event = Event(now, patient, _GRANT_ACTION, patient, grant_id)
-            await audit.append(session, self._vault.subkey("audit"), event)
+            session.add(grant)
+        elif grant.scopes == _FIRST_SCOPES and grant.revoke_time is None:
+            grant.scopes = EVERY_SCOPE
+        else:
+            return
+        events.grants_changed(session, [patient])
+        event = Event(now, patient, _GRANT_ACTION, patient, grant_id)
+        await audit.append(session, self._vault.subkey("audit"), event)

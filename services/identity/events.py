@@ -41,6 +41,15 @@ def sessions_ended(session: AsyncSession, account_id: UUID, session_ids: Sequenc
         )
 
 
+def account_deleted(session: AsyncSession, account_id: UUID) -> None:
+    """Say that an account was deleted."""
+    add_event(
+        session,
+        f"apricot.identity.account.deleted.{account_id}",
+        events_pb2.AccountDeleted(account_id=str(account_id)),
+    )
+
+
 def audit_consumers(bus: Bus, database: Database, vault: Vault) -> list[Consumer]:
     """One for the stream of each other service of the contract: what it tells of reads goes into the chain, once."""
     seal_key = vault.subkey("audit")

@@ -31,6 +31,7 @@ from services.identity.rpc.audit import AuditService
 from services.identity.rpc.auth import AuthRules, AuthService
 from services.identity.rpc.care import CareService
 from services.identity.rpc.common import Audit, Endings, Limits
+from services.identity.rpc.deletion import Deletion
 from services.identity.rpc.errors import DOMAIN_ERRORS
 from services.identity.rpc.first_factor import FirstFactor
 from services.identity.rpc.licence import LicenceService
@@ -100,11 +101,14 @@ class Identity:
         first_factor = FirstFactor(
             database, limits, passwords, vault.subkey("one-time-code"), clock, demo=settings.demo
         )
+        deletion = Deletion(
+            database, first_factor, rules.sign_ins_per_address, endings, audit, clock, demo=settings.demo
+        )
         self.services: dict[str, object] = {
             "AuthService": AuthService(
                 database, self.keys, first_factor, sender, limits, endings, audit, vault, clock, rules
             ),
-            "AccountService": AccountService(database, passwords, limits, endings, audit, vault, clock),
+            "AccountService": AccountService(database, passwords, limits, endings, audit, vault, clock, deletion),
             "LicenceService": LicenceService(database, endings, audit, clock),
             "CareService": CareService(database, self.relay, limits, audit, vault, clock),
             "OrganizationService": OrganizationService(database, self.relay, audit, clock),

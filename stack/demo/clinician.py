@@ -5,6 +5,7 @@ import asyncio
 from apricot.identity.v1.care_pb2 import ListMyPatientsRequest, Patient
 
 from clients.sdk import ApricotError, Session
+from stack.demo.answers import CLINICIAN_SECONDS, Answers
 from stack.demo.people import SignedIn
 from stack.demo.screen import Lines, Show
 
@@ -26,7 +27,7 @@ async def watch_ward(clinician: SignedIn, show: Show, screen: Lines) -> None:
             if not patients:
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue
-            await _watch([patient.patient_id for patient in patients], clinician.session, show, screen)
+            await _watch([patient.patient_id for patient in patients], clinician, show, screen)
         except ApricotError as error:
             if str(error) != said:
                 said = str(error)
@@ -35,14 +36,17 @@ async def watch_ward(clinician: SignedIn, show: Show, screen: Lines) -> None:
             await clinician.recover(error)
 
 
-async def _watch(patient_ids: list[str], session: Session, show: Show, screen: Lines) -> None:
-    watch = session.watch(patient_ids, snapshot_minutes=SNAPSHOT_MINUTES, on_state=screen.state_changed)
+async def _watch(patient_ids: list[str], clinician: SignedIn, show: Show, screen: Lines) -> None:
+    answers = Answers(clinician, CLINICIAN_SECONDS)
+    watch = clinician.session.watch(patient_ids, snapshot_minutes=SNAPSHOT_MINUTES, on_state=screen.state_changed)
     async with watch:
         show.watch = watch
         async for update in watch:
             row = show.ward.apply(update)
             if row:
                 screen.happened(row)
+            for alert in (*update.snapshot.active_alerts, update.alert_changed.alert):
+                answers.consider(alert)
 
 
 async def patients_of(session: Session) -> list[Patient]:

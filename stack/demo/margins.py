@@ -24,6 +24,8 @@ class Surroundings:
     state: WatchState
     progress: tuple[int, int] | None = None
     """History entries loaded, and all of them."""
+    no_alerts_since: datetime | None = None
+    """Nobody looks for alerts since then."""
 
 
 def header(around: Surroundings, now: datetime, width: int) -> Text:
@@ -31,7 +33,10 @@ def header(around: Surroundings, now: datetime, width: int) -> Text:
     left = Text(" ").append("杏林 Apricot", style=palette.APRICOT).append(f"  {around.gateway}", style=palette.QUIET)
     if width >= 110 and around.clinician:
         left.append(f"  {around.clinician}", style=palette.QUIET)
-    right = connection(around.state).append(f"   {clock(now)} ")
+    right = connection(around.state)
+    if around.no_alerts_since:
+        right = Text(f"✗ no alerts since {clock(around.no_alerts_since)}   ", style=palette.BAD).append_text(right)
+    right.append(f"   {clock(now)} ")
     room = width - cell_len(left.plain) - cell_len(right.plain)
     return left.append(" " * max(1, room)).append_text(right)
 

@@ -14,4 +14,6 @@ LEVELS = {
 }
 """Of values and words."""
 CHART = {level: style.removeprefix("bold ") for level, style in LEVELS.items()} | {Level.IN_RANGE: "#5b8a78"}
+ALERT_MARK, HELD_MARK = "◆", "◇"
+"""An alert that nobody has, and one that somebody takes care of."""
 MARK = LEVELS | {Level.IN_RANGE: GOOD}

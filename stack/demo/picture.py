@@ -20,7 +20,7 @@ from stack.demo.view import Scene, draw
 from stack.demo.ward import KEPT
 from stack.testing import temporary_platform
 
-WIDTH, HEIGHT = 112, 31  # cells
+WIDTH, HEIGHT = 112, 37  # cells
 _LONGEST_SECONDS = 600  # the whole recorded day
 _FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace"
 
@@ -34,14 +34,16 @@ async def record(file: Path) -> None:
             async with asyncio.timeout(_LONGEST_SECONDS):
                 while not _is_telling(show):
                     await asyncio.sleep(0.1)
-        file.write_text(picture(Scene(show.ward.rows(), datetime.now(UTC), show.around(), faded=False)))
+        file.write_text(
+            picture(Scene(show.ward.rows(), datetime.now(UTC), show.around(), False, show.ward.alarms.news))
+        )
         demo.cancel()
         with suppress(asyncio.CancelledError):
             await demo
 
 
 def _is_telling(show: Show) -> bool:
-    """Whether somebody is low, somebody high, and every arrow and chart is there."""
+    """Whether somebody is low, somebody high, every arrow and chart is there, and an alert went all its ways."""
     rows = show.ward.rows()
     needs = {row.level for row in rows}
     return (
@@ -49,6 +51,8 @@ def _is_telling(show: Show) -> bool:
         and bool(needs & {Level.VERY_HIGH, Level.HIGH})
         and all(row.rate is not None and len(row.readings) > KEPT / 2 for row in rows)
         and any(row.latest_note for row in rows)
+        and any(row.alert for row in rows)
+        and all(any(words in one.text for one in list(show.ward.alarms.news)[-4:]) for words in ("passed on", "by the"))
     )
 
 

@@ -12,6 +12,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from clients.sdk import Apricot, ApricotError
 from stack.board import Board
 from stack.demo.accounts import CLINICIAN_PHONE, PATIENT_PHONES
+from stack.demo.answers import answer_own
 from stack.demo.clinician import watch_ward
 from stack.demo.dataset import DemoPatient, load, split
 from stack.demo.entries import DiaryMaker
@@ -24,6 +25,7 @@ from stack.demo.screen import Lines, Show, screen_for
 from stack.demo.ward import Ward
 from stack.platform import Platform
 
+_SLEEPERS = 2  # never look at their phones: their alerts are passed on to the clinic
 _STAGGER = timedelta(seconds=1 / 3)  # so that the six take turns within their 2 s
 
 
@@ -53,6 +55,8 @@ async def perform(platform: Platform, show: Show, screen: Lines) -> None:
         await owners_sign_in
         # Names first: the clinician's list of patients tells them.
         await asyncio.gather(*(_introduce(owner, person, screen) for owner, person in zip(owners, people, strict=True)))
+        for owner in owners[:-_SLEEPERS]:
+            group.create_task(answer_own(owner))
         group.create_task(_watch(clinician_signs_in, clinician, show, screen))
         phones = [
             Phone(owner, DiaryMaker(owner.account_id, person.zone, REPLAYED_SENSOR), screen.say)

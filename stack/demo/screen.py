@@ -36,14 +36,16 @@ class Show:
 
     def around(self) -> Surroundings:
         state = self.watch.state if self.watch else WatchState(Phase.CATCHING_UP)
-        return Surroundings(self.gateway, self.logs, self.clinician, state, self.progress)
+        return Surroundings(
+            self.gateway, self.logs, self.clinician, state, self.progress, self.ward.alarms.interrupted_since
+        )
 
 
 class Lines:
     """One line for each event."""
 
     def __init__(self, show: Show, board: Board) -> None:
-        began = datetime.now(UTC)
+        self._began = began = datetime.now(UTC)
         self._show = show
         self._board = board
         self._said: dict[str, datetime] = defaultdict(lambda: began)
@@ -55,10 +57,17 @@ class Lines:
     def happened(self, row: Row) -> None:
         """A patient's newest reading, meal, dose or note may have changed."""
         said = self._said[row.patient.patient_id]
+        self._tell_alerts(row)
         if row.latest_note and instant(row.latest_note) > said:
             self._line(row, row.latest_note, note(row.latest_note))
         if row.reading and instant(row.reading) > said:
             self._line(row, row.reading, reading_line(row.reading, row.rate))
+
+    def _tell_alerts(self, row: Row) -> None:
+        untold = self._show.ward.alarms.untold
+        while untold:
+            if (one := untold.popleft()).time > self._began:
+                self.say(f"{clock(one.time)} {row.name} alert: {one.text}")
 
     def _line(self, row: Row, entry: Entry, text: str) -> None:
         at = instant(entry)
@@ -110,7 +119,8 @@ class Terminal(Lines):
                     size = self._console.size
                     self._console.clear()
                 around = show.around()
-                scene = Scene(show.ward.rows(), datetime.now(UTC), around, faded=around.state.phase == Phase.STALE)
+                faded = around.state.phase == Phase.STALE
+                scene = Scene(show.ward.rows(), datetime.now(UTC), around, faded, show.ward.alarms.news)
                 live.update(draw(scene, size.width, size.height - _LINES_ABOVE), refresh=True)
                 await asyncio.sleep(_REDRAW_SECONDS)
 

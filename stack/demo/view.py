@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from apricot.glucose.v1.alert_pb2 import ALERT_URGENCY_URGENT
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from stack.demo import layout, palette
+from stack.demo.alarms import News, holder, standing
 from stack.demo.layout import GAP, Layout
 from stack.demo.levels import UNITS, level_of, mg_per_dl, number
-from stack.demo.margins import Surroundings, footer, header, progress_line, rule
+from stack.demo.margins import Surroundings, clock, footer, header, progress_line, rule
 from stack.demo.sparkline import columns
 from stack.demo.trend import arrow, glucose_of
 from stack.demo.ward import Row, instant
@@ -20,6 +22,8 @@ from stack.demo.words import age, note
 
 _HEADER_LINES = 3  # title, rule, column heads
 _AIRY_FROM = 27  # lines
+_NEWS_FROM = 34  # lines
+_NEWS_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Scene:
     around: Surroundings
     faded: bool
     """The connection is lost: values may be old."""
+    news: Sequence[News] = ()
+    """What happened to alerts, the newest last."""
 
 
 def draw(scene: Scene, width: int, height: int) -> RenderableType:
@@ -38,7 +44,8 @@ def draw(scene: Scene, width: int, height: int) -> RenderableType:
     below = footer(scene.around, width)
     names = [cell_len(row.name) for row in scene.rows]
     airy = height >= _AIRY_FROM
-    free = height - _HEADER_LINES - 2 - len(below) - airy  # two: progress, rule
+    news = list(scene.news)[-_NEWS_LINES:] if height >= _NEWS_FROM else []
+    free = height - _HEADER_LINES - 2 - len(below) - airy - (1 + _NEWS_LINES if news else 0)  # two: progress, rule
     plan = layout.plan(width, free, len(scene.rows), max(names, default=0))
     top = [Text()] if airy else []
     lines = [*top, header(scene.around, scene.now, width), rule(width), _heads(plan)]
@@ -46,9 +53,25 @@ def draw(scene: Scene, width: int, height: int) -> RenderableType:
         lines += [*_row(row, plan, scene), *[Text()] * plan.gap]
     if hidden := len(scene.rows) - plan.shown:
         lines[-1] = Text(f" and {hidden + 1} more", style=palette.QUIET)
+    if news:
+        lines += [rule(width), *_news(news, scene.rows, width), *[Text()] * (_NEWS_LINES - len(news))]
     if scene.around.progress:
         lines.append(progress_line(*scene.around.progress, width))
     return Group(*lines, rule(width), *below)
+
+
+def _news(news: Sequence[News], rows: Sequence[Row], width: int) -> list[Text]:
+    """What happened to alerts lately, the newest on top."""
+    names = {row.patient.patient_id: row.name for row in rows}
+    longest = max((cell_len(name) for name in names.values()), default=0)
+    lines = []
+    for one in reversed(news):
+        line = Text(" ").append(clock(one.time), style=palette.QUIET).append("  ")
+        line.append_text(_cell(names.get(one.patient_id, ""), longest + layout.GAP, "bold"))
+        line.append(one.text, style=palette.BAD if one.urgent and one.text.endswith("raised") else "")
+        line.truncate(width, overflow="ellipsis")
+        lines.append(line)
+    return lines
 
 
 def _heads(plan: Layout) -> Text:
@@ -82,7 +105,7 @@ def _row(row: Row, plan: Layout, scene: Scene) -> list[Text]:
     noted, value = plan.name + GAP + layout.NUMBER, layout.VALUE + GAP - layout.NUMBER
     second = [
         _cell("", layout.MARK + 1 + plan.word),
-        _cell("" if plan.note else _noted(row, scene), noted, palette.QUIET),
+        _alert_or_note(row, plan, scene, noted),
         _cell("" if plan.word else f" {word}", value, word_style),
     ]
     empty = [_cell("", layout.MARK + 1 + plan.word + noted + value)]
@@ -97,6 +120,18 @@ def _row(row: Row, plan: Layout, scene: Scene) -> list[Text]:
         begin = (first, second, empty)[min(index, 2)]
         lines.append(Text(" ").append_text(Text().join([*begin, chart, *(first_end if index == 0 else [])])))
     return lines
+
+
+def _alert_or_note(row: Row, plan: Layout, scene: Scene, width: int) -> Text:
+    """The second line's first words: the alert, or the last entry where it has no column of its own."""
+    if row.alert is None:
+        return _cell("" if plan.note else _noted(row, scene), width, palette.QUIET)
+    pressing = holder(row.alert) is None and not scene.faded
+    mark = palette.ALERT_MARK if holder(row.alert) is None else palette.HELD_MARK
+    style = (
+        (palette.BAD if row.alert.urgency == ALERT_URGENCY_URGENT else palette.WAITING) if pressing else palette.QUIET
+    )
+    return _cell(f"{mark} {standing(row.alert)}", width, style)
 
 
 def _noted(row: Row, scene: Scene) -> str:

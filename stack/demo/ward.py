@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from apricot.glucose.v1.alert_pb2 import Alert
 from apricot.glucose.v1.entry_pb2 import Entry
 from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
 from apricot.identity.v1.care_pb2 import Patient
 
+from stack.demo.alarms import Alarms, need
 from stack.demo.levels import Level, level_of
 from stack.demo.trend import glucose_of, rate_of
 
@@ -28,6 +30,8 @@ class Row:
     """None without a reading."""
     rate: float | None
     """mg/dL a minute; None where nobody can tell."""
+    alert: Alert | None = None
+    """The most pressing of the active ones."""
 
     @property
     def name(self) -> str:
@@ -45,17 +49,21 @@ class Ward:
 
     def __init__(self, patients: Iterable[Patient] = ()) -> None:
         self._charts: dict[str, _Chart] = {}
+        self.alarms = Alarms()
         self.admit(patients)
 
     def admit(self, patients: Iterable[Patient]) -> None:
         """These patients from now on; who stays keeps their chart."""
         self._charts = {
-            patient.patient_id: _Chart(patient, self._charts.get(patient.patient_id)) for patient in patients
+            patient.patient_id: _Chart(patient, self.alarms, self._charts.get(patient.patient_id))
+            for patient in patients
         }
 
     def apply(self, update: WatchPatientsResponse) -> Row | None:
         """Take in one message of the watch; the row of the patient it was about."""
         event = update.WhichOneof("event")
+        if event == "alerts_interrupted":
+            self.alarms.interrupted(update.alerts_interrupted)
         content = getattr(update, event) if event else None
         chart = self._charts.get(getattr(content, "patient_id", ""))
         if chart is None:
@@ -64,6 +72,7 @@ class Ward:
             case "snapshot":
                 # All there is to know: what it does not hold was deleted meanwhile, or is old.
                 chart.clear()
+                self.alarms.snapshot(update.snapshot.patient_id, update.snapshot.active_alerts)
                 chart.put([*update.snapshot.entries])
                 if update.snapshot.HasField("latest_reading"):
                     chart.put([update.snapshot.latest_reading])
@@ -73,19 +82,27 @@ class Ward:
                 chart.put([update.entry_amended.entry])
             case "entry_deleted":
                 chart.remove(update.entry_deleted.previous.entry_id)
+            case "alert_changed":
+                self.alarms.changed(update.alert_changed.alert)
         return chart.row()
 
     def rows(self) -> list[Row]:
-        """By need: low before high, the worse before the milder, in range, without a reading; then by name."""
-        rows = [chart.row() for chart in self._charts.values()]
-        return sorted(rows, key=lambda row: (row.level.need if row.level else len(Level), row.name))
+        """By need: an urgent alert that nobody has; low before high, the worse before the milder, in range, without a
+        reading; then by name."""
+        return sorted((chart.row() for chart in self._charts.values()), key=_place)
+
+
+def _place(row: Row) -> tuple[bool, int, str]:
+    pressing = row.alert is not None and need(row.alert)[:2] == (False, False)
+    return not pressing, row.level.need if row.level else len(Level), row.name
 
 
 class _Chart:
     """One patient's newest entries, each once."""
 
-    def __init__(self, patient: Patient, earlier: "_Chart | None" = None) -> None:
+    def __init__(self, patient: Patient, alarms: Alarms, earlier: "_Chart | None" = None) -> None:
         self._patient = patient
+        self._alarms = alarms
         self._known: dict[str, Entry] = earlier._known if earlier else {}
 
     def clear(self) -> None:
@@ -109,6 +126,7 @@ class _Chart:
             latest_note=notes[-1] if notes else None,
             level=level_of(glucose_of(readings[-1])) if readings else None,
             rate=rate_of(readings) if readings else None,
+            alert=next(iter(self._alarms.of(self._patient.patient_id)), None),
         )
 
 

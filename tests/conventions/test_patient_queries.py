@@ -12,10 +12,16 @@ TABLES = {
     "entry_revision": "EntryRevisionRow",
     "alert": "AlertRow",
     "alert_rules": "AlertRulesRow",
+    "plan_revision": "PlanRow",
+    "plan_draft": "PlanDraftRow",
+    "glucose_day": "GlucoseDayRow",
+    "glucose_day_mark": "GlucoseDayMarkRow",
+    "photo": "PhotoRow",
+    "timeline_item": "TimelineItemRow",
 }
 _READS = re.compile(rf"\b(?:from|join|update|into) ({'|'.join(TABLES)})\b")
 
-FILES = [path for path in STORE.glob("*.py") if path.name != "tables.py"]
+FILES = [path for path in STORE.glob("*.py") if not path.name.endswith("tables.py")]
 
 
 def _functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:

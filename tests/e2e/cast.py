@@ -1,16 +1,21 @@
 """Who calls in the access tests, how each stands to the patient that the request names, and what the contract's rule
 alone says of it."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from apricot.access.v1.access_pb2 import Rule, Scope
 
+from kit import contract
 from kit.contract import role_name
 from tests.e2e.signer import Claims, Signer, claims_of
 from tests.people import People, Person
 
-SCOPES = [scope for scope in Scope.values() if scope]
+type Scopes = frozenset[Scope.ValueType]
+SCOPES = frozenset(scope for scope in Scope.values() if scope)
+RELATIONS = "a follower", "a clinician", "a clinician's clinic"
+"""To whom a grant may be given."""
 REFUSALS = {
     "TOKEN_MISSING",
     "TOKEN_INVALID",
@@ -30,7 +35,7 @@ class Standing:
     """Whose data the request asks for."""
     claims: Claims | None = None
     """As identity gave them at sign-in; none: nobody is signed in."""
-    scopes: frozenset[Scope.ValueType] = field(default_factory=frozenset)
+    scopes: Scopes = frozenset()
     """What the patient's live grants allow the caller."""
 
     @property
@@ -63,44 +68,78 @@ def refusal(rule: Rule | None, caller: Standing) -> str:
     return ""
 
 
-async def standings(people: People, service_token: str) -> list[Standing]:
-    """Every kind of caller, signed in for real, before a patient who has or has not let them in."""
-    return [standing async for standing in _standings(people, service_token)]
+@dataclass(frozen=True)
+class Cast:
+    """Everybody who calls."""
+
+    roles: Sequence[Standing]
+    """Each role, without a grant."""
+    near_misses: Sequence[Standing]
+    """Whose grant is over, or does not count."""
+    granted: Mapping[tuple[str, Scopes], Standing]
+    """Each relation with a live grant, by what it allows."""
+
+    def callers(self, rule: Rule | None) -> list[Standing]:
+        """Before a method about a patient: each role, the near misses, and in each relation one caller with each scope
+        that the rule names and nothing else, and one with all the others. Before any other method the roles alone."""
+        if rule is None or not rule.patient_field:
+            return list(self.roles)
+        related = [self.granted[relation, scopes] for relation in RELATIONS for scopes in telling(rule)]
+        return [*self.roles, *self.near_misses, *related]
+
+    def named(self, name: str) -> Standing:
+        """The standing of that name."""
+        return next(standing for standing in [*self.roles, *self.near_misses] if standing.name == name)
 
 
-async def _standings(people: People, service_token: str) -> AsyncIterator[Standing]:
-    patient, stranger = await people.patient(), await people.patient()
-    yield Standing("nobody", patient.account_id)
-    yield await _standing("the patient herself", patient, patient)
-    yield await _standing("another patient", stranger, patient)
-    for scope in SCOPES:
-        follower = await people.patient()
-        await patient.grant(follower, scope)
-        yield await _standing(f"a follower with {Scope.Name(scope)}", follower, patient, scope)
-    former = await people.patient()
+def telling(rule: Rule) -> Iterator[Scopes]:
+    """The grants that tell whether a method goes by its rule: each scope of the rule alone, and all the others."""
+    for scope in rule.any_scope:
+        yield frozenset({scope})
+    yield SCOPES - frozenset(rule.any_scope)
+
+
+async def gather_cast(people: People, service_token: str) -> Cast:
+    """Everybody, signed in for real, before patients who have or have not let them in."""
+    patient, stranger, former, follower, unlicensed = [await people.patient() for _ in range(5)]
+    clinician, member = await people.new_clinician(), await people.new_clinician()
+    clinic = await people.organization(member, unlicensed)
     await patient.revoke(await patient.grant(former, *SCOPES))
-    yield await _standing("a follower whose grant was revoked", former, patient)
-
-    clinician = await people.new_clinician()
-    yield await _standing("a clinician without relation", clinician, stranger)
-    for scope in SCOPES:
-        hers = await people.patient()
-        await hers.grant(clinician, scope)
-        yield await _standing(f"a clinician with {Scope.Name(scope)}", clinician, hers, scope)
-    member = await people.patient()
-    clinic = await people.organization(clinician, member)
-    for scope in SCOPES:
-        theirs = await people.patient()
-        await theirs.grant_organization(clinic, scope)
-        yield await _standing(f"a clinician whose clinic has {Scope.Name(scope)}", clinician, theirs, scope)
-        yield await _standing(f"a member without a licence of the clinic with {Scope.Name(scope)}", member, theirs)
+    await patient.grant_organization(clinic, *SCOPES)
 
     # Of the admin the roles alone, on an account of its own: the demo's admin is every test's.
-    roles = claims_of(await (await people.admin()).token())["roles"]
+    admin_roles = claims_of(await (await people.admin()).token())["roles"]
     admin = await people.patient()
-    yield Standing("an admin", patient.account_id, claims_of(await admin.token()) | {"roles": roles})
-    yield Standing("a service", patient.account_id, claims_of(service_token))
+    roles = [
+        Standing("nobody", patient.account_id),
+        await _standing("the patient herself", patient, patient),
+        await _standing("another patient", stranger, patient),
+        await _standing("a clinician without relation", clinician, patient),
+        Standing("an admin", patient.account_id, claims_of(await admin.token()) | {"roles": admin_roles}),
+        Standing("a service", patient.account_id, claims_of(service_token)),
+    ]
+    near_misses = [
+        await _standing("a follower whose grant was revoked", former, patient),
+        await _standing("a member without a licence of the clinic", unlicensed, patient),
+    ]
+
+    async def let_in(scopes: Scopes) -> dict[tuple[str, Scopes], Standing]:
+        """A patient who grants just this, in each relation."""
+        giver = await people.patient()
+        await giver.grant(follower, *scopes)
+        await giver.grant(clinician, *scopes)
+        await giver.grant_organization(clinic, *scopes)
+        names = "+".join(sorted(map(Scope.Name, scopes)))
+        holders = dict(zip(RELATIONS, (follower, clinician, member), strict=True))
+        return {
+            (relation, scopes): await _standing(f"{relation} with {names}", holder, giver, scopes)
+            for relation, holder in holders.items()
+        }
+
+    rules = [method.rule for method in contract.methods().values() if method.rule and method.rule.patient_field]
+    found = await asyncio.gather(*map(let_in, {scopes for rule in rules for scopes in telling(rule)}))
+    return Cast(roles, near_misses, {key: standing for each in found for key, standing in each.items()})
 
 
-async def _standing(name: str, caller: Person, patient: Person, *scopes: Scope.ValueType) -> Standing:
-    return Standing(name, patient.account_id, claims_of(await caller.token()), frozenset(scopes))
+async def _standing(name: str, caller: Person, patient: Person, scopes: Scopes = frozenset()) -> Standing:
+    return Standing(name, patient.account_id, claims_of(await caller.token()), scopes)

@@ -11,7 +11,7 @@ from kit import contract
 from kit.contract import Method
 from stack.platform import Platform
 from tests.e2e import wire
-from tests.e2e.cast import Standing, standings
+from tests.e2e.cast import Cast, gather_cast
 from tests.e2e.signer import Signer
 from tests.people import People
 
@@ -81,9 +81,9 @@ async def service_token(platform: Platform, doors: Doors) -> str:
 
 
 @pytest.fixture(scope="session")
-async def cast(people: People, service_token: str) -> list[Standing]:
+async def cast(people: People, service_token: str) -> Cast:
     """Every kind of caller."""
-    return await standings(people, service_token)
+    return await gather_cast(people, service_token)
 
 
 # pytest-grpc's fixtures: its `grpc_channel` leads to the running platform, in a test that is no coroutine.

@@ -20,6 +20,7 @@ from services.glucose.rpc.intake import Intake
 from services.glucose.rpc.live import LiveStream, Sources
 from services.glucose.rpc.receipts import Receipts
 from services.glucose.rpc.resume import Position
+from services.glucose.rpc.rights import Rights
 from services.glucose.rpc.vigil import Vigil
 from services.glucose.store.group import NewEntry
 from services.glucose.store.journal import Journal
@@ -54,13 +55,13 @@ class Wired:
         await self.journal.write([found for found in admitted if isinstance(found, NewEntry)])
 
     async def watch(
-        self, patient: UUID, resume_token: str = "", token_minutes: float = 10
+        self, patient: UUID, resume_token: str = "", token_minutes: float = 10, rights: Rights | None = None
     ) -> AsyncGenerator[WatchPatientsResponse]:
-        """A watch's messages."""
+        """A watch's messages: the patient's own, or what these rights show."""
         subscription = self.hub.subscribe([str(patient)])
         token_end = utc_now() + timedelta(minutes=token_minutes)
         sources = Sources(self.database, self.bus, self.feed, self.hub, self.clock, self.vigil, self.receipts)
-        stream = LiveStream(sources, subscription, patient, token_end)
+        stream = LiveStream(sources, subscription, rights or Rights(patient), token_end)
         request = WatchPatientsRequest(patient_ids=[str(patient)])
         for part in stream.begin(request, Position.decode(resume_token) if resume_token else None), stream.go_on():
             async for update in part:

@@ -2,74 +2,17 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ, SCOPE_GLUCOSE_WRITE, Scope
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1 import account_pb2, care_pb2, licence_pb2, organization_pb2
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from kit.times import to_datetime, to_timestamp
+from kit.times import to_datetime
 from services.identity.store import grants
+from tests.identity.care import READ, WRITE, accept, allowed, clinic, decisions, grant, invite, revoke, window
 from tests.identity.running import Person, Running, refused, request_id, soon
-
-READ, WRITE = SCOPE_GLUCOSE_READ, SCOPE_GLUCOSE_WRITE
-
-
-async def grant(
-    running: Running,
-    patient: Person,
-    to: Person | str,
-    *scopes: Scope.ValueType,
-    lasting: timedelta | None = None,
-) -> care_pb2.Grant:
-    """A grant to a person, or to an organization by its id."""
-    request = care_pb2.GrantAccessRequest(request_id=request_id(), scopes=scopes or (READ,))
-    if isinstance(to, Person):
-        request.account_id = to.account_id
-    else:
-        request.organization_id = to
-    if lasting is not None:
-        request.expire_time.CopyFrom(to_timestamp(running.clock.now + lasting))
-    return (await running.care("GrantAccess", request, patient)).grant  # type: ignore[no-any-return]
-
-
-async def revoke(running: Running, given: care_pb2.Grant, by: Person) -> care_pb2.Grant:
-    request = care_pb2.RevokeAccessRequest(request_id=request_id(), grant_id=given.grant_id)
-    return (await running.care("RevokeAccess", request, by)).grant  # type: ignore[no-any-return]
-
-
-async def decisions(
-    running: Running,
-    by: Person,
-    *patients: Person | str,
-    scope: Scope.ValueType = READ,
-    subject: Person | None = None,
-) -> list[care_pb2.AccessDecision]:
-    ids = [patient.account_id if isinstance(patient, Person) else patient for patient in patients]
-    request = care_pb2.CheckAccessRequest(
-        patient_ids=ids, scope=scope, subject_id=subject.account_id if subject else ""
-    )
-    return list((await running.care("CheckAccess", request, by)).decisions)
-
-
-async def allowed(running: Running, by: Person, *patients: Person | str, **more: Any) -> list[bool]:
-    return [decision.allowed for decision in await decisions(running, by, *patients, **more)]
-
-
-async def clinic(running: Running, *members: Person, name: str = "杏林") -> str:
-    """An organization with these members."""
-    admin = await running.admin()
-    create = organization_pb2.CreateOrganizationRequest(request_id=request_id(), name=name)
-    made = (await running.organization("CreateOrganization", create, admin)).organization.organization_id
-    for member in members:
-        add = organization_pb2.AddMemberRequest(
-            request_id=request_id(), organization_id=made, account_id=member.account_id
-        )
-        await running.organization("AddMember", add, admin)
-    return str(made)
 
 
 async def test_a_patient_sees_themselves_and_nobody_else(shared: Running) -> None:
@@ -87,7 +30,7 @@ async def test_nobody_learns_whether_a_patient_exists(shared: Running) -> None:
 async def test_a_grant_to_a_person_allows_its_scopes_and_no_more(shared: Running) -> None:
     patient, follower, stranger = [await shared.sign_in() for _ in range(3)]
     given = await grant(shared, patient, follower, READ)
-    assert await decisions(shared, follower, patient) == [care_pb2.AccessDecision(allowed=True)]
+    assert await decisions(shared, follower, patient) == [care_pb2.AccessDecision(allowed=True, windows=[window(READ)])]
     assert await allowed(shared, follower, patient, scope=WRITE) == [False]
     assert await allowed(shared, stranger, patient) == [False]
     assert await allowed(shared, patient, follower) == [False]
@@ -122,10 +65,12 @@ async def test_a_grant_ends_by_itself_and_the_decision_tells_when(shared: Runnin
     assert to_datetime(decision.expire_time) == end
     await grant(shared, patient, follower, lasting=timedelta(minutes=2))
     [decision] = await decisions(shared, follower, patient)
-    assert to_datetime(decision.expire_time) == end
-    shared.clock.advance(minutes=5)
+    assert to_datetime(decision.expire_time) == end - timedelta(minutes=3)  # then it is to be asked for again
+    shared.clock.advance(minutes=2)
+    [decision] = await decisions(shared, follower, patient)
+    assert (decision.allowed, to_datetime(decision.expire_time)) == (True, end)
+    shared.clock.advance(minutes=3)
     assert await allowed(shared, follower, patient) == [False]
-    await grant(shared, patient, follower, lasting=timedelta(minutes=1))
     await grant(shared, patient, follower)
     [decision] = await decisions(shared, follower, patient)
     assert not decision.HasField("expire_time")
@@ -294,15 +239,6 @@ async def test_a_ward_lists_patients_by_name_with_the_union_of_scopes(shared: Ru
     assert [list(patient.scopes) for patient in seen] == [[READ], [READ, WRITE], [READ], [READ]]
     assert seen[0].birth_year == 1961
     assert seen[0].time_zone == "Asia/Shanghai"
-
-
-async def invite(running: Running, patient: Person, guest: bool = False) -> care_pb2.CreateInviteResponse:
-    request = care_pb2.CreateInviteRequest(request_id=request_id(), scopes=[READ], guest=guest)
-    return await running.care("CreateInvite", request, patient)  # type: ignore[no-any-return]
-
-
-def accept(code: str) -> care_pb2.AcceptInviteRequest:
-    return care_pb2.AcceptInviteRequest(request_id=request_id(), code=code)
 
 
 async def test_an_invite_is_accepted_however_it_is_typed_and_once(shared: Running) -> None:

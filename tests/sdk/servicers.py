@@ -68,6 +68,8 @@ class Accounts(account_pb2_grpc.AccountServiceServicer):
         return account_pb2.UpdateProfileResponse()
 
     SetPassword = EnrollTotp = ConfirmTotp = RegisterDevice = ClaimAdmin = unimplemented
+    DeleteAccount = unimplemented
+    ExportAccount = unimplemented  # type: ignore[assignment]
 
 
 class Diary(diary_pb2_grpc.DiaryServiceServicer):

@@ -1,5 +1,6 @@
 """Rules that every diary entry keeps."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,6 +22,10 @@ class ImpossibleAmountError(ValueError):
     """The amount of a dose is zero or more than anybody takes."""
 
 
+class ClosedTimeError(Exception):
+    """The author may not write at that instant: the patient's grant is for another time."""
+
+
 class RevisionMismatchError(Exception):
     """The entry has changed since the revision that the author saw."""
 
@@ -29,6 +34,12 @@ def require_possible_time(instant: datetime, now: datetime) -> None:
     """Errors: `ImpossibleTimeError`."""
     if not EARLIEST <= instant <= now + CLOCK_TOLERANCE:
         raise ImpossibleTimeError("an entry's time lies between the year 2000 and now")
+
+
+def require_open_time(instant: datetime, open_times: Iterable[tuple[datetime, datetime]]) -> None:
+    """Errors: `ClosedTimeError`."""
+    if not any(start <= instant < end for start, end in open_times):
+        raise ClosedTimeError("the grant allows no entries of that time")
 
 
 @lru_cache(maxsize=1024)

@@ -1,49 +1,85 @@
-"""Where glucose goes: its rate of change and its value some minutes ahead.
-
-A Kalman filter over the state [g, ġ] with F = [[1, Δt], [0, 1]] (Bequette 2010, J Diabetes Sci Technol 4:404,
-PMC2864177): the rate is a random walk, what a sensor shows is g with noise.
-"""
+"""Where glucose is heading. How the predictor was chosen, and what it is worth: docs/adr/0008."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from math import exp, log
 
-_RATE_VARIANCE_PER_MINUTE = 0.02
-"""By how much the rate wanders, (mg/dL/min)² a minute."""
-_SENSOR_VARIANCE = 9.0
-"""Of a sensor's noise, (mg/dL)²."""
-_FEWEST = 3
-_LONGEST_MINUTES = 60.0
-"""Older readings tell nothing any more."""
+type Reading = tuple[float, float]
+"""Minutes since any origin, and mg/dL."""
+
+HISTORY_MINUTES = 30.0
+"""As far back as anything here looks."""
+LONGEST_STEP_MINUTES = 16.5
+"""Between two readings: a 15-minute sensor's step, or two lost of a 5-minute one. After more, nobody can tell."""
+LEAST_MINUTES = 9.0
+"""The change over a shorter time is mostly noise."""
+RATE_MINUTES = 16.5
+"""A quarter of an hour, and a sensor's jitter."""
+SENSOR_RANGE_MG_PER_DL = (40.0, 400.0)
+"""At its ends and beyond, a sensor tells a bound and no value (LOW, HIGH)."""
+
+PREDICTED_MINUTES = 20.0
+"""The horizon that the weights were fitted for."""
+LONGEST_MINUTES = 30.0
+"""The longest that may be asked for."""
+WEIGHTS = ((5.0, 0.70), (10.0, 0.69))
+"""Minutes back, and how much of the change since then goes on (`python -m benchmarks.predictors.fit`)."""
+SOON_MARGIN_MG_PER_DL = 3.5
+"""Added to the threshold of urgent low soon: as much as costs at most one false alert in two days."""
 
 
-def rate_mg_per_dl_per_minute(readings: Sequence[tuple[float, float]]) -> float | None:
-    """The rate at the last of one device's readings (minutes, mg/dL), oldest first; none: too few to tell."""
-    state = _filter(readings)
-    return state[1] if state else None
+def rate_mg_per_dl_per_minute(readings: Sequence[Reading]) -> float | None:
+    """How fast glucose changes now: the least-squares slope of the last quarter of an hour.
 
-
-def predicted_mg_per_dl(readings: Sequence[tuple[float, float]], minutes_ahead: float) -> float | None:
-    """The value so many minutes after the last reading, were the rate to last; none: too few readings to tell."""
-    state = _filter(readings)
-    return state[0] + state[1] * minutes_ahead if state else None
-
-
-def _filter(readings: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
-    recent = [reading for reading in readings if reading[0] >= readings[-1][0] - _LONGEST_MINUTES]
-    if len(recent) < _FEWEST:
+    `readings` are one device's, oldest first. None where nobody can tell: the newest is a bound, or comes after a gap.
+    """
+    series = recent(readings)
+    if not series:
         return None
-    last, glucose = recent[0]
-    rate = 0.0
-    p00, p01, p11 = _SENSOR_VARIANCE, 0.0, 4.0
-    for minutes, measured in recent[1:]:
-        step = minutes - last
-        last = minutes
-        glucose += rate * step
-        p00 += step * (2 * p01 + step * p11) + _RATE_VARIANCE_PER_MINUTE * step**3 / 3
-        p01 += step * p11 + _RATE_VARIANCE_PER_MINUTE * step**2 / 2
-        p11 += _RATE_VARIANCE_PER_MINUTE * step
-        gain0, gain1 = p00 / (p00 + _SENSOR_VARIANCE), p01 / (p00 + _SENSOR_VARIANCE)
-        surprise = measured - glucose
-        glucose, rate = glucose + gain0 * surprise, rate + gain1 * surprise
-        p11 -= gain1 * p01
-        p00, p01 = (1 - gain0) * p00, (1 - gain0) * p01
-    return glucose, rate
+    window = [reading for reading in series if series[0][0] - reading[0] <= RATE_MINUTES]
+    mean_minutes = sum(minutes for minutes, _ in window) / len(window)
+    spread = sum((minutes - mean_minutes) ** 2 for minutes, _ in window)
+    return sum((minutes - mean_minutes) * mg_per_dl for minutes, mg_per_dl in window) / spread
+
+
+def predicted_mg_per_dl(readings: Sequence[Reading], minutes_ahead: float) -> float | None:
+    """What the sensor will show if a part of the last change goes on, in proportion to glucose:
+
+        ln g(t+20) = ln g(t) + Σ wₖ·(ln g(t) − ln g(t−k)), k minutes back
+
+    The weights were learned for 20 minutes; other horizons, 0 to 30, lie on the same curve. `readings` as above.
+    """
+    if not 0 <= minutes_ahead <= LONGEST_MINUTES:
+        raise ValueError(f"nobody can tell further than {LONGEST_MINUTES:g} minutes ahead")
+    series = recent(readings)
+    if not series:
+        return None
+    newest, mg_per_dl = series[0]
+    change = sum(weight * log(mg_per_dl / value_at(series, newest - back)) for back, weight in WEIGHTS)
+    lowest, highest = SENSOR_RANGE_MG_PER_DL
+    return min(max(mg_per_dl * exp(change * minutes_ahead / PREDICTED_MINUTES), lowest), highest)
+
+
+def recent(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings one can reckon with, newest first: back to a gap or a bound, and of those at one time the last.
+    Empty where they span too little."""
+    lowest, highest = SENSOR_RANGE_MG_PER_DL
+    series: list[Reading] = []
+    for minutes, mg_per_dl in reversed(readings):
+        if series:
+            if minutes >= series[-1][0]:
+                continue
+            if series[-1][0] - minutes > LONGEST_STEP_MINUTES or series[0][0] - minutes > HISTORY_MINUTES:
+                break
+        if not lowest < mg_per_dl < highest:
+            break
+        series.append((minutes, mg_per_dl))
+    return series if series and series[0][0] - series[-1][0] >= LEAST_MINUTES else []
+
+
+def value_at(series: Sequence[Reading], minutes: float) -> float:
+    """Glucose on the line between two readings of `recent`; before the oldest, the oldest."""
+    for (later, after), (earlier, before) in pairwise(series):
+        if earlier <= minutes:
+            return after + (before - after) * (later - minutes) / (later - earlier)
+    return series[-1][1]

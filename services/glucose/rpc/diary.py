@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from apricot.access.v1.access_pb2 import Scope
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import diary_pb2, events_pb2
 from apricot.glucose.v1.entry_pb2 import Entry
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import paging, wire
 from kit.call import Call
@@ -16,12 +18,16 @@ from kit.errors import ApricotError, FieldViolation, invalid_field, not_found
 from kit.idempotency import answer_once, digest
 from kit.outbox import Relay, add_event
 from kit.times import to_datetime
+from kit.views import View
 from services.glucose import events
 from services.glucose.domain.entries import EARLIEST, require_revision
+from services.glucose.rpc import sharing
 from services.glucose.rpc.intake import Intake, Rejection
+from services.glucose.rpc.meal_photos import check_photos
 from services.glucose.store import entries as store
 from services.glucose.store.group import NewEntry, Outcome, RequestKey, Stored
 from services.glucose.store.journal import Journal
+from services.glucose.store.tables import EntryRow
 
 _FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 _MOST_UPLOADED = 1_000_000
@@ -47,10 +53,13 @@ class Diary:
 
     async def LogEntries(self, request: diary_pb2.LogEntriesRequest, call: Call) -> diary_pb2.LogEntriesResponse:
         body = digest(call.method.path, request)
-        admitted = self._admit(request.patient_id, request.entries, call)
+        admitted, view = (
+            await self._admit(request.patient_id, request.entries, call),
+            call.view(UUID(request.patient_id)),
+        )
 
         def answer(outcomes: Sequence[Stored]) -> bytes:
-            results = _results(request.entries, admitted, outcomes)
+            results = _results(view, request.entries, admitted, outcomes)
             return diary_pb2.LogEntriesResponse(results=results).SerializeToString()
 
         key = RequestKey(call.caller.account_id, UUID(request.request_id), body, answer)
@@ -68,20 +77,19 @@ class Diary:
             totals.received_count += len(batch.entries)
             if totals.received_count > _MOST_UPLOADED:
                 raise ApricotError(Reason.REASON_TOO_LARGE, f"one upload holds at most {_MOST_UPLOADED} entries")
-            admitted = self._admit(batch.patient_id, batch.entries, call)
+            admitted = await self._admit(batch.patient_id, batch.entries, call)
             write = await self._journal.write([found for found in admitted if isinstance(found, NewEntry)])
-            _count(totals, admitted, write.outcomes)
+            _count(totals, call.view(UUID(patient_id)), batch.entries, admitted, write.outcomes)
         return totals
 
     async def ListEntries(self, request: diary_pb2.ListEntriesRequest, call: Call) -> diary_pb2.ListEntriesResponse:
-        size = paging.page_size(request.page_size)
+        size, patient = paging.page_size(request.page_size), UUID(request.patient_id)
+        start_time = to_datetime(request.start_time) if request.HasField("start_time") else EARLIEST
+        end_time = to_datetime(request.end_time) if request.HasField("end_time") else _FAR_FUTURE
         found = await store.list_entries(
             self._database,
             store.EntryList(
-                patient_id=UUID(request.patient_id),
-                start_time=to_datetime(request.start_time) if request.HasField("start_time") else EARLIEST,
-                end_time=to_datetime(request.end_time) if request.HasField("end_time") else _FAR_FUTURE,
-                kinds=request.kinds,
+                openings=sharing.openings(patient, call.view(patient), (start_time, end_time), request.kinds),
                 newest_first=request.order != diary_pb2.ENTRY_ORDER_OLDEST_FIRST,
                 limit=size + 1,
                 behind=_behind(request),
@@ -98,16 +106,14 @@ class Diary:
         async with self._database.transaction() as session:
 
             async def amend() -> diary_pb2.AmendEntryResponse:
-                patient, entry_id = UUID(request.patient_id), UUID(request.entry.entry_id)
-                row = await store.find(session, patient, entry_id, lock=True)
-                if row is None or row.deleted:
-                    raise not_found("entry")
+                patient = UUID(request.patient_id)
+                row, previous = await _changeable(session, patient, request.entry.entry_id, call)
                 require_revision(row.revision, request.expected_revision)
-                intake = Intake(patient, call.caller.account_id, self._clock(), row.revision + 1)
-                amended = intake.admit(request.entry)
+                admitted = [self._intake(patient, call, row.revision + 1).admit(request.entry)]
+                [amended] = await check_photos(self._database, patient, [request.entry], admitted)
                 if not isinstance(amended, NewEntry):
                     raise _refused(amended)
-                entry, previous = Entry.FromString(amended.body), Entry.FromString(row.body)
+                entry = Entry.FromString(amended.body)
                 await store.amend(session, row, amended, request.note)
                 event = events_pb2.EntryAmended(patient_id=str(patient), entry=entry, previous=previous)
                 add_event(session, events.subject(events.ENTRY_AMENDED, patient), event)
@@ -122,14 +128,10 @@ class Diary:
 
             async def delete() -> diary_pb2.DeleteEntryResponse:
                 patient = UUID(request.patient_id)
-                row = await store.find(session, patient, UUID(request.entry_id), lock=True)
-                if row is None or row.deleted:
-                    raise not_found("entry")
+                row, previous = await _changeable(session, patient, request.entry_id, call)
                 require_revision(row.revision, request.expected_revision)
                 await store.delete(session, row, request.note)
-                event = events_pb2.EntryDeleted(
-                    patient_id=str(patient), previous=Entry.FromString(row.body), revision=row.revision
-                )
+                event = events_pb2.EntryDeleted(patient_id=str(patient), previous=previous, revision=row.revision)
                 add_event(session, events.subject(events.ENTRY_DELETED, patient), event)
                 return diary_pb2.DeleteEntryResponse(revision=row.revision)
 
@@ -151,11 +153,32 @@ class Diary:
             response.revisions.add(entry=Entry.FromString(kept.body), note=kept.note)
         response.revisions.add(entry=Entry.FromString(row.body), deleted=row.deleted, note=row.note)
         response.revisions[-1].entry.revision = row.revision  # a deletion leaves the body as it was
-        return response
+        view = call.view(patient)
+        shown = [revision for revision in response.revisions if sharing.shows(view, revision.entry)]
+        if not shown:
+            raise not_found("entry")
+        return diary_pb2.ListEntryRevisionsResponse(revisions=shown)
 
-    def _admit(self, patient_id: str, entries: Sequence[Entry], call: Call) -> list[NewEntry | Rejection]:
-        intake = Intake(UUID(patient_id), call.caller.account_id, self._clock())
-        return [intake.admit(entry) for entry in entries]
+    async def _admit(self, patient_id: str, entries: Sequence[Entry], call: Call) -> list[NewEntry | Rejection]:
+        patient = UUID(patient_id)
+        intake = self._intake(patient, call)
+        return await check_photos(self._database, patient, entries, [intake.admit(entry) for entry in entries])
+
+    def _intake(self, patient: UUID, call: Call, revision: int = 1) -> Intake:
+        open_times = call.view(patient).ranges(Scope.SCOPE_GLUCOSE_WRITE)
+        return Intake(patient, call.caller.account_id, self._clock(), revision, open_times)
+
+
+async def _changeable(session: AsyncSession, patient: UUID, entry_id: str, call: Call) -> tuple[EntryRow, Entry]:
+    """An entry that the caller may change, locked, and what it holds. Errors: NOT_FOUND, also where the caller may not:
+    what they cannot see is not there."""
+    row = await store.find(session, patient, UUID(entry_id), lock=True)
+    if row is None or row.deleted:
+        raise not_found("entry")
+    entry = Entry.FromString(row.body)
+    if not sharing.may_change(call.view(patient), entry, call.caller.account_id):
+        raise not_found("entry")
+    return row, entry
 
 
 def _behind(request: diary_pb2.ListEntriesRequest) -> tuple[datetime, UUID] | None:
@@ -170,20 +193,23 @@ def _behind(request: diary_pb2.ListEntriesRequest) -> tuple[datetime, UUID] | No
 
 
 def _results(
-    entries: Sequence[Entry], admitted: Sequence[NewEntry | Rejection], outcomes: Sequence[Stored]
+    view: View, entries: Sequence[Entry], admitted: Sequence[NewEntry | Rejection], outcomes: Sequence[Stored]
 ) -> list[diary_pb2.EntryResult]:
     """One result for each entry, in order: rejections as they are, the others by their outcome."""
     stored = iter(outcomes)
     return [
-        _result(entry.entry_id, next(stored)) if isinstance(found, NewEntry) else found
+        _result(view, entry, next(stored)) if isinstance(found, NewEntry) else found
         for entry, found in zip(entries, admitted, strict=True)
     ]
 
 
-def _result(entry_id: str, stored: Stored) -> diary_pb2.EntryResult:
-    result = diary_pb2.EntryResult(entry_id=entry_id, outcome=_OUTCOMES[stored.outcome])
+def _result(view: View, entry: Entry, stored: Stored) -> diary_pb2.EntryResult:
+    result = diary_pb2.EntryResult(entry_id=entry.entry_id, outcome=_OUTCOMES[stored.outcome])
     if stored.existing_entry_id is not None:
-        result.existing_entry_id = str(stored.existing_entry_id)
+        # It has the same id, or the same kind and instant: what the caller sees of this entry, they see of that one.
+        existing_id = str(stored.existing_entry_id)
+        if existing_id == entry.entry_id.lower() or sharing.shows(view, entry):
+            result.existing_entry_id = existing_id
     if stored.outcome is Outcome.CONFLICT:
         result.reason = Reason.REASON_ENTRY_CONFLICT
         result.message = "another entry has this id, or stands at this device, instant and kind"
@@ -191,11 +217,15 @@ def _result(entry_id: str, stored: Stored) -> diary_pb2.EntryResult:
 
 
 def _count(
-    totals: diary_pb2.UploadEntriesResponse, admitted: Sequence[NewEntry | Rejection], outcomes: Sequence[Stored]
+    totals: diary_pb2.UploadEntriesResponse,
+    view: View,
+    entries: Sequence[Entry],
+    admitted: Sequence[NewEntry | Rejection],
+    outcomes: Sequence[Stored],
 ) -> None:
     """Add one batch to the totals."""
     stored = iter(outcomes)
-    for found in admitted:
+    for entry, found in zip(entries, admitted, strict=True):
         if not isinstance(found, NewEntry):
             totals.rejected_count += 1
             problem = found
@@ -208,7 +238,7 @@ def _count(
                 totals.duplicate_count += 1
                 continue
             totals.conflict_count += 1
-            problem = _result(str(found.entry_id), outcome)
+            problem = _result(view, entry, outcome)
         if len(totals.problems) < _MOST_PROBLEMS:
             totals.problems.append(problem)
 

@@ -1,6 +1,7 @@
 """Entries on their way in: checked by the contract's rules and the domain's, then made ready to store."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,12 +12,15 @@ from apricot.glucose.v1.entry_pb2 import Entry
 from kit import validation
 from kit.ids import parse_uuid
 from kit.times import to_datetime, to_timestamp
+from kit.views import ALWAYS, Range
 from services.glucose.domain import doses
 from services.glucose.domain.entries import (
     QUARTER_SECONDS,
+    ClosedTimeError,
     ImpossibleAmountError,
     ImpossibleTimeError,
     UnknownZoneError,
+    require_open_time,
     require_possible_time,
     utc_offset_minutes,
 )
@@ -29,20 +33,33 @@ _REASONS: dict[type[Exception], Reason.ValueType] = {
     ImpossibleValueError: Reason.REASON_VALUE_IMPOSSIBLE,
     ImpossibleAmountError: Reason.REASON_VALUE_IMPOSSIBLE,
     ImpossibleTimeError: Reason.REASON_TIME_IMPOSSIBLE,
+    ClosedTimeError: Reason.REASON_NOT_ALLOWED,
     UnknownZoneError: Reason.REASON_ZONE_UNKNOWN,
 }
 _REFUSALS = tuple(_REASONS)
-_FIELDS: dict[type[Exception], str] = {ImpossibleTimeError: "time", UnknownZoneError: "time_zone"}
+_FIELDS: dict[type[Exception], str] = {
+    ImpossibleTimeError: "time",
+    ClosedTimeError: "time",
+    UnknownZoneError: "time_zone",
+}
 _KINDS = {field.name: field.number for field in Entry.DESCRIPTOR.oneofs_by_name["content"].fields}
 _ID_BYTES = len(Entry(entry_id=36 * "0").SerializeToString())
 
 
 class Intake:
-    """Takes in the entries of one call: one patient, one author, one instant."""
+    """Takes in the entries of one call: one patient, one author, one instant; at times that are open to the author."""
 
-    def __init__(self, patient: UUID, author: UUID, now: datetime, revision: int = 1) -> None:
+    def __init__(
+        self,
+        patient: UUID,
+        author: UUID,
+        now: datetime,
+        revision: int = 1,
+        open_times: Sequence[Range] = (ALWAYS,),
+    ) -> None:
         self._patient = patient
         self._now = now
+        self._open_times = open_times
         stamp = Entry(revision=revision, record_time=to_timestamp(now), author_id=str(author))
         self._stamp = stamp.SerializeToString()
 
@@ -50,20 +67,21 @@ class Intake:
         """The entry ready to store, or why not."""
         broken = validation.violations(entry)
         if broken:
-            return _rejection(entry, Reason.REASON_INVALID_FIELD, broken[0].field, broken[0].description)
+            return rejection(entry, Reason.REASON_INVALID_FIELD, broken[0].field, broken[0].description)
         for field, text in ("device", entry.device), ("medicine_dose.name", entry.medicine_dose.name):
             if "\0" in text:  # a column of text cannot hold it
-                return _rejection(entry, Reason.REASON_INVALID_FIELD, field, "holds the character U+0000")
+                return rejection(entry, Reason.REASON_INVALID_FIELD, field, "holds the character U+0000")
         kind: str = entry.WhichOneof("content") or ""
         try:
             return self._prepare(entry, kind)
         except _REFUSALS as error:
             found = type(error)
-            return _rejection(entry, _REASONS[found], _FIELDS.get(found, kind), str(error))
+            return rejection(entry, _REASONS[found], _FIELDS.get(found, kind), str(error))
 
     def _prepare(self, entry: Entry, kind: str) -> NewEntry:
         time = to_datetime(entry.time)
         require_possible_time(time, self._now)
+        require_open_time(time, self._open_times)
         offset_minutes = utc_offset_minutes(entry.time_zone, entry.time.seconds // QUARTER_SECONDS)
         unit: int | None = None
         mg_per_dl: float | None = None
@@ -100,7 +118,7 @@ class Intake:
         )
 
 
-def _rejection(entry: Entry, reason: Reason.ValueType, field: str, message: str) -> Rejection:
+def rejection(entry: Entry, reason: Reason.ValueType, field: str, message: str) -> Rejection:
     """An entry's result that says why it was not stored."""
     return diary_pb2.EntryResult(
         entry_id=entry.entry_id[:100],

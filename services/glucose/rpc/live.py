@@ -2,6 +2,7 @@
 
 It queues its patients' events first, then sends the snapshots (or replays what a resume token missed), then what is
 queued and what comes. A snapshot knows which transactions it saw, so no event is sent for what it already held.
+Of each patient it sends what the watch's rights show at that moment; over what they hide, the position moves on.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import events_pb2
+from apricot.glucose.v1.alert_pb2 import Alert
 from apricot.glucose.v1.watch_pb2 import (
     AlertsInterrupted,
     Heartbeat,
@@ -30,11 +32,15 @@ from kit.errors import ApricotError
 from kit.feed import Feed, replay
 from kit.hub import Hub, Subscription
 from kit.times import to_timestamp
+from kit.views import ALWAYS, END, View
 from services.glucose import events
 from services.glucose.rpc.receipts import Receipts
 from services.glucose.rpc.resume import Position, Visible
+from services.glucose.rpc.rights import Rights
+from services.glucose.rpc.sharing import openings, shown, shown_snapshot, shows_alert
 from services.glucose.rpc.vigil import Vigil
 from services.glucose.store import entries as store
+from services.glucose.store.entries import READINGS
 
 type Update = WatchPatientsResponse | bytes
 """A message, or one already serialized since many watches share it."""
@@ -62,7 +68,7 @@ class Sources:
 class LiveStream:
     """The messages of one watch."""
 
-    def __init__(self, sources: Sources, subscription: Subscription, account: UUID, token_end: datetime) -> None:
+    def __init__(self, sources: Sources, subscription: Subscription, rights: Rights, token_end: datetime) -> None:
         self._database = sources.database
         self._bus = sources.bus
         self._feed = feed = sources.feed
@@ -70,9 +76,10 @@ class LiveStream:
         self._clock = clock = sources.clock
         self._vigil = sources.vigil
         self._receipts = sources.receipts
-        self._account = account
+        self._account = rights.watcher
         self._interrupted = False
         self._subscription = subscription
+        self._rights = rights
         self._token_end = token_end
         self._heartbeat_due = False
         self._complete_until = hub.complete_until
@@ -105,7 +112,7 @@ class LiveStream:
                 event = await self._subscription.next()
                 if self._clock() >= self._token_end:
                     raise ApricotError(Reason.REASON_TOKEN_EXPIRED, "the access token has expired; resume")
-                if event is not None and (message := self._event(event)) is not None:
+                if event is not None and (message := await self._event(event)) is not None:
                     yield message
                     self._receipts.sent(event, self._account)
                 if self._heartbeat_due and (alarm := self._alarm()) is not None:
@@ -135,36 +142,41 @@ class LiveStream:
         subjects = [subject for patient in self._subscription.keys for subject in events.watched_subjects(patient)]
         async with aclosing(replay(self._bus, "glucose", resumed.sequence + 1, queued_behind, subjects)) as missed:
             async for event in missed:
-                if (message := self._event(event)) is not None:
+                if (message := await self._event(event)) is not None:
                     yield message
                     self._receipts.sent(event, self._account)
 
     async def _snapshots(self, request: WatchPatientsRequest) -> AsyncGenerator[Update]:
-        minutes = request.snapshot_minutes or _SNAPSHOT_MINUTES
+        since = self._clock() - timedelta(minutes=request.snapshot_minutes or _SNAPSHOT_MINUTES)
+        views = {patient: await self._view(patient) for patient in request.patient_ids}
         found = await store.snapshot(
             self._database,
-            [UUID(patient) for patient in request.patient_ids],
-            self._clock() - timedelta(minutes=minutes),
+            [opening for patient, view in views.items() for opening in openings(UUID(patient), view, (since, END))],
+            [opening for patient, view in views.items() for opening in openings(UUID(patient), view, ALWAYS, READINGS)],
+            [UUID(patient) for patient in views],
             _MOST_IN_SNAPSHOT,
         )
         self._position = replace(self._position, visible=Visible(found.visible))
         self._settled_after = found.as_of
         last = request.patient_ids[-1]
         for patient in request.patient_ids:
-            snapshot = PatientSnapshot(patient_id=patient)
-            for body in found.recent.get(UUID(patient), ()):
-                snapshot.entries.add().MergeFromString(body)
-            if latest := found.latest_reading.get(UUID(patient)):
-                snapshot.latest_reading.MergeFromString(latest)
-            for body in found.active_alerts.get(UUID(patient), ()):
-                snapshot.active_alerts.add().MergeFromString(body)
+            snapshot = _snapshot(found, patient, views[patient])
+            if (view := await self._view(patient)) != views[patient]:
+                snapshot = shown_snapshot(view, snapshot)  # narrowed while it was read
             token = self._position.encode() if patient == last else ""
             yield WatchPatientsResponse(resume_token=token, snapshot=snapshot)
             for alert in snapshot.active_alerts:
                 self._receipts.shown(alert, self._account)
 
-    def _event(self, event: Event) -> Update | None:
-        """The message of an event; none when the client has it already."""
+    async def _view(self, patient: str) -> View:
+        """What may be sent of a patient now. Errors: the one the watch was ended with."""
+        view = await self._rights.view(patient)
+        self._subscription.require_open()
+        return view
+
+    async def _event(self, event: Event) -> Update | None:
+        """The message of an event; none when the client has it already, or may not see it."""
+        view = await self._view(event.key)
         position = self._position
         if event.sequence <= position.sequence:
             return None
@@ -172,8 +184,8 @@ class LiveStream:
         if position.visible is not None and event.transaction_id in position.visible:
             return None
         if position.visible is None:
-            return _shared_bytes(event, position.epoch)
-        return _message(event, self._position)
+            return _shared_bytes(event, position.epoch, view)
+        return _message(event, self._position, view)
 
     def _heartbeat(self) -> WatchPatientsResponse:
         self._heartbeat_due = False
@@ -199,10 +211,23 @@ class LiveStream:
         return WatchPatientsResponse(resume_token=self._position.encode(), alerts_interrupted=alarm)
 
 
-def _message(event: Event, position: Position) -> WatchPatientsResponse:
-    """An event as the client gets it, with the position behind it."""
+def _snapshot(found: store.Snapshot, patient: str, view: View) -> PatientSnapshot:
+    snapshot = PatientSnapshot(patient_id=patient)
+    for body in found.recent.get(UUID(patient), ()):
+        snapshot.entries.add().MergeFromString(body)
+    if latest := found.latest_reading.get(UUID(patient)):
+        snapshot.latest_reading.MergeFromString(latest)
+    alerts = map(Alert.FromString, found.active_alerts.get(UUID(patient), ()))
+    snapshot.active_alerts.extend(alert for alert in alerts if shows_alert(view, alert))
+    return snapshot
+
+
+def _message(event: Event, position: Position, view: View) -> WatchPatientsResponse | None:
+    """An event as this view's client gets it, with the position behind it; none when it shows nothing of it."""
     token = position.encode()
-    match events.read_event(event):
+    match shown(view, events.read_event(event)):
+        case None:
+            return None
         case events_pb2.EntriesLogged() as logged:
             return WatchPatientsResponse(resume_token=token, entries_logged=logged)
         case events_pb2.EntryAmended() as amended:
@@ -216,6 +241,7 @@ def _message(event: Event, position: Position) -> WatchPatientsResponse:
 
 
 @lru_cache(maxsize=64)
-def _shared_bytes(event: Event, epoch: int) -> bytes:
-    """The one message that all settled watches of a patient send."""
-    return _message(event, Position(epoch, event.sequence)).SerializeToString()
+def _shared_bytes(event: Event, epoch: int, view: View) -> bytes | None:
+    """The one message that all settled watches with the same view of a patient send."""
+    message = _message(event, Position(epoch, event.sequence), view)
+    return message.SerializeToString() if message is not None else None

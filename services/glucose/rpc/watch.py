@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from uuid import UUID
 
-from apricot.access.v1.access_pb2 import Scope
 from apricot.glucose.v1.watch_pb2 import WatchPatientsRequest
 
 from kit.call import Call
@@ -12,7 +11,7 @@ from kit.hub import Subscription
 from kit.relations import RemoteRelations
 from services.glucose.rpc.live import LiveStream, Sources, Update
 from services.glucose.rpc.resume import Position
-from services.glucose.rpc.watchers import Watchers, grant_ended
+from services.glucose.rpc.watchers import Watchers
 
 
 class Watch:
@@ -30,10 +29,9 @@ class Watch:
         request.patient_ids[:] = patients
         subscription = self._sources.hub.subscribe(patients)
         try:
-            with self._watchers.open(call, subscription):
+            with self._watchers.open(call, subscription) as rights:
                 await self._judge(subscription, call, patients)
-                caller = call.caller
-                stream = LiveStream(self._sources, subscription, caller.account_id, token_end=caller.expire_time)
+                stream = LiveStream(self._sources, subscription, rights, token_end=call.caller.expire_time)
                 for part in stream.begin(request, resumed), stream.go_on():
                     async with aclosing(part):
                         async for message in part:
@@ -47,6 +45,5 @@ class Watch:
         others = [patient for patient in patients if patient != str(call.caller.account_id)]
         decisions = await self._relations.decide(call, [UUID(patient) for patient in others])
         for patient, decision in zip(others, decisions, strict=True):
-            if not decision.view.allows(Scope.SCOPE_GLUCOSE_READ):
-                raise grant_ended(patient)
             self._watchers.judge(subscription, call, patient, decision)
+        subscription.require_open()

@@ -1,4 +1,4 @@
-"""The open watches: who watches whom, so that each ends when its right does."""
+"""The open watches: who watches whom, so that each shows what its rights are now, and ends when they do."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
-from apricot.access.v1.access_pb2 import Scope
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit import telemetry
@@ -15,6 +14,8 @@ from kit.call import Call
 from kit.errors import ApricotError
 from kit.hub import Subscription
 from kit.relations import Decision, RemoteRelations
+from services.glucose.rpc.rights import Rights
+from services.glucose.rpc.sharing import WATCHED_SCOPES
 
 log = structlog.get_logger()
 
@@ -24,22 +25,23 @@ _LEAST_SECONDS = 0.2
 
 
 class Watchers:
-    """Ends watches when a grant or a session ends, or the process drains."""
+    """Narrows, widens or ends watches when grants change; ends them with the session, or when the process drains."""
 
     def __init__(self, relations: RemoteRelations) -> None:
         self._relations = relations
-        self._open: dict[Subscription, Call] = {}
+        self._open: dict[Subscription, tuple[Call, Rights]] = {}
         self._checks: set[asyncio.Task[None]] = set()
         relations.on_change.append(self._on_grants_changed)
         relations.on_session_end.append(self._on_sessions_ended)
 
     @contextmanager
-    def open(self, call: Call, subscription: Subscription) -> Iterator[None]:
-        """Keep an eye on this watch while it is open."""
-        self._open[subscription] = call
+    def open(self, call: Call, subscription: Subscription) -> Iterator[Rights]:
+        """Keep an eye on this watch while it is open; what it may show."""
+        rights = Rights(call.caller.account_id)
+        self._open[subscription] = call, rights
         telemetry.WATCHERS.inc()
         try:
-            yield
+            yield rights
         finally:
             del self._open[subscription]
             telemetry.WATCHERS.dec()
@@ -50,8 +52,13 @@ class Watchers:
             subscription.end(ApricotError(Reason.REASON_UNAVAILABLE, "this replica is stopping; resume elsewhere"))
 
     def judge(self, subscription: Subscription, call: Call, patient: str, decision: Decision) -> None:
-        """End the watch that is not allowed; ask again when the grant that allows it ends by itself."""
-        if not decision.view.allows(Scope.SCOPE_GLUCOSE_READ):
+        """From now on the watch shows what was decided, or ends when that is nothing; ask again when a grant behind it
+        ends by itself."""
+        if subscription not in self._open:
+            return
+        _, rights = self._open[subscription]
+        rights.keep(patient, decision.view)
+        if not decision.view.allows_any(WATCHED_SCOPES):
             subscription.end(grant_ended(patient))
         elif decision.expire_time is not None and decision.expire_time < call.caller.expire_time:
             seconds = (decision.expire_time - datetime.now(UTC)).total_seconds()
@@ -60,7 +67,7 @@ class Watchers:
             )
 
     def _on_grants_changed(self, patient: str) -> None:
-        for subscription, call in self._open.items():
+        for subscription, (call, _) in self._open.items():
             if patient in subscription.keys and patient != str(call.caller.account_id):
                 self._begin_check(subscription, call, patient)
 
@@ -69,9 +76,11 @@ class Watchers:
             task = asyncio.create_task(self._check(subscription, call, patient))
             self._checks.add(task)
             task.add_done_callback(self._checks.discard)
+            _, rights = self._open[subscription]
+            rights.doubt(patient, task)
 
     def _on_sessions_ended(self, sessions: frozenset[UUID]) -> None:
-        for subscription, call in self._open.items():
+        for subscription, (call, _) in self._open.items():
             if call.caller.session_id in sessions:
                 subscription.end(ApricotError(Reason.REASON_SESSION_ENDED, "the session has ended"))
 

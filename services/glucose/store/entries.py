@@ -25,13 +25,20 @@ class EntryExistsError(Exception):
 
 
 @dataclass(frozen=True)
-class EntryList:
-    """What to list: half-open in time; empty kinds mean all."""
+class Opening:
+    """Entries of one patient that may be seen: some kinds, from an instant (included) to another (excluded)."""
 
     patient_id: UUID
+    kinds: Sequence[int]
     start_time: datetime
     end_time: datetime
-    kinds: Sequence[int]
+
+
+@dataclass(frozen=True)
+class EntryList:
+    """What to list: the entries of all openings, none of which holds an entry of another."""
+
+    openings: Sequence[Opening]
     newest_first: bool
     limit: int
     behind: tuple[datetime, UUID] | None = None
@@ -62,52 +69,53 @@ class Snapshot:
 async def list_entries(database: Database, wanted: EntryList) -> list[Listed]:
     """Entries by time, then by id."""
     descending, compare = ("desc", "<") if wanted.newest_first else ("asc", ">")
-    arguments: list[Any] = [wanted.patient_id, wanted.start_time, wanted.end_time, wanted.limit]
-    conditions = "patient_id = $1 and not deleted and time >= $2 and time < $3"
-    if wanted.kinds:
-        arguments.append(list(wanted.kinds))
-        conditions += f" and kind = any(${len(arguments)}::int2[])"
+    order = f"order by time {descending}, entry_id {descending} limit $5"
+    arguments: list[Any] = [*_columns(wanted.openings), wanted.limit]
+    behind = ""
     if wanted.behind is not None:
         arguments.extend(wanted.behind)
-        conditions += f" and (time, entry_id) {compare} (${len(arguments) - 1}, ${len(arguments)})"
+        behind = f"and (time, entry_id) {compare} ($6, $7)"
     async with database.connection() as connection:
         rows = await connection.fetch(
-            f"select time, entry_id, body from entry where {conditions} "  # noqa: S608  fixed words and placeholders
-            f"order by time {descending}, entry_id {descending} limit $4",
+            f"select time, entry_id, body from {_OPENINGS}, lateral ("  # noqa: S608  fixed words and placeholders
+            f"  select time, entry_id, body from entry where entry.patient_id = opening.patient_id "
+            f"  and {_IN_OPENING} {behind} {order}"
+            f") as found {order}",
             *arguments,
         )
     return [Listed(*row) for row in rows]
 
 
-async def snapshot(database: Database, patients: Sequence[UUID], since: datetime, most: int) -> Snapshot:
-    """Each patient's entries since an instant (the newest `most`, oldest first), newest reading ever, and active
-    alerts."""
+async def snapshot(
+    database: Database, recent: Sequence[Opening], readings: Sequence[Opening], patients: Sequence[UUID], most: int
+) -> Snapshot:
+    """Each patient's entries in the openings of `recent` (the newest `most`, oldest first), the newest one in those of
+    `readings`, and the active alerts of `patients`."""
     async with (
         database.connection() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         as_of, visible = await connection.fetchrow("select clock_timestamp(), pg_current_snapshot()::text")
-        recent = await connection.fetch(
-            "select patient_id, body from unnest($1::uuid[]) as patient (patient_id), lateral ("
-            "  select time, entry_id, body from entry where entry.patient_id = patient.patient_id "
-            "  and not deleted and time >= $2 order by time desc, entry_id desc limit $3"
-            ") as found order by patient_id, time, entry_id",
-            patients,
-            since,
-            most,
-        )
-        latest = await connection.fetch(
-            "select patient_id, body from unnest($1::uuid[]) as patient (patient_id), lateral ("
-            "  select body from entry where entry.patient_id = patient.patient_id "
-            "  and not deleted and kind = any($2::int2[]) order by time desc limit 1) as found",
-            patients,
-            READINGS,
-        )
-        active_alerts = await active_bodies(connection, patients)
+        entries = await _newest(connection, recent, most)
+        latest = await _newest(connection, readings, 1)
+        alerts = await active_bodies(connection, patients)
+    return Snapshot(as_of, visible, entries, {patient: bodies[-1] for patient, bodies in latest.items()}, alerts)
+
+
+async def _newest(connection: asyncpg.Connection, openings: Sequence[Opening], most: int) -> dict[UUID, list[bytes]]:
+    """The newest entries of each patient's openings, oldest first."""
+    rows = await connection.fetch(
+        f"select opening.patient_id, body from {_OPENINGS}, lateral ("  # noqa: S608  fixed words
+        f"  select time, entry_id, body from entry where entry.patient_id = opening.patient_id "
+        f"  and {_IN_OPENING} order by time desc, entry_id desc limit $5"
+        ") as found order by opening.patient_id, time, entry_id",
+        *_columns(openings),
+        most,
+    )
     grouped: dict[UUID, list[bytes]] = {}
-    for patient, body in recent:
+    for patient, body in rows:
         grouped.setdefault(patient, []).append(body)
-    return Snapshot(as_of, visible, grouped, dict(map(tuple, latest)), active_alerts)
+    return {patient: bodies[-most:] for patient, bodies in grouped.items()}
 
 
 async def find(session: AsyncSession, patient: UUID, entry: UUID, *, lock: bool = False) -> EntryRow | None:
@@ -162,6 +170,22 @@ async def add_events(connection: asyncpg.Connection, events: Sequence[tuple[str,
         [subject for subject, _ in events],
         [payload for _, payload in events],
     )
+
+
+_OPENINGS = (
+    "unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[]) "
+    "as opening (patient_id, kinds, start_time, end_time)"
+)
+_IN_OPENING = (
+    "not deleted and kind = any(opening.kinds::int2[]) and time >= opening.start_time and time < opening.end_time"
+)
+
+
+def _columns(openings: Sequence[Opening]) -> Sequence[Sequence[Any]]:
+    """Openings as `_OPENINGS` takes them; the kinds of each as the text of an array, since arrays of arrays must be
+    rectangular."""
+    rows = [(o.patient_id, f"{{{','.join(map(str, o.kinds))}}}", o.start_time, o.end_time) for o in openings]
+    return list(zip(*rows, strict=True)) if rows else [()] * 4
 
 
 def _kept(row: EntryRow) -> EntryRevisionRow:

@@ -91,6 +91,8 @@ with entries as (
                      content_digest, body)
   select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::int2[], $5::text[], $6::text[], $7::int2[],
                        $8::int2[], $9::float4[], $10::bytea[], $11::bytea[])
+                as new (patient_id, entry_id, time, kind, device, slot)
+  order by patient_id, time, kind, device, slot  -- two uploaders of the same wait for one another in one order alone
   on conflict do nothing returning 1
 ), events as (
   insert into outbox (subject, payload) select * from unnest($12::text[], $13::bytea[])

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -52,3 +52,18 @@ async def forget_old(session: AsyncSession, before: datetime) -> None:
     """Drop what was delivered or given up by then."""
     statement = delete(PushRow).where(col(PushRow.state) != "waiting", col(PushRow.create_time) < before)
     await (await session.connection()).execute(statement)
+
+
+async def forget_waiting(session: AsyncSession, before: datetime) -> None:
+    """Drop what waits since before then, of every patient_id."""
+    statement = delete(PushRow).where(col(PushRow.state) == "waiting", col(PushRow.create_time) < before)
+    await (await session.connection()).execute(statement)
+
+
+async def drop_pushes(session: AsyncSession, account: UUID) -> None:
+    """Push nothing more to an account, nor about it."""
+    await session.exec(
+        delete(PushRow).where(
+            col(PushRow.state) == "waiting", or_(col(PushRow.account_id) == account, col(PushRow.patient_id) == account)
+        )
+    )

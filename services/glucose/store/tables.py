@@ -23,6 +23,9 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
+from services.glucose.store.day_tables import GlucoseDayMarkRow, GlucoseDayRow
+from services.glucose.store.photo_tables import PhotoRow
+from services.glucose.store.plan_tables import PlanDraftRow, PlanRow, ReminderRow
 
 __all__ = [
     "AlertRow",
@@ -31,10 +34,16 @@ __all__ = [
     "AnsweredRequest",
     "EntryRevisionRow",
     "EntryRow",
+    "GlucoseDayMarkRow",
+    "GlucoseDayRow",
     "HandledEvent",
     "OutboxRow",
     "ParkedEvent",
+    "PhotoRow",
+    "PlanDraftRow",
+    "PlanRow",
     "PushRow",
+    "ReminderRow",
     "TimelineItemRow",
 ]
 
@@ -97,7 +106,10 @@ class TimelineItemRow(SQLModel, table=True):
     """A step of a patient's timeline. Never changed. Retention: clinical record, at least 15 years."""
 
     __tablename__ = "timeline_item"
-    __table_args__ = (Index("timeline_item_by_time", "patient_id", "time", "item_id"),)
+    __table_args__ = (
+        Index("timeline_item_by_time", "patient_id", "time", "item_id"),
+        Index("timeline_item_by_contact", "patient_id", "time", postgresql_where=text("step in (11, 12)")),
+    )
 
     patient_id: UUID = Field(primary_key=True)
     item_id: UUID = Field(primary_key=True)
@@ -120,9 +132,9 @@ class PushRow(SQLModel, table=True):
     patient_id: UUID
     account_id: UUID
     kind: str
-    """`alert` or `reminder`."""
+    """`alert`, `reminder`, `plan` or `comment`."""
     reference_id: UUID
-    """The alert, or the plan."""
+    """The alert, the plan, or the timeline's item."""
     urgent: bool
     state: str = "waiting"
     """`waiting`, `delivered` or `failed`."""

@@ -32,6 +32,7 @@ FIRST_PAUSE = timedelta(seconds=5)
 """After the first failure; each one doubles it."""
 _LOOK_SECONDS = 0.5
 _BATCH = 50
+_DISCARD_SECONDS = 60.0
 _KEEP = timedelta(days=7)
 
 
@@ -96,6 +97,18 @@ class Pushes:
                 alert = replace(alert, revision=before.revision + 1)
                 await alert_store.save(session, [alert])
                 events.alert_changed(session, alert)
+
+
+async def discard(database: Database, clock: Clock) -> None:
+    """Where nothing is pushed, drop what waits, until cancelled."""
+    while True:
+        try:
+            async with database.transaction() as session:
+                await store.forget_waiting(session, clock())
+        except Exception as error:
+            if not is_outage(error):
+                raise
+        await asyncio.sleep(_DISCARD_SECONDS)
 
 
 def _message(row: PushRow) -> dict[str, object]:

@@ -9,6 +9,10 @@ LIFETIME = timedelta(hours=48)
 _READ_AS = str.maketrans("OIL", "011", "- ")
 
 
+WRITES = frozenset({"glucose_write", "alert_write", "plan_write"})
+"""The scopes that a second opinion may not hold."""
+
+
 class InviteNotValid(Exception):
     """Used, expired or never made; which of them is not said."""
 

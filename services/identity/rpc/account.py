@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import cache
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -22,8 +22,10 @@ from services.identity.domain.codes import CredentialsInvalid
 from services.identity.domain.limits import CLAIMS_PER_ACCOUNT, PASSWORD_CHANGES, SECOND_FACTORS_PER_ACCOUNT
 from services.identity.domain.roles import Role
 from services.identity.passwords import Passwords
-from services.identity.rpc.common import Audit, Endings, Limits, calendar_date, plain
+from services.identity.rpc.account_export import export_account
+from services.identity.rpc.common import Audit, Endings, Limits, calendar_date, person, plain
 from services.identity.rpc.convert import account_message, enum_name
+from services.identity.rpc.deletion import Deletion
 from services.identity.store import accounts, admin_secret
 from services.identity.store.tables import Account, SecondFactor
 from services.identity.vault import Vault
@@ -32,7 +34,7 @@ _zones = cache(available_timezones)  # reads hundreds of files
 
 
 class AccountService:
-    """Profile, password, second factor, devices, and the first admin."""
+    """Profile, password, second factor, devices, the first admin, export and the account's end."""
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class AccountService:
         audit: Audit,
         vault: Vault,
         clock: Clock,
+        deletion: Deletion,
     ) -> None:
         self._database = database
         self._passwords = passwords
@@ -51,6 +54,7 @@ class AccountService:
         self._audit = audit
         self._vault = vault
         self._clock = clock
+        self._deletion = deletion
 
     async def GetMe(self, request: account_pb2.GetMeRequest, call: Call) -> account_pb2.GetMeResponse:
         """The caller's account."""
@@ -165,6 +169,19 @@ class AccountService:
                 return account_pb2.ClaimAdminResponse(account=message)
 
             return await answer_once(session, call, request, account_pb2.ClaimAdminResponse, work)
+
+    async def ExportAccount(
+        self, request: account_pb2.ExportAccountRequest, call: Call
+    ) -> AsyncIterator[account_pb2.ExportAccountResponse]:
+        """Everything there is about the caller."""
+        async for content in export_account(self._database, person(call.caller), self._clock()):
+            yield account_pb2.ExportAccountResponse(content=content)
+
+    async def DeleteAccount(
+        self, request: account_pb2.DeleteAccountRequest, call: Call
+    ) -> account_pb2.DeleteAccountResponse:
+        """The end."""
+        return await self._deletion.delete(request, call)
 
     def _change(self, account: Account, profile: Profile, paths: Sequence[str]) -> None:
         if not paths:

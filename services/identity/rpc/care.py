@@ -20,8 +20,9 @@ from services.identity.domain import grants as rules
 from services.identity.domain import invites
 from services.identity.domain.limits import INVITES_PER_ACCOUNT
 from services.identity.domain.roles import CLINICAL, Role
-from services.identity.rpc.common import Audit, Limits, after, instant, next_page_token, person
+from services.identity.rpc.common import Audit, Limits, after, data_range, instant_or_none, next_page_token, person
 from services.identity.rpc.convert import (
+    EVERY_SCOPE,
     enum_name,
     grant_message,
     patient_message,
@@ -29,11 +30,9 @@ from services.identity.rpc.convert import (
     scope_values,
     timestamp_or_none,
 )
-from services.identity.store import grants
+from services.identity.store import accounts, grants
 from services.identity.store.tables import CareGrant, Invite
 from services.identity.vault import Vault
-
-_EVERY = scope_names(scope for scope in Scope.values() if scope)
 
 
 class CareService:
@@ -111,6 +110,10 @@ class CareService:
     async def CreateInvite(self, request: care_pb2.CreateInviteRequest, call: Call) -> care_pb2.CreateInviteResponse:
         """A code made of the request itself: a repeat gets it again, and it is stored nowhere."""
         now, patient = self._clock(), person(call.caller)
+        data_start_time, data_end_time = data_range(request)
+        scopes = scope_names(request.scopes)
+        if request.guest and not invites.WRITES.isdisjoint(scopes):
+            raise invalid_field("scopes", "a second opinion changes nothing")
         code = invites.code_of(self._vault.derive("invite-code", str(patient), request.request_id))
         async with self._database.transaction() as session:
 
@@ -119,7 +122,9 @@ class CareService:
                     invite_id=uuid4(),
                     patient_id=patient,
                     code_hash=self._code_hash(code),
-                    scopes=scope_names(request.scopes),
+                    scopes=scopes,
+                    data_start_time=data_start_time,
+                    data_end_time=data_end_time,
                     create_time=now,
                     expire_time=now + invites.LIFETIME,
                     grant_expire_time=invites.grant_end(request.guest, now),
@@ -149,6 +154,8 @@ class CareService:
                     patient_id=invite.patient_id,
                     account_id=caller,
                     scopes=invite.scopes,
+                    data_start_time=invite.data_start_time,
+                    data_end_time=invite.data_end_time,
                     create_time=now,
                     expire_time=invite.grant_expire_time,
                 )
@@ -166,7 +173,7 @@ class CareService:
             raise not_allowed("only a service asks on another's behalf")
         patients = [UUID(patient) for patient in request.patient_ids]
         async with self._database.transaction() as session:
-            ways = await grants.ways(session, subject, _memberships_count(caller), patients, _EVERY, self._clock())
+            ways = await grants.ways(session, subject, _memberships_count(caller), patients, EVERY_SCOPE, self._clock())
         return care_pb2.CheckAccessResponse(
             decisions=[_decision(ways.get(patient, ()), request.scope) for patient in patients]
         )
@@ -181,6 +188,8 @@ class CareService:
         )
 
     async def _give(self, session: AsyncSession, grant: CareGrant, call: Call) -> care_pb2.Grant:
+        if await accounts.by_id_locked(session, grant.patient_id) is None:
+            raise not_found("patient")  # deleted, perhaps a moment ago
         name = await grants.grantee_name(session, grant)
         if name is None:
             raise not_found("grantee")
@@ -192,14 +201,17 @@ class CareService:
     def _new_grant(self, request: care_pb2.GrantAccessRequest, patient_id: UUID) -> CareGrant:
         if request.account_id and UUID(request.account_id) == patient_id:
             raise rules.GrantToOneself
+        data_start_time, data_end_time = data_range(request)
         return CareGrant(
             grant_id=uuid4(),
             patient_id=patient_id,
             account_id=UUID(request.account_id) if request.account_id else None,
             organization_id=UUID(request.organization_id) if request.organization_id else None,
             scopes=scope_names(request.scopes),
+            data_start_time=data_start_time,
+            data_end_time=data_end_time,
             create_time=self._clock(),
-            expire_time=instant("expire_time", request.expire_time) if request.HasField("expire_time") else None,
+            expire_time=instant_or_none("expire_time", request),
         )
 
     def _code_hash(self, code: str) -> bytes:

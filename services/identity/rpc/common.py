@@ -129,6 +129,19 @@ def instant(field: str, timestamp: Timestamp) -> datetime:
         raise invalid_field(field, "no such instant") from error
 
 
+def instant_or_none(field: str, request: Message) -> datetime | None:
+    """The instant in a request's field, where it is set. Errors: INVALID_FIELD."""
+    return instant(field, getattr(request, field)) if request.HasField(field) else None
+
+
+def data_range(request: Message) -> tuple[datetime | None, datetime | None]:
+    """The range of the data's own time that a request opens. Errors: INVALID_FIELD when it holds no instant."""
+    start, end = (instant_or_none(field, request) for field in ("data_start_time", "data_end_time"))
+    if start is not None and end is not None and end <= start:
+        raise invalid_field("data_end_time", "lies behind data_start_time")
+    return start, end
+
+
 def plain(field: str, text: str) -> str:
     """Text without control characters. Errors: INVALID_FIELD."""
     if any(character < " " and character not in "\n\t" for character in text):

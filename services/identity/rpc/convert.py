@@ -42,6 +42,10 @@ def scope_values(names: Iterable[str]) -> list[Scope.ValueType]:
     return [enum_value(Scope, "SCOPE_", name) for name in names]
 
 
+EVERY_SCOPE = scope_names(scope for scope in Scope.values() if scope)
+"""What patients may do with their own data."""
+
+
 def account_message(row: Account, roles: Iterable[str], second_factor: bool) -> account_pb2.Account:
     """An account as its owner sees it."""
     return account_pb2.Account(
@@ -91,6 +95,8 @@ def grant_message(row: CareGrant, grantee_name: str) -> care_pb2.Grant:
         create_time=to_timestamp(row.create_time),
         expire_time=timestamp_or_none(row.expire_time),
         revoke_time=timestamp_or_none(row.revoke_time),
+        data_start_time=timestamp_or_none(row.data_start_time),
+        data_end_time=timestamp_or_none(row.data_end_time),
     )
     if row.account_id is not None:
         message.account_id = str(row.account_id)

@@ -54,9 +54,13 @@ class FirstFactor:
     async def account(self, session: AsyncSession, proof: Proof) -> Account:
         """The account of a proof, which is used up; the first sign-in of a phone by code makes it.
         Errors: `CredentialsInvalid` when another sign-in used the code meanwhile."""
+        await self.spend(session, proof)
+        return await accounts.of_phone(session, proof.phone, self._clock())
+
+    async def spend(self, session: AsyncSession, proof: Proof) -> None:
+        """Use a proof up. Errors: `CredentialsInvalid` when somebody else used its code meanwhile."""
         if proof.code is not None and not await codes.spend(session, proof.code):
             raise CredentialsInvalid
-        return await accounts.of_phone(session, proof.phone, self._clock())
 
     async def _by_code(self, phone: str, code: str) -> Proof:
         async with self._database.transaction() as session:

@@ -15,13 +15,13 @@ from services.identity.store.tables import Account, AccountRole, Device, Licence
 
 
 async def by_id(session: AsyncSession, account_id: UUID) -> Account | None:
-    """The account of that id."""
-    return await session.get(Account, account_id)
+    """The account of that id, unless it is deleted."""
+    return _unless_deleted(await session.get(Account, account_id))
 
 
 async def by_id_locked(session: AsyncSession, account_id: UUID) -> Account | None:
-    """The account, for this transaction alone."""
-    return await session.get(Account, account_id, with_for_update=True)
+    """The same, for this transaction alone."""
+    return _unless_deleted(await session.get(Account, account_id, with_for_update=True))
 
 
 async def by_phone(session: AsyncSession, phone: str) -> Account | None:
@@ -92,3 +92,7 @@ async def register_device(
     )
     device_id: UUID = (await session.exec(statement.returning(col(Device.device_id)))).scalar_one()
     return device_id
+
+
+def _unless_deleted(account: Account | None) -> Account | None:
+    return account if account is not None and account.delete_time is None else None

@@ -10,6 +10,7 @@ from sqlalchemy import DateTime, Row, bindparam, text, tuple_, update
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.identity.store import accounts
 from services.identity.store.tables import Account, CareGrant, Invite, Organization
 
 _NOW = bindparam("now", type_=DateTime(timezone=True))
@@ -47,9 +48,9 @@ _ALLOWED = text(f"""
     where patient_id = any(:patients)
 """).bindparams(_NOW)  # noqa: S608  constants
 
-# Who may act with `:scope` on a patient's data now, each once. Clinical is who holds a live licence and a second
-# factor:
-# of an organization's members only those.
+# Who may act with `:scope` on the data of this moment, each once: whom a grant shows a window of the past alone is not
+# told of what happens now. Clinical is who holds a live licence and a second factor; of an organization's members
+# only those count.
 _CARERS = text("""
     with clinical as (
         select account_id from licence join second_factor using (account_id)
@@ -58,6 +59,7 @@ _CARERS = text("""
         select account_id, organization_id from care_grant
         where patient_id = :patient and :scope = any(scopes)
           and revoke_time is null and (expire_time is null or expire_time > :now)
+          and (data_start_time is null or data_start_time <= :now) and (data_end_time is null or data_end_time > :now)
     )
     select account_id, account_id in (table clinical) as clinical
     from (
@@ -109,7 +111,7 @@ async def ways(
 
 
 async def carers(session: AsyncSession, patient_id: UUID, scope: str, now: datetime) -> list[tuple[UUID, bool]]:
-    """Who may act with this scope on a patient's data now, and whether in a clinical role; at most 1000."""
+    """Who may act with this scope on a patient's data of now, and whether in a clinical role; at most 1000."""
     values = {"patient": patient_id, "scope": scope, "now": now}
     rows = await (await session.connection()).execute(_CARERS, values)
     return [(row.account_id, row.clinical) for row in rows]
@@ -147,7 +149,7 @@ async def page(
 async def grantee_name(session: AsyncSession, grant: CareGrant) -> str | None:
     """The display name of whom a grant is for; none: there is no such grantee."""
     if grant.account_id is not None:
-        account = await session.get(Account, grant.account_id)
+        account = await accounts.by_id(session, grant.account_id)
         return account.display_name if account else None
     organization = await session.get(Organization, grant.organization_id)
     return organization.name if organization else None

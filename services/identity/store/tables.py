@@ -42,6 +42,8 @@ class Account(SQLModel, table=True):
     time_zone: str = ""
     language: str = ""
     create_time: datetime = _instant()
+    delete_time: datetime | None = _instant_or_none()
+    """When its owner deleted it; all that is left is the id, which the record and the audit name."""
 
 
 class AccountRole(SQLModel, table=True):

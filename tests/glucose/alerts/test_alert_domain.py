@@ -16,7 +16,6 @@ from services.glucose.domain.alerts.pace import Pace
 from services.glucose.domain.alerts.rules import DEFAULTS, QuietHours, SnoozeLengthError, require_snooze
 from services.glucose.domain.alerts.thresholds import Threshold
 from services.glucose.domain.glucose import Unit
-from services.glucose.domain.prediction import predicted_mg_per_dl, rate_mg_per_dl_per_minute
 
 NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
 PATIENT = UUID(int=1)
@@ -177,12 +176,3 @@ def test_a_snooze_has_the_lengths_of_its_rule() -> None:
     for rule, minutes in (Rule.LOW, 20), (Rule.HIGH, 29), (Rule.RISING_FAST, 1):
         with pytest.raises(SnoozeLengthError):
             require_snooze(rule, minutes)
-
-
-def test_the_rate_of_a_straight_line() -> None:
-    line = [(5.0 * n, 200.0 - 10.0 * n) for n in range(12)]
-    rate = rate_mg_per_dl_per_minute(line)
-    assert rate == pytest.approx(-2, abs=0.2)
-    predicted = predicted_mg_per_dl(line, 20)
-    assert predicted == pytest.approx(line[-1][1] - 40, abs=6)
-    assert rate_mg_per_dl_per_minute(line[:1]) is None

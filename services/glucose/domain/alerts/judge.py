@@ -13,7 +13,7 @@ from services.glucose.domain.alerts.model import Alert, Reading, Resolution, Rul
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.domain.alerts.rules import CLEAR_MG_PER_DL, Rules
 from services.glucose.domain.alerts.thresholds import Threshold, threshold
-from services.glucose.domain.prediction import predicted_mg_per_dl, rate_mg_per_dl_per_minute
+from services.glucose.domain.prediction import SOON_MARGIN_MG_PER_DL, predicted_mg_per_dl, rate_mg_per_dl_per_minute
 
 WINDOW_MINUTES = 120.0
 """How much of the readings is looked at, back from the newest."""
@@ -233,13 +233,18 @@ class Judge:
     def _predicted(self, count: int) -> float | None:
         return predicted_mg_per_dl(self._points[:count], SOON_MINUTES)
 
+    @property
+    def _soon_mg_per_dl(self) -> float:
+        """What is predicted at or below this is told; the margin was measured with the predictor."""
+        return self._rules.urgent_low_mg_per_dl + SOON_MARGIN_MG_PER_DL
+
     def _trend_holds(self, rule: Rule, count: int) -> bool:
         """Whether the trend was so at the n-th reading of the series."""
         fast = self._rules.fast_mg_per_dl_per_minute
         match rule:
             case Rule.URGENT_LOW_SOON:
                 predicted = self._predicted(count)
-                return predicted is not None and predicted <= self._rules.urgent_low_mg_per_dl
+                return predicted is not None and predicted <= self._soon_mg_per_dl
             case Rule.FALLING_FAST:
                 rate = self._rate(count)
                 return rate is not None and rate <= -fast
@@ -252,13 +257,13 @@ class Judge:
         fast = self._rules.fast_mg_per_dl_per_minute
         predicted, rate = alert.predicted_mg_per_dl, alert.rate_mg_per_dl_per_minute
         if alert.rule is Rule.URGENT_LOW_SOON:
-            return predicted is None or predicted <= self._rules.urgent_low_mg_per_dl
+            return predicted is None or predicted <= self._soon_mg_per_dl
         return rate is None or abs(rate) >= fast
 
     def _trend_is_back(self, rule: Rule, count: int) -> bool:
         if rule is Rule.URGENT_LOW_SOON:
             predicted = self._predicted(count)
-            return predicted is not None and predicted >= self._rules.urgent_low_mg_per_dl + CLEAR_MG_PER_DL
+            return predicted is not None and predicted >= self._soon_mg_per_dl + CLEAR_MG_PER_DL
         return not self._trend_holds(rule, count)
 
     # Silence

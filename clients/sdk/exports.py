@@ -1,0 +1,41 @@
+"""Exports: files that come part by part. One that breaks off is to be begun anew."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from typing import TYPE_CHECKING, Protocol
+
+import grpc
+from apricot.glucose.v1.export_pb2 import ExportDiaryRequest, ExportFormat
+from apricot.identity.v1.account_pb2 import ExportAccountRequest
+
+from clients.sdk.calls import Bearer, bearer
+from clients.sdk.errors import ApricotError
+from clients.sdk.tokens import TokenKeeper
+
+if TYPE_CHECKING:
+    from apricot.glucose.v1.export_pb2_grpc import ExportServiceAsyncStub
+    from apricot.identity.v1.account_pb2_grpc import AccountServiceAsyncStub
+
+
+class _Part(Protocol):
+    content: bytes
+
+
+def diary(
+    stub: "ExportServiceAsyncStub", tokens: TokenKeeper, patient_id: str, file_format: ExportFormat.ValueType
+) -> AsyncIterator[bytes]:
+    """The diary's file."""
+    request = ExportDiaryRequest(patient_id=patient_id, format=file_format)
+    return _parts(lambda metadata: stub.ExportDiary(request, metadata=metadata), tokens)
+
+
+def account(stub: "AccountServiceAsyncStub", tokens: TokenKeeper) -> AsyncIterator[bytes]:
+    """The account's file."""
+    return _parts(lambda metadata: stub.ExportAccount(ExportAccountRequest(), metadata=metadata), tokens)
+
+
+async def _parts(begin: Callable[[Bearer], AsyncIterable[_Part]], tokens: TokenKeeper) -> AsyncIterator[bytes]:
+    try:
+        async for part in begin(bearer(await tokens.token())):
+            yield part.content
+    except grpc.aio.AioRpcError as error:
+        raise ApricotError.of(error) from error

@@ -1,0 +1,90 @@
+"""A window of the diary for a report. Each query carries the patient."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+from apricot.errors.v1.reason_pb2 import Reason
+
+from kit.database import Database
+from kit.errors import ApricotError
+from services.glucose.domain.windows import Range
+from services.glucose.store.columns import ReadingColumns, WindowEntries
+from services.glucose.store.entries import READINGS
+
+TREATMENTS = 12, 13, 14
+"""The kinds (`EntryKind`) that are added up by day: meal, exercise, insulin_dose."""
+MOST_READINGS = 1_500_000
+"""Ten years of a sensor that reads every five minutes, and half as much again: 75 MB."""
+MOST_TREATMENTS = 200_000
+
+_FOUND = (
+    "from unnest($2::timestamptz[], $3::timestamptz[]) as visible (start_time, end_time) "
+    "join entry on patient_id = $1 and not deleted and time >= start_time and time < end_time "
+    "and kind = any($4::int2[]) "
+)
+
+
+async def newest_entry(database: Database, patient: UUID, visible: Sequence[Range]) -> bytes | None:
+    """The newest entry of any kind in some ranges of time."""
+    async with database.connection() as connection:
+        body: bytes | None = await connection.fetchval(
+            "select body from unnest($2::timestamptz[], $3::timestamptz[]) as visible (start_time, end_time), lateral ("
+            "  select time, body from entry where patient_id = $1 and not deleted "
+            "  and time >= start_time and time < end_time order by time desc limit 1"
+            ") as found order by time desc limit 1",
+            patient,
+            *_bounds(visible),
+        )
+    return body
+
+
+async def load_window(database: Database, patient: UUID, visible: Sequence[Range]) -> WindowEntries:
+    """Every reading and treatment in some ranges of time. Errors: TOO_LARGE."""
+    if not visible:
+        return WindowEntries(ReadingColumns(), [])
+    async with database.connection() as connection:
+        return WindowEntries(
+            await _readings(connection, patient, visible), await _treatments(connection, patient, visible)
+        )
+
+
+async def _readings(connection: asyncpg.Connection, patient: UUID, visible: Sequence[Range]) -> ReadingColumns:
+    count, *columns = await connection.fetchrow(
+        "select count(*), array_send(array_agg(time)), "  # noqa: S608  fixed words and placeholders
+        "array_send(array_agg(utc_offset_minutes)), "
+        "array_send(array_agg(kind)), array_send(array_agg(unit)), array_send(array_agg(mg_per_dl)), "
+        "array_send(array_agg(hashtextextended(device, 0))) "
+        f"from (select entry.* {_FOUND} limit $5) as found",
+        patient,
+        *_bounds(visible),
+        READINGS,
+        MOST_READINGS + 1,
+    )
+    if count > MOST_READINGS:
+        raise _too_large()
+    return ReadingColumns(*columns) if count else ReadingColumns()
+
+
+async def _treatments(
+    connection: asyncpg.Connection, patient: UUID, visible: Sequence[Range]
+) -> list[tuple[int, bytes]]:
+    rows = await connection.fetch(
+        "select (time at time zone 'UTC' + make_interval(mins => utc_offset_minutes))::date - date '1970-01-01', "
+        f"body {_FOUND} order by time, entry_id limit $5",
+        patient,
+        *_bounds(visible),
+        TREATMENTS,
+        MOST_TREATMENTS + 1,
+    )
+    if len(rows) > MOST_TREATMENTS:
+        raise _too_large()
+    return [(day, body) for day, body in rows]
+
+
+def _bounds(visible: Sequence[Range]) -> tuple[list[object], list[object]]:
+    return [start for start, _ in visible], [end for _, end in visible]
+
+
+def _too_large() -> ApricotError:
+    return ApricotError(Reason.REASON_TOO_LARGE, "the window holds more than one report can add up; ask for less time")

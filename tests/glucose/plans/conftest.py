@@ -1,0 +1,20 @@
+"""One database for the tests of plans; a patient and a clinician for each test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from kit.database import Database
+from stack.platform import Platform
+from tests.glucose.plans.planned import Clinic, clinic_database
+
+
+@pytest.fixture(scope="session")
+async def plans_database(platform: Platform) -> AsyncIterator[Database]:
+    async with clinic_database(platform) as database:
+        yield database
+
+
+@pytest.fixture
+def clinic(plans_database: Database) -> Clinic:
+    return Clinic(plans_database)
