@@ -12,7 +12,7 @@ from uuid import UUID
 from apricot.errors.v1.reason_pb2 import Reason
 from google.protobuf.message import Message
 from sqlalchemy import Index, func, text
-from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel, select
+from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
@@ -50,24 +50,25 @@ async def answer_once[M: Message](
 ) -> M:
     """The first answer to this request, or `work`'s when it is new. Errors: REQUEST_ID_REUSED."""
     caller_id, request_id = call.caller.account_id, UUID(request.request_id)
-    body = digest(call.method.path, request)
     # Two of the same at once: the second waits here for the first one's commit.
     await (await session.connection()).execute(
         text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"{caller_id}{request_id}"}
     )
-    found = (
-        await session.exec(
-            select(AnsweredRequest).where(
-                AnsweredRequest.caller_id == caller_id, AnsweredRequest.request_id == request_id
-            )
-        )
-    ).one_or_none()
-    if found is not None:
-        if found.digest != body:
-            raise reused()
-        return answer_type.FromString(found.answer)
+    if (first := await first_answer(session, call, request, answer_type)) is not None:
+        return first
+    body = digest(call.method.path, request)  # before the work, which may change the request
     answer = await work()
     session.add(
         AnsweredRequest(caller_id=caller_id, request_id=request_id, digest=body, answer=answer.SerializeToString())
     )
     return answer
+
+
+async def first_answer[M: Message](session: AsyncSession, call: Call, request: Any, answer_type: type[M]) -> M | None:
+    """The answer that this request got before; none: it is new. Errors: REQUEST_ID_REUSED."""
+    found = await session.get(AnsweredRequest, (call.caller.account_id, UUID(request.request_id)))
+    if found is None:
+        return None
+    if found.digest != digest(call.method.path, request):
+        raise reused()
+    return answer_type.FromString(found.answer)

@@ -14,7 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.predictors.series import DAY_MINUTES
-from services.glucose.domain.prediction import Reading
+from services.glucose.domain.prediction import Reading, rate_mg_per_dl_per_minute
 
 URGENT_LOW_MG_PER_DL = 55.0
 HYSTERESIS_MG_PER_DL = 10.0
@@ -27,6 +27,9 @@ COME_TRUE_MINUTES = 40.0
 foretell an event that begins later."""
 NOTICE_MINUTES = 10.0
 """Enough to find sugar and eat it."""
+STEEP_MG_PER_DL_PER_MINUTE = 1.5
+RATE_READINGS = 4
+"""Before the newest: a quarter of an hour and one more."""
 
 
 class Rule(NamedTuple):
@@ -37,31 +40,53 @@ class Rule(NamedTuple):
     readings_in_a_row: int
 
 
+class Event(NamedTuple):
+    """An urgent low of `EVENT_MINUTES` or more."""
+
+    lead_minutes: float
+    """How long an alert had stood when it began; infinite: none did."""
+    is_steep: bool
+    """Whether it began with a fall of `STEEP_MG_PER_DL_PER_MINUTE` or more."""
+
+    @property
+    def is_foretold(self) -> bool:
+        """Whether the alert was still to be believed."""
+        return self.lead_minutes <= COME_TRUE_MINUTES
+
+    @property
+    def is_foretold_in_time(self) -> bool:
+        """Whether there was time to act."""
+        return NOTICE_MINUTES <= self.lead_minutes <= COME_TRUE_MINUTES
+
+
 @dataclass
 class Experience:
     """What was lived through; grows with each series."""
 
     days: float = 0.0
-    events: int = 0
-    leads_minutes: list[float] = field(default_factory=list)
-    """From the alert to the event, of those that were foretold."""
+    events: list[Event] = field(default_factory=list)
     alerts: int = 0
     false_alerts: int = 0
 
     @property
     def foretold(self) -> float:
-        """Share of the events that began under an alert."""
-        return len(self.leads_minutes) / max(self.events, 1)
+        """Share of the events."""
+        return sum(event.is_foretold for event in self.events) / max(len(self.events), 1)
 
     @property
     def foretold_in_time(self) -> float:
-        """Share of the events that began under an alert of `NOTICE_MINUTES` or more."""
-        return sum(lead >= NOTICE_MINUTES for lead in self.leads_minutes) / max(self.events, 1)
+        """Share of the events."""
+        return sum(event.is_foretold_in_time for event in self.events) / max(len(self.events), 1)
+
+    @property
+    def under_older_alert(self) -> float:
+        """Share of the events that began under an alert of more than `COME_TRUE_MINUTES`."""
+        return sum(COME_TRUE_MINUTES < event.lead_minutes < inf for event in self.events) / max(len(self.events), 1)
 
     @property
     def median_lead_minutes(self) -> float:
         """Of the events that were foretold."""
-        return median(self.leads_minutes or [0.0])
+        return median([event.lead_minutes for event in self.events if event.is_foretold] or [0.0])
 
     @property
     def false_alerts_a_day(self) -> float:
@@ -99,10 +124,10 @@ def live(experience: Experience, readings: Sequence[Reading], predicted: Sequenc
     raised_before = {alert.stop: minutes[alert.start] for alert in alerts}
     for low in lows:
         if longest_stay(minutes, at_threshold, low) >= EVENT_MINUTES:
-            experience.events += 1
             lead = minutes[low.start] - raised_before.get(low.start, -inf)
-            if lead <= COME_TRUE_MINUTES:
-                experience.leads_minutes.append(lead)
+            rate = rate_mg_per_dl_per_minute(readings[max(0, low.start - RATE_READINGS) : low.start + 1])
+            is_steep = rate is not None and rate <= -STEEP_MG_PER_DL_PER_MINUTE
+            experience.events.append(Event(lead, is_steep))
 
 
 def spans(

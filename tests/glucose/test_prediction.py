@@ -13,6 +13,7 @@ from benchmarks.predictors.__main__ import row
 from benchmarks.predictors.candidates import CHOSEN
 from benchmarks.predictors.experience import Experience, Rule, live
 from benchmarks.predictors.fit import weights
+from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L
 from services.glucose.domain.prediction import (
     HISTORY_MINUTES,
     LONGEST_MINUTES,
@@ -115,6 +116,7 @@ def test_what_is_older_than_the_history_does_not_matter(pairs: list[tuple[float,
         [(0, 104), (17, 100)],
         every(5, [100, 80, 60, 40]),  # LOW: nobody knows how low
         every(5, [340, 370, 400]),  # HIGH
+        every(5, [340, 370, 22.2 * MG_PER_DL_PER_MMOL_PER_L]),
         every(5, [400, 380, 370]),  # no longer HIGH, but not for long
         [(10, 100), (10, 80), (10, 60)],
     ],
@@ -152,15 +154,26 @@ def lived(curve: Sequence[float], predicted: Sequence[float | None], rule: Rule 
 
 def test_an_event_is_foretold_by_the_alert_under_which_it_begins() -> None:
     foretold = lived([80, 75, 70, 60, 50, 50, 50, 50], [80, 54, 52, 50, 48, 50, 50, 50])
-    assert (foretold.events, foretold.leads_minutes, foretold.alerts, foretold.false_alerts) == (1, [15], 1, 0)
+    assert [event.lead_minutes for event in foretold.events] == [15]
+    assert (foretold.foretold_in_time, foretold.alerts, foretold.false_alerts) == (1, 1, 0)
     late = lived([80, 75, 70, 60, 50, 50, 50, 50], [80, 70, 60, 56, 48, 50, 50, 50])
-    assert (late.events, late.leads_minutes, late.alerts) == (1, [], 0)
+    assert (len(late.events), late.foretold, late.alerts) == (1, 0, 0)
+
+
+def test_an_alert_too_long_before_an_event_did_not_foretell_it() -> None:
+    early = lived([80.0] * 9 + [50.0] * 4, [54.0] * 13)
+    assert (early.foretold, early.under_older_alert, early.false_alerts) == (0, 1, 1)
+
+
+@pytest.mark.parametrize(("curve", "is_steep"), [((90, 80, 70, 60, 50, 50, 50, 50), True), ((54,) * 8, False)])
+def test_a_steep_fall_is_told_apart(curve: Sequence[float], is_steep: bool) -> None:
+    assert [event.is_steep for event in lived(curve, [None] * 8).events] == [is_steep]
 
 
 def test_an_alert_that_does_not_come_true_is_false_and_told_once() -> None:
     recovered = [80.0] * 9
     swinging = lived([70.0] * 12, [54, 60, 54, *recovered])
-    assert (swinging.events, swinging.alerts, swinging.false_alerts) == (0, 1, 1)
+    assert (swinging.events, swinging.alerts, swinging.false_alerts) == ([], 1, 1)
     again = lived([70.0] * 13, [54, 80, 80, 80, 80, 54, *recovered[:7]])
     assert again.alerts == 2
 
@@ -171,8 +184,8 @@ def test_a_rule_of_two_readings_passes_over_one() -> None:
 
 
 def test_a_short_low_is_no_event() -> None:
-    assert lived([70, 60, 55, 54, 70, 70, 70, 70], [None] * 8).events == 0
-    assert lived([70, 60, 55, 54, 53, 70, 70, 70], [None] * 8).events == 1
+    assert lived([70, 60, 55, 54, 70, 70, 70, 70], [None] * 8).events == []
+    assert lived([70, 60, 55, 54, 53, 70, 70, 70], [None] * 8).events != []
 
 
 # The decision

@@ -1,17 +1,22 @@
 """Reports through the whole platform: they follow every upload, amendment and deletion, and the grants."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ, SCOPE_REPORT_READ
 from apricot.errors.v1.reason_pb2 import Reason
+from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MMOL_PER_L
 from apricot.glucose.v1.report_pb2 import (
+    REPORT_FORMAT_PNG,
     GetDailyProfileRequest,
     GetSummaryRequest,
+    RenderReportRequest,
     ReportWindow,
     Summary,
 )
 from apricot.glucose.v1.report_pb2_grpc import ReportServiceStub
+from pypdf import PdfReader
 
 from clients.sdk import ApricotError
 from tests.glucose.diaries import HAND, ago, amend, delete, log
@@ -53,3 +58,24 @@ async def test_reports_take_a_grant_of_their_own(people: People) -> None:
     request = GetDailyProfileRequest(patient_id=patient.account_id, window=ReportWindow(last_days=3), include_days=True)
     profile = await ReportServiceStub(clinician.session._channel).GetDailyProfile(request, timeout=60)
     assert [len(day.values_mg_per_dl) for day in profile.days] == [1]
+
+
+async def test_a_page_to_print(people: People) -> None:
+    patient, clinician = await people.patient(), await people.clinician()
+    await log(patient, *(HAND.sensor_reading(ago(60 - 5 * n), 10.0, GLUCOSE_UNIT_MMOL_PER_L) for n in range(6)))
+    request = RenderReportRequest(
+        patient_id=patient.account_id, window=ReportWindow(last_days=3), patient_name="李浩然"
+    )
+    page = await patient.session.reports.RenderReport(request)
+    assert page.media_type == "application/pdf"
+    (sheet,) = PdfReader(BytesIO(page.content)).pages
+    written = sheet.extract_text()
+    assert "李浩然" in written
+    assert "SD 0.0 mmol/L" in written  # the unit of most readings
+    request.format = REPORT_FORMAT_PNG
+    picture = await patient.session.reports.RenderReport(request)
+    assert picture.media_type == "image/png"
+    assert picture.content.startswith(b"\x89PNG")
+    with pytest.raises(ApricotError) as caught:
+        await clinician.session.reports.RenderReport(request)
+    assert caught.value.reason == Reason.REASON_PATIENT_ACCESS_DENIED

@@ -15,8 +15,8 @@ LEAST_MINUTES = 9.0
 """The change over a shorter time is mostly noise."""
 RATE_MINUTES = 16.5
 """A quarter of an hour, and a sensor's jitter."""
-SENSOR_RANGE_MG_PER_DL = (40.0, 400.0)
-"""At its ends and beyond, a sensor tells a bound and no value (LOW, HIGH)."""
+SENSOR_RANGE_MG_PER_DL = (40.0, 399.5)
+"""At its ends and beyond, a sensor tells a bound and no value: LOW, and HIGH, 400 mg/dL or 22.2 mmol/L (399.95)."""
 
 PREDICTED_MINUTES = 20.0
 """The horizon that the weights were fitted for."""

@@ -24,6 +24,7 @@ from services.glucose.domain.alerts.model import Alert, Recipient, RecipientKind
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.domain.alerts.rules import SnoozeLengthError, require_safe, require_snooze
 from services.glucose.domain.entries import EARLIEST, UnknownZoneError, require_revision
+from services.glucose.rpc.shown import require_present
 from services.glucose.store import alerts as store
 from services.glucose.store.alert_bodies import alert_message, read_rules, rules_message
 
@@ -51,14 +52,17 @@ class Alerts:
     async def GetAlertRules(
         self, request: alert_pb2.GetAlertRulesRequest, call: Call
     ) -> alert_pb2.GetAlertRulesResponse:
+        patient = UUID(request.patient_id)
+        require_present(call, patient, SCOPE_ALERT_READ, self._clock())
         async with self._database.transaction() as session:
-            rules = await store.rules_in_force(session, UUID(request.patient_id))
+            rules = await store.rules_in_force(session, patient)
         return alert_pb2.GetAlertRulesResponse(rules=rules_message(rules))
 
     async def UpdateAlertRules(
         self, request: alert_pb2.UpdateAlertRulesRequest, call: Call
     ) -> alert_pb2.UpdateAlertRulesResponse:
         patient, wanted = UUID(request.patient_id), read_rules(request.rules)
+        require_present(call, patient, SCOPE_ALERT_WRITE, self._clock())
         try:
             require_safe(wanted)
         except UnknownZoneError as error:

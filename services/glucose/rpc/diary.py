@@ -53,10 +53,8 @@ class Diary:
 
     async def LogEntries(self, request: diary_pb2.LogEntriesRequest, call: Call) -> diary_pb2.LogEntriesResponse:
         body = digest(call.method.path, request)
-        admitted, view = (
-            await self._admit(request.patient_id, request.entries, call),
-            call.view(UUID(request.patient_id)),
-        )
+        view = call.view(UUID(request.patient_id))
+        admitted = await self._admit(request.patient_id, request.entries, call)
 
         def answer(outcomes: Sequence[Stored]) -> bytes:
             results = _results(view, request.entries, admitted, outcomes)

@@ -170,7 +170,7 @@ class Plans:
     ) -> Plan:
         """Write a revision; it waits for the patient's answer in the place of any other that waits."""
         patient = UUID(request.patient_id)
-        cause = await cause_of(session, patient, request.cause)
+        cause = await cause_of(session, patient, request.cause, call.view(patient))
         await _require_decided(session, patient, request)
         plan = Plan(
             plan_id=plan_id,

@@ -73,7 +73,7 @@ class Timeline:
                     patient_id=str(patient),
                     time=to_timestamp(now),
                     actor_id=str(author),
-                    cause=await cause_of(session, patient, request.cause),
+                    cause=await cause_of(session, patient, request.cause, call.view(patient)),
                     comment=Comment(text=request.text),
                 )
                 events.add_timeline_item(session, item)

@@ -10,7 +10,7 @@ from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
 from kit.errors import not_allowed
-from kit.idempotency import answer_once
+from kit.idempotency import answer_once, first_answer
 from services.identity import events
 from services.identity.demo import is_demo_phone
 from services.identity.domain.limits import Limit
@@ -47,7 +47,12 @@ class Deletion:
     async def delete(self, request: account_pb2.DeleteAccountRequest, call: Call) -> account_pb2.DeleteAccountResponse:
         """Errors: `CredentialsInvalid`, `SessionHasEnded` when it is deleted already, NOT_ALLOWED for the demo's."""
         account_id, ended = person(call.caller), list[UUID]()
-        proof = await self._proof(request, account_id, call)
+        # Without its proof: a digest that is kept must not help to guess a password.
+        known_by = account_pb2.DeleteAccountRequest(request_id=request.request_id)
+        async with self._database.transaction() as session:
+            await first_answer(session, call, known_by, account_pb2.DeleteAccountResponse)  # an id of another request's
+            phone = await self._phone(session, account_id)
+        proof = await self._proof(request, phone, call)
         async with self._database.transaction() as session:
 
             async def work() -> account_pb2.DeleteAccountResponse:
@@ -58,24 +63,24 @@ class Deletion:
                 ended.extend(await self._end(session, account, call))
                 return account_pb2.DeleteAccountResponse()
 
-            # Without its proof: a digest that is kept must not help to guess a password.
-            known_by = account_pb2.DeleteAccountRequest(request_id=request.request_id)
             answer = await answer_once(session, call, known_by, account_pb2.DeleteAccountResponse, work)
         await self._endings.tell(ended)
         return answer
 
-    async def _proof(self, request: account_pb2.DeleteAccountRequest, account_id: UUID, call: Call) -> Proof:
-        """As at a sign-in by the account's own phone."""
-        async with self._database.transaction() as session:
-            account = await accounts.by_id(session, account_id)
+    async def _phone(self, session: AsyncSession, account_id: UUID) -> str:
+        account = await accounts.by_id(session, account_id)
         if account is None:
             raise SessionHasEnded
         if self._demo and is_demo_phone(account.phone):
             raise not_allowed("the demo's accounts are everybody's")
+        return account.phone
+
+    async def _proof(self, request: account_pb2.DeleteAccountRequest, phone: str, call: Call) -> Proof:
+        """As at a sign-in by the account's own phone."""
         if request.HasField("code"):
-            shown = auth_pb2.SignInRequest(phone_code=auth_pb2.PhoneCode(phone=account.phone, code=request.code))
+            shown = auth_pb2.SignInRequest(phone_code=auth_pb2.PhoneCode(phone=phone, code=request.code))
         else:
-            password = auth_pb2.PhonePassword(phone=account.phone, password=request.password)
+            password = auth_pb2.PhonePassword(phone=phone, password=request.password)
             shown = auth_pb2.SignInRequest(phone_password=password)
         return await self._first_factor.check(shown, call.peer_address, self._per_address)
 

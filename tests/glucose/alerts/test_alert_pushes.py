@@ -147,7 +147,7 @@ def test_settings_refuse_a_webhook_without_a_secret() -> None:
         "jwks_url": "http://x",
         "identity_address": "x:1",
         "service_secret": "s" * 16,
-        "object_store_url": "file:///objects",
+        "object_store_url": "file:///x",
     }
     with pytest.raises(ValueError, match="a webhook needs a secret"):
         GlucoseSettings.model_validate(common | {"push_webhook_url": "http://provider"})

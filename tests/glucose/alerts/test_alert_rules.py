@@ -8,6 +8,7 @@ from apricot.glucose.v1 import alert_pb2 as pb
 from apricot.glucose.v1.entry_pb2 import GLUCOSE_BOUND_HIGH, GLUCOSE_BOUND_LOW, GLUCOSE_UNIT_MMOL_PER_L
 from apricot.glucose.v1.timeline_pb2 import ALERT_STEP_KIND_RAISED
 
+from services.glucose.domain.prediction import SOON_MARGIN_MG_PER_DL
 from tests.glucose.alerts.clinic import METER, SENSOR, Clinic
 
 URGENT_LOW, SOON, LOW = pb.ALERT_RULE_URGENT_LOW, pb.ALERT_RULE_URGENT_LOW_SOON, pb.ALERT_RULE_LOW
@@ -130,11 +131,11 @@ async def test_an_urgent_high_takes_the_place_of_a_high(clinic: Clinic, patient:
 
 
 async def test_an_urgent_low_is_predicted(clinic: Clinic, patient: UUID) -> None:
-    for minutes, value in zip(range(0, 40, 5), (133, 126, 118, 109, 100, 90, 80, 70), strict=True):
+    for minutes, value in zip(range(0, 45, 5), (140, 132, 124, 116, 107, 98, 89, 80, 72), strict=True):
         await clinic.sensor(patient, minutes, value)
     alert = await clinic.one(patient, SOON)
     assert alert.urgency == pb.ALERT_URGENCY_URGENT
-    assert alert.predicted_mg_per_dl < 60
+    assert alert.predicted_mg_per_dl <= 55 + SOON_MARGIN_MG_PER_DL
     assert alert.rate_mg_per_dl_per_minute < -1
 
 

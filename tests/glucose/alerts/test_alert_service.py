@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from apricot.access.v1.access_pb2 import SCOPE_ALERT_READ
+from apricot.access.v1.access_pb2 import SCOPE_ALERT_READ, SCOPE_ALERT_WRITE
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import alert_pb2 as pb
 
@@ -157,6 +157,21 @@ async def test_a_grant_of_another_time_shows_no_alert(clinic: Clinic, patient: U
     with pytest.raises(ApricotError) as caught:
         await clinic.rpc.MarkAlertSeen(request, call)
     assert caught.value.reason == Reason.REASON_NOT_FOUND
+
+
+async def test_a_grant_of_another_time_neither_shows_nor_sets_the_rules_of_now(clinic: Clinic, patient: UUID) -> None:
+    rules = await rules_of(clinic, patient)
+    past = clinic.now - timedelta(hours=1)
+    call = clinic.call("UpdateAlertRules", uuid4(), patient)
+    call.views[patient] = View(frozenset(Window(s, end_time=past) for s in (SCOPE_ALERT_READ, SCOPE_ALERT_WRITE)))
+    update = pb.UpdateAlertRulesRequest(patient_id=str(patient), request_id=str(uuid4()), rules=rules)
+    with pytest.raises(ApricotError) as caught:
+        await clinic.rpc.UpdateAlertRules(update, call)
+    assert caught.value.reason == Reason.REASON_PATIENT_ACCESS_DENIED
+    with pytest.raises(ApricotError) as caught:
+        await clinic.rpc.GetAlertRules(pb.GetAlertRulesRequest(patient_id=str(patient)), call)
+    assert caught.value.reason == Reason.REASON_PATIENT_ACCESS_DENIED
+    assert await rules_of(clinic, patient) == rules
 
 
 async def test_pages_of_several_patients_newest_first(clinic: Clinic) -> None:

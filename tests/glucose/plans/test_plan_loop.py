@@ -139,7 +139,7 @@ async def test_a_plan_s_whole_life(people: People) -> None:
 
 async def test_a_follower_reads_and_writes_words_but_no_plan(people: People) -> None:
     patient, follower, clinician = await people.patient(), await people.patient(), await people.clinician()
-    await patient.grant(follower, Scope.SCOPE_PLAN_READ)
+    await patient.grant(follower, Scope.SCOPE_PLAN_READ, Scope.SCOPE_MEAL_READ)
     await patient.grant(clinician, Scope.SCOPE_PLAN_READ)
     note = HAND.note(ago(1), "x")
     await log(patient, note)

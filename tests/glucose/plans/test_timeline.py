@@ -41,6 +41,7 @@ async def raise_alert(clinic: Clinic, entry: Entry) -> str:
         rule=Rule.LOW,
         urgency=Urgency.WARNING,
         raise_time=clinic.clock.now,
+        resolve_time=clinic.clock.now,
         cause_time=clinic.clock.now,
     )
     async with clinic.database.transaction() as session:
@@ -250,3 +251,19 @@ async def test_nobody_comments_by_a_grant_for_the_past(clinic: Clinic, scope: Sc
     with refused(Reason.REASON_PATIENT_ACCESS_DENIED):
         await clinic.comment("too late", view=past)
     assert not (await clinic.steps()).items
+
+
+@pytest.mark.parametrize("kind", ["entry_id", "alert_id", "item_id"])
+async def test_a_cause_that_the_caller_does_not_see_is_none(clinic: Clinic, kind: str) -> None:
+    """Else its answer would tell that there is one: a device's entries have ids that can be computed."""
+    now = clinic.clock.now
+    low = PHONE.sensor_reading(now, 60)
+    await clinic.log(low)
+    alert_id = await raise_alert(clinic, low)
+    (raised,) = (await clinic.steps()).items
+    cause = Cause(**{kind: {"entry_id": low.entry_id, "alert_id": alert_id, "item_id": raised.item_id}[kind]})
+    scope = Scope.SCOPE_GLUCOSE_READ if kind == "entry_id" else Scope.SCOPE_ALERT_READ
+    for hiding in seen(PLANS), seen(PLANS, Window(scope, end_time=now)):
+        with refused(Reason.REASON_NOT_FOUND):
+            await clinic.comment("about that", cause=cause, view=hiding)
+    assert (await clinic.comment("about that", cause=cause, view=seen(PLANS, Window(scope)))).cause == cause

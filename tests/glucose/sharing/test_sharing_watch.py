@@ -3,7 +3,7 @@
 import asyncio
 import random
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from apricot.access.v1.access_pb2 import (
@@ -97,8 +97,9 @@ async def test_alerts_and_the_timeline_come_by_their_scopes(service: Service, sc
         async with service.parts.database.transaction() as session:
             for minutes in 90, 45, 15:
                 time = to_timestamp(ago(minutes))
-                alert = AlertChanged(patient_id=patient, alert=Alert(alert_id=f"{minutes}", raise_time=time))
-                add_event(session, events.subject(events.ALERT_CHANGED, patient), alert)
+                alert = Alert(alert_id=str(UUID(int=minutes)), patient_id=patient, raise_time=time)
+                changed = AlertChanged(patient_id=patient, alert=alert)
+                add_event(session, events.subject(events.ALERT_CHANGED, patient), changed)
                 for step in (
                     TimelineItem(item_id=str(uuid4()), patient_id=patient, time=time, alert_step=AlertStep()),
                     TimelineItem(item_id=str(uuid4()), patient_id=patient, time=time, comment=Comment(text="?")),
@@ -106,7 +107,7 @@ async def test_alerts_and_the_timeline_come_by_their_scopes(service: Service, sc
                     events.add_timeline_item(session, step)
         await service.parts.relay.wake()
         if scope == SCOPE_ALERT_READ:
-            assert (await watch.next()).alert_changed.alert.alert_id == "45"
+            assert (await watch.next()).alert_changed.alert.alert_id == str(UUID(int=45))
             assert (await watch.next()).timeline_item_added.item.HasField("alert_step")
         else:
             assert (await watch.next()).timeline_item_added.item.HasField("comment")

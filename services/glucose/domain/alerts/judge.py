@@ -235,7 +235,6 @@ class Judge:
 
     @property
     def _soon_mg_per_dl(self) -> float:
-        """What is predicted at or below this is told; the margin was measured with the predictor."""
         return self._rules.urgent_low_mg_per_dl + SOON_MARGIN_MG_PER_DL
 
     def _trend_holds(self, rule: Rule, count: int) -> bool:
