@@ -15,6 +15,7 @@ _OUTAGES = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection that was told to end while it was idle
     asyncpg.TooManyConnectionsError,
+    asyncpg.IdleSessionTimeoutError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     nats.errors.Error,

@@ -28,6 +28,8 @@ log = structlog.get_logger()
 _LOCK = 4_871_205  # the advisory lock that makes one relay the active one of its database
 _BATCH = 500
 _TICK_SECONDS = 1.0
+_HUNG_SECONDS = 15
+"""An active relay asks its database every second."""
 _CLOCK_SKEW = timedelta(seconds=10)
 """How far the clock of NATS may lie behind the database's."""
 
@@ -96,6 +98,8 @@ class Relay:
         try:
             # A deletion lost in a crash is found again by `_left_over`.
             await connection.execute("set synchronous_commit = off")
+            # A relay that hangs loses its connection, and with it the lock: another one goes on.
+            await connection.execute(f"set idle_session_timeout = '{_HUNG_SECONDS}s'")
             while not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
                 await asyncio.sleep(0.25)
             self._active = True

@@ -32,7 +32,7 @@ async def work(settings: GlucoseSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "glucose")
     bus = await Bus.connect(settings.nats_url, f"glucose-worker-{settings.replica}")
-    relay = Relay(database.url, bus, "glucose")
+    relay = Relay(database.url, bus, "glucose")  # woken, never run: those of the main program publish
     async with grpc.aio.insecure_channel(settings.identity_address) as channel:
         identity = ServiceIdentity(channel, "glucose", settings.service_secret)
         pace = Pace(settings.seconds_per_minute)
@@ -51,7 +51,7 @@ async def work(settings: GlucoseSettings) -> None:
             gather_seconds=0.05,  # many readings in one look; an alert has a second
         )
         server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
-        server.add_background(relay.run(), alerts.run(), alerting.run_due(), progress.run())
+        server.add_background(alerts.run(), alerting.run_due(), progress.run())
         server.add_background(Reminders(database, utc_now).run(), keep_days(database))
         server.add_background(account_consumer(bus, database).run())
         server.add_background(remove_unnamed_photos(database, Objects(settings.object_store_url), utc_now))

@@ -4,7 +4,9 @@ import asyncio
 
 import asyncpg
 import nats.errors
+import pytest
 
+from kit import outbox
 from kit.outbox import Relay
 from stack.platform import Platform
 from tests.kit.conftest import Service
@@ -93,6 +95,20 @@ async def test_one_relay_works_and_another_takes_over(service: Service) -> None:
             assert await _cut_off_relays(service) == 1
             await until(lambda: first._active or second._active)
     assert await payloads(service) == list(range(5))
+
+
+async def test_a_relay_that_hangs_loses_its_place(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its process is there, and its connection too; only it does nothing more."""
+    monkeypatch.setattr(outbox, "_HUNG_SECONDS", 1)
+    hung = relay_of(service)
+    never = asyncio.Event()
+    monkeypatch.setattr(hung, "_rest", never.wait)
+    async with running(hung.run()):
+        await until(lambda: hung._active)
+        async with running(relay_of(service).run()):
+            await insert(service, [b"0"])
+            await until(lambda: _has(service, 1))
+    assert await payloads(service) == [0]
 
 
 async def test_the_idle_relay_wakes_the_active_one(service: Service) -> None:

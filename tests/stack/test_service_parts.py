@@ -100,7 +100,8 @@ async def test_the_gateway_comes_last_and_goes_first(state_dir: Path, processes:
             assert answer.status < 500
     ready = [event.part for event in heard if event.state == "ready"]
     stopped = [event.part for event in heard if event.state == "stopped"]
-    assert ready[2:] == ["gateway", "gateway"]
+    assert ready[-2:] == ["gateway", "gateway"]
+    assert set(ready[:-2]) == {"identity", "glucose-1", "glucose-worker"}
     assert stopped[0] == "gateway"
 
 
