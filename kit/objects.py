@@ -6,6 +6,8 @@ import obstore
 from obstore.exceptions import NotFoundError
 from obstore.store import LocalStore, from_url
 
+_NOTHING_THERE = NotFoundError, FileNotFoundError  # obstore raises either, by the store
+
 
 class Objects:
     """An object store. What is put is there whole or not at all."""
@@ -24,12 +26,12 @@ class Objects:
         try:
             found = await obstore.get_async(self._store, key)
             return bytes(await found.bytes_async())
-        except NotFoundError:
+        except _NOTHING_THERE:
             return None
 
     async def delete(self, key: str) -> None:
         """Remove what is stored under a key; nothing there is no error."""
         try:
             await obstore.delete_async(self._store, key)
-        except NotFoundError:
+        except _NOTHING_THERE:
             return

@@ -110,7 +110,7 @@ async def test_a_request_id_belongs_to_one_method(
     path: str, door: str, doors: Doors, people: People, signer: Signer
 ) -> None:
     account = (await people.patient()).account_id
-    token = signer.token(account, "patient", "admin")
+    token = signer.token(account, "patient", "clinician", "admin")
     first = FIRST[path.split(".")[1]]
     done = minimal_request(MUTATIONS[first], account)
     assert (await doors.call(door, first, done.SerializeToString(), token)).ok

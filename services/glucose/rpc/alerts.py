@@ -22,7 +22,7 @@ from services.glucose import events
 from services.glucose.domain.alerts import tell
 from services.glucose.domain.alerts.model import Alert, Recipient, RecipientKind, Step, StepKind
 from services.glucose.domain.alerts.pace import Pace
-from services.glucose.domain.alerts.rules import SnoozeLengthError, require_safe, require_snooze
+from services.glucose.domain.alerts.rules import Rules, SnoozeLengthError, require_safe, require_snooze
 from services.glucose.domain.entries import EARLIEST, UnknownZoneError, require_revision
 from services.glucose.rpc.shown import require_present
 from services.glucose.store import alerts as store
@@ -63,14 +63,11 @@ class Alerts:
     ) -> alert_pb2.UpdateAlertRulesResponse:
         patient, wanted = UUID(request.patient_id), read_rules(request.rules)
         require_present(call, patient, SCOPE_ALERT_WRITE, self._clock())
-        try:
-            require_safe(wanted)
-        except UnknownZoneError as error:
-            raise invalid_field("rules.quiet_hours.time_zone", "is not in the IANA database") from error
         async with self._database.transaction() as session:
 
             async def update() -> alert_pb2.UpdateAlertRulesResponse:
                 now = self._clock()
+                _require_safe(wanted)
                 await store.lock(session, [patient])
                 in_force = await store.rules_in_force(session, patient)
                 require_revision(in_force.revision, request.expected_revision)
@@ -202,6 +199,14 @@ class Alerts:
         events.alert_changed(session, changed)
         await store.set_due(session, {alert.patient_id: self._clock()})
         return changed
+
+
+def _require_safe(rules: Rules) -> None:
+    """Errors: UNSAFE_THRESHOLDS, INVALID_FIELD."""
+    try:
+        require_safe(rules)
+    except UnknownZoneError as error:
+        raise invalid_field("rules.quiet_hours.time_zone", "is not in the IANA database") from error
 
 
 def _behind(request: alert_pb2.ListAlertsRequest) -> tuple[datetime, UUID] | None:
