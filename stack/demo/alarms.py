@@ -99,11 +99,15 @@ def rule_name(alert: Alert) -> str:
 
 
 def standing(alert: Alert) -> str:
-    """An active alert in a few words: "urgent low: the patient has it", "high → the clinic"."""
+    """An active alert in a few words: "urgent low ✓ patient" who has it, "high → clinic" to whom it was passed on."""
     if found := holder(alert):
-        return f"{rule_name(alert)}: {_NAMES[found.kind]} has it"
+        return f"{rule_name(alert)} ✓ {_short(found.kind)}"
     kinds = {recipient.kind for recipient in alert.recipients} - {RecipientKind.RECIPIENT_KIND_PATIENT}
-    return f"{rule_name(alert)} → {_NAMES[max(kinds)]}" if kinds else f"{rule_name(alert)}!"
+    return f"{rule_name(alert)} → {_short(max(kinds))}" if kinds else f"{rule_name(alert)}!"
+
+
+def _short(kind: RecipientKind.ValueType) -> str:
+    return _NAMES[kind].removeprefix("the ")
 
 
 def _happened(before: Alert | None, alert: Alert) -> Iterable[News]:

@@ -79,8 +79,8 @@ def test_each_change_is_told_once() -> None:
 def test_who_has_it_is_said() -> None:
     first = alert()
     assert standing(first) == "urgent low!"
-    assert standing(passed_on(first)) == "urgent low → the clinic"
-    assert standing(acknowledged(first)) == "urgent low: the patient has it"
+    assert standing(passed_on(first)) == "urgent low → clinic"
+    assert standing(acknowledged(first)) == "urgent low ✓ patient"
 
 
 def test_the_most_pressing_comes_first() -> None:
