@@ -14,7 +14,7 @@ run: gen/contract.binpb ## run the whole platform here, with demo patients on th
 	@$(BIN)/apricot up --demo
 
 test: gen/contract.binpb ## run all tests, on real PostgreSQL, NATS and Envoy
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile  # two platforms side by side: half of the time is waiting
 
 lint: gen/contract.binpb ## check format, style, types, import layers and the contract
 	$(BIN)/ruff format --check .

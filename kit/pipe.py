@@ -47,6 +47,8 @@ class Pipe:
         self._acks: dict[str, asyncio.Future[bytes]] = {}
         self._inbox = ""
         self._published = 0
+        self._limit: asyncio.Timeout | None = None
+        """Of the publication under way."""
 
     @classmethod
     async def connect(cls, url: str, name: str) -> "Pipe":
@@ -54,7 +56,13 @@ class Pipe:
         pipe = cls()
         try:
             await pipe._client.connect(
-                url, name=name, allow_reconnect=False, ping_interval=5, error_cb=_ignore, closed_cb=pipe._on_closed
+                url,
+                name=name,
+                allow_reconnect=False,
+                ping_interval=5,
+                error_cb=_ignore,
+                disconnected_cb=pipe._on_broken,
+                closed_cb=pipe._on_broken,
             )
             pipe._inbox = pipe._client.new_inbox()
             await pipe._client.subscribe(f"{pipe._inbox}.*", cb=pipe._on_ack)
@@ -74,11 +82,12 @@ class Pipe:
         with telemetry.step("nats publish", SpanKind.PRODUCER):
             try:
                 # A server that reads no more blocks even the writing.
-                async with asyncio.timeout(_PUBLISH_SECONDS):
+                async with asyncio.timeout(_PUBLISH_SECONDS) as self._limit:
                     await self._publish(publications)
             except nats.errors.ConnectionClosedError as error:
                 raise ConnectionError("the connection to NATS broke") from error
             finally:
+                self._limit = None
                 self._acks.clear()
 
     async def _publish(self, publications: Sequence[Publication]) -> None:
@@ -116,10 +125,12 @@ class Pipe:
         if future is not None and not future.done():
             future.set_result(message.data)
 
-    async def _on_closed(self) -> None:
-        """Nobody waits for an answer that cannot come."""
+    async def _on_broken(self) -> None:
+        """Nobody waits for an answer that cannot come, nor for a write that nobody takes."""
         for future in self._acks.values():
             future.cancel()
+        if self._limit is not None and not self._limit.expired():
+            self._limit.reschedule(asyncio.get_running_loop().time())
 
 
 async def _all_stored(waiting: Sequence[asyncio.Future[bytes]]) -> None:
