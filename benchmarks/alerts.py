@@ -22,13 +22,14 @@ _SECONDS_PER_MINUTE = 1.0
 async def run(options: Options) -> list[Line]:
     """Measure it."""
     repeats: list[Repeat] = []
-    async with bench(seconds_per_minute=_SECONDS_PER_MINUTE) as running:
-        for _ in range(options.repeats):
+    for _ in range(options.repeats):
+        # A platform of its own each time: the last repeat's patients, silent since, would all be missing.
+        async with bench(seconds_per_minute=_SECONDS_PER_MINUTE) as running:
             watcher, *patients = await running.patients(1 + PATIENTS)
             for patient in patients:
                 await people.grant(running.channel, patient, watcher, SCOPE_ALERT_READ)
             repeats.append(await _measure(running, watcher, patients, options.seconds(SECONDS)))
-            say(f"alerts {repeats[-1]}")
+        say(f"alerts {repeats[-1]}")
     what = "a low's answer to its alert at a watcher, 500 readings/s, p99"
     return [Line("alerts", what, median_of(repeats, "p99 ms"), "ms", Goal("most", 1000), repeats)]
 

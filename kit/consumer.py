@@ -29,7 +29,7 @@ type Handler = Callable[[AsyncSession, Sequence[Event]], Awaitable[None]]
 """Works on events that come for the first time, in their order."""
 
 _MAX_TRIES = 5
-_BATCH = 100
+_BATCH = 500
 _FIRST_TIME = text(
     "insert into handled_event (consumer, event_id) select :consumer, unnest(cast(:event_ids as text[])) "
     "on conflict do nothing returning event_id"

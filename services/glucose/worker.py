@@ -1,6 +1,8 @@
 """Glucose's work behind the calls: what follows from the diary's events and from the passing of time. Any number of
 these run side by side. Wires its parts and runs; nothing else reads settings."""
 
+import os
+
 import grpc
 import uvloop
 
@@ -27,6 +29,9 @@ from services.glucose.work.progress import CONSUMER, SUBJECTS, Progress
 from services.glucose.work.pushes import Pushes, discard
 from services.glucose.work.reminders import Reminders
 
+_NICENESS = 5
+"""Calls come first where they share a processor."""
+
 
 async def work(settings: GlucoseSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
@@ -48,7 +53,7 @@ async def work(settings: GlucoseSettings) -> None:
             look,
             relay.wake,
             ack_wait_seconds=5,
-            gather_seconds=0.05,  # many readings in one look; an alert has a second
+            gather_seconds=0.2,  # many readings in one look; an alert has a second
         )
         server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
         server.add_background(alerts.run(), alerting.run_due(), progress.run())
@@ -69,6 +74,7 @@ def main() -> None:
     """Read the settings and work."""
     settings = GlucoseSettings()  # type: ignore[call-arg]  # from the environment
     telemetry.configure("glucose-worker", settings.replica, settings.log_level)
+    os.nice(_NICENESS)
     uvloop.run(work(settings))
 
 
