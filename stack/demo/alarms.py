@@ -18,6 +18,7 @@ from apricot.glucose.v1.alert_pb2 import (
 from apricot.glucose.v1.watch_pb2 import AlertsInterrupted
 
 KEPT_NEWS = 50
+_KEPT_ALERTS = 1000
 
 _NAMES = {
     RecipientKind.RECIPIENT_KIND_PATIENT: "the patient",
@@ -52,9 +53,9 @@ class Alarms:
     def snapshot(self, patient_id: str, active: Iterable[Alert]) -> None:
         """All of a patient's active alerts; what is not among them has ended unseen."""
         found = {alert.alert_id: alert for alert in active}
-        gone = [key for key, alert in self._known.items() if alert.patient_id == patient_id and key not in found]
-        for key in gone:
-            del self._known[key]
+        for alert in self.of(patient_id):
+            if alert.alert_id not in found:
+                del self._known[alert.alert_id]
         for alert in found.values():
             self.changed(alert)
 
@@ -66,10 +67,9 @@ class Alarms:
         happened = list(_happened(before, alert))
         self.news.extend(happened)
         self.untold.extend(happened)
-        if alert.HasField("resolve_time"):
-            self._known.pop(alert.alert_id, None)
-        else:
-            self._known[alert.alert_id] = alert
+        self._known[alert.alert_id] = alert  # a resolved one too: it may yet be acknowledged
+        if len(self._known) > _KEPT_ALERTS:
+            del self._known[next(iter(self._known))]
         return happened
 
     def interrupted(self, told: AlertsInterrupted) -> None:
@@ -78,7 +78,8 @@ class Alarms:
 
     def of(self, patient_id: str) -> list[Alert]:
         """A patient's active alerts, the most pressing first."""
-        active = [alert for alert in self._known.values() if alert.patient_id == patient_id]
+        mine = (alert for alert in self._known.values() if alert.patient_id == patient_id)
+        active = [alert for alert in mine if not alert.HasField("resolve_time")]
         return sorted(active, key=lambda alert: (*need(alert), alert.raise_time.ToNanoseconds()))
 
 
@@ -126,6 +127,6 @@ def _happened(before: Alert | None, alert: Alert) -> Iterable[News]:
         earlier = known.get(recipient.account_id)
         if recipient.HasField("acknowledge_time") and not (earlier and earlier.HasField("acknowledge_time")):
             yield news(recipient.acknowledge_time.ToDatetime(UTC), f"acknowledged by {_NAMES[recipient.kind]}")
-    if alert.HasField("resolve_time"):
+    if alert.HasField("resolve_time") and not (before and before.HasField("resolve_time")):
         why = AlertResolution.Name(alert.resolution).removeprefix("ALERT_RESOLUTION_").lower().replace("_", " ")
         yield news(alert.resolve_time.ToDatetime(UTC), f"resolved: {why}")

@@ -76,6 +76,19 @@ def test_each_change_is_told_once() -> None:
     assert alarms.of(WANG) == []
 
 
+def test_an_acknowledgement_after_the_end_is_all_that_is_told_then() -> None:
+    alarms = Alarms()
+    ended = resolved(alert())
+    for step in alert(), ended, acknowledged(ended):
+        alarms.changed(step)
+    assert [one.text for one in alarms.news] == [
+        "urgent low raised",
+        "urgent low resolved: recovered",
+        "urgent low acknowledged by the patient",
+    ]
+    assert alarms.of(WANG) == []
+
+
 def test_who_has_it_is_said() -> None:
     first = alert()
     assert standing(first) == "urgent low!"
