@@ -1,4 +1,4 @@
-"""The whole platform, started once for each process of a run: PostgreSQL, NATS, identity, two glucose replicas, Envoy."""
+"""The whole platform, started once for each process: PostgreSQL, NATS, identity, two glucose replicas, Envoy."""
 
 import os
 from collections.abc import AsyncIterator
