@@ -14,6 +14,7 @@ from kit.call import Call
 from kit.database import Database
 from kit.errors import ApricotError, invalid_field, not_found
 from kit.times import to_datetime, to_timestamp
+from kit.views import Range
 from services.glucose.domain import adherence as domain
 from services.glucose.domain.adherence import Budget, Due, Kept
 from services.glucose.domain.plans import State
@@ -21,7 +22,6 @@ from services.glucose.domain.schedule import local_midnight
 from services.glucose.rpc.shown import ranges
 from services.glucose.store import plans as store
 from services.glucose.store.plan_lines import MOST_FOLLOWED, Daily, Followed, find_daily, find_logged, followed
-from services.glucose.store.ranges import Range
 
 _DEFAULT_DAYS = timedelta(days=14)
 _MOST_DAYS = timedelta(days=366)

@@ -40,6 +40,13 @@ _KIND_OF = {field.name: field.number for field in Entry.DESCRIPTOR.oneofs_by_nam
 if missing := {*EntryKind.values(), *_KIND_OF.values()} - {EntryKind.ENTRY_KIND_UNSPECIFIED} - SCOPE_OF.keys():
     raise RuntimeError(f"no scope shows entries of the kinds {missing}")
 
+SCOPE_OF_STEP = {
+    TimelineItem.ALERT_STEP_FIELD_NUMBER: Scope.SCOPE_ALERT_READ,
+    TimelineItem.COMMENT_FIELD_NUMBER: Scope.SCOPE_PLAN_READ,
+    TimelineItem.PLAN_STEP_FIELD_NUMBER: Scope.SCOPE_PLAN_READ,
+}
+"""The scope that shows steps of the timeline, by the field that holds them."""
+
 WATCHED_SCOPES = frozenset({*_KINDS_OF_SCOPES, Scope.SCOPE_ALERT_READ, Scope.SCOPE_PLAN_READ})
 """The scopes that show something of a watch."""
 
@@ -70,8 +77,8 @@ def shows_alert(view: View, alert: Alert) -> bool:
 
 def shows_item(view: View, item: TimelineItem) -> bool:
     """Whether a step of the timeline may be seen."""
-    scope = Scope.SCOPE_ALERT_READ if item.HasField("alert_step") else Scope.SCOPE_PLAN_READ
-    return view.shows(scope, to_datetime(item.time))
+    step = item.DESCRIPTOR.fields_by_name[item.WhichOneof("step") or ""].number
+    return view.shows(SCOPE_OF_STEP[step], to_datetime(item.time))
 
 
 def openings(patient: UUID, view: View, within: Range, kinds: Iterable[int] = ()) -> list[Opening]:

@@ -8,8 +8,7 @@ from apricot.access.v1.access_pb2 import Scope
 
 from kit.access import denied
 from kit.call import Call
-from kit.views import View, Window
-from services.glucose.store.ranges import Range
+from kit.views import Range, View, Window
 
 
 def ranges(view: View, *scopes: Scope.ValueType) -> Sequence[Range]:

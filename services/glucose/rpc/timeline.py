@@ -18,17 +18,11 @@ from kit.times import to_datetime, to_timestamp
 from kit.views import BEGINNING, END, View
 from services.glucose import events
 from services.glucose.rpc.causes import cause_of
+from services.glucose.rpc.sharing import SCOPE_OF_STEP
 from services.glucose.rpc.shown import ranges, require_present
 from services.glucose.store import timeline as store
 from services.glucose.store.pushes import add_pushes
 from services.glucose.store.timeline import Effect
-
-_SCOPES = {
-    TimelineItem.ALERT_STEP_FIELD_NUMBER: Scope.SCOPE_ALERT_READ,
-    TimelineItem.COMMENT_FIELD_NUMBER: Scope.SCOPE_PLAN_READ,
-    TimelineItem.PLAN_STEP_FIELD_NUMBER: Scope.SCOPE_PLAN_READ,
-}
-"""What shows each kind of step."""
 
 
 class Timeline:
@@ -48,7 +42,7 @@ class Timeline:
             patient,
             start_time=to_datetime(request.start_time) if request.HasField("start_time") else BEGINNING,
             end_time=to_datetime(request.end_time) if request.HasField("end_time") else END,
-            shown={step: view.ranges(scope) for step, scope in _SCOPES.items()},
+            shown={step: view.ranges(scope) for step, scope in SCOPE_OF_STEP.items()},
             limit=size + 1,
             behind=_behind(request),
         )

@@ -9,10 +9,11 @@ from apricot.glucose.v1.entry_pb2 import Entry
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kit.views import Range
 from services.glucose.domain.drafts import Eaten, Exercised, Reading
 from services.glucose.store.entries import READINGS
 from services.glucose.store.plan_lines import EXERCISE, MEAL
-from services.glucose.store.ranges import Range, within
+from services.glucose.store.ranges import within
 from services.glucose.store.tables import EntryRow
 
 _SENSOR, _FINGERSTICK = READINGS

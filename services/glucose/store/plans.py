@@ -11,11 +11,11 @@ from sqlmodel import case, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.times import to_datetime, to_timestamp
-from kit.views import END
+from kit.views import END, Range
 from services.glucose.domain.adherence import Force
 from services.glucose.domain.plans import Act, Standing, State, after
 from services.glucose.store.plan_tables import PlanDraftRow, PlanRow, ReminderRow
-from services.glucose.store.ranges import Range, overlap
+from services.glucose.store.ranges import overlap
 
 
 @dataclass(frozen=True)

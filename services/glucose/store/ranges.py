@@ -1,13 +1,11 @@
 """Ranges of the data's own time, as grants open them, in queries."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_
 
-type Range = tuple[datetime, datetime]
-"""From an instant (included) to another (excluded)."""
+from kit.views import Range
 
 
 def within(time: Any, ranges: Sequence[Range]) -> ColumnElement[bool]:

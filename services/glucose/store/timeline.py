@@ -10,9 +10,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.database import Database
+from kit.views import Range
 from services.glucose.domain.effects import RANGE, WINDOW, Shares, Side
 from services.glucose.store.entries import READINGS
-from services.glucose.store.ranges import Range, within
+from services.glucose.store.ranges import within
 from services.glucose.store.tables import TimelineItemRow
 
 type Change = tuple[UUID, int]
