@@ -28,6 +28,7 @@ from stack.platform import PARTS, Platform
 from stack.ports import Ports
 from stack.process import Process
 from stack.program import Program
+from stack.services import SERVICES
 from stack.state import StateFolder
 from stack.testing import temporary_platform
 
@@ -129,7 +130,7 @@ async def bench(**changes: Any) -> AsyncIterator[Bench]:
         settings = GatewaySettings(
             listen_port=ports.choose(),
             admin_port=ports.choose(),
-            upstreams={name: platform.addresses(name) for name in ("identity", "glucose")},
+            upstreams={name: platform.addresses(name) for name in SERVICES},
             jwks_url=jwks_url(identity),
             user_requests_per_second=UNLIMITED,
             sign_in_requests_per_minute=UNLIMITED,

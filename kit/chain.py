@@ -66,13 +66,13 @@ class Chain:
 
             return await self._run(method, context, answer)
 
-        async def client_stream(data: AsyncIterator[bytes], context: Context) -> bytes:
-            async def requests(call: Call) -> AsyncIterator[Message]:
-                async for item in data:
-                    yield await self._admit(parse(request_type, item), call)
+        async def admitted(data: AsyncIterator[bytes], call: Call) -> AsyncIterator[Message]:
+            async for item in data:
+                yield await self._admit(parse(request_type, item), call)
 
+        async def client_stream(data: AsyncIterator[bytes], context: Context) -> bytes:
             async def answer(call: Call) -> bytes:
-                return serialize(await implementation(requests(call), call))
+                return serialize(await implementation(admitted(data, call), call))
 
             return await self._run(method, context, answer)
 
@@ -80,6 +80,14 @@ class Chain:
             async def answer(call: Call) -> None:
                 request = await self._admit(parse(request_type, data), call)
                 async with aclosing(implementation(request, call)) as messages:
+                    async for message in messages:
+                        await self._write(context, serialize(message))
+
+            await self._run(method, context, answer)
+
+        async def both_stream(data: AsyncIterator[bytes], context: Context) -> None:
+            async def answer(call: Call) -> None:
+                async with aclosing(implementation(admitted(data, call), call)) as messages:
                     async for message in messages:
                         await self._write(context, serialize(message))
 
@@ -94,7 +102,7 @@ class Chain:
             case False, True:
                 return grpc.unary_stream_rpc_method_handler(server_stream)
             case _:
-                raise TypeError(f"{method.path}: no handler for a bidirectional stream")
+                return grpc.stream_stream_rpc_method_handler(both_stream)
 
     async def _write(self, context: Context, data: bytes) -> None:
         """Errors: WATCHER_TOO_SLOW when the reader takes nothing for too long; what the stream holds is then let go."""

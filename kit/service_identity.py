@@ -39,18 +39,21 @@ class ServiceIdentity:
         kept = self._carers.get((patient, scope))
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]
-        request = ListCarersRequest(patient_id=str(patient), scope=scope)
-        metadata = (("authorization", f"Bearer {await self._fresh_token()}"),)
-        try:
-            answer = await self._care.ListCarers(request, timeout=_TIMEOUT_SECONDS, metadata=metadata)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
-                self._renew_time = datetime.now(UTC)  # its keys are others now: the next try signs in anew
-            raise
+        answer = await self.ask(self._care.ListCarers, ListCarersRequest(patient_id=str(patient), scope=scope))
         if len(self._carers) >= _KEEP_AT_MOST:
             self._carers.clear()
         self._carers[patient, scope] = time.monotonic() + _KEEP_SECONDS, answer.carers
         return answer.carers
+
+    async def ask[Q, A](self, method: "grpc.aio.UnaryUnaryMultiCallable[Q, A]", request: Q) -> A:
+        """A method's answer to this service. Errors: `grpc.aio.AioRpcError`."""
+        metadata = (("authorization", f"Bearer {await self._fresh_token()}"),)
+        try:
+            return await method(request, timeout=_TIMEOUT_SECONDS, metadata=metadata)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+                self._renew_time = datetime.now(UTC)  # its keys are others now: the next try signs in anew
+            raise
 
     async def _fresh_token(self) -> str:
         async with self._signing_in:

@@ -6,8 +6,8 @@ import sys
 from stack import probe
 from stack.program import Program
 
-SERVICES = ("identity", "glucose")
-WORKERS = ("glucose",)
+SERVICES = ("identity", "glucose", "consult")
+WORKERS = ("glucose", "consult")
 """Services that have a second program, `worker`, behind their calls."""
 
 

@@ -112,6 +112,7 @@ class People:
             hospital_grade="3A",
             title="主治医师",
             expiry_date="2099-12-31",
+            first_registration_date="2010-07-01",
         )
         submit = SubmitLicenceRequest(request_id=str(uuid4()), details=details)
         licence = (await person.session.licences.SubmitLicence(submit)).licence

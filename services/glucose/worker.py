@@ -15,6 +15,7 @@ from kit.consumer import Consumer
 from kit.database import Database
 from kit.objects import Objects
 from kit.outbox import Relay
+from kit.pushes import Pushes, discard
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
 from kit.tokens import RemoteKeys, TokenVerifier
@@ -26,7 +27,7 @@ from services.glucose.work.alerting import Alerting
 from services.glucose.work.days import keep_days
 from services.glucose.work.photos import remove_unnamed_photos
 from services.glucose.work.progress import CONSUMER, SUBJECTS, Progress
-from services.glucose.work.pushes import Pushes, discard
+from services.glucose.work.pushes import PushedAlerts
 from services.glucose.work.reminders import Reminders
 
 _NICENESS = 5
@@ -62,7 +63,8 @@ async def work(settings: GlucoseSettings) -> None:
         server.add_background(remove_unnamed_photos(database, Objects(settings.object_store_url), utc_now))
         if settings.push_webhook_url:
             webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
-            server.add_background(Pushes(database, webhook, relay, utc_now).run())
+            shown = PushedAlerts(utc_now)
+            server.add_background(Pushes(database, webhook, utc_now, shown.show, relay.wake).run())
         else:
             server.add_background(discard(database, utc_now))
         await server.run()

@@ -39,6 +39,7 @@ CLINIC_NAME = "Apricot Clinic 杏林诊所"
 PHONES = frozenset({*PATIENT_PHONES, CLINICIAN_PHONE, ADMIN_PHONE})
 
 _LICENCE_END = date(2099, 12, 31)
+_FIRST_REGISTRATION = date(1998, 8, 1)
 _GRANT_ACTION = "apricot.identity.v1.CareService/GrantAccess"
 _FIRST_SCOPES = ["glucose_read"]
 """What the demo's grants allowed before there were more scopes."""
@@ -102,7 +103,10 @@ class DemoSeed:
         now = self._clock()
         clinician = await self._account(session, CLINICIAN_PHONE, CLINICIAN_NAME)
         await self._second_factor(session, clinician)
-        if await session.get(Licence, demo_id("licence")) is None:
+        licence = await session.get(Licence, demo_id("licence"))
+        if licence is not None and licence.first_registration_date is None:
+            licence.first_registration_date = _FIRST_REGISTRATION
+        if licence is None:
             session.add(
                 Licence(
                     licence_id=demo_id("licence"),
@@ -114,6 +118,7 @@ class DemoSeed:
                     title="Chief Physician",
                     expiry_date=_LICENCE_END,
                     end_time=licences.end_of(_LICENCE_END),
+                    first_registration_date=_FIRST_REGISTRATION,
                     state=State.APPROVED,
                     submit_time=now,
                     review_time=now,

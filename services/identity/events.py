@@ -50,6 +50,15 @@ def account_deleted(session: AsyncSession, account_id: UUID) -> None:
     )
 
 
+def licence_changed(session: AsyncSession, account_id: UUID) -> None:
+    """Say that what may be shown of a professional changed."""
+    add_event(
+        session,
+        f"apricot.identity.licence.changed.{account_id}",
+        events_pb2.LicenceChanged(account_id=str(account_id)),
+    )
+
+
 def audit_consumers(bus: Bus, database: Database, vault: Vault) -> list[Consumer]:
     """One for the stream of each other service of the contract: what it tells of reads goes into the chain, once."""
     seal_key = vault.subkey("audit")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-STORE = Path(__file__).parents[2] / "services" / "glucose" / "store"
+SERVICES = Path(__file__).parents[2] / "services"
+STORES = [SERVICES / "glucose" / "store", SERVICES / "consult" / "store"]
 TABLES = {
     "entry": "EntryRow",
     "entry_revision": "EntryRevisionRow",
@@ -18,10 +19,14 @@ TABLES = {
     "glucose_day_mark": "GlucoseDayMarkRow",
     "photo": "PhotoRow",
     "timeline_item": "TimelineItemRow",
+    "consultation": "ConsultationRow",
+    "member": "MemberRow",
 }
+OWNERS = re.compile(r"\b(patient_id|account_id)\b")
+"""Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""
 _READS = re.compile(rf"\b(?:from|join|update|into) ({'|'.join(TABLES)})\b")
 
-FILES = [path for path in STORE.glob("*.py") if not path.name.endswith("tables.py")]
+FILES = [path for store in STORES for path in store.glob("*.py") if not path.name.endswith("tables.py")]
 
 
 def _functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -46,7 +51,7 @@ def _touches_patient_data(function: ast.AST) -> bool:
 def test_each_query_names_the_patient(path: Path) -> None:
     for function in _functions(path):
         if _touches_patient_data(function):
-            assert "patient_id" in ast.unparse(function), f"{path.name}: {function.name} forgets the patient"
+            assert OWNERS.search(ast.unparse(function)), f"{path.name}: {function.name} forgets the patient"
 
 
 def test_the_rule_finds_a_forgotten_filter() -> None:

@@ -24,6 +24,7 @@ from kit.database import Database
 from kit.errors import invalid_field, not_found
 from kit.idempotency import answer_once
 from kit.outbox import Relay
+from kit.pushes import add_pushes
 from kit.times import to_timestamp
 from services.glucose import events
 from services.glucose.domain.plans import (
@@ -43,7 +44,6 @@ from services.glucose.rpc.shown import ranges, require_present
 from services.glucose.store import plans as store
 from services.glucose.store.plan_lines import followed
 from services.glucose.store.plan_tables import PlanRow
-from services.glucose.store.pushes import add_pushes
 
 type WriteRequest = plan_pb2.CreatePlanRequest | plan_pb2.RevisePlanRequest
 

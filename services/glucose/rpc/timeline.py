@@ -14,6 +14,7 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.idempotency import answer_once
 from kit.outbox import Relay
+from kit.pushes import add_pushes
 from kit.times import to_datetime, to_timestamp
 from kit.views import BEGINNING, END, View
 from services.glucose import events
@@ -21,7 +22,6 @@ from services.glucose.rpc.causes import cause_of
 from services.glucose.rpc.sharing import SCOPE_OF_STEP
 from services.glucose.rpc.shown import ranges, require_present
 from services.glucose.store import timeline as store
-from services.glucose.store.pushes import add_pushes
 from services.glucose.store.timeline import Effect
 
 

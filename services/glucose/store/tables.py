@@ -4,10 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     DateTime,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -22,6 +20,7 @@ from sqlmodel import Column, Field, SQLModel
 from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
+from kit.pushes import PushRow
 from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
 from services.glucose.store.day_tables import GlucoseDayMarkRow, GlucoseDayRow
 from services.glucose.store.photo_tables import PhotoRow
@@ -120,24 +119,3 @@ class TimelineItemRow(SQLModel, table=True):
     """Who did it; none: the platform."""
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     """`apricot.glucose.v1.TimelineItem`."""
-
-
-class PushRow(SQLModel, table=True):
-    """Something to be pushed to an account's devices. It says that there is something, never what."""
-
-    __tablename__ = "push"
-    __table_args__ = (Index("push_waiting", "next_try_time", postgresql_where=text("state = 'waiting'")),)
-
-    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    patient_id: UUID
-    account_id: UUID
-    kind: str
-    """`alert`, `reminder`, `plan` or `comment`."""
-    reference_id: UUID
-    """The alert, the plan, or the timeline's item."""
-    urgent: bool
-    state: str = "waiting"
-    """`waiting`, `delivered` or `failed`."""
-    tries: int = 0
-    create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    next_try_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.bus import Bus, Event
 from kit.consumer import Consumer
 from kit.database import Database
-from services.glucose.store import alerts, photos, pushes, reminders
+from kit.pushes import drop_pushes
+from services.glucose.store import alerts, photos, reminders
 
 
 def account_consumer(bus: Bus, database: Database) -> Consumer:
@@ -24,6 +25,6 @@ async def on_accounts_deleted(session: AsyncSession, events: Sequence[Event]) ->
     for event in events:
         account = UUID(event.key)
         await photos.let_unnamed_go(session, account)
-        await pushes.drop_pushes(session, account)
+        await drop_pushes(session, account)
         await reminders.drop_reminder(session, account)
         await alerts.set_due(session, {account: None})

@@ -21,6 +21,7 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.outages import is_outage
 from kit.outbox import Relay
+from kit.pushes import add_pushes
 from kit.service_identity import ServiceIdentity
 from services.glucose import events
 from services.glucose.domain.alerts.evaluate import Evaluation, evaluate
@@ -28,7 +29,6 @@ from services.glucose.domain.alerts.judge import WINDOW_MINUTES
 from services.glucose.domain.alerts.model import Carer, RecipientKind, StepKind, Urgency
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.store import alerts as store
-from services.glucose.store.pushes import add_pushes
 
 log = structlog.get_logger()
 

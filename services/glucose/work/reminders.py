@@ -13,12 +13,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.clock import Clock
 from kit.database import Database
 from kit.outages import is_outage
+from kit.pushes import add_pushes
 from services.glucose.domain.adherence import follow
 from services.glucose.domain.schedule import next_due
 from services.glucose.store import plans as store
 from services.glucose.store.plan_lines import find_logged, followed
 from services.glucose.store.plan_tables import PlanRow, ReminderRow
-from services.glucose.store.pushes import add_pushes
 from services.glucose.store.reminders import claim_due
 
 log = structlog.get_logger()

@@ -17,6 +17,7 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.errors import ApricotError, invalid_field, not_found
 from kit.idempotency import answer_once
+from services.identity import events
 from services.identity.domain import factors
 from services.identity.domain.codes import CredentialsInvalid
 from services.identity.domain.limits import CLAIMS_PER_ACCOUNT, PASSWORD_CHANGES, SECOND_FACTORS_PER_ACCOUNT
@@ -71,6 +72,8 @@ class AccountService:
             async def work() -> account_pb2.UpdateProfileResponse:
                 account = await self._caller(session, call)
                 self._change(account, request.profile, request.update_mask.paths)
+                if "display_name" in request.update_mask.paths:
+                    events.licence_changed(session, account.account_id)
                 return account_pb2.UpdateProfileResponse(account=await self._message(session, account))
 
             return await answer_once(session, call, request, account_pb2.UpdateProfileResponse, work)

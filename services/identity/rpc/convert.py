@@ -70,18 +70,33 @@ def licence_message(row: Licence) -> licence_pb2.Licence:
     return licence_pb2.Licence(
         licence_id=str(row.licence_id),
         account_id=str(row.account_id),
-        details=licence_pb2.LicenceDetails(
-            role=enum_value(Role, "ROLE_", row.role),
-            number=row.number,
-            hospital=row.hospital,
-            hospital_grade=row.hospital_grade,
-            title=row.title,
-            expiry_date=row.expiry_date.isoformat(),
-        ),
+        details=_licence_details(row),
         state=enum_value(licence_pb2.LicenceState, "LICENCE_STATE_", row.state),
         submit_time=to_timestamp(row.submit_time),
         review_time=timestamp_or_none(row.review_time),
         review_note=row.review_note,
+    )
+
+
+def professional_message(account: Account, licence: Licence) -> licence_pb2.Professional:
+    """A professional as patients see one."""
+    return licence_pb2.Professional(
+        account_id=str(account.account_id),
+        display_name=account.display_name,
+        licence=_licence_details(licence),
+        end_time=to_timestamp(licence.end_time),
+    )
+
+
+def _licence_details(row: Licence) -> licence_pb2.LicenceDetails:
+    return licence_pb2.LicenceDetails(
+        role=enum_value(Role, "ROLE_", row.role),
+        number=row.number,
+        hospital=row.hospital,
+        hospital_grade=row.hospital_grade,
+        title=row.title,
+        expiry_date=row.expiry_date.isoformat(),
+        first_registration_date=row.first_registration_date.isoformat() if row.first_registration_date else "",
     )
 
 
@@ -97,6 +112,7 @@ def grant_message(row: CareGrant, grantee_name: str) -> care_pb2.Grant:
         revoke_time=timestamp_or_none(row.revoke_time),
         data_start_time=timestamp_or_none(row.data_start_time),
         data_end_time=timestamp_or_none(row.data_end_time),
+        treatment_id=str(row.treatment_id or ""),
     )
     if row.account_id is not None:
         message.account_id = str(row.account_id)

@@ -13,11 +13,12 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.errors import ApricotError, not_found
 from kit.idempotency import answer_once
+from services.identity import events
 from services.identity.domain import licences as rules
 from services.identity.domain.licences import State
 from services.identity.domain.roles import Role
 from services.identity.rpc.common import Audit, Endings, after, calendar_date, next_page_token, person, plain
-from services.identity.rpc.convert import enum_name, licence_message
+from services.identity.rpc.convert import enum_name, licence_message, professional_message
 from services.identity.store import licences
 from services.identity.store.tables import Licence
 
@@ -80,6 +81,7 @@ class LicenceService:
                 licence.review_time, licence.reviewer_id, licence.review_note = now, call.caller.account_id, note
                 if decision is State.WITHDRAWN:
                     ended.extend(await self._endings.end(session, licence.account_id))
+                events.licence_changed(session, licence.account_id)
                 await self._audit.note(session, call, object_id=licence.licence_id)
                 return licence_pb2.ReviewLicenceResponse(licence=licence_message(licence))
 
@@ -87,8 +89,17 @@ class LicenceService:
         await self._endings.tell(ended)
         return answer
 
+    async def GetProfessionals(
+        self, request: licence_pb2.GetProfessionalsRequest, call: Call
+    ) -> licence_pb2.GetProfessionalsResponse:
+        """What services may show of these."""
+        async with self._database.transaction() as session:
+            found = await licences.approved(session, map(UUID, request.account_ids))
+        return licence_pb2.GetProfessionalsResponse(professionals=[professional_message(*one) for one in found])
+
     def _licence(self, details: licence_pb2.LicenceDetails, account_id: UUID) -> Licence:
         expiry_date = calendar_date("details.expiry_date", details.expiry_date)
+        first = details.first_registration_date
         return Licence(
             licence_id=uuid4(),
             account_id=account_id,
@@ -99,6 +110,7 @@ class LicenceService:
             title=plain("details.title", details.title),
             expiry_date=expiry_date,
             end_time=rules.end_of(expiry_date),
+            first_registration_date=calendar_date("details.first_registration_date", first) if first else None,
             state=State.SUBMITTED,
             submit_time=self._clock(),
         )

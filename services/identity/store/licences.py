@@ -1,6 +1,6 @@
 """Licences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import tuple_
@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.identity.domain.licences import State
-from services.identity.store.tables import Licence
+from services.identity.store.tables import Account, Licence
 
 
 async def submit(session: AsyncSession, licence: Licence) -> bool:
@@ -36,4 +36,20 @@ async def page(
     if after is not None:
         last = select(col(Licence.submit_time), col(Licence.licence_id)).where(Licence.licence_id == after)
         statement = statement.where(key < last.scalar_subquery())
+    return (await session.exec(statement)).all()
+
+
+async def approved(session: AsyncSession, account_ids: Iterable[UUID]) -> Sequence[tuple[Account, Licence]]:
+    """Each account with its approved licence that ends last, an expired one too; without one it is left out."""
+    statement = (
+        select(Account, Licence)
+        .join(Licence, col(Licence.account_id) == col(Account.account_id))
+        .where(
+            col(Account.account_id).in_(account_ids),
+            Licence.state == State.APPROVED,
+            col(Account.delete_time).is_(None),
+        )
+        .distinct(col(Account.account_id))
+        .order_by(col(Account.account_id), col(Licence.end_time).desc())
+    )
     return (await session.exec(statement)).all()

@@ -169,6 +169,8 @@ class Licence(SQLModel, table=True):
     expiry_date: date
     end_time: datetime = _instant()
     """When the expiry date is over."""
+    first_registration_date: date | None = None
+    """In the profession; None: not told."""
     state: str
     submit_time: datetime = _instant()
     review_time: datetime | None = _instant_or_none()
@@ -204,6 +206,7 @@ class CareGrant(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("num_nonnulls(account_id, organization_id) = 1", name="care_grant_one_grantee"),
         Index("care_grant_to_tell", "expire_time", postgresql_where="not expiry_told and revoke_time is null"),
+        Index("care_grant_of_treatment", "treatment_id", postgresql_where="treatment_id is not null"),
     )
 
     grant_id: UUID = Field(primary_key=True)
@@ -219,6 +222,8 @@ class CareGrant(SQLModel, table=True):
     revoke_time: datetime | None = _instant_or_none()
     expiry_told: bool = False
     """Whether the end by itself was published."""
+    treatment_id: UUID | None = None
+    """The treatment, such as a consultation, that it was given for and ends with; None: none."""
 
 
 class Invite(SQLModel, table=True):

@@ -5,19 +5,18 @@ import hmac
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
 from uuid import UUID
 
 import pytest
 from aiohttp import web
 from apricot.glucose.v1 import alert_pb2 as pb
 
-from kit.outbox import Relay
+from kit.pushes import MOST_TRIES, Pushes
 from kit.webhook import Webhook
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.settings import GlucoseSettings
-from services.glucose.work.pushes import MOST_TRIES, Pushes
-from tests.glucose.alerts.clinic import Clinic, Quiet, opened, recipient
+from services.glucose.work.pushes import PushedAlerts
+from tests.glucose.alerts.clinic import Clinic, opened, recipient
 
 SECRET = "push-secret-of-tests"
 
@@ -63,7 +62,7 @@ async def pushing(alerts_url: str) -> AsyncIterator[Clinic]:
 
 
 def sender(clinic: Clinic, provider: Provider) -> Pushes:
-    return Pushes(clinic.database, Webhook(provider.url, SECRET), cast(Relay, Quiet()), clinic.clock)
+    return Pushes(clinic.database, Webhook(provider.url, SECRET), clinic.clock, PushedAlerts(clinic.clock).show)
 
 
 async def urgent_low(clinic: Clinic, patient: UUID) -> pb.Alert:

@@ -19,9 +19,9 @@ from apricot.glucose.v1.entry_pb2 import (
 from apricot.glucose.v1.plan_pb2 import AdherenceLine, PlannedCheck, PlannedMedicine
 
 from clients.sdk import Recorder
+from kit.pushes import add_pushes
 from kit.times import to_datetime, to_timestamp
 from kit.views import View, Window
-from services.glucose.store.pushes import add_pushes
 from services.glucose.work import reminders
 from tests.glucose.plans.planned import PHONE, Clinic, content, refused
 

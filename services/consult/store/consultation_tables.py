@@ -1,0 +1,71 @@
+"""The tables of consultations and who takes part."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, Boolean, DateTime, Index, LargeBinary, SmallInteger, Text, text
+from sqlmodel import Column, Field, SQLModel
+
+
+class ConsultationRow(SQLModel, table=True):
+    """A consultation. Retention: clinical record, at least 15 years (3 by the law on internet diagnosis)."""
+
+    __tablename__ = "consultation"
+    __table_args__ = (
+        Index("consultation_pool", "department_code", postgresql_where=text("state = 1 and pool")),
+        Index("consultation_due", "expire_time", postgresql_where=text("state in (1, 2)")),
+        Index("consultation_of_patient", "patient_id", "create_time"),
+    )
+
+    consultation_id: UUID = Field(primary_key=True)
+    patient_id: UUID
+    patient_name: str = Field(sa_column=Column(Text, nullable=False))
+    patient_age_years: int | None = Field(default=None, sa_column=Column(SmallInteger))
+    doctor_id: UUID | None = None
+    """Who was chosen or has taken it; None: still anybody's in the pool."""
+    department_code: str = Field(sa_column=Column(Text, nullable=False))
+    mode: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """`ConsultationMode` of the contract."""
+    state: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """`ConsultationState` of the contract: 1 waiting, 2 active, then the ends."""
+    pool: bool = Field(sa_column=Column(Boolean, nullable=False))
+    escalation_level: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False))
+    complaint: str = Field(sa_column=Column(Text, nullable=False))
+    fee_minor: int = Field(sa_column=Column(BigInteger, nullable=False))
+    currency: str = Field(sa_column=Column(Text, nullable=False))
+    fee_state: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """`FeeState` of the contract."""
+    shared_scopes: list[int] = Field(sa_column=Column(ARRAY(SmallInteger), nullable=False))
+    """`Scope`s of the contract."""
+    guardian: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """`apricot.consult.v1.Guardian`; None: the patient speaks."""
+    eligibility: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """`apricot.consult.v1.Eligibility`; None: not decided."""
+    outcome: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """`apricot.consult.v1.Outcome`; None: none yet."""
+    last_sequence: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    """The last place given in the conversation's order."""
+    appointment_id: UUID | None = None
+    create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    claim_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    expire_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    """When it expires by itself; None once it ended."""
+    update_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class MemberRow(SQLModel, table=True):
+    """Somebody who takes part, and how far the messages have come with them."""
+
+    __tablename__ = "member"
+    __table_args__ = (Index("member_of_account", "account_id", "consultation_id"),)
+
+    consultation_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(primary_key=True)
+    patient_id: UUID
+    role: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """`MemberRole` of the contract: 1 patient, 2 doctor, 3 colleague."""
+    display_name: str = Field(sa_column=Column(Text, nullable=False))
+    join_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    delivered_sequence: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    read_sequence: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
