@@ -31,7 +31,7 @@ class Hints:
 
     async def start(self) -> None:
         """Hear those of other processes from now on, across outages of NATS."""
-        await self._bus.client.subscribe(f"{self._prefix}.*.*", cb=self._heard)
+        await self._bus.client.subscribe(f"{self._prefix}.*.>", cb=self._heard)
 
     @contextmanager
     def listen(self, key: str, listener: Listener) -> Iterator[None]:

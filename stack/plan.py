@@ -48,8 +48,9 @@ class Plan:
         return engines
 
     def _plan_services(self) -> list[Service]:
-        names = [(name, name, "main") for name in SERVICES if name != "glucose"]
-        names += [("glucose", f"glucose-{n}", "main") for n in range(1, self._settings.glucose_replicas + 1)]
+        replicas = {"glucose": self._settings.glucose_replicas, "consult": self._settings.consult_replicas}
+        names = [(name, name, "main") for name in SERVICES if name not in replicas]
+        names += [(name, f"{name}-{n}", "main") for name, count in replicas.items() for n in range(1, count + 1)]
         names += [(name, f"{name}-worker", "worker") for name in WORKERS]
         services = [
             Service(service, replica, HOST, self._ports.choose(), self._ports.choose(), program)

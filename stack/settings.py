@@ -33,6 +33,7 @@ class StackSettings(BaseSettings):
     """`file:///folder` or `s3://bucket/prefix`; by default a folder of the state's."""
 
     glucose_replicas: int = Field(default=1, ge=1)
+    consult_replicas: int = Field(default=1, ge=1)
 
     gateway_tls_cert_file: Path | None = None
     gateway_tls_key_file: Path | None = None

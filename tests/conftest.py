@@ -1,4 +1,4 @@
-"""The whole platform, started once for each process: PostgreSQL, NATS, identity, two glucose replicas, Envoy."""
+"""The whole platform, started once for each process: PostgreSQL, NATS, identity, two replicas of each other service, Envoy."""
 
 import os
 from collections.abc import AsyncIterator
@@ -21,6 +21,7 @@ async def platform() -> AsyncIterator[Platform]:
     async with temporary_platform(
         demo=True,
         glucose_replicas=2,
+        consult_replicas=2,
         gateway_user_requests_per_second=10_000,
         gateway_sign_in_requests_per_minute=100_000,
     ) as running:

@@ -1,7 +1,7 @@
 """What consult publishes: the contract's messages of `events.proto`, on `apricot.consult.<noun>.<event>.<patient>`, and
 what identity hears from every service: care that began and ended, and whose data was used."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from apricot.identity.v1.events_pb2 import AccessUsed, CareBegun, CareEnded
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
-from kit.outbox import add_event
+from kit.hints import Hints
+from kit.outbox import Relay, add_event
 from kit.times import to_timestamp
 
 
@@ -50,3 +51,37 @@ def care_ended(session: AsyncSession, patient: UUID, consultation: UUID, now: da
     """The consultation is over, and with it what was shared for it."""
     event = CareEnded(patient_id=str(patient), treatment_id=str(consultation), time=to_timestamp(now))
     add_event(session, f"apricot.consult.care.ended.{patient}", event)
+
+
+class Telling:
+    """After a commit: wakes the relay, and hints to the live streams of a consultation and to inboxes that there is
+    something new. A stream looks again by itself too, so that a lost hint costs a second, never a message."""
+
+    def __init__(self, relay: Relay, hints: Hints) -> None:
+        self._relay = relay
+        self._hints = hints
+
+    async def changed(self, consultation: UUID, accounts: Iterable[UUID] = (), department: str = "") -> None:
+        """The consultation, or what is said in it, changed: to its conversation, to the inboxes of these accounts, and
+        to those of the doctors of a department whose pool it touches."""
+        await self._relay.wake()
+        await self._hints.send(conversation_key(consultation))
+        for account in accounts:
+            await self._hints.send(inbox_key(account), consultation.bytes)
+        if department:
+            await self._hints.send(pool_key(department), consultation.bytes)
+
+
+def conversation_key(consultation: UUID) -> str:
+    """The hints that a consultation has something new."""
+    return f"conversation.{consultation}"
+
+
+def inbox_key(account: UUID) -> str:
+    """The hints that a consultation of this account's has something new; the payload is its id."""
+    return f"inbox.{account}"
+
+
+def pool_key(department: str) -> str:
+    """The hints that a department's pool changed; the payload is the consultation's id."""
+    return f"pool.{department}"

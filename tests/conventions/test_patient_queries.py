@@ -21,6 +21,7 @@ TABLES = {
     "timeline_item": "TimelineItemRow",
     "consultation": "ConsultationRow",
     "member": "MemberRow",
+    "message": "MessageRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""

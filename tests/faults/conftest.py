@@ -1,4 +1,4 @@
-"""A platform that is wounded again and again: two glucose replicas behind the gateway, nothing mocked."""
+"""A platform that is wounded again and again: two replicas of each service behind the gateway, nothing mocked."""
 
 from collections.abc import AsyncIterator
 
@@ -15,6 +15,7 @@ async def wounded() -> AsyncIterator[Platform]:
     """The platform; each test leaves it whole."""
     async with temporary_platform(
         glucose_replicas=2,
+        consult_replicas=2,
         gateway_user_requests_per_second=10_000,
         gateway_sign_in_requests_per_minute=100_000,
     ) as running:

@@ -5,6 +5,7 @@ from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
+from services.consult.store.conversation_tables import MessageRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "HandledEvent",
     "HospitalRow",
     "MemberRow",
+    "MessageRow",
     "OutboxRow",
     "ParkedEvent",
     "PushRow",

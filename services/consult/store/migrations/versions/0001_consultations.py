@@ -8,6 +8,28 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_FREEZE_MESSAGES = [
+    """
+    create function message_is_frozen() returns trigger language plpgsql as $$
+    begin
+      if tg_op = 'DELETE' and old.create_time < now() - interval '3 years' then
+        return old;
+      end if;
+      raise exception 'messages are kept as they were said, for at least three years';
+    end $$
+    """,
+    "create trigger message_is_frozen before update or delete on message"
+    " for each row execute function message_is_frozen()",
+    """
+    create function message_stays() returns trigger language plpgsql as $$
+    begin
+      raise exception 'messages are kept';
+    end $$
+    """,
+    "create trigger message_stays before truncate on message execute function message_stays()",
+]
+"""The law wants the talk of an internet consultation kept, unaltered, for at least three years."""
+
 
 def upgrade() -> None:
     op.execute("create extension if not exists pg_trgm")
@@ -97,6 +119,21 @@ def upgrade() -> None:
     )
     op.create_index("member_of_account", "member", ["account_id", "consultation_id"], unique=False)
     op.create_table(
+        "message",
+        sa.Column("consultation_id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("sender_id", sa.Uuid(), nullable=True),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("consultation_id", "sequence"),
+    )
+    op.create_index("message_once", "message", ["consultation_id", "sender_id", "client_id"], unique=True)
+    for statement in _FREEZE_MESSAGES:
+        op.execute(statement)
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -175,6 +212,9 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_index("member_of_account", table_name="member")
     op.drop_table("member")
+    op.drop_table("message")
+    op.execute("drop function message_is_frozen()")
+    op.execute("drop function message_stays()")
     op.drop_table("hospital")
     op.drop_index("handled_event_handle_time", table_name="handled_event", postgresql_using="brin")
     op.drop_table("handled_event")

@@ -1,0 +1,27 @@
+"""The tables of what is said in consultations."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Index, LargeBinary
+from sqlmodel import Column, Field, SQLModel
+
+
+class MessageRow(SQLModel, table=True):
+    """A message. A trigger refuses every change, and a deletion before three years. Retention: clinical record."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("message_once", "consultation_id", "sender_id", "client_id", unique=True),)
+
+    consultation_id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    """Its place in the consultation's order."""
+    patient_id: UUID
+    sender_id: UUID | None = None
+    """None: the platform."""
+    device_id: UUID | None = None
+    client_id: UUID
+    """Made by the sender, once for each message; for the platform's made here."""
+    create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """`apricot.consult.v1.MessageContent`."""
