@@ -1,4 +1,4 @@
-"""The whole platform, started once for each process: PostgreSQL, NATS, identity, two replicas of each other service, Envoy."""
+"""The whole platform, started once for each process: every engine, service and worker, and the gateway."""
 
 import os
 from collections.abc import AsyncIterator
