@@ -1,6 +1,6 @@
 """Doctors and the modes in which they take consultations. What a search orders by is written by whoever knows it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.consult.store.tables import DoctorModeRow, DoctorRow
 
+FEES = {1: "text_fee_minor", 2: "voice_fee_minor", 3: "video_fee_minor"}
+"""Where `doctor` has the fee of each `ConsultationMode`."""
 _LOCK = text(
     "select pg_advisory_xact_lock(hashtextextended('doctor ' || id, 0)) from unnest(cast(:ids as text[])) as id"
 )
@@ -34,7 +36,7 @@ async def modes_of(session: AsyncSession, doctor_id: UUID) -> list[DoctorModeRow
     return list((await session.exec(statement)).all())
 
 
-async def lock(session: AsyncSession, doctor_ids: Sequence[UUID]) -> None:
+async def lock(session: AsyncSession, doctor_ids: Collection[UUID]) -> None:
     """Nobody else writes what identity says of these until the transaction ends: of two who asked, the later answer
     stands."""
     await (await session.connection()).execute(_LOCK, {"ids": sorted(map(str, doctor_ids))})
