@@ -1,7 +1,6 @@
 """A synthetic directory: hospitals and doctors as search meets them, written into consult's tables by COPY."""
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,49 +10,36 @@ import asyncpg
 from services.consult.domain.search import document
 from services.consult.store.departments import departments
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 HOSPITALS = 800
-CITIES = (
-    "北京",
-    "上海",
-    "广州",
-    "深圳",
-    "杭州",
-    "南京",
-    "武汉",
-    "成都",
-    "重庆",
-    "西安",
-    "苏州",
-    "天津",
-    "长沙",
-    "青岛",
-)
-CITIES += (
-    "郑州",
-    "沈阳",
-    "大连",
-    "厦门",
-    "昆明",
-    "合肥",
-    "福州",
-    "济南",
-    "宁波",
-    "无锡",
-    "哈尔滨",
-    "长春",
-    "南昌",
-    "贵阳",
-)
+CITIES = _words("""
+北京 上海 广州 深圳 杭州 南京 武汉 成都 重庆 西安 苏州 天津 长沙 青岛
+郑州 沈阳 大连 厦门 昆明 合肥 福州 济南 宁波 无锡 哈尔滨 长春 南昌 贵阳
+""")
 GRADES = ("3A", "3A", "3A", "3B", "2A", "2A", "2B", "1A", "")
-SURNAMES = "王Wang 李Li 张Zhang 刘Liu 陈Chen 杨Yang 黄Huang 赵Zhao 吴Wu 周Zhou 徐Xu 孙Sun 马Ma 朱Zhu 胡Hu 郭Guo 何He 林Lin 高Gao 罗Luo"
-SURNAMES += " 郑Zheng 梁Liang 谢Xie 宋Song 唐Tang 许Xu 韩Han 冯Feng 邓Deng 曹Cao 彭Peng 曾Zeng 萧Xiao 田Tian 董Dong 袁Yuan 潘Pan"
-GIVEN = "伟wei 芳fang 娜na 敏min 静jing 丽li 强qiang 磊lei 军jun 洋yang 勇yong 艳yan 杰jie 娟juan 涛tao 明ming 超chao 秀xiu 霞xia 平ping"
-GIVEN += " 刚gang 桂gui 文wen 辉hui 玲ling 建jian 华hua 国guo 红hong 志zhi 晓xiao 雪xue 梅mei 宇yu 欣xin 思si 佳jia 子zi 涵han 浩hao 然ran"
-GIVEN += " 博bo 海hai 云yun 峰feng 鹏peng 飞fei 龙long 春chun 燕yan 兰lan 英ying 清qing 永yong 健jian 康kang 安an 宁ning 瑞rui 祥xiang"
+SURNAMES = _words("""
+王Wang 李Li 张Zhang 刘Liu 陈Chen 杨Yang 黄Huang 赵Zhao 吴Wu 周Zhou 徐Xu 孙Sun 马Ma 朱Zhu 胡Hu 郭Guo 何He 林Lin
+高Gao 罗Luo 郑Zheng 梁Liang 谢Xie 宋Song 唐Tang 许Xu 韩Han 冯Feng 邓Deng 曹Cao 彭Peng 曾Zeng 萧Xiao 田Tian 董Dong
+""")
+GIVEN = _words("""
+伟wei 芳fang 娜na 敏min 静jing 丽li 强qiang 磊lei 军jun 洋yang 勇yong 艳yan 杰jie 娟juan 涛tao 明ming 超chao 秀xiu
+霞xia 平ping 刚gang 桂gui 文wen 辉hui 玲ling 建jian 华hua 国guo 红hong 志zhi 晓xiao 雪xue 梅mei 宇yu 欣xin 思si
+佳jia 子zi 涵han 浩hao 然ran 博bo 海hai 云yun 峰feng 鹏peng 飞fei 龙long 春chun 燕yan 兰lan 英ying 清qing 康kang
+""")
 TITLES = ("主任医师", "副主任医师", "主治医师", "医师")
-TOPICS = "糖尿病 高血压 冠心病 哮喘 甲状腺结节 痛风 肥胖 妊娠糖尿病 失眠 湿疹 骨质疏松 偏头痛 胃炎 肝炎 肾病 贫血 过敏 颈椎病 抑郁 白内障"
-TOPICS_EN = "diabetes hypertension asthma thyroid gout obesity insomnia eczema osteoporosis migraine gastritis hepatitis anaemia allergy"
-NOUNS = "诊治 手术 康复 随访 微创治疗 药物治疗 综合管理 早期筛查 健康教育 营养指导"
+TOPICS = _words("""
+糖尿病 高血压 冠心病 哮喘 甲状腺结节 痛风 肥胖 妊娠糖尿病 失眠 湿疹 骨质疏松 偏头痛 胃炎 肝炎 肾病 贫血 过敏
+颈椎病 抑郁 白内障 癫痫 白癜风 类风湿关节炎 前列腺增生 乳腺结节 子宫肌瘤 近视 鼻炎 中耳炎 龋齿 脱发 焦虑
+""")
+TOPICS_EN = _words("""
+diabetes hypertension asthma thyroid gout obesity insomnia eczema osteoporosis migraine gastritis hepatitis anaemia
+""")
+NOUNS = _words("诊治 手术 康复 随访 微创治疗 药物治疗 综合管理 早期筛查 健康教育 营养指导")
+KINDS = (("人民医院", "People's Hospital"), ("中心医院", "Central Hospital"), ("儿童医院", "Children's Hospital"))
 PHRASES = (
     "从事临床工作{years}年，擅长{topic}的{noun}",
     "毕业于{city}医科大学，曾在国外进修{topic}",
@@ -62,12 +48,14 @@ PHRASES = (
     "热心解答患者关于{topic}与{noun}的问题",
     "对{topic}的{noun}有丰富经验",
 )
+DEPARTMENTS = list(departments().values())
+FEES_MINOR = (None, 0, 990, 1900, 2900, 4900, 9900)
 _NOW = datetime.now(UTC)
 
 
 async def fill(connection: asyncpg.Connection, how_many: int) -> None:
     """Write so many doctors, their hospitals and words, and have PostgreSQL look at them."""
-    chance = random.Random(7)  # noqa: S311  synthetic
+    chance = random.Random(7)
     hospitals = [_hospital(chance) for _ in range(HOSPITALS)]
     await connection.copy_records_to_table(
         "hospital", records=hospitals, columns=["hospital_id", "name", "name_en", "grade", "city"]
@@ -79,12 +67,11 @@ async def fill(connection: asyncpg.Connection, how_many: int) -> None:
     )
     doctors = [_doctor(chance, hospitals, words) for _ in range(how_many)]
     columns = list(doctors[0])
-    await connection.copy_records_to_table(
-        "arrival", records=[tuple(doctor.values()) for doctor in doctors], columns=columns
-    )
+    records = [tuple(doctor.values()) for doctor in doctors]
+    await connection.copy_records_to_table("arrival", records=records, columns=columns)
     kept = ", ".join(column for column in columns if column != "lexemes")
     await connection.execute(
-        f"insert into doctor ({kept}, document) select {kept}, array_to_tsvector(lexemes) from arrival",
+        f"insert into doctor ({kept}, document) select {kept}, array_to_tsvector(lexemes) from arrival",  # noqa: S608  fixed words
         timeout=600,
     )
     await connection.execute("insert into search_word select unnest($1::text[])", list(words))
@@ -93,44 +80,33 @@ async def fill(connection: asyncpg.Connection, how_many: int) -> None:
 
 
 def _hospital(chance: random.Random) -> tuple[UUID, str, str, str, str]:
-    city = chance.choice(CITIES)
-    number = chance.randint(1, 12)
-    kind, kind_en = chance.choice(
-        [("人民医院", "People's Hospital"), ("中心医院", "Central Hospital"), ("儿童医院", "Children's Hospital")]
-    )
+    city, number, (kind, kind_en) = chance.choice(CITIES), chance.randint(1, 12), chance.choice(KINDS)
     hospital_id = UUID(int=chance.getrandbits(128), version=4)
     return hospital_id, f"{city}市第{number}{kind}", f"{kind_en} No. {number}", chance.choice(GRADES), city
 
 
 def _doctor(chance: random.Random, hospitals: list[tuple[UUID, str, str, str, str]], words: set[str]) -> dict[str, Any]:
-    hospital, department = chance.choice(hospitals), chance.choice(list(departments().values()))
-    surname = chance.choice(SURNAMES.split())
-    given = chance.sample(GIVEN.split(), chance.choice((1, 2, 2)))
+    hospital, department = chance.choice(hospitals), chance.choice(DEPARTMENTS)
+    surname, given = chance.choice(SURNAMES), chance.sample(GIVEN, chance.choice((1, 2, 2)))
     name = surname[0] + "".join(part[0] for part in given)
     if chance.random() < 0.4:
         name += f" {''.join(part[1:] for part in given).title()} {surname[1:]}"
     specialties = [
-        *(
-            topic + chance.choice(("", "", noun))
-            for topic, noun in zip(
-                chance.sample(TOPICS.split(), chance.randint(1, 4)), chance.sample(NOUNS.split(), 4), strict=False
-            )
-        ),
-        *chance.sample(TOPICS_EN.split(), chance.randint(0, 1)),
-    ]
+        topic + chance.choice(("", "", chance.choice(NOUNS))) for topic in chance.sample(TOPICS, chance.randint(1, 4))
+    ] + chance.sample(TOPICS_EN, chance.randint(0, 1))
     biography = "；".join(
         phrase.format(
             years=chance.randint(4, 35),
             city=hospital[4],
-            topic=chance.choice(TOPICS.split()),
-            topic_en=chance.choice(TOPICS_EN.split()),
-            noun=chance.choice(NOUNS.split()),
+            topic=chance.choice(TOPICS),
+            topic_en=chance.choice(TOPICS_EN),
+            noun=chance.choice(NOUNS),
         )
         for phrase in chance.sample(PHRASES, chance.randint(1, 4))
     )
     found_by = document(name, [department.name, department.name_en, hospital[1], hospital[2], *specialties], biography)
     words |= found_by.words
-    fees = [chance.choice((None, 0, 990, 1900, 2900, 4900, 9900)) for _ in range(3)]
+    fees = [chance.choice(FEES_MINOR) for _ in range(3)]
     rated = chance.random() < 0.7
     return {
         "doctor_id": UUID(int=chance.getrandbits(128), version=4),
