@@ -24,19 +24,6 @@ LINES = (
     "start",
     "memory",
 )
-    "log",
-    "upload",
-    "live",
-    "live-one",
-    "alerts",
-    "last-day",
-    "report",
-    "cohort",
-    "search",
-    "growth",
-    "start",
-    "memory",
-)
 
 
 def main(
