@@ -7,8 +7,9 @@ from uuid import UUID
 
 import asyncpg
 
-from services.consult.domain.search import document
 from services.consult.store.departments import departments
+from services.consult.store.documents import document_of
+from services.consult.store.tables import DoctorRow, HospitalRow
 
 
 def _words(text: str) -> list[str]:
@@ -57,75 +58,100 @@ async def fill(connection: asyncpg.Connection, how_many: int) -> None:
     """Write so many doctors, their hospitals and words, and have PostgreSQL look at them."""
     chance = random.Random(7)
     hospitals = [_hospital(chance) for _ in range(HOSPITALS)]
-    await connection.copy_records_to_table(
-        "hospital", records=hospitals, columns=["hospital_id", "name", "name_en", "grade", "city"]
-    )
+    await _copy(connection, "hospital", [hospital.model_dump() for hospital in hospitals])
     words: set[str] = set()
+    doctors = []
+    for _ in range(how_many):
+        doctor, hospital = _doctor(chance, hospitals)
+        found_by = document_of(doctor, hospital)
+        words |= found_by.words
+        doctors.append(doctor.model_dump(exclude={"document", "lowest_fee_minor"}) | {"lexemes": found_by.lexemes})
     await connection.execute(
-        "create temporary table arrival (like doctor including defaults, lexemes text[]);"
+        "create temporary table arrival (like doctor, lexemes text[]);"
         "alter table arrival drop column document, drop column lowest_fee_minor"
     )
-    doctors = [_doctor(chance, hospitals, words) for _ in range(how_many)]
-    columns = list(doctors[0])
-    records = [tuple(doctor.values()) for doctor in doctors]
-    await connection.copy_records_to_table("arrival", records=records, columns=columns)
-    kept = ", ".join(column for column in columns if column != "lexemes")
+    await _copy(connection, "arrival", doctors)
+    kept = ", ".join(column for column in doctors[0] if column != "lexemes")
     await connection.execute(
         f"insert into doctor ({kept}, document) select {kept}, array_to_tsvector(lexemes) from arrival",  # noqa: S608  fixed words
         timeout=600,
     )
-    await connection.execute("insert into search_word select unnest($1::text[])", list(words))
+    await _copy(connection, "search_word", [{"word": word} for word in words])
     for table in ("doctor", "hospital", "search_word"):
         await connection.execute(f"vacuum analyze {table}", timeout=600)
 
 
-def _hospital(chance: random.Random) -> tuple[UUID, str, str, str, str]:
+async def _copy(connection: asyncpg.Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    records = [tuple(row.values()) for row in rows]
+    await connection.copy_records_to_table(table, records=records, columns=list(rows[0]))
+
+
+def _hospital(chance: random.Random) -> HospitalRow:
     city, number, (kind, kind_en) = chance.choice(CITIES), chance.randint(1, 12), chance.choice(KINDS)
-    hospital_id = UUID(int=chance.getrandbits(128), version=4)
-    return hospital_id, f"{city}市第{number}{kind}", f"{kind_en} No. {number}", chance.choice(GRADES), city
+    return HospitalRow(
+        hospital_id=UUID(int=chance.getrandbits(128), version=4),
+        name=f"{city}市第{number}{kind}",
+        name_en=f"{kind_en} No. {number}",
+        grade=chance.choice(GRADES),
+        city=city,
+    )
 
 
-def _doctor(chance: random.Random, hospitals: list[tuple[UUID, str, str, str, str]], words: set[str]) -> dict[str, Any]:
-    hospital, department = chance.choice(hospitals), chance.choice(DEPARTMENTS)
+def _doctor(chance: random.Random, hospitals: list[HospitalRow]) -> tuple[DoctorRow, HospitalRow]:
+    hospital, rated = chance.choice(hospitals), chance.random() < 0.7
+    languages = ["zh", *(["en"] if chance.random() < 0.25 else []), *(["ja"] if chance.random() < 0.02 else [])]
+    fees = [chance.choice(FEES_MINOR) for _ in range(3)]
+    doctor = DoctorRow(
+        doctor_id=UUID(int=chance.getrandbits(128), version=4),
+        display_name=_name(chance),
+        title=chance.choice(TITLES),
+        licence_end_time=_NOW + timedelta(days=chance.randint(-100, 1500)),
+        first_registration_date=date(2005, 1, 1),
+        hospital_id=hospital.hospital_id,
+        department_code=chance.choice(DEPARTMENTS).code,
+        listed=chance.random() < 0.97,
+        specialties=[
+            *(
+                topic + chance.choice(("", "", chance.choice(NOUNS)))
+                for topic in chance.sample(TOPICS, chance.randint(1, 4))
+            ),
+            *chance.sample(TOPICS_EN, chance.randint(0, 1)),
+        ],
+        languages=languages,
+        language_ranges=languages,
+        biography=_biography(chance, hospital.city),
+        text_fee_minor=1900 if fees == [None] * 3 else fees[0],
+        voice_fee_minor=fees[1],
+        video_fee_minor=fees[2],
+        next_slot_time=_NOW + timedelta(minutes=30 * chance.randint(1, 2000)) if chance.random() < 0.6 else None,
+        rating_average=round(chance.uniform(3, 5), 3) if rated else 0,
+        rating_count=chance.randint(1, 900) if rated else 0,
+        answer_minutes=chance.uniform(1, 600) if rated else None,
+    )
+    return doctor, hospital
+
+
+def _name(chance: random.Random) -> str:
+    """Two of five also in Latin letters."""
     surname, given = chance.choice(SURNAMES), chance.sample(GIVEN, chance.choice((1, 2, 2)))
     name = surname[0] + "".join(part[0] for part in given)
     if chance.random() < 0.4:
         name += f" {''.join(part[1:] for part in given).title()} {surname[1:]}"
-    specialties = [
-        topic + chance.choice(("", "", chance.choice(NOUNS))) for topic in chance.sample(TOPICS, chance.randint(1, 4))
-    ] + chance.sample(TOPICS_EN, chance.randint(0, 1))
-    biography = "；".join(
+    return name
+
+
+def _biography(chance: random.Random, city: str) -> str:
+    return "；".join(
         phrase.format(
             years=chance.randint(4, 35),
-            city=hospital[4],
+            city=city,
             topic=chance.choice(TOPICS),
             topic_en=chance.choice(TOPICS_EN),
             noun=chance.choice(NOUNS),
         )
         for phrase in chance.sample(PHRASES, chance.randint(1, 4))
     )
-    found_by = document(name, [department.name, department.name_en, hospital[1], hospital[2], *specialties], biography)
-    words |= found_by.words
-    fees = [chance.choice(FEES_MINOR) for _ in range(3)]
-    rated = chance.random() < 0.7
-    return {
-        "doctor_id": UUID(int=chance.getrandbits(128), version=4),
-        "display_name": name,
-        "title": chance.choice(TITLES),
-        "licence_end_time": _NOW + timedelta(days=chance.randint(-100, 1500)),
-        "first_registration_date": date(2005, 1, 1),
-        "hospital_id": hospital[0],
-        "department_code": department.code,
-        "listed": chance.random() < 0.97,
-        "specialties": specialties,
-        "languages": ["zh", *(["en"] if chance.random() < 0.25 else []), *(["ja"] if chance.random() < 0.02 else [])],
-        "biography": biography,
-        "text_fee_minor": 1900 if fees == [None] * 3 else fees[0],
-        "voice_fee_minor": fees[1],
-        "video_fee_minor": fees[2],
-        "next_slot_time": _NOW + timedelta(minutes=30 * chance.randint(1, 2000)) if chance.random() < 0.6 else None,
-        "rating_average": round(chance.uniform(3, 5), 3) if rated else 0.0,
-        "rating_count": chance.randint(1, 900) if rated else 0,
-        "answer_minutes": chance.uniform(1, 600) if rated else None,
-        "lexemes": list(found_by.lexemes),
-    }
+
+
+def _specialty(chance: random.Random, topic: str) -> str:
+    return topic + chance.choice(("", "", chance.choice(NOUNS)))

@@ -1,6 +1,8 @@
 """Who may practise online: the law wants a licence that lives, and three years in the profession."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 CURRENCY = "CNY"
@@ -46,3 +48,9 @@ def require_years(first_registration: date | None, now: datetime) -> None:
     """Errors: `PracticeTooShortError`."""
     if not long_enough(first_registration, now):
         raise PracticeTooShortError
+
+
+def language_ranges(languages: Iterable[str]) -> list[str]:
+    """BCP 47 tags, and the wider ones that each is part of: who speaks "zh-Hant-HK" speaks "zh-Hant" and "zh"."""
+    ranges = (accumulate(tag.split("-"), "{}-{}".format) for tag in languages)
+    return list(dict.fromkeys(part for wider in ranges for part in wider))

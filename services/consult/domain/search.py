@@ -4,7 +4,8 @@ Chinese has no word breaks: a run of its characters becomes the pairs that stand
 a name of two characters or more finds the name. Other words are taken whole, in lower case and without accents.
 
 A token bears a mark for each field it counts in, the narrower ones being part of the wider: name in work in all. So
-"who is named so" is a question to the index like any other, which needs to read no document.
+"who is named so" is a question to the index like any other, which needs to read no document. The same holds for facts
+that filters ask for: "asthma, in Hangzhou, by video" is one question.
 """
 
 import re
@@ -31,6 +32,17 @@ class Field(StrEnum):
     """Also the biography."""
 
 
+class Fact(StrEnum):
+    """What filters ask for; the mark of its lexemes."""
+
+    DEPARTMENT = "D"
+    HOSPITAL = "H"
+    GRADE = "G"
+    CITY = "P"
+    MODE = "M"
+    LANGUAGE = "L"
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A part of a text that can be found."""
@@ -54,19 +66,20 @@ class Document:
     """What a doctor is found by."""
 
     lexemes: Sequence[str]
-    """Marked tokens, each once, in order."""
+    """Marked tokens and facts, each once, in order."""
     words: frozenset[str]
     """The words among them, as they may be mistyped."""
 
 
-def document(name: str, work: Iterable[str], biography: str) -> Document:
-    """Of a doctor's name, what tells of the work, and the biography."""
+def document(name: str, work: Iterable[str], biography: str, facts: Iterable[tuple[Fact, str]] = ()) -> Document:
+    """Of a doctor's name, what tells of the work, the biography, and facts."""
     named = tokens(name)
     working = [*named, *chain.from_iterable(map(tokens, work))]
     everything = [*working, *tokens(biography)]
     marked = {Field.NAME: named, Field.WORK: working, Field.ALL: everything}
+    lexemes = {field + token.text for field, found in marked.items() for token in found}
     return Document(
-        lexemes=sorted({field + token.text for field, found in marked.items() for token in found}),
+        lexemes=sorted(lexemes | {fact + value for fact, value in facts}),
         words=frozenset(token.text for token in everything if token.is_word and len(token.text) >= _SHORTEST_TYPO),
     )
 
@@ -80,6 +93,15 @@ def condition(query: Sequence[Token], field: Field, meant: Mapping[str, Sequence
     """PostgreSQL's `tsquery` of documents that have every token in this field, for a word any of those that it may have
     `meant`. A single Chinese character also finds the pairs that it begins."""
     return " & ".join(_alternatives(token, field, meant.get(token.text, ())) for token in query)
+
+
+def has_fact(fact: Fact, values: Iterable[str]) -> str:
+    """PostgreSQL's `tsquery` of documents with one of these facts."""
+    return "(" + " | ".join(f"'{fact}{_quoted(value)}'" for value in values) + ")"
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "''")
 
 
 def _alternatives(token: Token, field: Field, meant: Sequence[str]) -> str:

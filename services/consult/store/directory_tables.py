@@ -59,8 +59,10 @@ class DoctorRow(SQLModel, table=True):
                 "text_fee_minor",
                 "voice_fee_minor",
                 "video_fee_minor",
+                "lowest_fee_minor",
                 "rating_average",
                 "next_slot_time",
+                "language_ranges",
             ],
             postgresql_where=_LISTED,
         ),
@@ -85,6 +87,10 @@ class DoctorRow(SQLModel, table=True):
         default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
     )
     """BCP 47."""
+    language_ranges: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
+    )
+    """Each language, and the wider ones that it is part of: what a filter names."""
     biography: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=text("''")))
     document: str = Field(default="", sa_column=Column(TSVECTOR, nullable=False, server_default=text("''")))
     """What search finds the doctor by, see `domain/search.py`."""

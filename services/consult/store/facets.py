@@ -34,7 +34,7 @@ async def count(connection: asyncpg.Connection, wanted: Filters) -> Counts:
     over = {
         _Facet.DEPARTMENTS: replace(wanted, department_code=""),
         _Facet.PLACES: replace(wanted, city="", hospital_grades=()),
-        _Facet.MODES: replace(wanted, modes=(), maximum_fee_minor=None),
+        _Facet.MODES: replace(wanted, modes=()),
     }
     counts, left = Counts(), list(over)
     while left:

@@ -51,5 +51,6 @@ def write(row: DoctorRow, known: Professional | None) -> None:
 async def clear(session: AsyncSession, doctors: Sequence[DoctorRow]) -> None:
     """Take back what doctors wrote of themselves; who treated somebody stays known."""
     for row in doctors:
-        row.listed, row.specialties, row.languages, row.biography = False, [], [], ""
+        row.listed, row.biography = False, ""
+        row.specialties, row.languages, row.language_ranges = [], [], []
     await index(session, doctors)

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from kit.database import Database
-from services.consult.domain.search import Field, Token, condition
+from services.consult.domain.search import Fact, Field, Token, condition, has_fact
 from services.consult.store.doctor_bodies import SHOWN
 from services.consult.store.doctors import FEES
 
@@ -59,6 +59,8 @@ class Filters:
 
     now: datetime
     query: Sequence[Token] = ()
+    matches: str = ""
+    """The part of those whom the query finds, as `tsquery`; empty: all."""
     meant: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What a word of the query may have meant, where nobody has it."""
     department_code: str = ""
@@ -97,31 +99,47 @@ def conditions(wanted: Filters) -> Conditions:
     made = Conditions("listed")
     made.add("licence_end_time > {}", wanted.now)
     if wanted.query:
-        made.add(_MATCHES, condition(wanted.query, Field.ALL, wanted.meant))
-    if wanted.department_code:
-        made.add("department_code = {}", wanted.department_code)
-    if wanted.hospital_id:
-        made.add("hospital_id = {}", wanted.hospital_id)
-    if wanted.city:
-        made.add("hospital_id = any(array(select hospital_id from hospital where city = {}))", wanted.city)
-    if wanted.hospital_grades:
-        made.add(
-            "hospital_id = any(array(select hospital_id from hospital where grade = any({})))", wanted.hospital_grades
-        )
-    if wanted.modes or wanted.maximum_fee_minor is not None:
+        _add_matches(made, wanted)
+    else:
+        _add_choices(made, wanted)
+    if wanted.maximum_fee_minor is not None:
         offers = [offer(made, column, wanted.maximum_fee_minor) for column in fee_columns(wanted.modes)]
         made.add(f"({' or '.join(offers)})")
     if wanted.minimum_rating:
         made.add("rating_average >= cast({} as real)", wanted.minimum_rating)
     if wanted.available_before:
         made.add("next_slot_time >= {} and next_slot_time < {}", wanted.now, wanted.available_before)
-    if wanted.language:
-        made.add(
-            "exists (select from unnest(languages) as spoken where spoken = {} or starts_with(spoken, {}))",
-            wanted.language,
-            f"{wanted.language}-",
-        )
     return made
+
+
+def _add_matches(made: Conditions, wanted: Filters) -> None:
+    """Words and choices as one question to the index of words."""
+    choices = {
+        Fact.DEPARTMENT: [wanted.department_code] if wanted.department_code else [],
+        Fact.HOSPITAL: [str(wanted.hospital_id)] if wanted.hospital_id else [],
+        Fact.CITY: [wanted.city] if wanted.city else [],
+        Fact.GRADE: wanted.hospital_grades,
+        Fact.MODE: [str(mode) for mode in wanted.modes],
+        Fact.LANGUAGE: [wanted.language] if wanted.language else [],
+    }
+    facts = [has_fact(fact, values) for fact, values in choices.items() if values]
+    made.add(_MATCHES, " & ".join([wanted.matches or condition(wanted.query, Field.ALL, wanted.meant), *facts]))
+
+
+def _add_choices(made: Conditions, wanted: Filters) -> None:
+    """Without words, by columns."""
+    if wanted.department_code:
+        made.add("department_code = {}", wanted.department_code)
+    if wanted.hospital_id:
+        made.add("hospital_id = {}", wanted.hospital_id)
+    if wanted.city:
+        made.add("hospital_id in (select hospital_id from hospital where city = {})", wanted.city)
+    if wanted.hospital_grades:
+        made.add("hospital_id in (select hospital_id from hospital where grade = any({}))", wanted.hospital_grades)
+    if wanted.modes:
+        made.add(f"({' or '.join(offer(made, column, None) for column in fee_columns(wanted.modes))})")
+    if wanted.language:
+        made.add("{} = any(language_ranges)", wanted.language)
 
 
 def fee_columns(modes: Sequence[int]) -> list[str]:
@@ -170,16 +188,19 @@ class _Phase:
     kind: str = ""
     """Its type."""
     descending: bool = False
-    belongs: tuple[str, tuple[object, ...]] | None = None
-    """None: everybody."""
+    belongs: tuple[str, Sequence[object]] | None = None
+    """A condition; None: everybody."""
+    matches: str = ""
+    """See `Filters`."""
 
 
 async def _find_in(
     connection: asyncpg.Connection, wanted: Filters, number: int, phase: _Phase, behind: Place | None, limit: int
 ) -> list[Found]:
-    made = conditions(wanted)
+    made = conditions(replace(wanted, matches=phase.matches))
     if phase.belongs:
-        made.add(phase.belongs[0], *phase.belongs[1])
+        condition_of, values = phase.belongs
+        made.add(condition_of, *values)
     direction, compare = ("desc", "<") if phase.descending else ("asc", ">")
     if behind and phase.key:
         made.add(f"({phase.key}, doctor_id) {compare} (cast({{}} as {phase.kind}), {{}})", behind.key, behind.doctor_id)
@@ -200,8 +221,8 @@ def _phases(wanted: Filters, order: Order) -> list[_Phase]:
     match order:
         case Order.MATCH if wanted.query:
             name, work, everything = (condition(wanted.query, part, wanted.meant) for part in Field)
-            closest = name, f"({work}) & !({name})", f"({everything}) & !({work})"
-            return [replace(rating, belongs=(_MATCHES, (matches,))) for matches in closest]
+            closest = name, f"{work} & !({name})", f"{everything} & !({work})"
+            return [replace(rating, matches=matches) for matches in closest]
         case Order.MATCH | Order.RATING:
             return [rating]
         case Order.PRICE:

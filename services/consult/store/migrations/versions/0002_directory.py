@@ -24,8 +24,10 @@ _COUNTED = [
     "text_fee_minor",
     "voice_fee_minor",
     "video_fee_minor",
+    "lowest_fee_minor",
     "rating_average",
     "next_slot_time",
+    "language_ranges",
 ]
 """What facets look at beside department and hospital: with these the index alone answers."""
 _LISTED = sa.text("listed")
@@ -43,6 +45,7 @@ def upgrade() -> None:
     for column in (
         sa.Column("specialties", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("languages", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("language_ranges", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("biography", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("document", postgresql.TSVECTOR(), server_default=sa.text("''"), nullable=False),
         sa.Column("text_fee_minor", sa.BigInteger(), nullable=True),
@@ -60,6 +63,8 @@ def upgrade() -> None:
         sa.Column("answer_minutes", sa.REAL(), nullable=True),
     ):
         op.add_column("doctor", column)
+    # A word's frequency decides between reading all who have it and walking an order until enough do.
+    op.execute("alter table doctor alter column document set statistics 1000")
     for name, column_name in _ORDERS.items():
         op.create_index(name, "doctor", [column_name, "doctor_id"], postgresql_where=_LISTED)
     op.create_index("doctor_by_hospital", "doctor", ["hospital_id"])
@@ -87,6 +92,7 @@ def downgrade() -> None:
         "text_fee_minor",
         "document",
         "biography",
+        "language_ranges",
         "languages",
         "specialties",
     ):
