@@ -17,7 +17,11 @@ from kit.housekeeping import keep_house
 from kit.outbox import Relay, add_event
 from kit.relations import RemoteRelations
 from kit.server import Server
+from kit.service_identity import ServiceIdentity
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
+from services.consult.demo import plant_hospitals
+from services.consult.professionals import Professionals
+from services.consult.rpc.directory import Directory
 from services.consult.rpc.errors import ERRORS
 from services.consult.settings import ConsultSettings
 
@@ -42,7 +46,12 @@ async def serve(settings: ConsultSettings) -> None:
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         await hints.start()
 
+        professionals = Professionals(identity, ServiceIdentity(identity, "consult", settings.service_secret))
+        if settings.demo:
+            await plant_hospitals(database)
+
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
+        server.add("apricot.consult.v1.DirectoryService", Directory(database, professionals, utc_now))
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         await server.run()
     await bus.close()

@@ -16,6 +16,8 @@ class ConsultSettings(ServiceSettings):
     """Where it is posted that there is something for an account's devices; empty: nothing is pushed."""
     push_webhook_secret: str = Field(default="", repr=False)
     """Signs what is posted; at least 16 characters where there is a URL."""
+    demo: bool = False
+    """Plants the demo's hospitals."""
 
     @model_validator(mode="after")
     def _webhook_is_signed(self) -> Self:

@@ -3,6 +3,7 @@ by side. Wires its parts and runs; nothing else reads settings."""
 
 import os
 
+import grpc
 import uvloop
 
 from kit import telemetry
@@ -13,10 +14,13 @@ from kit.clock import utc_now
 from kit.database import Database
 from kit.pushes import Pushes, discard
 from kit.server import Server
+from kit.service_identity import ServiceIdentity
 from kit.tokens import RemoteKeys, TokenVerifier
 from kit.webhook import Webhook
+from services.consult.professionals import Professionals
 from services.consult.settings import ConsultSettings
 from services.consult.work.accounts import account_consumer
+from services.consult.work.licences import Licences
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -26,14 +30,18 @@ async def work(settings: ConsultSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "consult")
     bus = await Bus.connect(settings.nats_url, f"consult-worker-{settings.replica}")
-    server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
-    server.add_background(account_consumer(bus, database).run())
-    if settings.push_webhook_url:
-        webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
-        server.add_background(Pushes(database, webhook, utc_now).run())
-    else:
-        server.add_background(discard(database, utc_now))
-    await server.run()
+    async with grpc.aio.insecure_channel(settings.identity_address) as channel:
+        professionals = Professionals(channel, ServiceIdentity(channel, "consult", settings.service_secret))
+        licences = Licences(database, professionals, utc_now)
+        server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
+        server.add_background(account_consumer(bus, database).run())
+        server.add_background(licences.consumer(bus).run(), licences.reconcile_hourly())
+        if settings.push_webhook_url:
+            webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
+            server.add_background(Pushes(database, webhook, utc_now).run())
+        else:
+            server.add_background(discard(database, utc_now))
+        await server.run()
     await bus.close()
     await database.close()
 

@@ -1,5 +1,11 @@
 """Which reason each exception of the domain and the store becomes."""
 
-from kit.chain import DomainErrors
+from apricot.errors.v1.reason_pb2 import Reason
 
-ERRORS: DomainErrors = {}
+from kit.chain import DomainErrors
+from services.consult.domain.practice import LicenceExpiredError, PracticeTooShortError
+
+ERRORS: DomainErrors = {
+    LicenceExpiredError: Reason.REASON_LICENCE_EXPIRED,
+    PracticeTooShortError: Reason.REASON_PRACTICE_TOO_SHORT,
+}

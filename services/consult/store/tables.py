@@ -6,7 +6,7 @@ from kit.outbox import OutboxRow
 from kit.pushes import PushRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
 from services.consult.store.conversation_tables import MessageRow
-from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
+from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow, SearchWordRow
 
 __all__ = [
     "AnsweredRequest",
@@ -20,4 +20,5 @@ __all__ = [
     "OutboxRow",
     "ParkedEvent",
     "PushRow",
+    "SearchWordRow",
 ]
