@@ -16,11 +16,11 @@ _NO_TIME = r"(?![\d.]|\s*(?:分|天|小时|个|岁|次|周|点|mins?|hours?|hrs?
 _CELSIUS = re.compile(r"(?<![\d.])(3[4-9]|4[0-3])(?:(?:[.点])(\d))?\d?\s*(?:度|°c?|degrees? c|c\b)(?!以)([1-9])?")
 _FAHRENHEIT = re.compile(r"(?<![\d.])(9[3-9]|10\d|11[0-2])(\.\d+)?\s*(?:°?f\b|°|degrees|华氏)")
 _NAMED = re.compile(
-    rf"(?:体温|发烧|高烧|低烧|发热|烧到|temp(?:erature)?|fever|thermometer)\b?{_UP_TO}(\d{{2,3}}(?:\.\d+)?){_NO_TIME}"
+    rf"(?:体温|发烧|高烧|低烧|发热|烧到|temp(?:erature)?|fever|thermometer){_UP_TO}(\d{{2,3}}(?:\.\d+)?){_NO_TIME}"
 )
 _SPELT = re.compile(r"(三十[四五六七八九]|四十[一二]?)度([一二三四五六七八九半])?")
-_GLUCOSE = re.compile(rf"(?:血糖|sugars?|glucose|\bbg)\b?{_UP_TO}(\d{{1,3}}(?:\.\d+)?){_NO_TIME}\s*(mg|mmol)?")
-_PRESSURE = re.compile(rf"(?:血压|\bbp|blood pressure)\b?{_UP_TO}(\d{{2,3}})\s*(?:/|over|-)\s*(\d{{2,3}})")
+_GLUCOSE = re.compile(rf"(?:血糖|sugars?|glucose|\bbg){_UP_TO}(\d{{1,3}}(?:\.\d+)?){_NO_TIME}\s*(mg|mmol)?")
+_PRESSURE = re.compile(rf"(?:血压|\bbp|blood pressure){_UP_TO}(\d{{2,3}})\s*(?:/|over|-)\s*(\d{{2,3}})")
 _OXYGEN = re.compile(rf"(?:血氧|氧饱和度|spo2|\bsats?\b|oxygen){_UP_TO}(\d{{2,3}})(?![\d.])")
 _DIGITS = {**{digit: place for place, digit in enumerate("零一二三四五六七八九")}, "半": 5}
 

@@ -67,8 +67,8 @@ def _denied(pieces: Sequence[Piece]) -> set[int]:
                 negation = None
             else:
                 denied.add(at)
-        elif piece in NEGATIONS:
-            negation, in_list = Small(piece), False
+        elif isinstance(piece, Small) and piece in NEGATIONS:
+            negation, in_list = piece, False
         elif negation and in_list:
             carried = piece == Small.OR or (piece == Small.AND and negation is Small.FIRM_NEGATION)
             if carried or (piece == PAUSE and _ends_with_or(pieces, at)):

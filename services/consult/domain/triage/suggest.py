@@ -155,6 +155,8 @@ def _weighed(weight: float, mention: Mention) -> float:
 
 def _symptom_reason(code: str, department: str, rules: Rules) -> Reason:
     name, scope = rules.terms[code].name, rules.scopes[department]
+    if rules.terms[code].system is None:
+        return Reason(code, Bilingual(f"您告知的健康状况：{scope.zh}", f"A condition that you told of: {scope.en}"))
     return Reason(code, Bilingual(f"您提到“{name.zh}”：{scope.zh}", f"You told of {name.en}: {scope.en}"))
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum
 
 from services.consult.domain.triage.spelling import Spelling
 from services.consult.domain.triage.text import Folded, Token, fold, tokens
 
 
-class Small(StrEnum):
+class Small(Enum):
     """What a small word does."""
 
     FILLER = "filler"
