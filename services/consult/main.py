@@ -19,7 +19,9 @@ from kit.relations import RemoteRelations
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.triage import Triage
 from services.consult.settings import ConsultSettings
+from services.consult.store.triage import triage
 
 
 async def serve(settings: ConsultSettings) -> None:
@@ -43,6 +45,7 @@ async def serve(settings: ConsultSettings) -> None:
         await hints.start()
 
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
+        server.add("apricot.consult.v1.TriageService", Triage(triage()))
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         await server.run()
     await bus.close()
