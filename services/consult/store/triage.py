@@ -20,7 +20,7 @@ from services.consult.domain.triage.model import (
     System,
     Term,
 )
-from services.consult.domain.triage.vocabulary import Small, Vocabulary
+from services.consult.domain.triage.vocabulary import Pair, Small, Vocabulary
 from services.consult.store.departments import departments
 from services.consult.store.triage_files import Classes, DataError, Row, rows
 
@@ -45,7 +45,7 @@ def triage() -> Triage:
 def read(folder: Path) -> Triage:
     """That of a folder. Errors: DataError."""
     sources = {row["code"]: row["title"] for row in rows(folder, "sources.csv")}
-    classes, phrases = Classes(folder), list[tuple[str, str]]()
+    classes, phrases, pairs = Classes(folder), list[tuple[str, str]](), list[Pair]()
     terms: dict[str, Term] = {}
     for name in ("symptoms.csv", "conditions.csv"):
         for row in rows(folder, name):
@@ -53,6 +53,7 @@ def read(folder: Path) -> Triage:
             if term.code in terms:
                 raise row.wrong(f"{term.code!r} stands twice")
             terms[term.code] = term
+            pairs += [Pair(first, second, term.code) for first, second in classes.pairs(row)] if term.system else []
             phrases += [(phrase, term.code) for language in _LANGUAGES for phrase in classes.expand(row, language)]
     measures = [_measure(row, sources) for row in rows(folder, "measures.csv")]
     signs = {*terms, *(measure.sign for measure in measures), *(sex.value for sex in Sex)}
@@ -77,7 +78,7 @@ def read(folder: Path) -> Triage:
         for older, newer in zip(row["older"], row["newer"], strict=True)
     }
     small = [(Small(row["kind"]), word) for row in rows(folder, "small_words.csv") for word in row.split("words")]
-    return Triage(rules, Vocabulary.of(phrases, small, older))
+    return Triage(rules, Vocabulary.of(phrases, classes.words(), pairs, small, older))
 
 
 def diagnoses(folder: Path = _FOLDER) -> list[str]:

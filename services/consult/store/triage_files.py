@@ -57,11 +57,27 @@ class Classes:
     """Sets of words that stand for each other, written `{pain}` in a phrase."""
 
     def __init__(self, folder: Path) -> None:
+        self._rows = list(rows(folder, "classes.csv"))
         self._words = {
             (row["name"], language): row.split(f"words_{language}")
-            for row in rows(folder, "classes.csv")
+            for row in self._rows
             for language in ("zh", "en")
         }
+
+    def words(self) -> Iterator[tuple[str, str]]:
+        """Each word of each class, with the class."""
+        for row in self._rows:
+            for language in ("zh", "en"):
+                for word in row.split(f"words_{language}"):
+                    yield from ((written, row["name"]) for written in self._written_out(row, word, language))
+
+    def pairs(self, row: Row) -> Iterator[tuple[str, str]]:
+        """The classes that tell a row's symptom together, two and two. Errors: DataError (an unknown class)."""
+        for pair in row.split("together"):
+            first, _, second = pair.partition("+")
+            for name in (first, second):
+                row.require("class", name, {name for name, _ in self._words})
+            yield first, second
 
     def expand(self, row: Row, language: str) -> Iterator[str]:
         """Every phrase of a row in a language, its classes written out. Errors: DataError (an unknown class)."""

@@ -48,6 +48,7 @@ class Quantity(StrEnum):
     SYSTOLIC_MMHG = "systolic_mmhg"
     DIASTOLIC_MMHG = "diastolic_mmhg"
     OXYGEN_PERCENT = "oxygen_percent"
+    PILLS = "pills"
 
 
 class Effect(StrEnum):

@@ -1,4 +1,5 @@
-"""Measured values that a text tells: a temperature, a blood sugar, a blood pressure, an oxygen saturation."""
+"""Measured values that a text tells: a temperature, a blood sugar, a blood pressure, an oxygen saturation, a
+number of pills."""
 
 import re
 from collections.abc import Iterator
@@ -22,6 +23,11 @@ _SPELT = re.compile(r"(三十[四五六七八九]|四十[一二]?)度([一二三
 _GLUCOSE = re.compile(rf"(?:血糖|sugars?|glucose|\bbg){_UP_TO}(\d{{1,3}}(?:\.\d+)?){_NO_TIME}\s*(mg|mmol)?")
 _PRESSURE = re.compile(rf"(?:血压|\bbp|blood pressure){_UP_TO}(\d{{2,3}})\s*(?:/|over|-)\s*(\d{{2,3}})")
 _OXYGEN = re.compile(rf"(?:血氧|氧饱和度|spo2|\bsats?\b|oxygen){_UP_TO}(\d{{2,3}})(?![\d.])")
+_PILLS = re.compile(
+    r"(?:吃|吞|喝|服|took|taken|swallowed|ate)[^\d\n。;.,]{0,12}?"
+    r"(?:(\d{2,3})\s*(?:多|几)?\s*(?:片|粒|颗|pills|tablets|capsules|paracetamol|tylenol|ibuprofen|aspirin)"
+    r"|(?:[一二三四五六七八九几上]?[十百][几多]?)(?:片|粒|颗))"
+)
 _DIGITS = {**{digit: place for place, digit in enumerate("零一二三四五六七八九")}, "半": 5}
 
 
@@ -59,6 +65,8 @@ def readings(text: str) -> Iterator[Reading]:
     for match in _OXYGEN.finditer(text):
         if 50 <= float(match[1]) <= 100:
             yield _reading(Quantity.OXYGEN_PERCENT, float(match[1]), match)
+    for match in _PILLS.finditer(text):
+        yield _reading(Quantity.PILLS, float(match[1] or 10), match)
 
 
 def _reading(quantity: Quantity, value: float, match: re.Match[str]) -> Reading:

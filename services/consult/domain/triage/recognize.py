@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.consult.domain.triage.model import Mention, Span
 from services.consult.domain.triage.text import PAUSE, STOP, Folded, Token
+from services.consult.domain.triage.together import near
 from services.consult.domain.triage.vocabulary import NEGATIONS, Found, Small, Vocabulary, Word, phrase, small_word
 
 type Piece = Found | Small | str
@@ -26,29 +27,38 @@ def recognize(text: str, vocabulary: Vocabulary) -> tuple[Folded, list[Mention]]
     """The text, folded, and what it tells, in its order. No mention counts twice for the same words."""
     folded, read = vocabulary.read(text)
     words = [small_word(vocabulary.small_words, read, at) for at in range(len(read))]
-    pieces = list(_pieces(read, words, vocabulary))
+    places, pieces = zip(*_pieces(read, words, vocabulary), strict=True) if read else ((), ())
     denied = _denied(pieces)
     found = [(piece, at in denied) for at, piece in enumerate(pieces) if isinstance(piece, Found)]
-    clauses = _lent(list(_clauses(read, words)), [piece for piece, _ in found])
+    clauses = list(_clauses(read, words))
+    negations = [place for place, piece in zip(places, pieces, strict=True) if piece in NEGATIONS]
+    for clause in clauses:
+        said = {code for piece, _ in found if clause.start <= piece.start < clause.end for code in piece.codes}
+        told = near(read, words, (clause.start, min(clause.end, len(read))), negations, vocabulary)
+        found += [(piece, piece.negated) for piece in told if said.isdisjoint(piece.codes)]
+    clauses = _lent(clauses, [piece for piece, _ in found])
     mentions = []
-    for piece, negated in found:
+    for piece, negated in sorted(found, key=lambda each: (each[0].start, each[0].end)):
         clause = next(clause for clause in clauses if clause.start <= piece.start < clause.end)
         span = Span(folded.origins[read[piece.start].start], folded.origins[read[piece.end - 1].end - 1] + 1)
         mentions += [Mention(code, span, negated, clause.severe, clause.sudden) for code in piece.codes]
     return folded, mentions
 
 
-def _pieces(text: Sequence[Token], words: Sequence[Word | None], vocabulary: Vocabulary) -> Iterator[Piece]:
+def _pieces(
+    text: Sequence[Token], words: Sequence[Word | None], vocabulary: Vocabulary
+) -> Iterator[tuple[int, Piece]]:
+    """Each piece with the place of its first token."""
     at = 0
     while at < len(text):
         if found := phrase(vocabulary.phrases, text, words, at):
-            yield found
+            yield at, found
             at = found.end
         elif word := words[at]:
-            yield word[0]
+            yield at, word[0]
             at += word[1]
         else:
-            yield text[at].key
+            yield at, text[at].key
             at += 1
 
 

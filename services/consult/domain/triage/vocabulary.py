@@ -1,6 +1,6 @@
 """The words that are recognized: phrases of terms, and the small words that stand between and around them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -46,29 +46,45 @@ class Node[T]:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two concepts that tell a term together."""
+
+    first: str
+    second: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Every phrase and small word, ready to be looked for."""
+    """Every phrase, concept and small word, ready to be looked for."""
 
     phrases: Node[str]
+    concepts: Node[str]
+    pairs: Sequence[Pair]
     small_words: Node[Small]
     spelling: Spelling
     older_forms: Mapping[str, str]
 
     @staticmethod
     def of(
-        phrases: Iterable[tuple[str, str]], small_words: Iterable[tuple[Small, str]], older_forms: Mapping[str, str]
+        phrases: Iterable[tuple[str, str]],
+        concepts: Iterable[tuple[str, str]],
+        pairs: Sequence[Pair],
+        small_words: Iterable[tuple[Small, str]],
+        older_forms: Mapping[str, str],
     ) -> "Vocabulary":
-        """From phrases with the code of their term, and small words with what they do."""
-        tree, small, words = Node[str](), Node[Small](), set[str]()
-        for phrase, code in phrases:
-            keys = _keys(phrase, older_forms)
-            tree.add(keys, code)
-            words.update(keys)
+        """From phrases with the code of their term, words with their concept, and small words with what they do."""
+        told, meant, small, words = Node[str](), Node[str](), Node[Small](), set[str]()
+        for tree, texts in ((told, phrases), (meant, concepts)):
+            for text, code in texts:
+                keys = _keys(text, older_forms)
+                tree.add(keys, code)
+                words.update(keys)
         for kind, word in small_words:
             keys = _keys(word, older_forms)
             small.add(keys, kind)
             words.update(keys)
-        return Vocabulary(tree, small, Spelling.of(words), older_forms)
+        return Vocabulary(told, meant, pairs, small, Spelling.of(words), older_forms)
 
     def read(self, text: str) -> tuple[Folded, list[Token]]:
         """A text, folded, and its tokens, their spelling put right."""
@@ -112,14 +128,13 @@ _MOST_PASSED = 5
 """Between two tokens of a phrase stand at most so many small words."""
 
 
-def phrase(phrases: Node[str], text: Sequence[Token], words: Sequence[Word | None], at: int) -> Found | None:
-    """The phrase that begins here: the one with most tokens of its own, of these the shortest."""
-    best: Found | None = None
-    pending = [(phrases, at, 0, False, 0)]
+def matches(tree: Node[str], text: Sequence[Token], words: Sequence[Word | None], at: int) -> Iterator[Found]:
+    """Everything that begins here, with small words in between or not."""
+    pending = [(tree, at, 0, False, 0)]
     while pending:
         node, place, matched, negated, passed = pending.pop()
-        if node.values and passed == 0 and (best is None or (matched, -place) > (best.matched, -best.end)):
-            best = Found(node.values, at, place, matched, negated)
+        if node.values and passed == 0:
+            yield Found(node.values, at, place, matched, negated)
         if place == len(text) or not node.children:
             continue
         child = node.children.get(text[place].key)
@@ -128,7 +143,11 @@ def phrase(phrases: Node[str], text: Sequence[Token], words: Sequence[Word | Non
         word = words[place]
         if word and matched and passed < _MOST_PASSED and word[0] in PASSABLE:
             pending.append((node, place + word[1], matched, negated != (word[0] in NEGATIONS), passed + 1))
-    return best
+
+
+def phrase(phrases: Node[str], text: Sequence[Token], words: Sequence[Word | None], at: int) -> Found | None:
+    """The phrase that begins here: the one with most tokens of its own, of these the shortest."""
+    return max(matches(phrases, text, words, at), key=lambda found: (found.matched, -found.end), default=None)
 
 
 def _keys(words: str, older_forms: Mapping[str, str]) -> list[str]:
