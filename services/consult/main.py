@@ -23,7 +23,9 @@ from services.consult.demo import plant_hospitals
 from services.consult.professionals import Professionals
 from services.consult.rpc.directory import Directory
 from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.triage import Triage
 from services.consult.settings import ConsultSettings
+from services.consult.store.triage import triage
 
 
 async def serve(settings: ConsultSettings) -> None:
@@ -52,6 +54,7 @@ async def serve(settings: ConsultSettings) -> None:
 
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         server.add("apricot.consult.v1.DirectoryService", Directory(database, professionals, utc_now))
+        server.add("apricot.consult.v1.TriageService", Triage(triage()))
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         await server.run()
     await bus.close()
