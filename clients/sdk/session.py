@@ -8,6 +8,7 @@ import grpc
 from apricot.consult.v1.call_pb2_grpc import CallServiceStub
 from apricot.consult.v1.consultation_pb2_grpc import ConsultationServiceStub
 from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceStub
+from apricot.consult.v1.rating_pb2_grpc import RatingServiceStub
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.alert_pb2_grpc import AlertServiceStub
 from apricot.glucose.v1.diary_pb2 import EntryResult, UploadEntriesResponse
@@ -72,6 +73,7 @@ class Session:
         self.consultations = ConsultationServiceStub(self._channel)
         self.conversations = ConversationServiceStub(self._channel)
         self.consult_calls = CallServiceStub(self._channel)
+        self.ratings = RatingServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)

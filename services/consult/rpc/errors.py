@@ -1,5 +1,17 @@
 """Which reason each exception of the domain and the store becomes."""
 
-from kit.chain import DomainErrors
+from apricot.errors.v1.reason_pb2 import Reason
 
-ERRORS: DomainErrors = {}
+from kit.chain import DomainErrors
+from services.consult.domain import ages, consultations, diagnoses, entitlement, fees, ratings
+
+ERRORS: DomainErrors = {
+    consultations.WrongStateError: Reason.REASON_WRONG_STATE,
+    fees.FeeSettledError: Reason.REASON_WRONG_STATE,
+    ages.GuardianRequiredError: Reason.REASON_GUARDIAN_REQUIRED,
+    ages.AgeUnknownError: Reason.REASON_AGE_UNKNOWN,
+    diagnoses.EvidenceRequiredError: Reason.REASON_EVIDENCE_REQUIRED,
+    entitlement.LicenceExpiredError: Reason.REASON_LICENCE_EXPIRED,
+    entitlement.PracticeTooShortError: Reason.REASON_PRACTICE_TOO_SHORT,
+    ratings.WrongStateError: Reason.REASON_WRONG_STATE,
+}

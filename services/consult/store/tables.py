@@ -7,6 +7,7 @@ from kit.pushes import PushRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
 from services.consult.store.conversation_tables import MessageRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
+from services.consult.store.rating_tables import RatingRow
 
 __all__ = [
     "AnsweredRequest",
@@ -20,4 +21,5 @@ __all__ = [
     "OutboxRow",
     "ParkedEvent",
     "PushRow",
+    "RatingRow",
 ]
