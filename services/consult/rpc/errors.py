@@ -3,7 +3,7 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
-from services.consult.domain import ages, consultations, diagnoses, entitlement, fees, ratings
+from services.consult.domain import ages, consultations, diagnoses, fees, practice, ratings
 
 ERRORS: DomainErrors = {
     consultations.WrongStateError: Reason.REASON_WRONG_STATE,
@@ -11,7 +11,7 @@ ERRORS: DomainErrors = {
     ages.GuardianRequiredError: Reason.REASON_GUARDIAN_REQUIRED,
     ages.AgeUnknownError: Reason.REASON_AGE_UNKNOWN,
     diagnoses.EvidenceRequiredError: Reason.REASON_EVIDENCE_REQUIRED,
-    entitlement.LicenceExpiredError: Reason.REASON_LICENCE_EXPIRED,
-    entitlement.PracticeTooShortError: Reason.REASON_PRACTICE_TOO_SHORT,
+    practice.LicenceExpiredError: Reason.REASON_LICENCE_EXPIRED,
+    practice.PracticeTooShortError: Reason.REASON_PRACTICE_TOO_SHORT,
     ratings.WrongStateError: Reason.REASON_WRONG_STATE,
 }

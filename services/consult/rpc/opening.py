@@ -18,8 +18,9 @@ from kit.errors import ApricotError, not_allowed, not_found
 from services.consult import events
 from services.consult.domain.ages import require_guardian
 from services.consult.domain.consultations import MOST_OPEN, State, waiting_until
-from services.consult.domain.entitlement import LicenceExpiredError, PracticeTooShortError, require_entitled
+from services.consult.domain.entitlement import require_entitled
 from services.consult.domain.fees import POOL_CURRENCY, POOL_FEE_MINOR, Mode, held
+from services.consult.domain.practice import LicenceExpiredError, PracticeTooShortError
 from services.consult.rpc.profiles import Profile
 from services.consult.store import consultations as store
 from services.consult.store import duty
