@@ -52,7 +52,9 @@ async def claim(
     if not was_chosen:
         session.add(seat(row, caller, MEMBER_ROLE_DOCTOR, doctor.display_name, now))
     await session.flush()
-    await add_notice(session, row.patient_id, row.consultation_id, NOTICE_KIND_CLAIMED, now, account_id=caller)
+    row.claim_sequence = await add_notice(
+        session, row.patient_id, row.consultation_id, NOTICE_KIND_CLAIMED, now, account_id=caller
+    )
     await events.push_members(session, row, now, but=caller)
     scopes = [Scope.ValueType(scope) for scope in row.shared_scopes]
     events.care_begun(session, row.patient_id, caller, scopes, row.consultation_id, now)

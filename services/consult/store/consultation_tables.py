@@ -50,6 +50,8 @@ class ConsultationRow(SQLModel, table=True):
     appointment_id: UUID | None = None
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     claim_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    claim_sequence: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """The place of the notice that a doctor has taken it: what the doctor writes behind it is an answer."""
     end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     expire_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     """When it is to be looked at whether it has expired: no later than it has; None once it ended."""

@@ -68,13 +68,13 @@ def in_pool_of(doctor: DoctorRow) -> ColumnElement[bool]:
 
 async def has_answered(session: AsyncSession, row: ConsultationRow) -> bool:
     """Whether the doctor has written anything since taking it."""
-    if row.doctor_id is None or row.claim_time is None:
+    if row.doctor_id is None or row.claim_sequence is None:
         return False
     statement = select(MessageRow.sequence).where(
         MessageRow.consultation_id == row.consultation_id,
         MessageRow.patient_id == row.patient_id,
         MessageRow.sender_id == row.doctor_id,
-        MessageRow.create_time >= row.claim_time,
+        MessageRow.sequence > row.claim_sequence,
     )
     return (await session.exec(statement.limit(1))).first() is not None
 
@@ -102,4 +102,5 @@ def claim(row: ConsultationRow, doctor_id: UUID, now: datetime) -> None:
 def give_back(row: ConsultationRow, now: datetime) -> None:
     """It waits in the pool anew, as urgent as it was. Errors: `WrongStateError`."""
     move(row, Act.RETURN, now)
-    row.doctor_id, row.claim_time, row.expire_time = None, None, waiting_until(now, pool=row.pool)
+    row.doctor_id, row.claim_time, row.claim_sequence = None, None, None
+    row.expire_time = waiting_until(now, pool=row.pool)

@@ -16,7 +16,7 @@ type Place = tuple[datetime, UUID]
 """When it was given, and its id."""
 
 _ANSWER_MINUTES = text("""
-    select percentile_cont(0.5) within group (order by waited) / 60
+    select percentile_cont(0.5) within group (order by greatest(waited, 0)) / 60
     from (
         select extract(epoch from min(message.create_time)
                        - case when consultation.pool then claim_time else consultation.create_time end) as waited

@@ -34,6 +34,7 @@ def upgrade() -> None:
     )
     op.create_index("rating_of_doctor", "rating", ["doctor_id", "create_time"], unique=False)
     op.create_index("rating_of_patient", "rating", ["patient_id"], unique=False)
+    op.add_column("consultation", sa.Column("claim_sequence", sa.BigInteger(), nullable=True))
     op.create_index("consultation_of_doctor", "consultation", ["doctor_id", "claim_time"], unique=False)
     op.create_index(
         "consultation_open_of_doctor",
@@ -49,6 +50,7 @@ def downgrade() -> None:
     op.drop_index("member_colleague", table_name="member", postgresql_where=sa.text("role = 3"))
     op.drop_index("consultation_open_of_doctor", table_name="consultation", postgresql_where=sa.text("state in (1, 2)"))
     op.drop_index("consultation_of_doctor", table_name="consultation")
+    op.drop_column("consultation", "claim_sequence")
     op.drop_index("rating_of_patient", table_name="rating")
     op.drop_index("rating_of_doctor", table_name="rating")
     op.drop_table("rating")
