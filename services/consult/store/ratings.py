@@ -22,7 +22,7 @@ _ANSWER_MINUTES = text("""
                        - case when consultation.pool then claim_time else consultation.create_time end) as waited
         from consultation join message using (consultation_id)
         where doctor_id = :doctor_id and sender_id = :doctor_id and claim_time >= :since
-          and message.patient_id = consultation.patient_id
+          and message.patient_id = consultation.patient_id and (not consultation.pool or sequence > claim_sequence)
         group by consultation.consultation_id
     ) as answer
 """)

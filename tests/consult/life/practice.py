@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -24,6 +24,7 @@ from kit.errors import ApricotError
 from services.consult.events import Telling
 from services.consult.rpc.consultations import Consultations
 from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.inboxes import Inboxes
 from services.consult.rpc.profiles import Profile
 from services.consult.rpc.ratings import Ratings
 from services.consult.store.messages import add_message
@@ -49,7 +50,13 @@ class HandClock:
 
 
 class Nobody:
-    """A relay and hints that reach nobody."""
+    """A relay, hints and an identity that nobody hears of."""
+
+    def __init__(self) -> None:
+        self.on_session_end: list[Any] = []
+
+    def listen(self, key: str, listener: Any) -> AbstractContextManager[None]:
+        return nullcontext()
 
     async def wake(self) -> None:
         return
@@ -71,8 +78,15 @@ class Practice:
         self.department = DEPARTMENT
         nobody = cast(Any, Nobody())
         telling = Telling(nobody, nobody)
+        self.inboxes = Inboxes(nobody, nobody)
         self.consultations = Consultations(
-            database, telling, self._own_profile, nobody, self._attachments, self._keep_answer_minutes, self.clock
+            database,
+            telling,
+            self._own_profile,
+            self.inboxes,
+            self._attachments,
+            self._keep_answer_minutes,
+            self.clock,
         )
         self.ratings = Ratings(database, self._keep_score, self.clock)
         self.timers = Timers(database, telling, self.clock)
