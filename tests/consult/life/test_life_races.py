@@ -1,7 +1,6 @@
 """Who is first: doctors, patients and timers at one consultation, on real processes."""
 
 import asyncio
-import time
 
 import grpc
 from apricot.consult.v1 import consultation_pb2 as pb
@@ -15,7 +14,7 @@ from tests.consult.life.living import as_uuid, cancelled, claimed, fetch, opened
 from tests.people import People
 
 DEPARTMENT = "rheumatology"
-CLAIMS_OF_EACH = 20
+CLAIMS_OF_EACH = 12
 
 
 async def claim_at(
@@ -30,20 +29,18 @@ async def claim_at(
 
 
 async def test_of_many_doctors_one_gets_it(people: People, consult_database: Database, platform: Platform) -> None:
-    """Six doctors, each with twenty claims of their own at once, through both replicas."""
+    """Six doctors, each with twelve claims of their own at once, through both replicas."""
     doctors, patient = await pooled_doctors(people, consult_database, DEPARTMENT, 6), await people.patient()
     tokens = [await doctor.token() for doctor in doctors]
     addresses = platform.addresses("consult")
     assert len(addresses) == 2
     async with grpc.aio.insecure_channel(addresses[0]) as one, grpc.aio.insecure_channel(addresses[1]) as two:
         stubs = ConsultationServiceStub(one), ConsultationServiceStub(two)
-        for _ in range(3):
+        for _ in range(2):
             asked = await opened(patient, department=DEPARTMENT)
-            began = time.perf_counter()
             answers = await asyncio.gather(
                 *(claim_at(stubs[n % 2], token, asked) for n in range(CLAIMS_OF_EACH) for token in tokens)
             )
-            print(f"{len(answers)} claims took {time.perf_counter() - began:.2f} s")
             won = [answer for answer in answers if isinstance(answer, pb.ClaimConsultationResponse)]
             assert len(won) == 1
             assert {answer for answer in answers if not isinstance(answer, pb.ClaimConsultationResponse)} == {
