@@ -25,6 +25,8 @@ from services.consult.store.members import find_seat
 from services.consult.store.tables import ConsultationRow
 
 CLINICIAN = "clinician"
+PAGE_BYTES = 3 << 20
+"""A page ends here, however many were asked for: one may hold 40 kB of words."""
 
 
 async def get(session: AsyncSession, consultation_id: UUID, call: Call, now: datetime) -> Consultation:
@@ -46,10 +48,17 @@ async def list_consultations(
     """Errors: INVALID_PAGE_TOKEN, ROLE_REQUIRED."""
     size = paging.page_size(request.page_size)
     rows = await (_pool if request.pool else _own)(session, request, call, now, size + 1)
-    used(session, call, rows[:size], now)
-    response = ListConsultationsResponse(consultations=await bodies_of(session, rows[:size]))
-    if len(rows) > size:
-        last = rows[size - 1]
+    response = ListConsultationsResponse()
+    bytes_left = PAGE_BYTES
+    for consultation in await bodies_of(session, rows[:size]):
+        if response.consultations and bytes_left < consultation.ByteSize():
+            break
+        response.consultations.append(consultation)
+        bytes_left -= consultation.ByteSize()
+    shown = rows[: len(response.consultations)]
+    used(session, call, shown, now)
+    if len(rows) > len(shown):
+        last = shown[-1]
         key: paging.Key = (
             [last.escalation_level, last.create_time.isoformat(), str(last.consultation_id)]
             if request.pool

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from services.consult.domain.ages import age_years
 from services.consult.domain.entitlement import practising_since
 from services.consult.domain.practice import long_enough
+from services.consult.rpc import listing
 from services.consult.rpc.profiles import Profile
 from tests.consult.life.practice import Practice, refused
 
@@ -202,6 +203,18 @@ async def test_the_pool_s_most_urgent_first_page_by_page(practice: Practice) -> 
         await practice.listed(practice.doctor, page_token=first.next_page_token)
     with refused(Reason.REASON_ROLE_REQUIRED):
         await practice.listed(practice.patient, pool=True)
+
+
+async def test_a_page_of_long_ones_ends_earlier(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "PAGE_BYTES", 10_000)
+    asked = [(await practice.open(practice.doctor, complaint="痛" * 2000)).consultation_id for _ in range(3)]
+    first = await practice.listed(practice.patient)
+    assert len(first.consultations) == 1
+    second = await practice.listed(practice.patient, page_token=first.next_page_token)
+    third = await practice.listed(practice.patient, page_token=second.next_page_token)
+    found = [each.consultation_id for page in (first, second, third) for each in page.consultations]
+    assert sorted(found) == sorted(asked)
+    assert third.next_page_token == ""
 
 
 async def test_one_s_own_the_last_changed_first(practice: Practice) -> None:
