@@ -10,6 +10,7 @@ from apricot.consult.v1.consultation_pb2_grpc import ConsultationServiceStub
 from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceStub
 from apricot.consult.v1.directory_pb2_grpc import DirectoryServiceStub
 from apricot.consult.v1.triage_pb2_grpc import TriageServiceStub
+from apricot.consult.v1.rating_pb2_grpc import RatingServiceStub
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.alert_pb2_grpc import AlertServiceStub
 from apricot.glucose.v1.diary_pb2 import EntryResult, UploadEntriesResponse
@@ -76,6 +77,7 @@ class Session:
         self.conversations = ConversationServiceStub(self._channel)
         self.consult_calls = CallServiceStub(self._channel)
         self.triage = TriageServiceStub(self._channel)
+        self.ratings = RatingServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)

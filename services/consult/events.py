@@ -6,13 +6,21 @@ from datetime import datetime
 from uuid import UUID
 
 from apricot.access.v1.access_pb2 import Scope
+from apricot.consult.v1.consultation_pb2 import Consultation
+from apricot.consult.v1.conversation_pb2 import NOTICE_KIND_ENDED
+from apricot.consult.v1.events_pb2 import ConsultationChanged
 from apricot.identity.v1.events_pb2 import AccessUsed, CareBegun, CareEnded
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
 from kit.hints import Hints
 from kit.outbox import Relay, add_event
+from kit.pushes import add_pushes
 from kit.times import to_timestamp
+from services.consult.store.consultation_bodies import bodies_of
+from services.consult.store.consultation_tables import ConsultationRow
+from services.consult.store.members import members_of
+from services.consult.store.messages import add_notice
 
 
 def access_used(session: AsyncSession, call: Call, patient: UUID, now: datetime) -> None:
@@ -51,6 +59,48 @@ def care_ended(session: AsyncSession, patient: UUID, consultation: UUID, now: da
     """The consultation is over, and with it what was shared for it."""
     event = CareEnded(patient_id=str(patient), treatment_id=str(consultation), time=to_timestamp(now))
     add_event(session, f"apricot.consult.care.ended.{patient}", event)
+
+
+async def consultation_changed(session: AsyncSession, row: ConsultationRow) -> Consultation:
+    """The event of a consultation as it now stands, which is also given back. Last in its transaction: what was done by
+    statements is read anew."""
+    await session.flush()
+    await session.refresh(row)
+    (consultation,) = await bodies_of(session, [row])
+    event = ConsultationChanged(patient_id=consultation.patient_id, consultation=consultation)
+    add_event(session, f"apricot.consult.consultation.changed.{row.patient_id}", event)
+    return consultation
+
+
+async def ended(session: AsyncSession, row: ConsultationRow, now: datetime, *, by: UUID | None = None) -> None:
+    """It is over: said in the conversation, pushed to all but whoever ended it, and what was shared for it ends."""
+    await session.flush()
+    await add_notice(session, row.patient_id, row.consultation_id, NOTICE_KIND_ENDED, now, account_id=by)
+    await push_members(session, row, now, but=by)
+    care_ended(session, row.patient_id, row.consultation_id, now)
+
+
+async def push_members(
+    session: AsyncSession, row: ConsultationRow, now: datetime, *, but: UUID | None = None, urgent: bool = False
+) -> None:
+    """Push to everybody who takes part, but one."""
+    members = await members_of(session, row.patient_id, row.consultation_id)
+    push(session, row, [member.account_id for member in members if member.account_id != but], now, urgent=urgent)
+
+
+def push(
+    session: AsyncSession, row: ConsultationRow, accounts: Iterable[UUID], now: datetime, *, urgent: bool = False
+) -> None:
+    """Push to these that there is something about a consultation."""
+    add_pushes(
+        session,
+        accounts,
+        patient=row.patient_id,
+        kind="consultation",
+        reference=row.consultation_id,
+        urgent=urgent,
+        now=now,
+    )
 
 
 class Telling:

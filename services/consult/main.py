@@ -24,6 +24,14 @@ from services.consult.professionals import Professionals
 from services.consult.rpc.directory import Directory
 from services.consult.rpc.errors import ERRORS
 from services.consult.rpc.triage import Triage
+from services.consult.events import Telling
+from services.consult.rpc.consultations import Consultations
+from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.evidence import no_attachments
+from services.consult.rpc.inboxes import Inboxes
+from services.consult.rpc.profiles import Profiles
+from services.consult.rpc.ratings import Ratings
+from services.consult.rpc.scores import kept_nowhere
 from services.consult.settings import ConsultSettings
 from services.consult.store.triage import triage
 
@@ -55,6 +63,14 @@ async def serve(settings: ConsultSettings) -> None:
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         server.add("apricot.consult.v1.DirectoryService", Directory(database, professionals, utc_now))
         server.add("apricot.consult.v1.TriageService", Triage(triage()))
+        telling, inboxes = Telling(relay, hints), Inboxes(hints, relations)
+        server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
+        server.add(
+            "apricot.consult.v1.ConsultationService",
+            Consultations(database, telling, Profiles(identity).own, inboxes, no_attachments, kept_nowhere, utc_now),
+        )
+        server.add("apricot.consult.v1.RatingService", Ratings(database, kept_nowhere, utc_now))
+        server.on_drain(inboxes.drain)
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         await server.run()
     await bus.close()

@@ -12,6 +12,8 @@ from kit.bus import Bus
 from kit.chain import Chain
 from kit.clock import utc_now
 from kit.database import Database
+from kit.hints import Hints
+from kit.outbox import Relay
 from kit.pushes import Pushes, discard
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
@@ -21,6 +23,10 @@ from services.consult.professionals import Professionals
 from services.consult.settings import ConsultSettings
 from services.consult.work.accounts import account_consumer
 from services.consult.work.licences import Licences
+from services.consult.events import Telling
+from services.consult.settings import ConsultSettings
+from services.consult.work.accounts import account_consumer
+from services.consult.work.consultations import Timers
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -42,6 +48,16 @@ async def work(settings: ConsultSettings) -> None:
         else:
             server.add_background(discard(database, utc_now))
         await server.run()
+    relay = Relay(database.url, bus, "consult")  # woken, never run: those of the main program publish
+    telling = Telling(relay, Hints(bus, "consult"))
+    server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
+    server.add_background(account_consumer(bus, database).run(), Timers(database, telling, utc_now).run())
+    if settings.push_webhook_url:
+        webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
+        server.add_background(Pushes(database, webhook, utc_now).run())
+    else:
+        server.add_background(discard(database, utc_now))
+    await server.run()
     await bus.close()
     await database.close()
 

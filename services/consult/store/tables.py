@@ -7,6 +7,8 @@ from kit.pushes import PushRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
 from services.consult.store.conversation_tables import MessageRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow, SearchWordRow
+from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
+from services.consult.store.rating_tables import RatingRow
 
 __all__ = [
     "AnsweredRequest",
@@ -21,4 +23,5 @@ __all__ = [
     "ParkedEvent",
     "PushRow",
     "SearchWordRow",
+    "RatingRow",
 ]
