@@ -18,7 +18,9 @@ from kit.outbox import Relay, add_event
 from kit.relations import RemoteRelations
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
+from services.consult.rpc.booking import Booking
 from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.names import Names
 from services.consult.settings import ConsultSettings
 
 
@@ -43,6 +45,7 @@ async def serve(settings: ConsultSettings) -> None:
         await hints.start()
 
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
+        server.add("apricot.consult.v1.BookingService", Booking(database, relay, Names(identity), utc_now))
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         await server.run()
     await bus.close()

@@ -11,12 +11,14 @@ from kit.bus import Bus
 from kit.chain import Chain
 from kit.clock import utc_now
 from kit.database import Database
+from kit.outbox import Relay
 from kit.pushes import Pushes, discard
 from kit.server import Server
 from kit.tokens import RemoteKeys, TokenVerifier
 from kit.webhook import Webhook
 from services.consult.settings import ConsultSettings
 from services.consult.work.accounts import account_consumer
+from services.consult.work.appointments import AppointmentTimer
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -26,8 +28,10 @@ async def work(settings: ConsultSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "consult")
     bus = await Bus.connect(settings.nats_url, f"consult-worker-{settings.replica}")
+    relay = Relay(database.url, bus, "consult")  # woken, never run: those of the main program publish
     server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
     server.add_background(account_consumer(bus, database).run())
+    server.add_background(AppointmentTimer(database, relay, utc_now).run())
     if settings.push_webhook_url:
         webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
         server.add_background(Pushes(database, webhook, utc_now).run())

@@ -4,12 +4,14 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
+from services.consult.store.booking_tables import AppointmentRow, QueueRow, SeatRow, SlotRow, WaitingRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
 from services.consult.store.conversation_tables import MessageRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
 
 __all__ = [
     "AnsweredRequest",
+    "AppointmentRow",
     "ConsultationRow",
     "DoctorModeRow",
     "DoctorRow",
@@ -20,4 +22,8 @@ __all__ = [
     "OutboxRow",
     "ParkedEvent",
     "PushRow",
+    "QueueRow",
+    "SeatRow",
+    "SlotRow",
+    "WaitingRow",
 ]
