@@ -38,7 +38,7 @@ from services.consult.store.booking_tables import AppointmentRow, SlotRow
 from services.consult.store.directory_tables import DoctorRow
 from services.consult.store.next_slots import tell_next_slot
 from services.consult.store.seats import has_free_seat, take_seat
-from services.consult.store.slots import find_slot, keep_slots
+from services.consult.store.slots import keep_slots
 from services.consult.store.waiting import offer_places
 
 
@@ -48,9 +48,13 @@ class Appointments(Desk):
     async def BookAppointment(self, request: pb.BookAppointmentRequest, call: Call) -> pb.BookAppointmentResponse:
         now, slot_id, patient_id = self._clock(), UUID(request.slot_id), call.caller.account_id
         async with self._crowd, self._database.transaction() as session:
+            # A crowd before a full slot is turned away before identity is asked for names. Who sees the own place taken
+            # sees the answer that came with it, too.
+            is_full = await store.is_full_for(session, patient_id, slot_id)
             if (first := await first_answer(session, call, request, pb.BookAppointmentResponse)) is not None:
                 return first
-            await _require_hope(session, slot_id, call, now)
+            if is_full:
+                raise SlotFullError("no place is left")
         patient = Patient(patient_id, await self._names.of(call))
         async with self._crowd, self._database.transaction() as session:
 
@@ -77,10 +81,11 @@ class Appointments(Desk):
                 after(State(old.state), Act.RESCHEDULE)
                 require_before(now, old.start_time - CHANGE_BEFORE)
                 if slot.slot_id == old.slot_id:
-                    raise AlreadyBookedError("the appointment is of this slot")
+                    raise AlreadyBookedError("the patient has a place of this slot")
                 await _give_back(session, old, Act.RESCHEDULE, now)
                 patient = Patient(patient_id, old.patient_name)
                 row = await _book(session, call, patient, slot, doctor, now, previous=old.appointment_id)
+                await _pass_on(session, old, now)
                 return pb.RescheduleAppointmentResponse(appointment=appointment_message(row))
 
             response = await answer_once(session, call, request, pb.RescheduleAppointmentResponse, reschedule)
@@ -96,6 +101,7 @@ class Appointments(Desk):
                 after(State(row.state), Act.CANCEL)
                 require_before(now, row.start_time - CHANGE_BEFORE)
                 await _give_back(session, row, Act.CANCEL, now)
+                await _pass_on(session, row, now)
                 return pb.CancelAppointmentResponse(appointment=appointment_message(row))
 
             response = await answer_once(session, call, request, pb.CancelAppointmentResponse, cancel)
@@ -139,18 +145,6 @@ class Appointments(Desk):
         return response
 
 
-async def _require_hope(session: AsyncSession, slot_id: UUID, call: Call, now: datetime) -> None:
-    """Turns a crowd away before anything is locked and before identity is asked for a name. Errors: as booking's."""
-    found = await find_slot(session, slot_id)
-    if found is None:
-        raise not_found("slot")
-    require_bookable(*found, call, now)
-    if await store.has_place(session, call.caller.account_id, slot_id):
-        raise AlreadyBookedError("the patient has a place of this slot")
-    if not await has_free_seat(session, slot_id):
-        raise SlotFullError("no place is left")
-
-
 async def _keep_both(
     session: AsyncSession, request: pb.RescheduleAppointmentRequest, patient_id: UUID
 ) -> tuple[SlotRow, DoctorRow]:
@@ -175,6 +169,8 @@ async def _book(
 ) -> AppointmentRow:
     """A place of a slot becomes the patient's. Errors: those of booking."""
     require_bookable(slot, doctor, call, now)
+    if await store.has_place(session, patient.patient_id, slot.slot_id):
+        raise AlreadyBookedError("the patient has a place of this slot")
     appointment_id = uuid4()
     number = await take_seat(session, slot.slot_id, appointment_id)
     row = await store.add(session, appointment_id, patient, slot, doctor, number, now, previous)
@@ -185,8 +181,12 @@ async def _book(
 
 
 async def _give_back(session: AsyncSession, row: AppointmentRow, act: Act, now: datetime) -> None:
-    """The patient's place is free, or whoever waits longest for it is offered it."""
+    """The patient has the place no longer."""
     await store.change(session, row, act, now)
     events.appointment_changed(session, row, row.patient_id, now)
-    events.offers_made(session, await offer_places(session, row.slot_id, now), now)
-    await tell_next_slot(session, row.doctor_id, now)
+
+
+async def _pass_on(session: AsyncSession, gone: AppointmentRow, now: datetime) -> None:
+    """Whoever waits longest for the place is offered it."""
+    events.offers_made(session, await offer_places(session, gone.slot_id, now), now)
+    await tell_next_slot(session, gone.doctor_id, now)

@@ -31,6 +31,13 @@ _NEXT_NUMBER = text(
     "on conflict (doctor_id, day) do update set last_number = queue.last_number + 1 returning last_number"
 )
 
+_IS_FULL = text(
+    "select exists (select from slot where slot_id = :slot and withdraw_time is null)"
+    " and not exists (select from seat where slot_id = :slot and holder_id is null)"
+    " and not exists (select from appointment"
+    " where slot_id = :slot and patient_id = :patient_id and state <= 5)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Patient:
@@ -133,6 +140,13 @@ async def has_place(session: AsyncSession, patient: UUID, slot: UUID) -> bool:
         col(AppointmentRow.state) <= State.NO_SHOW,
     )
     return (await session.exec(query)).first() is not None
+
+
+async def is_full_for(session: AsyncSession, patient_id: UUID, slot: UUID) -> bool:
+    """Whether a slot that stands has no place left, as far as is committed, nor one of this patient's."""
+    parameters = {"slot": slot, "patient_id": patient_id}
+    found: bool = (await (await session.connection()).execute(_IS_FULL, parameters)).scalar_one()
+    return found
 
 
 async def slot_of(session: AsyncSession, patient: UUID, appointment: UUID) -> UUID | None:

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, text, tuple_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import Select
 
 from services.consult.store.booking_tables import SeatRow, SlotRow
 from services.consult.store.directory_tables import DoctorRow
@@ -67,17 +66,18 @@ async def find_doctor(session: AsyncSession, doctor: UUID) -> DoctorRow | None:
     return await session.get(DoctorRow, doctor)
 
 
-async def find_slot(session: AsyncSession, slot: UUID) -> tuple[SlotRow, DoctorRow] | None:
-    """A slot that stands, with its doctor."""
-    return (await session.exec(_standing([slot]))).one_or_none()
-
-
 async def keep_slots(
     session: AsyncSession, slots: Collection[UUID], *, skip_locked: bool = False
 ) -> dict[UUID, tuple[SlotRow, DoctorRow]]:
     """Those of these slots that stand, with their doctors; none is withdrawn until the transaction ends. Whoever books
     takes this lock first, then the patient's, then appointments and entries, then places."""
-    query = _standing(slots).with_for_update(read=True, key_share=True, of=SlotRow, skip_locked=skip_locked)
+    query = (
+        select(SlotRow, DoctorRow)
+        .join(DoctorRow, col(DoctorRow.doctor_id) == col(SlotRow.doctor_id))
+        .where(col(SlotRow.slot_id).in_(slots), col(SlotRow.withdraw_time).is_(None))
+        .order_by(col(SlotRow.slot_id))
+        .with_for_update(read=True, key_share=True, of=SlotRow, skip_locked=skip_locked)
+    )
     return {slot.slot_id: (slot, doctor) for slot, doctor in (await session.exec(query)).all()}
 
 
@@ -138,15 +138,6 @@ async def free_counts(session: AsyncSession, slots: Collection[UUID]) -> dict[UU
         .group_by(col(SeatRow.slot_id))
     )
     return dict((await session.exec(query)).all())
-
-
-def _standing(slots: Collection[UUID]) -> Select[SlotRow, DoctorRow]:
-    return (
-        select(SlotRow, DoctorRow)
-        .join(DoctorRow, col(DoctorRow.doctor_id) == col(SlotRow.doctor_id))
-        .where(col(SlotRow.slot_id).in_(slots), col(SlotRow.withdraw_time).is_(None))
-        .order_by(col(SlotRow.slot_id))
-    )
 
 
 def has_a_free_place() -> ColumnElement[bool]:
