@@ -5,6 +5,7 @@ from datetime import datetime
 from weakref import WeakSet
 
 import grpc
+from apricot.consult.v1.booking_pb2_grpc import BookingServiceStub
 from apricot.consult.v1.call_pb2_grpc import CallServiceStub
 from apricot.consult.v1.consultation_pb2_grpc import ConsultationServiceStub
 from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceStub
@@ -73,6 +74,7 @@ class Session:
         self.timeline = TimelineServiceStub(self._channel)
         self.foods = FoodServiceStub(self._channel)
         self.directory = DirectoryServiceStub(self._channel)
+        self.booking = BookingServiceStub(self._channel)
         self.consultations = ConsultationServiceStub(self._channel)
         self.conversations = ConversationServiceStub(self._channel)
         self.consult_calls = CallServiceStub(self._channel)

@@ -9,6 +9,7 @@ from apricot.access.v1.access_pb2 import Scope
 from apricot.consult.v1.consultation_pb2 import Consultation
 from apricot.consult.v1.conversation_pb2 import NOTICE_KIND_ENDED
 from apricot.consult.v1.events_pb2 import ConsultationChanged
+from apricot.consult.v1.events_pb2 import AppointmentChanged, WaitingEntryChanged
 from apricot.identity.v1.events_pb2 import AccessUsed, CareBegun, CareEnded
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +22,8 @@ from services.consult.store.consultation_bodies import bodies_of
 from services.consult.store.consultation_tables import ConsultationRow
 from services.consult.store.members import members_of
 from services.consult.store.messages import add_notice
+from services.consult.store.booking_bodies import appointment_message, waiting_message
+from services.consult.store.booking_tables import AppointmentRow, WaitingRow
 
 
 def access_used(session: AsyncSession, call: Call, patient: UUID, now: datetime) -> None:
@@ -135,3 +138,39 @@ def inbox_key(account: UUID) -> str:
 def pool_key(department: str) -> str:
     """The hints that a department's pool changed; the payload is the consultation's id."""
     return f"pool.{department}"
+
+
+def appointment_changed(session: AsyncSession, row: AppointmentRow, actor: UUID | None, now: datetime) -> None:
+    """An appointment as it now stands; without an actor, by the platform."""
+    event = AppointmentChanged(
+        patient_id=str(row.patient_id),
+        appointment=appointment_message(row),
+        actor_id=str(actor or ""),
+        time=to_timestamp(now),
+    )
+    add_event(session, f"apricot.consult.appointment.changed.{row.patient_id}", event)
+
+
+def waiting_changed(session: AsyncSession, row: WaitingRow, actor: UUID | None, now: datetime) -> None:
+    """An entry of a waiting list as it now stands; without an actor, by the platform."""
+    event = WaitingEntryChanged(
+        patient_id=str(row.patient_id),
+        entry=waiting_message(row),
+        actor_id=str(actor or ""),
+        time=to_timestamp(now),
+    )
+    add_event(session, f"apricot.consult.waiting.changed.{row.patient_id}", event)
+
+
+def offers_made(session: AsyncSession, rows: Iterable[WaitingRow], now: datetime) -> None:
+    """Places are held for these: each patient is told."""
+    for row in rows:
+        waiting_changed(session, row, None, now)
+        push_patient(session, row.patient_id, "offer", row.entry_id, now, urgent=True)
+
+
+def push_patient(
+    session: AsyncSession, patient: UUID, kind: str, reference: UUID, now: datetime, *, urgent: bool = False
+) -> None:
+    """To the patient's devices: there is something new about this appointment or offer."""
+    add_pushes(session, [patient], patient=patient, kind=kind, reference=reference, urgent=urgent, now=now)

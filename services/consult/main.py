@@ -32,6 +32,9 @@ from services.consult.rpc.inboxes import Inboxes
 from services.consult.rpc.profiles import Profiles
 from services.consult.rpc.ratings import Ratings
 from services.consult.rpc.scores import kept_nowhere
+from services.consult.rpc.booking import Booking
+from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.names import Names
 from services.consult.settings import ConsultSettings
 from services.consult.store.triage import triage
 
@@ -71,6 +74,7 @@ async def serve(settings: ConsultSettings) -> None:
         )
         server.add("apricot.consult.v1.RatingService", Ratings(database, kept_nowhere, utc_now))
         server.on_drain(inboxes.drain)
+        server.add("apricot.consult.v1.BookingService", Booking(database, relay, Names(identity), utc_now))
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         await server.run()
     await bus.close()

@@ -27,6 +27,7 @@ from services.consult.events import Telling
 from services.consult.settings import ConsultSettings
 from services.consult.work.accounts import account_consumer
 from services.consult.work.consultations import Timers
+from services.consult.work.appointments import AppointmentTimer
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -52,6 +53,10 @@ async def work(settings: ConsultSettings) -> None:
     telling = Telling(relay, Hints(bus, "consult"))
     server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
     server.add_background(account_consumer(bus, database).run(), Timers(database, telling, utc_now).run())
+    relay = Relay(database.url, bus, "consult")  # woken, never run: those of the main program publish
+    server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
+    server.add_background(account_consumer(bus, database).run())
+    server.add_background(AppointmentTimer(database, relay, utc_now).run())
     if settings.push_webhook_url:
         webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
         server.add_background(Pushes(database, webhook, utc_now).run())

@@ -23,6 +23,8 @@ TABLES = {
     "member": "MemberRow",
     "message": "MessageRow",
     "rating": "RatingRow",
+    "appointment": "AppointmentRow",
+    "waiting_entry": "WaitingRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""

@@ -19,4 +19,13 @@ ERRORS: DomainErrors = {
     practice.LicenceExpiredError: Reason.REASON_LICENCE_EXPIRED,
     practice.PracticeTooShortError: Reason.REASON_PRACTICE_TOO_SHORT,
     ratings.WrongStateError: Reason.REASON_WRONG_STATE,
+from services.consult.domain import appointments, waiting
+
+ERRORS: DomainErrors = {
+    appointments.WrongStateError: Reason.REASON_WRONG_STATE,
+    appointments.SlotFullError: Reason.REASON_SLOT_FULL,
+    appointments.AlreadyBookedError: Reason.REASON_ALREADY_EXISTS,
+    appointments.TimeConflictError: Reason.REASON_TIME_CONFLICT,
+    waiting.WrongStateError: Reason.REASON_WRONG_STATE,
+    waiting.AlreadyWaitingError: Reason.REASON_ALREADY_EXISTS,
 }

@@ -4,6 +4,7 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
+from services.consult.store.booking_tables import AppointmentRow, QueueRow, SeatRow, SlotRow, WaitingRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
 from services.consult.store.conversation_tables import MessageRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow, SearchWordRow
@@ -12,6 +13,7 @@ from services.consult.store.rating_tables import RatingRow
 
 __all__ = [
     "AnsweredRequest",
+    "AppointmentRow",
     "ConsultationRow",
     "DoctorModeRow",
     "DoctorRow",
@@ -24,4 +26,8 @@ __all__ = [
     "PushRow",
     "SearchWordRow",
     "RatingRow",
+    "QueueRow",
+    "SeatRow",
+    "SlotRow",
+    "WaitingRow",
 ]
