@@ -18,7 +18,9 @@ from kit.outbox import Relay, add_event
 from kit.relations import RemoteRelations
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
+from services.consult.rpc.conversations import Conversations
 from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.rooms import Rooms
 from services.consult.settings import ConsultSettings
 
 
@@ -42,8 +44,13 @@ async def serve(settings: ConsultSettings) -> None:
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         await hints.start()
 
+        rooms = Rooms(database, hints, utc_now, looks={})
+        relations.on_session_end.append(rooms.on_sessions_ended)
+
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
-        server.add_background(relay.run(), identity_feed.run(), keep_house(database))
+        server.add("apricot.consult.v1.ConversationService", Conversations(database, rooms, relay, utc_now))
+        server.add_background(relay.run(), identity_feed.run(), keep_house(database), rooms.run())
+        server.on_drain(rooms.drain)
         await server.run()
     await bus.close()
     await database.close()

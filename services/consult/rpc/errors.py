@@ -1,5 +1,11 @@
 """Which reason each exception of the domain and the store becomes."""
 
-from kit.chain import DomainErrors
+from apricot.errors.v1.reason_pb2 import Reason
 
-ERRORS: DomainErrors = {}
+from kit.chain import DomainErrors
+from services.consult.domain.talk import BadWindowError, CannotSayError
+
+ERRORS: DomainErrors = {
+    BadWindowError: Reason.REASON_INVALID_FIELD,
+    CannotSayError: Reason.REASON_NOT_ALLOWED,
+}
