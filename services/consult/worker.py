@@ -11,12 +11,15 @@ from kit.bus import Bus
 from kit.chain import Chain
 from kit.clock import utc_now
 from kit.database import Database
+from kit.objects import Objects
 from kit.pushes import Pushes, discard
 from kit.server import Server
 from kit.tokens import RemoteKeys, TokenVerifier
 from kit.webhook import Webhook
 from services.consult.settings import ConsultSettings
 from services.consult.work.accounts import account_consumer
+from services.consult.work.attachments import remove_abandoned_uploads
+from services.consult.work.signals import forget_signals
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -27,7 +30,11 @@ async def work(settings: ConsultSettings) -> None:
     database = Database(settings.database_url, "consult")
     bus = await Bus.connect(settings.nats_url, f"consult-worker-{settings.replica}")
     server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
-    server.add_background(account_consumer(bus, database).run())
+    server.add_background(
+        account_consumer(bus, database).run(),
+        remove_abandoned_uploads(database, Objects(settings.object_store_url), utc_now),
+        forget_signals(database, utc_now),
+    )
     if settings.push_webhook_url:
         webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
         server.add_background(Pushes(database, webhook, utc_now).run())
