@@ -15,6 +15,7 @@ LINES = (
     "upload",
     "live",
     "live-one",
+    "chat",
     "alerts",
     "last-day",
     "report",

@@ -14,6 +14,7 @@ from kit.database import Database
 from kit.feed import Feed
 from kit.hints import Hints
 from kit.housekeeping import keep_house
+from kit.objects import Objects
 from kit.outbox import Relay, add_event
 from kit.relations import RemoteRelations
 from kit.server import Server
@@ -35,6 +36,10 @@ from services.consult.rpc.scores import kept_nowhere
 from services.consult.rpc.booking import Booking
 from services.consult.rpc.errors import ERRORS
 from services.consult.rpc.names import Names
+from services.consult.rpc.attachments import Attachments
+from services.consult.rpc.conversations import Conversations
+from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.rooms import Rooms
 from services.consult.settings import ConsultSettings
 from services.consult.store.triage import triage
 
@@ -76,6 +81,16 @@ async def serve(settings: ConsultSettings) -> None:
         server.on_drain(inboxes.drain)
         server.add("apricot.consult.v1.BookingService", Booking(database, relay, Names(identity), utc_now))
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
+        rooms = Rooms(database, hints, utc_now, looks={})
+        relations.on_session_end.append(rooms.on_sessions_ended)
+
+        server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
+        attachments = Attachments(database, Objects(settings.object_store_url), utc_now)
+        server.add(
+            "apricot.consult.v1.ConversationService", Conversations(database, rooms, attachments, relay, utc_now)
+        )
+        server.add_background(relay.run(), identity_feed.run(), keep_house(database), rooms.run())
+        server.on_drain(rooms.drain)
         await server.run()
     await bus.close()
     await database.close()

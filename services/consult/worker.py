@@ -14,6 +14,7 @@ from kit.clock import utc_now
 from kit.database import Database
 from kit.hints import Hints
 from kit.outbox import Relay
+from kit.objects import Objects
 from kit.pushes import Pushes, discard
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
@@ -28,6 +29,8 @@ from services.consult.settings import ConsultSettings
 from services.consult.work.accounts import account_consumer
 from services.consult.work.consultations import Timers
 from services.consult.work.appointments import AppointmentTimer
+from services.consult.work.attachments import remove_abandoned_uploads
+from services.consult.work.signals import forget_signals
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -57,6 +60,11 @@ async def work(settings: ConsultSettings) -> None:
     server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
     server.add_background(account_consumer(bus, database).run())
     server.add_background(AppointmentTimer(database, relay, utc_now).run())
+    server.add_background(
+        account_consumer(bus, database).run(),
+        remove_abandoned_uploads(database, Objects(settings.object_store_url), utc_now),
+        forget_signals(database, utc_now),
+    )
     if settings.push_webhook_url:
         webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
         server.add_background(Pushes(database, webhook, utc_now).run())

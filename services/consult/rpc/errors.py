@@ -28,4 +28,14 @@ ERRORS: DomainErrors = {
     appointments.TimeConflictError: Reason.REASON_TIME_CONFLICT,
     waiting.WrongStateError: Reason.REASON_WRONG_STATE,
     waiting.AlreadyWaitingError: Reason.REASON_ALREADY_EXISTS,
+from kit.pictures import NotAPictureError, TooManyPixelsError
+from services.consult.domain.attachments import NotSupportedError
+from services.consult.domain.talk import BadWindowError, CannotSayError
+
+ERRORS: DomainErrors = {
+    BadWindowError: Reason.REASON_INVALID_FIELD,
+    CannotSayError: Reason.REASON_NOT_ALLOWED,
+    NotAPictureError: Reason.REASON_MEDIA_NOT_SUPPORTED,
+    NotSupportedError: Reason.REASON_MEDIA_NOT_SUPPORTED,
+    TooManyPixelsError: Reason.REASON_TOO_LARGE,
 }

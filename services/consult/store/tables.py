@@ -14,13 +14,25 @@ from services.consult.store.rating_tables import RatingRow
 __all__ = [
     "AnsweredRequest",
     "AppointmentRow",
+from services.consult.store.attachment_tables import AttachmentRow, AttachmentUploadRow
+from services.consult.store.consultation_tables import ConsultationRow, MemberRow
+from services.consult.store.conversation_tables import MessagePushRow, MessageRow, SignalRow
+from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
+from services.consult.store.presence_tables import OpenStreamRow, StreamProcessRow
+
+__all__ = [
+    "AnsweredRequest",
+    "AttachmentRow",
+    "AttachmentUploadRow",
     "ConsultationRow",
     "DoctorModeRow",
     "DoctorRow",
     "HandledEvent",
     "HospitalRow",
     "MemberRow",
+    "MessagePushRow",
     "MessageRow",
+    "OpenStreamRow",
     "OutboxRow",
     "ParkedEvent",
     "PushRow",
@@ -30,4 +42,6 @@ __all__ = [
     "SeatRow",
     "SlotRow",
     "WaitingRow",
+    "SignalRow",
+    "StreamProcessRow",
 ]
