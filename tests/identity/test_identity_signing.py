@@ -236,8 +236,7 @@ async def test_the_keys_of_a_deleted_account_are_retired_and_stay(own_signing: S
     running.clock.advance(minutes=2)
     deletion = account_pb2.DeleteAccountRequest(
         request_id=request_id(),
-        phone_code=auth_pb2.PhoneCode(phone=doctor.phone, code=await running.code(doctor.phone)),
-        totp_code=running.totp(doctor),
+        code=await running.code(doctor.phone),
     )
     await running.account("DeleteAccount", deletion, doctor)
     (key,) = await own_signing.keys(doctor)

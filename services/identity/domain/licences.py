@@ -68,13 +68,8 @@ def require_live(end_time: datetime, now: datetime) -> None:
 
 def require_practice(first_registration_date: date | None, now: datetime) -> None:
     """Long enough in practice to prescribe online. Errors: `PracticeTooShort`."""
-    today = now.astimezone(ZONE).date()
-    since = first_registration_date
-    if since is None or (today.year - YEARS_TO_PRESCRIBE, today.month, today.day) < (
-        since.year,
-        since.month,
-        since.day,
-    ):
+    today, since = now.astimezone(ZONE).date(), first_registration_date
+    if since is None or today.timetuple()[:3] < (since.year + YEARS_TO_PRESCRIBE, since.month, since.day):
         raise PracticeTooShort
 
 

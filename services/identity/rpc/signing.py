@@ -64,7 +64,7 @@ class SigningService:
             return await answer_once(session, call, request, signing_pb2.ProveSecondFactorResponse, prove)
 
     async def Sign(self, request: signing_pb2.SignRequest, call: Call) -> signing_pb2.SignResponse:
-        """Everything that entitles the doctor is looked up in the transaction that links the signature into the audit."""
+        """What entitles the doctor is looked up in the transaction that links the signature into the audit."""
         now = self._clock()
         doctor = await self._tokens.verify(request.access_token, now)
         if not doctor.has(Role.CLINICIAN):

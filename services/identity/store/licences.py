@@ -26,7 +26,7 @@ async def locked(session: AsyncSession, licence_id: UUID) -> Licence | None:
 
 
 async def live_clinician(session: AsyncSession, account_id: UUID, now: datetime) -> Licence | None:
-    """The account's approved licence of a clinician that is valid at this instant; of several, the longest in practice."""
+    """A clinician's approved licence that is valid at this instant; of several, the one of the longest practice."""
     statement = select(Licence).where(
         Licence.account_id == account_id,
         Licence.role == Role.CLINICIAN,

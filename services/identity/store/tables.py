@@ -136,7 +136,7 @@ class SigningKey(SQLModel, table=True):
 
 
 class DoctorKey(SQLModel, table=True):
-    """A professional's Ed25519 key pair, by which signatures are made and verified. Retention: as long as what it signed."""
+    """A professional's Ed25519 key pair. Retention: as long as what it signed."""
 
     __tablename__ = "doctor_key"
     __table_args__ = (
