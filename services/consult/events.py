@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from apricot.access.v1.access_pb2 import Scope
+from apricot.consult.v1.events_pb2 import PrescriptionIssued, PrescriptionRevised, PrescriptionRevoked
+from apricot.consult.v1.prescription_pb2 import Prescription
 from apricot.identity.v1.events_pb2 import AccessUsed, CareBegun, CareEnded
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -53,6 +55,24 @@ def care_ended(session: AsyncSession, patient: UUID, consultation: UUID, now: da
     add_event(session, f"apricot.consult.care.ended.{patient}", event)
 
 
+def prescription_issued(session: AsyncSession, prescription: Prescription, patient: UUID) -> None:
+    """A doctor issued a prescription."""
+    event = PrescriptionIssued(patient_id=str(patient), prescription=prescription)
+    add_event(session, f"apricot.consult.prescription.issued.{patient}", event)
+
+
+def prescription_revised(session: AsyncSession, prescription: Prescription, patient: UUID) -> None:
+    """A new revision took an earlier one's place."""
+    event = PrescriptionRevised(patient_id=str(patient), prescription=prescription)
+    add_event(session, f"apricot.consult.prescription.revised.{patient}", event)
+
+
+def prescription_revoked(session: AsyncSession, prescription: Prescription, patient: UUID) -> None:
+    """A doctor took a prescription back."""
+    event = PrescriptionRevoked(patient_id=str(patient), prescription=prescription)
+    add_event(session, f"apricot.consult.prescription.revoked.{patient}", event)
+
+
 class Telling:
     """After a commit: wakes the relay, and hints to the live streams of a consultation and to inboxes that there is
     something new. A stream looks again by itself too, so that a lost hint costs a second, never a message."""
@@ -60,6 +80,10 @@ class Telling:
     def __init__(self, relay: Relay, hints: Hints) -> None:
         self._relay = relay
         self._hints = hints
+
+    async def wake(self) -> None:
+        """Events wait to be published, such as that somebody's data was used; nobody has to look anew."""
+        await self._relay.wake()
 
     async def changed(self, consultation: UUID, accounts: Iterable[UUID] = (), department: str = "") -> None:
         """The consultation, or what is said in it, changed: to its conversation, to the inboxes of these accounts, and

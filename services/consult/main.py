@@ -17,8 +17,14 @@ from kit.housekeeping import keep_house
 from kit.outbox import Relay, add_event
 from kit.relations import RemoteRelations
 from kit.server import Server
+from kit.service_identity import ServiceIdentity
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
+from services.consult.events import Telling
 from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.genuineness import DoctorKeys
+from services.consult.rpc.health_records import HealthRecords
+from services.consult.rpc.prescriptions import Prescriptions
+from services.consult.rpc.signer import Signer
 from services.consult.settings import ConsultSettings
 
 
@@ -43,6 +49,10 @@ async def serve(settings: ConsultSettings) -> None:
         await hints.start()
 
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
+        telling, keys = Telling(relay, hints), DoctorKeys(identity)
+        signer = Signer(ServiceIdentity(identity, "consult", settings.service_secret), identity)
+        server.add("apricot.consult.v1.HealthRecordService", HealthRecords(database, telling, utc_now))
+        server.add("apricot.consult.v1.PrescriptionService", Prescriptions(database, telling, signer, keys, utc_now))
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         await server.run()
     await bus.close()

@@ -7,6 +7,7 @@ from kit.pushes import PushRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
 from services.consult.store.conversation_tables import MessageRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
+from services.consult.store.prescription_tables import HealthRecordRow, PrescriptionRow
 
 __all__ = [
     "AnsweredRequest",
@@ -14,10 +15,12 @@ __all__ = [
     "DoctorModeRow",
     "DoctorRow",
     "HandledEvent",
+    "HealthRecordRow",
     "HospitalRow",
     "MemberRow",
     "MessageRow",
     "OutboxRow",
     "ParkedEvent",
+    "PrescriptionRow",
     "PushRow",
 ]
