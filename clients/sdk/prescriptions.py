@@ -14,8 +14,8 @@ class NotGenuine(Exception):
 
 def verify(signed_content: bytes, signature: bytes, public_key: bytes) -> PrescriptionContent:
     """What a prescription says, once its Ed25519 signature (64 bytes) was verified by the doctor's public key (32
-    bytes; `SigningService.ListPublicKeys`). The caller compares the key's account with `doctor_id`, and `expire_time` with the
-    clock; whether it was revoked, the platform alone knows. Errors: `NotGenuine`."""
+    bytes; `SigningService.ListPublicKeys`). The caller compares the key's account with `doctor_id`, and `expire_time`
+    with the clock; whether it was revoked, the platform alone knows. Errors: `NotGenuine`."""
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, _PREFIX + signed_content)
     except (InvalidSignature, ValueError) as error:  # ValueError: a key that is none
