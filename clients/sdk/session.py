@@ -13,6 +13,8 @@ from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceStub
 from apricot.consult.v1.directory_pb2_grpc import DirectoryServiceStub
 from apricot.consult.v1.triage_pb2_grpc import TriageServiceStub
 from apricot.consult.v1.rating_pb2_grpc import RatingServiceStub
+from apricot.consult.v1.health_record_pb2_grpc import HealthRecordServiceStub
+from apricot.consult.v1.prescription_pb2_grpc import PrescriptionServiceStub
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.alert_pb2_grpc import AlertServiceStub
 from apricot.glucose.v1.diary_pb2 import EntryResult, UploadEntriesResponse
@@ -34,6 +36,7 @@ from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
 from apricot.identity.v1.care_pb2_grpc import CareServiceStub
 from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
+from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
 
 from clients.sdk import attachments, diary, exports, photos
 from clients.sdk.calls import Calls
@@ -82,6 +85,9 @@ class Session:
         self.consult_calls = CallServiceStub(self._channel)
         self.triage = TriageServiceStub(self._channel)
         self.ratings = RatingServiceStub(self._channel)
+        self.prescriptions = PrescriptionServiceStub(self._channel)
+        self.health_record = HealthRecordServiceStub(self._channel)
+        self.signing = SigningServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)

@@ -10,6 +10,8 @@ from apricot.consult.v1.consultation_pb2 import Consultation
 from apricot.consult.v1.conversation_pb2 import NOTICE_KIND_ENDED
 from apricot.consult.v1.events_pb2 import ConsultationChanged
 from apricot.consult.v1.events_pb2 import AppointmentChanged, WaitingEntryChanged
+from apricot.consult.v1.events_pb2 import PrescriptionIssued, PrescriptionRevised, PrescriptionRevoked
+from apricot.consult.v1.prescription_pb2 import Prescription
 from apricot.identity.v1.events_pb2 import AccessUsed, CareBegun, CareEnded
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -104,6 +106,22 @@ def push(
         urgent=urgent,
         now=now,
     )
+def prescription_issued(session: AsyncSession, prescription: Prescription, patient: UUID) -> None:
+    """A doctor issued a prescription."""
+    event = PrescriptionIssued(patient_id=str(patient), prescription=prescription)
+    add_event(session, f"apricot.consult.prescription.issued.{patient}", event)
+
+
+def prescription_revised(session: AsyncSession, prescription: Prescription, patient: UUID) -> None:
+    """A new revision took an earlier one's place."""
+    event = PrescriptionRevised(patient_id=str(patient), prescription=prescription)
+    add_event(session, f"apricot.consult.prescription.revised.{patient}", event)
+
+
+def prescription_revoked(session: AsyncSession, prescription: Prescription, patient: UUID) -> None:
+    """A doctor took a prescription back."""
+    event = PrescriptionRevoked(patient_id=str(patient), prescription=prescription)
+    add_event(session, f"apricot.consult.prescription.revoked.{patient}", event)
 
 
 class Telling:
@@ -113,6 +131,10 @@ class Telling:
     def __init__(self, relay: Relay, hints: Hints) -> None:
         self._relay = relay
         self._hints = hints
+
+    async def wake(self) -> None:
+        """Events wait to be published, such as that somebody's data was used; nobody has to look anew."""
+        await self._relay.wake()
 
     async def changed(self, consultation: UUID, accounts: Iterable[UUID] = (), department: str = "") -> None:
         """The consultation, or what is said in it, changed: to its conversation, to the inboxes of these accounts, and

@@ -40,6 +40,12 @@ from services.consult.rpc.attachments import Attachments
 from services.consult.rpc.conversations import Conversations
 from services.consult.rpc.errors import ERRORS
 from services.consult.rpc.rooms import Rooms
+from services.consult.events import Telling
+from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.genuineness import DoctorKeys
+from services.consult.rpc.health_records import HealthRecords
+from services.consult.rpc.prescriptions import Prescriptions
+from services.consult.rpc.signer import Signer
 from services.consult.settings import ConsultSettings
 from services.consult.store.triage import triage
 
@@ -80,6 +86,10 @@ async def serve(settings: ConsultSettings) -> None:
         server.add("apricot.consult.v1.RatingService", Ratings(database, kept_nowhere, utc_now))
         server.on_drain(inboxes.drain)
         server.add("apricot.consult.v1.BookingService", Booking(database, relay, Names(identity), utc_now))
+        telling, keys = Telling(relay, hints), DoctorKeys(identity)
+        signer = Signer(ServiceIdentity(identity, "consult", settings.service_secret), identity)
+        server.add("apricot.consult.v1.HealthRecordService", HealthRecords(database, telling, utc_now))
+        server.add("apricot.consult.v1.PrescriptionService", Prescriptions(database, telling, signer, keys, utc_now))
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         rooms = Rooms(database, hints, utc_now, looks={})
         relations.on_session_end.append(rooms.on_sessions_ended)

@@ -36,6 +36,7 @@ from services.identity.rpc.errors import DOMAIN_ERRORS
 from services.identity.rpc.first_factor import FirstFactor
 from services.identity.rpc.licence import LicenceService
 from services.identity.rpc.organization import OrganizationService
+from services.identity.rpc.signing import SigningService
 from services.identity.sender import ConsoleSender, Sender, WebhookSender
 from services.identity.start import begin_audit, offer_admin
 from services.identity.upkeep import Upkeep
@@ -114,6 +115,7 @@ class Identity:
             "CareService": CareService(database, self.relay, limits, audit, vault, clock),
             "OrganizationService": OrganizationService(database, self.relay, audit, clock),
             "AuditService": AuditService(database, vault),
+            "SigningService": SigningService(database, tokens, limits, audit, vault, clock),
         }
         self._demo = DemoSeed(database, vault, clock) if settings.demo else None
         self.vault = vault

@@ -29,6 +29,8 @@ TABLES = {
     "open_stream": "OpenStreamRow",
     "attachment": "AttachmentRow",
     "attachment_upload": "AttachmentUploadRow",
+    "prescription_revision": "PrescriptionRow",
+    "health_record_revision": "HealthRecordRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""

@@ -38,4 +38,12 @@ ERRORS: DomainErrors = {
     NotAPictureError: Reason.REASON_MEDIA_NOT_SUPPORTED,
     NotSupportedError: Reason.REASON_MEDIA_NOT_SUPPORTED,
     TooManyPixelsError: Reason.REASON_TOO_LARGE,
+from services.consult.domain import prescriptions
+
+ERRORS: DomainErrors = {
+    prescriptions.WrongStateError: Reason.REASON_WRONG_STATE,
+    prescriptions.NotEligibleError: Reason.REASON_NOT_ELIGIBLE,
+    prescriptions.AgeUnknownError: Reason.REASON_AGE_UNKNOWN,
+    prescriptions.GuardianRequiredError: Reason.REASON_GUARDIAN_REQUIRED,
+    prescriptions.RevisionMismatchError: Reason.REASON_REVISION_MISMATCH,
 }

@@ -10,6 +10,7 @@ from services.consult.store.conversation_tables import MessageRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow, SearchWordRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
 from services.consult.store.rating_tables import RatingRow
+from services.consult.store.prescription_tables import HealthRecordRow, PrescriptionRow
 
 __all__ = [
     "AnsweredRequest",
@@ -28,6 +29,7 @@ __all__ = [
     "DoctorModeRow",
     "DoctorRow",
     "HandledEvent",
+    "HealthRecordRow",
     "HospitalRow",
     "MemberRow",
     "MessagePushRow",
@@ -35,6 +37,7 @@ __all__ = [
     "OpenStreamRow",
     "OutboxRow",
     "ParkedEvent",
+    "PrescriptionRow",
     "PushRow",
     "SearchWordRow",
     "RatingRow",

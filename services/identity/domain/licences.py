@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 """Licences are China's, and so are their days."""
+YEARS_TO_PRESCRIBE = 3
+"""In practice, before a doctor may treat online (Measures on Internet Diagnosis and Treatment, 2018)."""
 
 
 class State(StrEnum):
@@ -48,6 +50,13 @@ class LicenceExpired(Exception):
         super().__init__("the licence is expired")
 
 
+class PracticeTooShort(Exception):
+    """Fewer years in practice than the law wants, or it is not told how many."""
+
+    def __init__(self) -> None:
+        super().__init__(f"at least {YEARS_TO_PRESCRIBE} years in practice are needed")
+
+
 class OwnLicence(Exception):
     """Nobody reviews their own."""
 
@@ -64,6 +73,13 @@ def require_live(end_time: datetime, now: datetime) -> None:
     """Errors: `LicenceExpired`."""
     if end_time <= now:
         raise LicenceExpired
+
+
+def require_practice(first_registration_date: date | None, now: datetime) -> None:
+    """Long enough in practice to prescribe online. Errors: `PracticeTooShort`."""
+    today, since = now.astimezone(ZONE).date(), first_registration_date
+    if since is None or today.timetuple()[:3] < (since.year + YEARS_TO_PRESCRIBE, since.month, since.day):
+        raise PracticeTooShort
 
 
 def review(state: State, decision: State, end_time: datetime, now: datetime) -> State:

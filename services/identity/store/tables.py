@@ -120,6 +120,8 @@ class Session(SQLModel, table=True):
     previous_request_id: UUID | None = None
     trade_time: datetime | None = _instant_or_none()
     end_time: datetime | None = _instant_or_none()
+    prove_time: datetime | None = _instant_or_none()
+    """When the second factor was last proven anew in it, for signing."""
 
 
 class SigningKey(SQLModel, table=True):
@@ -131,6 +133,24 @@ class SigningKey(SQLModel, table=True):
     sealed_private_key: bytes = _bytes()
     activate_time: datetime = _instant()
     create_time: datetime = _instant()
+
+
+class DoctorKey(SQLModel, table=True):
+    """A professional's Ed25519 key pair. Retention: as long as what it signed."""
+
+    __tablename__ = "doctor_key"
+    __table_args__ = (
+        Index("doctor_key_present", "account_id", unique=True, postgresql_where="end_time is null"),
+        Index("doctor_key_account", "account_id"),
+    )
+
+    key_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(foreign_key="account.account_id")
+    public_key: bytes = _bytes()
+    sealed_private_key: bytes = _bytes()
+    start_time: datetime = _instant()
+    end_time: datetime | None = _instant_or_none()
+    """When it was retired; None: it signs."""
 
 
 class AdminSecret(SQLModel, table=True):
