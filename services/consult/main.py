@@ -18,7 +18,10 @@ from kit.outbox import Relay, add_event
 from kit.relations import RemoteRelations
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
+from services.consult.events import Telling
+from services.consult.rpc.calls import Calls
 from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.media_servers import MediaServers
 from services.consult.settings import ConsultSettings
 
 
@@ -42,11 +45,25 @@ async def serve(settings: ConsultSettings) -> None:
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         await hints.start()
 
+        telling = Telling(relay, hints)
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
+        server.add("apricot.consult.v1.CallService", Calls(database, telling, media_servers(settings), utc_now))
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         await server.run()
     await bus.close()
     await database.close()
+
+
+def media_servers(settings: ConsultSettings) -> MediaServers:
+    """The deployment's servers for calls."""
+    return MediaServers(
+        stun_urls=settings.stun_urls,
+        turn_urls=settings.turn_urls,
+        turn_secret=settings.turn_secret,
+        livekit_url=settings.livekit_url,
+        livekit_api_key=settings.livekit_api_key,
+        livekit_api_secret=settings.livekit_api_secret,
+    )
 
 
 def main() -> None:

@@ -22,6 +22,8 @@ TABLES = {
     "consultation": "ConsultationRow",
     "member": "MemberRow",
     "message": "MessageRow",
+    "call": "CallRow",
+    "call_participant": "CallParticipantRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""

@@ -1,5 +1,12 @@
 """Which reason each exception of the domain and the store becomes."""
 
-from kit.chain import DomainErrors
+from apricot.errors.v1.reason_pb2 import Reason
 
-ERRORS: DomainErrors = {}
+from kit.chain import DomainErrors
+from services.consult.domain import calls
+
+ERRORS: DomainErrors = {
+    calls.WrongStateError: Reason.REASON_WRONG_STATE,
+    calls.NoSuchCallsError: Reason.REASON_WRONG_STATE,
+    calls.InCallError: Reason.REASON_ALREADY_EXISTS,
+}

@@ -4,12 +4,15 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
+from services.consult.store.call_tables import CallParticipantRow, CallRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
 from services.consult.store.conversation_tables import MessageRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
 
 __all__ = [
     "AnsweredRequest",
+    "CallParticipantRow",
+    "CallRow",
     "ConsultationRow",
     "DoctorModeRow",
     "DoctorRow",
