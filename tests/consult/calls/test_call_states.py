@@ -39,14 +39,6 @@ async def notices(database: Database, consultation_id: str) -> list[Notice]:
     return [MessageContent.FromString(row["content"]).notice for row in rows]
 
 
-async def pushed(database: Database, consultation_id: str) -> list[str]:
-    async with database.connection() as connection:
-        rows = await connection.fetch(
-            "select account_id from push where kind = 'call' and urgent and reference_id = $1", UUID(consultation_id)
-        )
-    return [str(row["account_id"]) for row in rows]
-
-
 async def test_a_call_is_answered_and_hung_up(pair: Pair, consult_database: Database) -> None:
     begun = (await pair.patient.join(CALL_MEDIA_VIDEO)).call
     assert (begun.state, begun.media) == (CALL_STATE_RINGING, CALL_MEDIA_VIDEO)
@@ -66,12 +58,6 @@ async def test_a_call_is_answered_and_hung_up(pair: Pair, consult_database: Data
         begun.call_id,
         pair.patient_id,
     )
-
-
-async def test_a_ring_is_pushed_to_the_other_side(pair: Pair, consult_database: Database) -> None:
-    async with consult_database.transaction():
-        await pair.doctor.leave((await pair.patient.join()).call.call_id)
-    assert set(await pushed(consult_database, pair.consultation_id)) <= {pair.doctor_id}
 
 
 async def test_a_call_is_declined(pair: Pair, consult_database: Database) -> None:
@@ -116,7 +102,6 @@ async def test_somebody_in_another_call_is_busy(people: People, pair: Pair, cons
     call = (await caller.join()).call
     assert (call.state, call.end) == (CALL_STATE_ENDED, CALL_END_BUSY)
     assert [notice.kind for notice in await notices(consult_database, consultation)] == [NOTICE_KIND_CALL_MISSED]
-    assert await pushed(consult_database, consultation) == []
     with pytest.raises(ApricotError) as refused:
         await Device(pair.doctor.person, consultation, pair.doctor.device_id).join()
     assert refused.value.reason == Reason.REASON_ALREADY_EXISTS, "one call at a time"
