@@ -50,5 +50,7 @@ class CallParticipantRow(SQLModel, table=True):
     consultation_id: UUID
     patient_id: UUID
     join_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    away_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    """Since when its stream of the conversation is away; None: it is there, or nobody has looked yet."""
     leave_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     """None: is in it."""

@@ -134,7 +134,7 @@ async def enter(session: AsyncSession, row: CallRow, account_id: UUID, device_id
         patient_id=row.patient_id,
         join_time=now,
     ).model_dump()
-    comes_again = {"join_time": now, "leave_time": None}  # it was lost, or had hung up
+    comes_again = {"join_time": now, "away_time": None, "leave_time": None}  # it was lost, or had hung up
     statement = insert(CallParticipantRow).values(values)
     statement = statement.on_conflict_do_update(constraint="call_participant_pkey", set_=comes_again)
     try:

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("consultation_id", sa.Uuid(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=False),
         sa.Column("join_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("away_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leave_time", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["call_id"], ["call.call_id"]),
         sa.PrimaryKeyConstraint("call_id", "account_id", "device_id"),

@@ -1,0 +1,52 @@
+"""Devices in calls that are no longer in the conversation."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.consult.domain.calls import State
+from services.consult.store.presence import device_is_there
+from services.consult.store.tables import CallParticipantRow, CallRow, SignalRow
+
+_NOTE_AWAY = f"""
+with seen as (
+  select call_id, account_id, device_id, exists ({device_is_there("call_participant")}) as is_there
+  from call_participant where leave_time is null
+)
+update call_participant set away_time = case when is_there then null else :now end
+from seen where call_participant.call_id = seen.call_id and call_participant.account_id = seen.account_id
+and call_participant.device_id = seen.device_id and is_there = (away_time is not null)
+"""
+
+
+async def note_away(session: AsyncSession, now: datetime) -> None:
+    """Write down since when devices in calls are away, and which came back."""
+    await (await session.connection()).execute(text(_NOTE_AWAY), {"now": now})
+
+
+async def away_since(session: AsyncSession, before: datetime, most: int) -> list[CallParticipantRow]:
+    """Devices of any patient_id's calls that are away since then or longer."""
+    query = select(CallParticipantRow).where(
+        col(CallParticipantRow.leave_time).is_(None), col(CallParticipantRow.away_time) <= before
+    )
+    return list((await session.exec(query.order_by(col(CallParticipantRow.away_time)).limit(most))).all())
+
+
+async def is_away(session: AsyncSession, call_id: UUID, account_id: UUID, before: datetime) -> bool:
+    """Whether the account's device in this call still is."""
+    query = select(CallParticipantRow.device_id).where(
+        CallParticipantRow.account_id == account_id,
+        CallParticipantRow.call_id == call_id,
+        col(CallParticipantRow.leave_time).is_(None),
+        col(CallParticipantRow.away_time) <= before,
+    )
+    return (await session.exec(query)).first() is not None
+
+
+async def drop_signals(session: AsyncSession) -> None:
+    """Of calls that are over, of every patient_id."""
+    over = select(CallRow.call_id).where(CallRow.call_id == SignalRow.call_id, CallRow.state == State.ENDED)
+    await session.exec(delete(SignalRow).where(over.exists()))
