@@ -19,9 +19,11 @@ from kit.relations import RemoteRelations
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.consult.events import Telling
-from services.consult.rpc.calls import Calls
+from services.consult.rpc.calls import Calls, newest_call
+from services.consult.rpc.conversations import Conversations
 from services.consult.rpc.errors import ERRORS
 from services.consult.rpc.media_servers import MediaServers
+from services.consult.rpc.rooms import Rooms
 from services.consult.settings import ConsultSettings
 
 
@@ -46,9 +48,14 @@ async def serve(settings: ConsultSettings) -> None:
         await hints.start()
 
         telling = Telling(relay, hints)
+        rooms = Rooms(database, hints, utc_now, looks={"call": newest_call})
+        relations.on_session_end.append(rooms.on_sessions_ended)
+
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
+        server.add("apricot.consult.v1.ConversationService", Conversations(database, rooms, relay, utc_now))
         server.add("apricot.consult.v1.CallService", Calls(database, telling, media_servers(settings), utc_now))
-        server.add_background(relay.run(), identity_feed.run(), keep_house(database))
+        server.add_background(relay.run(), identity_feed.run(), keep_house(database), rooms.run())
+        server.on_drain(rooms.drain)
         await server.run()
     await bus.close()
     await database.close()

@@ -22,6 +22,7 @@ TABLES = {
     "consultation": "ConsultationRow",
     "member": "MemberRow",
     "message": "MessageRow",
+    "signal": "SignalRow",
     "call": "CallRow",
     "call_participant": "CallParticipantRow",
 }

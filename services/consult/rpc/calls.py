@@ -5,6 +5,7 @@ from uuid import UUID
 
 from apricot.consult.v1 import call_pb2
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_STATE_ACTIVE
+from apricot.consult.v1.conversation_pb2 import ConverseResponse
 from apricot.errors.v1.reason_pb2 import Reason
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,7 +21,7 @@ from services.consult.rpc.media_servers import MediaServers
 from services.consult.rpc.participants import Seat, require_seat
 from services.consult.store import calls as store
 from services.consult.store.members import members_of
-from services.consult.store.tables import CallRow
+from services.consult.store.tables import CallRow, ConsultationRow
 
 _MOST_LISTED = 100
 _PAIR = 2
@@ -115,6 +116,12 @@ class Calls:
         else:
             await store.change(session, row, Act.BUSY, now)
         return row
+
+
+async def newest_call(session: AsyncSession, consultation: ConsultationRow) -> ConverseResponse | None:
+    """What a conversation shows of calls: the one that rings or goes on, and how the last one ended."""
+    call = await store.newest_call(session, consultation.patient_id, consultation.consultation_id)
+    return None if call is None else ConverseResponse(call=call)
 
 
 async def _accounts(session: AsyncSession, seat: Seat) -> list[UUID]:

@@ -4,8 +4,11 @@ from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
 from services.consult.domain import calls
+from services.consult.domain.talk import BadWindowError, CannotSayError
 
 ERRORS: DomainErrors = {
+    BadWindowError: Reason.REASON_INVALID_FIELD,
+    CannotSayError: Reason.REASON_NOT_ALLOWED,
     calls.WrongStateError: Reason.REASON_WRONG_STATE,
     calls.NoSuchCallsError: Reason.REASON_WRONG_STATE,
     calls.InCallError: Reason.REASON_ALREADY_EXISTS,

@@ -8,15 +8,18 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.consult.domain.calls import State
-from services.consult.store.presence import device_is_there
 from services.consult.store.tables import CallParticipantRow, CallRow, SignalRow
 
-_NOTE_AWAY = f"""
+_NOTE_AWAY = """
 with seen as (
-  select call_id, account_id, device_id, exists ({device_is_there("call_participant")}) as is_there
-  from call_participant where leave_time is null
+  select call_id, account_id, device_id, exists (
+    select from open_stream join stream_process using (process_id)
+    where open_stream.consultation_id = device.consultation_id and open_stream.account_id = device.account_id
+    and open_stream.device_id = device.device_id and seen_time > now() - interval '15 seconds'
+  ) as is_there
+  from call_participant as device where leave_time is null
 )
-update call_participant set away_time = case when is_there then null else :now end
+update call_participant set away_time = case when is_there then null else cast(:now as timestamptz) end
 from seen where call_participant.call_id = seen.call_id and call_participant.account_id = seen.account_id
 and call_participant.device_id = seen.device_id and is_there = (away_time is not null)
 """

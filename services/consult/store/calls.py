@@ -49,6 +49,12 @@ async def find_call(session: AsyncSession, patient_id: UUID, consultation_id: UU
     return (await session.exec(query)).one_or_none()
 
 
+async def newest_call(session: AsyncSession, patient_id: UUID, consultation_id: UUID) -> Call | None:
+    """The last call that there was, or is."""
+    found = await newest_calls(session, patient_id, consultation_id, most=1)
+    return found[0] if found else None
+
+
 async def newest_calls(session: AsyncSession, patient_id: UUID, consultation_id: UUID, most: int) -> list[Call]:
     """The consultation's calls as the contract has them, the newest first."""
     query = (

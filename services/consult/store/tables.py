@@ -4,13 +4,17 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
+from services.consult.store.attachment_tables import AttachmentRow, AttachmentUploadRow
 from services.consult.store.call_tables import CallParticipantRow, CallRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
-from services.consult.store.conversation_tables import MessageRow
+from services.consult.store.conversation_tables import MessagePushRow, MessageRow, SignalRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
+from services.consult.store.presence_tables import OpenStreamRow, StreamProcessRow
 
 __all__ = [
     "AnsweredRequest",
+    "AttachmentRow",
+    "AttachmentUploadRow",
     "CallParticipantRow",
     "CallRow",
     "ConsultationRow",
@@ -19,8 +23,12 @@ __all__ = [
     "HandledEvent",
     "HospitalRow",
     "MemberRow",
+    "MessagePushRow",
     "MessageRow",
+    "OpenStreamRow",
     "OutboxRow",
     "ParkedEvent",
     "PushRow",
+    "SignalRow",
+    "StreamProcessRow",
 ]

@@ -4,9 +4,23 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0001"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
+
+_STANDING = """
+create or replace function standing(it consultation) returns bigint language sql stable as $$
+  select hashtextextended(concat_ws('|', it.state, it.doctor_id, it.pool, it.fee_state, it.escalation_level,
+    it.eligibility, it.outcome, it.expire_time, it.appointment_id, {call}), 0)
+$$
+"""
+_LIVE_CALL = """(
+  select concat_ws('|', call.call_id, call.state, call.ringing_ids, array(
+    select device_id from call_participant where call_participant.call_id = call.call_id and leave_time is null
+    order by device_id))
+  from call where call.consultation_id = it.consultation_id and call.state in (1, 2)
+)"""
+"""A conversation shows the call that rings or goes on too."""
 
 
 def upgrade() -> None:
@@ -49,9 +63,11 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("leave_time is null"),
     )
+    op.execute(_STANDING.format(call=_LIVE_CALL))
 
 
 def downgrade() -> None:
+    op.execute(_STANDING.format(call="null"))
     op.drop_index(
         "call_participant_once", table_name="call_participant", postgresql_where=sa.text("leave_time is null")
     )
