@@ -1,7 +1,7 @@
-"""A device of its own process, for tests of networks: a peer whose signals come and go by lines of JSON.
+"""A device of its own process, for tests of networks: a peer whose conversation goes by lines of JSON on its pipes.
 
-    python -m tests.consult.calls.device patient            # or: doctor; the one who calls is not polite
-    python -m tests.consult.calls.device patient 127.0.0.2 127.0.0.3
+    python -m tests.consult.calls.device patient DEVICE_ID           # the patient offers
+    python -m tests.consult.calls.device doctor DEVICE_ID 127.0.0.2 127.0.0.3
 
 With addresses it uses these alone, and the line {"cut": "127.0.0.2"} takes one away, as a link that goes down does.
 """
@@ -10,16 +10,18 @@ import asyncio
 import base64
 import json
 import sys
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aioice.ice
-from apricot.consult.v1.call_pb2 import IceCandidate, SessionDescription, Signal
+from apricot.consult.v1.call_pb2 import Call, Signal
+from apricot.consult.v1.conversation_pb2 import ConverseResponse
 
+from clients.sdk import Switchboard
 from tests.consult.calls.media import SIGNS
 from tests.consult.calls.peer import Peer
 
 _REPORT_SECONDS = 0.1
+_LONGEST_LINE = 1 << 20
 
 
 def tell(**line: Any) -> None:
@@ -28,27 +30,9 @@ def tell(**line: Any) -> None:
 
 
 class Pipe:
-    """A call's signals, by the parent process."""
+    """The conversation, by the parent process."""
 
-    def __init__(self) -> None:
-        self.heard: asyncio.Queue[Signal] = asyncio.Queue()
-
-    async def send_offer(self, sdp: str, *, ice_restart: bool = False) -> None:
-        self._send(Signal(offer=SessionDescription(sdp=sdp, ice_restart=ice_restart)))
-
-    async def send_answer(self, sdp: str) -> None:
-        self._send(Signal(answer=SessionDescription(sdp=sdp)))
-
-    async def send_candidate(self, candidate: str, sdp_mid: str, sdp_m_line_index: int) -> None:
-        self._send(
-            Signal(candidate=IceCandidate(candidate=candidate, sdp_mid=sdp_mid, sdp_m_line_index=sdp_m_line_index))
-        )
-
-    async def signals(self) -> AsyncIterator[Signal]:
-        while True:
-            yield await self.heard.get()
-
-    def _send(self, signal: Signal) -> None:
+    async def send_signal(self, signal: Signal) -> None:
         tell(signal=base64.b64encode(signal.SerializeToString()).decode())
 
 
@@ -88,24 +72,30 @@ class SomeAddresses:
         return protocol.transport.get_extra_info("sockname")[0] in self._cut
 
 
-async def main(side: str, addresses: list[str]) -> None:
+async def main(side: str, device_id: str, addresses: list[str]) -> None:
     network = SomeAddresses(addresses) if addresses else None
-    pipe = Pipe()
-    peer = Peer(pipe, SIGNS[side], polite=side == "doctor")
-    peer.start()
-    reporting = asyncio.create_task(report(peer))
-    lines = asyncio.StreamReader()
+    board, peer = Switchboard(Pipe(), device_id), None
+    lines = asyncio.StreamReader(limit=_LONGEST_LINE)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    async for line in lines:  # until the parent closes it
-        said = json.loads(line)
-        if "signal" in said:
-            pipe.heard.put_nowait(Signal.FromString(base64.b64decode(said["signal"])))
-        elif "cut" in said and network is not None:
-            network.cut(said["cut"])
-        elif "offer" in said:
-            await peer.offer()
-    reporting.cancel()
-    await peer.close()
+    async with asyncio.TaskGroup() as group:
+        reporting = None
+        async for line in lines:  # until the parent closes it
+            said = json.loads(line)
+            if "update" in said:
+                board.hear(ConverseResponse.FromString(base64.b64decode(said["update"])))
+            elif "call" in said:
+                channel = board.channel(Call.FromString(base64.b64decode(said["call"])))
+                peer = Peer(channel, SIGNS[side])
+                peer.start()
+                reporting = group.create_task(report(peer))
+                if side == "patient":
+                    await peer.offer()
+            elif "cut" in said and network is not None:
+                network.cut(said["cut"])
+        if reporting is not None:
+            reporting.cancel()
+    if peer is not None:
+        await peer.close()
 
 
 async def report(peer: Peer) -> None:
@@ -118,9 +108,10 @@ async def report(peer: Peer) -> None:
             moves=peer.seen.moves,
             address=peer.local_address,
             restarts=peer.restarts,
+            over=peer.over.is_set(),
         )
         await asyncio.sleep(_REPORT_SECONDS)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2:]))
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3:]))

@@ -7,57 +7,41 @@ ICE restart; the other side answers with a new one of its own.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Protocol
 
 from aiortc import (
     MediaStreamTrack,
     RTCBundlePolicy,
     RTCConfiguration,
-    RTCIceServer,
+    RTCIceCandidate,
     RTCPeerConnection,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
 from aiortc.sdp import candidate_from_sdp
-from apricot.consult.v1.call_pb2 import Signal
+from apricot.consult.v1.call_pb2 import IceCandidate, SessionDescription, Signal
 
+from clients.sdk import SignalChannel
 from tests.consult.calls.media import Bars, Heard, Seen, Sign, Tone
 
 SILENCE_SECONDS = 1.5
 """After so long without sound a side tries another way."""
 
 
-class Channel(Protocol):
-    """A call's signals."""
-
-    async def send_offer(self, sdp: str, *, ice_restart: bool = False) -> None: ...
-
-    async def send_answer(self, sdp: str) -> None: ...
-
-    async def send_candidate(self, candidate: str, sdp_mid: str, sdp_m_line_index: int) -> None: ...
-
-    def signals(self) -> AsyncIterator[Signal]: ...
-
-
 class Peer:
-    """One side's media. Where both offer at one instant, the polite side answers."""
+    """One side's media."""
 
-    def __init__(
-        self, channel: Channel, sign: Sign, *, polite: bool, video: bool = True, ice: list[RTCIceServer] | None = None
-    ) -> None:
+    def __init__(self, channel: SignalChannel, sign: Sign, *, video: bool = True) -> None:
         self.heard, self.seen = Heard(), Seen()
         self.restarts = 0
+        self.over = asyncio.Event()
         self._channel = channel
-        self._polite = polite
-        self._config = RTCConfiguration(iceServers=ice or [], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        self._config = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self._sign = sign
         self._tracks: list[MediaStreamTrack] = [Tone(sign.tone_hz), *([Bars(sign.colours)] if video else [])]
         self._tasks: set[asyncio.Task[None]] = set()
         self._negotiating = asyncio.Lock()
-        self._offered = False
-        self._ignoring = False
         self.connection = self._connect()
 
     async def offer(self) -> None:
@@ -71,6 +55,14 @@ class Peer:
         self._tracks.append(track)
         self.connection.addTrack(track)
         await self.offer()
+
+    async def restart(self) -> None:
+        """Go on over whatever network there is now."""
+        async with self._negotiating:
+            self.restarts += 1
+            self.heard.time = _now()
+            await self._reconnect()
+            await self._offer(ice_restart=True)
 
     def start(self) -> None:
         """Follow the other side's signals, and try another way when it falls silent."""
@@ -103,7 +95,6 @@ class Peer:
         await old.close()
 
     async def _offer(self, *, ice_restart: bool = False) -> None:
-        self._offered, self._ignoring = True, False
         await self.connection.setLocalDescription(await self.connection.createOffer())
         sdp, candidates = _parted(self.connection.localDescription.sdp)
         await self._channel.send_offer(sdp, ice_restart=ice_restart)
@@ -114,32 +105,25 @@ class Peer:
             await self._channel.send_candidate(candidate, "0", 0)
 
     async def _follow(self) -> None:
-        async for signal in self._channel.signals():
+        async for signal in self._channel:
             async with self._negotiating:
                 await self._take(signal)
+        self.over.set()
 
     async def _take(self, signal: Signal) -> None:
-        kind = signal.WhichOneof("signal")
-        if kind == "offer":
-            self._ignoring = self._offered and not self._polite
-            if not self._ignoring:
-                await self._answer(signal)
-        elif kind == "answer" and self._offered:
-            self._offered, self._ignoring = False, False
-            await self.connection.setRemoteDescription(RTCSessionDescription(signal.answer.sdp, "answer"))
-        elif kind == "candidate" and not self._ignoring:
-            candidate = candidate_from_sdp(signal.candidate.candidate) if signal.candidate.candidate else None
-            if candidate is not None:
-                candidate.sdpMid = signal.candidate.sdp_mid
-                candidate.sdpMLineIndex = signal.candidate.sdp_m_line_index
-            await self.connection.addIceCandidate(candidate)
+        match signal.WhichOneof("signal"):
+            case "offer":
+                await self._answer(signal.offer)
+            case "answer":
+                await self.connection.setRemoteDescription(RTCSessionDescription(signal.answer.sdp, "answer"))
+            case "candidate":
+                await self.connection.addIceCandidate(_candidate(signal.candidate))
 
-    async def _answer(self, signal: Signal) -> None:
-        if signal.offer.ice_restart:
+    async def _answer(self, offer: SessionDescription) -> None:
+        if offer.ice_restart:
             await self._reconnect()
             self.heard.time = _now()  # the new way has its time
-        self._offered = False
-        await self.connection.setRemoteDescription(RTCSessionDescription(signal.offer.sdp, "offer"))
+        await self.connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
         await self.connection.setLocalDescription(await self.connection.createAnswer())
         sdp, candidates = _parted(self.connection.localDescription.sdp)
         await self._channel.send_answer(sdp)
@@ -148,12 +132,8 @@ class Peer:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(0.1)
-            async with self._negotiating:
-                if self.heard.frames and _now() - self.heard.time > SILENCE_SECONDS:
-                    await self._reconnect()
-                    await self._offer(ice_restart=True)
-                    self.restarts += 1
-                    self.heard.time = _now()
+            if self.heard.frames and _now() - self.heard.time > SILENCE_SECONDS:
+                await self.restart()
 
     def _receive(self, track: MediaStreamTrack) -> None:
         self._spawn(self._consume(track))
@@ -171,6 +151,15 @@ class Peer:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _candidate(ice: IceCandidate) -> RTCIceCandidate | None:
+    """None: there are no more."""
+    if not ice.candidate:
+        return None
+    made = candidate_from_sdp(ice.candidate)
+    made.sdpMid, made.sdpMLineIndex = ice.sdp_mid, ice.sdp_m_line_index
+    return made
 
 
 def _parted(sdp: str) -> tuple[str, list[str]]:
