@@ -81,3 +81,39 @@ async def test_the_call_ends_with_its_consultation(surgery: Surgery) -> None:
     ended = await surgery.newest()
     assert (ended.end, len(ended.participants)) == (CALL_END_FAILED, 2)
     assert [notice.kind for notice in await surgery.notices()] == [NOTICE_KIND_CALL_ENDED]
+
+
+async def test_a_device_may_be_away_for_half_a_minute(surgery: Surgery) -> None:
+    async def away(account: UUID, seconds: int) -> None:
+        await surgery.leave_conversation(account)
+        await surgery.timer.look()
+        surgery.clock.advance(seconds=seconds)
+        await surgery.timer.look()
+
+    for account in surgery.patient, surgery.doctor:
+        await surgery.join(account)
+        await surgery.enter_conversation(account)
+    await away(surgery.doctor, 29)
+    assert len((await surgery.newest()).participants) == 2
+
+    await surgery.enter_conversation(surgery.doctor)
+    await surgery.timer.look()
+    await away(surgery.doctor, 29)
+    assert len((await surgery.newest()).participants) == 2, "counted anew"
+
+    await away(surgery.doctor, 1)
+    call = await surgery.newest()
+    assert (call.state, [one.account_id for one in call.participants]) == (CALL_STATE_ACTIVE, [str(surgery.patient)])
+
+    await away(surgery.patient, 30)
+    assert (await surgery.newest()).end == CALL_END_FAILED, "nobody is left"
+    assert [notice.kind for notice in await surgery.notices()] == [NOTICE_KIND_CALL_ENDED]
+
+
+async def test_a_caller_who_is_lost_rings_no_longer(surgery: Surgery) -> None:
+    await surgery.join(surgery.patient)
+    await surgery.timer.look()
+    surgery.clock.advance(seconds=30)
+    await surgery.timer.look()
+    assert (await surgery.newest()).end == CALL_END_FAILED
+    assert [notice.kind for notice in await surgery.notices()] == [NOTICE_KIND_CALL_MISSED]

@@ -18,6 +18,8 @@ from kit.database import Database
 from services.consult.events import Telling
 from services.consult.rpc.calls import Calls
 from services.consult.rpc.media_servers import MediaServers
+from services.consult.store import presence
+from services.consult.store.presence import OpenStream
 from services.consult.work.calls import CallTimer
 from stack.platform import Platform
 from tests.consult.calls.arranged import arrange_consultation
@@ -58,6 +60,7 @@ class Surgery:
         self.timer = CallTimer(database, telling, self.clock)
         self.patient, self.doctor, self.colleague = uuid4(), uuid4(), uuid4()
         self.consultation_id = ""
+        self._process = uuid4()
 
     async def open(self, *, colleagues: int = 0) -> str:
         others = [str(self.colleague)][:colleagues]
@@ -83,6 +86,17 @@ class Surgery:
             request_id=str(uuid4()), consultation_id=self.consultation_id, call_id=call_id, device_id=str(by)
         )
         return (await self.calls.LeaveCall(request, self.call("LeaveCall", by))).call
+
+    async def enter_conversation(self, account: UUID) -> None:
+        """The device's stream is open, in a process that lives."""
+        stream = OpenStream(UUID(self.consultation_id), self.patient, account, account, uuid4())
+        await presence.say_alive(self.database, self._process, [])
+        async with self.database.transaction() as session:
+            await presence.enter(session, self._process, stream)
+
+    async def leave_conversation(self, account: UUID) -> None:
+        async with self.database.connection() as connection:
+            await connection.execute("delete from open_stream where account_id = $1", account)
 
     async def newest(self) -> call_pb2.Call:
         request = call_pb2.ListCallsRequest(consultation_id=self.consultation_id)
