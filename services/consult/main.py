@@ -14,11 +14,13 @@ from kit.database import Database
 from kit.feed import Feed
 from kit.hints import Hints
 from kit.housekeeping import keep_house
+from kit.objects import Objects
 from kit.outbox import Relay, add_event
 from kit.relations import RemoteRelations
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.consult.events import Telling
+from services.consult.rpc.attachments import Attachments
 from services.consult.rpc.calls import Calls, newest_call
 from services.consult.rpc.conversations import Conversations
 from services.consult.rpc.errors import ERRORS
@@ -52,7 +54,10 @@ async def serve(settings: ConsultSettings) -> None:
         relations.on_session_end.append(rooms.on_sessions_ended)
 
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
-        server.add("apricot.consult.v1.ConversationService", Conversations(database, rooms, relay, utc_now))
+        attachments = Attachments(database, Objects(settings.object_store_url), utc_now)
+        server.add(
+            "apricot.consult.v1.ConversationService", Conversations(database, rooms, attachments, relay, utc_now)
+        )
         server.add("apricot.consult.v1.CallService", Calls(database, telling, media_servers(settings), utc_now))
         server.add_background(relay.run(), identity_feed.run(), keep_house(database), rooms.run())
         server.on_drain(rooms.drain)

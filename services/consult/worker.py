@@ -12,6 +12,7 @@ from kit.chain import Chain
 from kit.clock import utc_now
 from kit.database import Database
 from kit.hints import Hints
+from kit.objects import Objects
 from kit.outbox import Relay
 from kit.pushes import Pushes, discard
 from kit.server import Server
@@ -20,7 +21,9 @@ from kit.webhook import Webhook
 from services.consult.events import Telling
 from services.consult.settings import ConsultSettings
 from services.consult.work.accounts import account_consumer
+from services.consult.work.attachments import remove_abandoned_uploads
 from services.consult.work.calls import CallTimer
+from services.consult.work.signals import forget_signals
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -32,8 +35,12 @@ async def work(settings: ConsultSettings) -> None:
     bus = await Bus.connect(settings.nats_url, f"consult-worker-{settings.replica}")
     server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
     telling = Telling(Relay(database.url, bus, "consult"), Hints(bus, "consult"))  # the main program's relays publish
-    server.add_background(account_consumer(bus, database).run())
-    server.add_background(CallTimer(database, telling, utc_now).run())
+    server.add_background(
+        account_consumer(bus, database).run(),
+        remove_abandoned_uploads(database, Objects(settings.object_store_url), utc_now),
+        forget_signals(database, utc_now),
+        CallTimer(database, telling, utc_now).run(),
+    )
     if settings.push_webhook_url:
         webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
         server.add_background(Pushes(database, webhook, utc_now).run())

@@ -25,6 +25,9 @@ TABLES = {
     "signal": "SignalRow",
     "call": "CallRow",
     "call_participant": "CallParticipantRow",
+    "open_stream": "OpenStreamRow",
+    "attachment": "AttachmentRow",
+    "attachment_upload": "AttachmentUploadRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""

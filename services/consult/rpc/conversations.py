@@ -13,16 +13,17 @@ from kit import paging
 from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
-from kit.errors import ApricotError, invalid_field
+from kit.errors import ApricotError, invalid_field, not_found
 from kit.outbox import Relay
 from services.consult.rpc import resume
+from services.consult.rpc.attachments import CHUNK_BYTES, Attachments, attachment_message
 from services.consult.rpc.items import message_of
 from services.consult.rpc.listening import Listening
 from services.consult.rpc.looks import Seen, look_at
 from services.consult.rpc.participants import Seat, require_seat
 from services.consult.rpc.rooms import Rooms
 from services.consult.rpc.talk import Talk
-from services.consult.store import messages, presence
+from services.consult.store import attachments, messages, presence
 from services.consult.store.presence import OpenStream
 
 _MOST_DEVICES = 8
@@ -32,9 +33,10 @@ _MOST_DEVICES = 8
 class Conversations:
     """What is said in consultations."""
 
-    def __init__(self, database: Database, rooms: Rooms, relay: Relay, clock: Clock) -> None:
+    def __init__(self, database: Database, rooms: Rooms, attachments: Attachments, relay: Relay, clock: Clock) -> None:
         self._database = database
         self._rooms = rooms
+        self._attachments = attachments
         self._relay = relay
         self._clock = clock
 
@@ -79,13 +81,26 @@ class Conversations:
     async def UploadAttachment(
         self, requests: AsyncIterator[pb.UploadAttachmentRequest], call: Call
     ) -> pb.UploadAttachmentResponse:
-        raise NotImplementedError
+        row = await self._attachments.take_in(requests, call)
+        await self._relay.wake()
+        return pb.UploadAttachmentResponse(attachment=attachment_message(row))
 
     async def DownloadAttachment(
         self, request: pb.DownloadAttachmentRequest, call: Call
     ) -> AsyncIterator[pb.DownloadAttachmentResponse]:
-        raise NotImplementedError
-        yield
+        async with self._database.transaction() as session:
+            seat = await require_seat(session, call, request.consultation_id, self._clock())
+            consultation = seat.consultation
+            row = await attachments.find(
+                session, consultation.patient_id, consultation.consultation_id, UUID(request.attachment_id)
+            )
+        await self._relay.wake()
+        if row is None:
+            raise not_found("attachment")
+        content = await self._attachments.content(row)
+        yield pb.DownloadAttachmentResponse(attachment=attachment_message(row), content=content[:CHUNK_BYTES])
+        for start in range(CHUNK_BYTES, len(content), CHUNK_BYTES):
+            yield pb.DownloadAttachmentResponse(content=content[start : start + CHUNK_BYTES])
 
     async def _join(self, join: pb.Join, call: Call, stream_id: UUID) -> tuple[Seat, Seen]:
         """The caller's part, and the conversation as it is. Errors: NOT_FOUND, RATE_LIMITED."""

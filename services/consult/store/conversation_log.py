@@ -64,7 +64,7 @@ with asked as (
   select distinct consultation_id, member.account_id, fresh.patient_id
   from fresh join member using (consultation_id)
   where call_id is null and member.account_id <> sender_id and not exists (
-    select from present_account as present
+    select from present_device as present
     where present.consultation_id = member.consultation_id and present.account_id = member.account_id
   )
 ), told as (

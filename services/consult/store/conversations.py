@@ -28,7 +28,7 @@ _FIGURES = """
 select consultation.consultation_id, last_sequence, standing(consultation),
   (select sum(delivered_sequence + read_sequence + 1)::bigint from member
    where member.consultation_id = consultation.consultation_id),
-  array(select account_id from present_account where present_account.consultation_id = consultation.consultation_id)
+  array(select account_id from present_device where present_device.consultation_id = consultation.consultation_id)
 from consultation where (consultation_id, patient_id) in (select * from unnest($1::uuid[], $2::uuid[]))
 """
 

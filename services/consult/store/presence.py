@@ -27,9 +27,8 @@ async def other_devices(session: AsyncSession, stream: OpenStream) -> int:
     key = {"key": f"{stream.consultation_id}{stream.account_id}"}
     await connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 1))"), key)
     statement = text(
-        "select count(*) from open_stream join stream_process using (process_id)"
-        " where patient_id = :patient_id and consultation_id = :consultation_id and account_id = :account_id"
-        " and device_id <> :device_id and seen_time > now() - interval '15 seconds'"
+        "select count(*) from present_device where patient_id = :patient_id and consultation_id = :consultation_id"
+        " and account_id = :account_id and device_id <> :device_id"
     )
     values = {
         "patient_id": stream.patient_id,
@@ -72,7 +71,7 @@ async def leave(database: Database, stream: OpenStream) -> bool:
             stream.stream_id,
         )
         is_gone: bool = await connection.fetchval(
-            "select not exists (select from present_account where consultation_id = $1 and account_id = $2)",
+            "select not exists (select from present_device where consultation_id = $1 and account_id = $2)",
             stream.consultation_id,
             stream.account_id,
         )
@@ -82,7 +81,7 @@ async def leave(database: Database, stream: OpenStream) -> bool:
 async def present_accounts(session: AsyncSession, patient_id: UUID, consultation_id: UUID) -> set[UUID]:
     """Of whom a device is there."""
     statement = text(
-        "select account_id from present_account where consultation_id = :consultation_id and patient_id = :patient_id"
+        "select account_id from present_device where consultation_id = :consultation_id and patient_id = :patient_id"
     )
     values = {"consultation_id": consultation_id, "patient_id": patient_id}
     return set((await (await session.connection()).execute(statement, values)).scalars())

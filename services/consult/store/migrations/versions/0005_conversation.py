@@ -25,8 +25,8 @@ _FREEZE_ATTACHMENTS = [
 """As the messages that name them."""
 
 _PRESENT = """
-create view present_account as
-select distinct consultation_id, patient_id, account_id from open_stream join stream_process using (process_id)
+create view present_device as
+select open_stream.* from open_stream join stream_process using (process_id)
 where seen_time > now() - interval '15 seconds'
 """
 """Who is in which conversation: a process that has not said for so long that it lives has no streams."""
@@ -117,7 +117,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("drop function standing(consultation)")
-    op.execute("drop view present_account")
+    op.execute("drop view present_device")
     op.drop_table("stream_process")
     op.drop_index("signal_once", table_name="signal")
     op.drop_index("signal_of_call", table_name="signal")

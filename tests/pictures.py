@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-HEIC = (Path(__file__).parent / "data" / "photo.heic").read_bytes()
+HEIC = (Path(__file__).parent / "photo.heic").read_bytes()
 """Made with libheif, with a place (30.25° N, 120.15° E) and a camera in it."""
 CAMERA = "SecretCam"
 

@@ -7,11 +7,10 @@ import zipfile
 import pytest
 from PIL import Image
 
-from services.glucose.domain.photos import LONGER_SIDE_PIXELS, MOST_PIXELS, NotAPictureError, TooManyPixelsError
-from services.glucose.domain.pictures import made_anew as made_here
-from services.glucose.rpc import pictures
-from services.glucose.rpc.pictures import made_anew
-from tests.glucose.pictures import CAMERA, HEIC, opened, picture, png_of
+from kit import pictures
+from kit.picture_maker import made_anew as made_here
+from kit.pictures import LONGER_SIDE_PIXELS, MOST_PIXELS, NotAPictureError, TooManyPixelsError, made_anew
+from tests.pictures import CAMERA, HEIC, opened, picture, png_of
 
 KINDS = {"JPEG": picture(), "PNG": picture("PNG"), "WEBP": picture("WEBP"), "HEIC": HEIC}
 
@@ -115,7 +114,7 @@ async def test_a_decoder_that_crashes_takes_nobody_with_it(monkeypatch: pytest.M
 
 async def test_a_picture_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures, "_COMMAND", (sys.executable, "-c", "import time; time.sleep(60)"))
-    monkeypatch.setattr(pictures, "_MOST_SECONDS", 0.2)
+    monkeypatch.setattr(pictures, "MOST_SECONDS", 0.2)
     with pytest.raises(NotAPictureError):
         await made_anew(HEIC)
 

@@ -1,20 +1,26 @@
 """Pictures as they are kept: a JPEG made anew from the pixels. What else the file carried is not kept, be it the place
-where it was taken or another file hidden in it. Loads decoders: for a process of its own (`rpc.pictures`)."""
+where it was taken or another file hidden in it. Loads decoders: a process of its own, which `kit.pictures` starts."""
 
 import io
+import resource
+import sys
 
 import pi_heif
 from PIL import Image, ImageOps
 
-from services.glucose.domain.photos import (
+from kit.pictures import (
     LONGER_SIDE_PIXELS,
     MOST_PIXELS,
+    MOST_SECONDS,
+    NOT_A_PICTURE,
+    TOO_MANY_PIXELS,
     NotAPictureError,
     Picture,
     TooManyPixelsError,
 )
 
 _QUALITY = 85
+_MOST_MEMORY_BYTES = 2 << 30
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 
 pi_heif.register_heif_opener()
@@ -48,3 +54,22 @@ def _encoded(image: Image.Image) -> Picture:
     out = io.BytesIO()
     clean.save(out, "JPEG", quality=_QUALITY)
     return Picture(out.getvalue(), *clean.size)
+
+
+def main() -> int:
+    """The process: read, make anew, write."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY_BYTES, _MOST_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the picture
+    try:
+        picture = made_anew(sys.stdin.buffer.read())
+    except NotAPictureError:
+        return NOT_A_PICTURE
+    except TooManyPixelsError:
+        return TOO_MANY_PIXELS
+    sys.stdout.buffer.write(f"{picture.width_pixels} {picture.height_pixels}\n".encode() + picture.content)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
