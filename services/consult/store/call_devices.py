@@ -3,26 +3,28 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, text
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.consult.domain.calls import State
-from services.consult.store.tables import CallParticipantRow, CallRow, SignalRow
+from services.consult.store.tables import CallParticipantRow
 
 _NOTE_AWAY = """
-with seen as (
-  select call_id, account_id, device_id, exists (
+with changed as (
+  select call_id, account_id, device_id from call_participant as device
+  where leave_time is null and (away_time is not null) = exists (
     select from open_stream join stream_process using (process_id)
     where open_stream.consultation_id = device.consultation_id and open_stream.account_id = device.account_id
     and open_stream.device_id = device.device_id and seen_time > now() - interval '15 seconds'
-  ) as is_there
-  from call_participant as device where leave_time is null
+  )
+  for no key update of device skip locked
 )
-update call_participant set away_time = case when is_there then null else cast(:now as timestamptz) end
-from seen where call_participant.call_id = seen.call_id and call_participant.account_id = seen.account_id
-and call_participant.device_id = seen.device_id and is_there = (away_time is not null)
+update call_participant as device set away_time = case when away_time is null then cast(:now as timestamptz) end
+from changed where device.call_id = changed.call_id and device.account_id = changed.account_id
+and device.device_id = changed.device_id
 """
+"""Whoever changes a call holds its devices one after the other; those are left for the next look, or the two would wait
+for each other."""
 
 
 async def note_away(session: AsyncSession, now: datetime) -> None:
@@ -47,9 +49,3 @@ async def is_away(session: AsyncSession, call_id: UUID, account_id: UUID, before
         col(CallParticipantRow.away_time) <= before,
     )
     return (await session.exec(query)).first() is not None
-
-
-async def drop_signals(session: AsyncSession) -> None:
-    """Of calls that are over, of every patient_id."""
-    over = select(CallRow.call_id).where(CallRow.call_id == SignalRow.call_id, CallRow.state == State.ENDED)
-    await session.exec(delete(SignalRow).where(over.exists()))

@@ -18,6 +18,7 @@ from services.consult.store.call_bodies import call_message
 from services.consult.store.call_tables import CallParticipantRow, CallRow
 from services.consult.store.consultation_tables import ConsultationRow
 from services.consult.store.messages import add_notice
+from services.consult.store.signals import drop_signals
 
 
 async def live_call(session: AsyncSession, patient_id: UUID, consultation_id: UUID) -> CallRow | None:
@@ -158,14 +159,15 @@ async def leave(session: AsyncSession, row: CallRow, account_id: UUID, now: date
 
 
 async def change(session: AsyncSession, row: CallRow, act: Act, now: datetime) -> None:
-    """What happens to a call; one that ends is told in the conversation, and nobody is in it any longer. Errors:
-    `WrongStateError`."""
+    """What happens to a call; one that ends is told in the conversation, nobody is in it any longer, and its
+    signals are forgotten. Errors: `WrongStateError`."""
     row.state, row.ringing_ids = after(State(row.state), act), []
     if act is Act.ANSWER:
         row.answer_time = now
     else:
         row.end_time, row.end_reason = now, ENDS[act]
         await _leave(session, row, now)
+        await drop_signals(session, row.patient_id, row.call_id)
         await _tell_end(session, row, now)
     await session.flush()
 

@@ -1,5 +1,4 @@
-"""The timer of calls: those that nobody answers are missed, devices that lost their connection leave, and what two
-devices told each other is forgotten when it is over.
+"""The timer of calls: those that nobody answers are missed, and devices that lost their connection leave.
 
 Any number of workers look; whoever ends a call holds its consultation, so that it ends once.
 """
@@ -49,7 +48,6 @@ class CallTimer:
             rang = await store.rung_since(session, now - RING, _BATCH)
             await devices.note_away(session, now)
             lost = await devices.away_since(session, now - LOST, _BATCH)
-            await devices.drop_signals(session)
         for row in rang:
             await self._miss(row)
         for device in lost:

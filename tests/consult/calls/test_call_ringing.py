@@ -1,5 +1,6 @@
 """What devices in a conversation are shown of calls, on both replicas, and whose signals are taken."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 import pytest
@@ -91,11 +92,22 @@ async def test_signals_are_taken_from_devices_in_the_call_alone(pair: Pair, cons
         await pair.doctor.leave(call_id)
         await refused(patient, candidate(call_id))
 
-        async def forgotten() -> bool:
-            async with consult_database.connection() as connection:
-                return not await connection.fetchval("select count(*) from signal where call_id = $1", UUID(call_id))
+        async with consult_database.connection() as connection:
+            assert not await connection.fetchval("select count(*) from signal where call_id = $1", UUID(call_id))
 
-        await until(forgotten)
+
+async def test_no_signal_outlives_its_call(pair: Pair, consult_database: Database) -> None:
+    """They are sent, by both sides and through both replicas, while the call ends."""
+    async with on_line(pair.patient, pair.doctor) as (patient, doctor):
+        call_id = (await pair.patient.join()).call.call_id
+        await pair.doctor.join()
+        sending = [line.talk.send_signal(candidate(call_id, str(n))) for n in range(10) for line in (patient, doctor)]
+        *outcomes, _ = await asyncio.gather(*sending, pair.doctor.leave(call_id), return_exceptions=True)
+        assert all(
+            error.reason == Reason.REASON_WRONG_STATE for error in outcomes if isinstance(error, ApricotError)
+        ), outcomes
+        async with consult_database.connection() as connection:
+            assert not await connection.fetchval("select count(*) from signal where call_id = $1", UUID(call_id))
 
 
 async def test_a_ring_that_is_too_old_is_missed_by_the_worker(pair: Pair, consult_database: Database) -> None:
