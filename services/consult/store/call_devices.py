@@ -13,9 +13,8 @@ _NOTE_AWAY = """
 with changed as (
   select call_id, account_id, device_id from call_participant as device
   where leave_time is null and (away_time is not null) = exists (
-    select from open_stream join stream_process using (process_id)
-    where open_stream.consultation_id = device.consultation_id and open_stream.account_id = device.account_id
-    and open_stream.device_id = device.device_id and seen_time > now() - interval '15 seconds'
+    select from present_device as present where present.consultation_id = device.consultation_id
+    and present.account_id = device.account_id and present.device_id = device.device_id
   )
   for no key update of device skip locked
 )

@@ -10,9 +10,11 @@ import asyncio
 import base64
 import json
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 import aioice.ice
+from aioice.ice import StunProtocol
+from aioice.stun import Message
 from apricot.consult.v1.call_pb2 import Call, Signal
 from apricot.consult.v1.conversation_pb2 import ConverseResponse
 
@@ -36,44 +38,37 @@ class Pipe:
         tell(signal=base64.b64encode(signal.SerializeToString()).decode())
 
 
-class SomeAddresses:
-    """In the place of the machine's: these, as long as they are not cut."""
+class Cuttable(StunProtocol):
+    """Media and checks of one address, as long as it is not cut."""
 
-    def __init__(self, addresses: list[str]) -> None:
-        self._addresses = addresses
-        self._cut: set[str] = set()
-        aioice.ice.get_host_addresses = self._get
-        protocol = aioice.ice.StunProtocol
-        receive, send_data, send_stun = protocol.datagram_received, protocol.send_data, protocol.send_stun
+    cut: ClassVar[set[str]] = set()
 
-        def receive_some(self_: Any, data: Any, addr: Any) -> None:
-            if not self._is_cut(self_):
-                receive(self_, data, addr)
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        if not self._is_cut:
+            super().datagram_received(data, addr)
 
-        async def send_some(self_: Any, data: bytes, addr: Any) -> None:
-            if not self._is_cut(self_):
-                await send_data(self_, data, addr)
+    async def send_data(self, data: bytes, addr: tuple[str, int]) -> None:
+        if not self._is_cut:
+            await super().send_data(data, addr)
 
-        def send_some_stun(self_: Any, message: Any, addr: Any) -> None:
-            if not self._is_cut(self_):
-                send_stun(self_, message, addr)
+    def send_stun(self, message: Message, addr: tuple[str, int]) -> None:
+        if not self._is_cut:
+            super().send_stun(message, addr)
 
-        protocol.datagram_received = receive_some  # type: ignore[method-assign]
-        protocol.send_data = send_some  # type: ignore[method-assign]
-        protocol.send_stun = send_some_stun  # type: ignore[method-assign]
+    @property
+    def _is_cut(self) -> bool:
+        return self.local_candidate.host in self.cut
 
-    def cut(self, address: str) -> None:
-        self._cut.add(address)
 
-    def _get(self, use_ipv4: bool, use_ipv6: bool) -> list[str]:
-        return list(self._addresses)
-
-    def _is_cut(self, protocol: Any) -> bool:
-        return protocol.transport.get_extra_info("sockname")[0] in self._cut
+def use_alone(addresses: list[str]) -> None:
+    """These addresses, in the place of the machine's."""
+    aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: addresses
+    aioice.ice.StunProtocol = Cuttable  # type: ignore[misc]
 
 
 async def main(side: str, device_id: str, addresses: list[str]) -> None:
-    network = SomeAddresses(addresses) if addresses else None
+    if addresses:
+        use_alone(addresses)
     board, peer = Switchboard(Pipe(), device_id), None
     lines = asyncio.StreamReader(limit=_LONGEST_LINE)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
@@ -90,8 +85,8 @@ async def main(side: str, device_id: str, addresses: list[str]) -> None:
                 reporting = group.create_task(report(peer))
                 if side == "patient":
                     await peer.offer()
-            elif "cut" in said and network is not None:
-                network.cut(said["cut"])
+            elif "cut" in said:
+                Cuttable.cut.add(said["cut"])
         if reporting is not None:
             reporting.cancel()
     if peer is not None:
