@@ -10,6 +10,7 @@ Requests and answers are the contract's own messages (`apricot.glucose.v1`, `apr
 
 from apricot.errors.v1.reason_pb2 import Reason
 
+from clients.sdk.call import SignalChannel, Switchboard
 from clients.sdk.client import Apricot
 from clients.sdk.conversation import Conversation
 from clients.sdk.entries import Recorder
@@ -30,6 +31,8 @@ __all__ = [
     "Recorder",
     "SavedSession",
     "Session",
+    "SignalChannel",
+    "Switchboard",
     "Watch",
     "WatchState",
 ]

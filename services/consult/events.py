@@ -22,6 +22,7 @@ from kit.pushes import add_pushes
 from kit.times import to_timestamp
 from services.consult.store.consultation_bodies import bodies_of
 from services.consult.store.consultation_tables import ConsultationRow
+from services.consult.store.calls import end_call_of
 from services.consult.store.members import members_of
 from services.consult.store.messages import add_notice
 from services.consult.store.booking_bodies import appointment_message, waiting_message
@@ -82,6 +83,7 @@ async def ended(session: AsyncSession, row: ConsultationRow, now: datetime, *, b
     await session.flush()
     await add_notice(session, row.patient_id, row.consultation_id, NOTICE_KIND_ENDED, now, account_id=by)
     await push_members(session, row, now, but=by)
+    await end_call_of(session, row.patient_id, row.consultation_id, now)
     care_ended(session, row.patient_id, row.consultation_id, now)
 
 

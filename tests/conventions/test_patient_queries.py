@@ -26,6 +26,8 @@ TABLES = {
     "appointment": "AppointmentRow",
     "waiting_entry": "WaitingRow",
     "signal": "SignalRow",
+    "call": "CallRow",
+    "call_participant": "CallParticipantRow",
     "open_stream": "OpenStreamRow",
     "attachment": "AttachmentRow",
     "attachment_upload": "AttachmentUploadRow",

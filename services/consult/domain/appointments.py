@@ -84,6 +84,12 @@ class TimeConflictError(Exception):
     """The patient has another appointment at that time."""
 
 
+def require_standing(state: State) -> None:
+    """The patient is expected, or is there. Errors: `WrongStateError`."""
+    if state > State.IN_PROGRESS:
+        raise WrongStateError(f"the appointment is {state.name.lower()}")
+
+
 def after(state: State, act: Act) -> State:
     """Errors: `WrongStateError`."""
     if (state, act) not in TRANSITIONS:

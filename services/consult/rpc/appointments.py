@@ -55,7 +55,7 @@ class Appointments(Desk):
                 return first
             if is_full:
                 raise SlotFullError("no place is left")
-        patient = Patient(patient_id, await self._names.of(call))
+        patient = Patient(patient_id, (await self._own_profile(call)).display_name)
         async with self._crowd, self._database.transaction() as session:
 
             async def book() -> pb.BookAppointmentResponse:

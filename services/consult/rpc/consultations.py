@@ -19,18 +19,13 @@ from services.consult import events
 from services.consult.domain.consultations import Act
 from services.consult.events import Telling
 from services.consult.rpc import deciding, listing, treating
-from services.consult.rpc.evidence import AttachmentIds
 from services.consult.rpc.inbox import InboxStream
 from services.consult.rpc.inboxes import Inboxes
 from services.consult.rpc.opening import open_consultation
 from services.consult.rpc.participants import require_seat
-from services.consult.rpc.profiles import Profile
-from services.consult.rpc.scores import KeepAnswerMinutes, tell_answer_minutes
+from services.consult.rpc.profiles import OwnProfile
+from services.consult.rpc.scores import tell_answer_minutes
 from services.consult.store import consultations as store
-
-type Own = Callable[[Call], Awaitable[Profile]]
-"""The caller's profile."""
-
 
 class Consultations:
     """The life of a consultation."""
@@ -39,18 +34,14 @@ class Consultations:
         self,
         database: Database,
         telling: Telling,
-        own_profile: Own,
+        own_profile: OwnProfile,
         inboxes: Inboxes,
-        attachment_ids: AttachmentIds,
-        keep_answer_minutes: KeepAnswerMinutes,
         clock: Clock,
     ) -> None:
         self._database = database
         self._telling = telling
         self._own_profile = own_profile
         self._inboxes = inboxes
-        self._attachment_ids = attachment_ids
-        self._keep_answer_minutes = keep_answer_minutes
         self._clock = clock
 
     async def OpenConsultation(self, request: pb.OpenConsultationRequest, call: Call) -> pb.OpenConsultationResponse:
@@ -113,14 +104,14 @@ class Consultations:
 
     async def DecideEligibility(self, request: pb.DecideEligibilityRequest, call: Call) -> pb.DecideEligibilityResponse:
         async def decide(session: AsyncSession) -> Consultation:
-            return await deciding.decide_eligibility(session, request, call, self._clock(), self._attachment_ids)
+            return await deciding.decide_eligibility(session, request, call, self._clock())
 
         return await self._once(request, call, pb.DecideEligibilityResponse, decide)
 
     async def CloseConsultation(self, request: pb.CloseConsultationRequest, call: Call) -> pb.CloseConsultationResponse:
         async def close(session: AsyncSession) -> Consultation:
             closed = await deciding.close(session, request, call, self._clock())
-            await tell_answer_minutes(session, call.caller.account_id, self._clock(), self._keep_answer_minutes)
+            await tell_answer_minutes(session, call.caller.account_id, self._clock())
             return closed
 
         return await self._once(request, call, pb.CloseConsultationResponse, close)

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from uuid import UUID, uuid4
 
 from apricot.consult.v1 import conversation_pb2 as pb
+from apricot.consult.v1.call_pb2 import CALL_STATE_ENDED
 from apricot.consult.v1.conversation_pb2 import ConverseRequest, ConverseResponse
 from apricot.errors.v1.reason_pb2 import Reason
 
@@ -128,6 +129,6 @@ def _stream(seat: Seat, device_id: UUID, stream_id: UUID) -> OpenStream:
 
 def _joined(seen: Seen, token: str) -> bytes:
     joined = pb.Joined(consultation=seen.facts["consultation"].update.consultation)
-    if "call" in seen.facts:
-        joined.call.CopyFrom(seen.facts["call"].update.call)
+    if "call" in seen.facts and (call := seen.facts["call"].update.call).state != CALL_STATE_ENDED:
+        joined.call.CopyFrom(call)
     return ConverseResponse(resume_token=token, joined=joined).SerializeToString()

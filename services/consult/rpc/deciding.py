@@ -20,7 +20,7 @@ from kit.times import to_timestamp
 from services.consult import events
 from services.consult.domain.ages import require_age, require_guardian
 from services.consult.domain.consultations import Act, State, after
-from services.consult.rpc.evidence import AttachmentIds, require_evidence
+from services.consult.rpc.evidence import require_evidence
 from services.consult.rpc.participants import require_doctor
 from services.consult.store import consultations as store
 from services.consult.store.departments import departments
@@ -33,14 +33,13 @@ async def decide_eligibility(
     request: DecideEligibilityRequest,
     call: Call,
     clock_time: datetime,
-    attachment_ids: AttachmentIds,
 ) -> Consultation:
     """Errors: those of `ConsultationService.DecideEligibility`."""
     row = (await require_doctor(session, call, request.consultation_id, clock_time)).consultation
     now, doctor = store.next_instant(row, clock_time), call.caller.account_id
     after(State(row.state), Act.DECIDE)
     if request.eligible:
-        await _require_eligible(session, row, request, attachment_ids)
+        await _require_eligible(session, row, request)
     elif not request.note:
         raise invalid_field("note", "the patient reads why it is not allowed here")
     row.eligibility = Eligibility(
@@ -81,13 +80,13 @@ async def close(
 
 
 async def _require_eligible(
-    session: AsyncSession, row: ConsultationRow, request: DecideEligibilityRequest, attachment_ids: AttachmentIds
+    session: AsyncSession, row: ConsultationRow, request: DecideEligibilityRequest
 ) -> None:
     """Errors: INVALID_FIELD, AGE_UNKNOWN, GUARDIAN_REQUIRED, EVIDENCE_REQUIRED."""
     if not request.earlier_diagnoses:
         raise invalid_field("earlier_diagnoses", "at least one that this follows up")
     require_guardian(require_age(row.patient_age_years), present=request.guardian_present)
-    await require_evidence(session, row, request, attachment_ids)
+    await require_evidence(session, row, request)
 
 
 async def _require_outcome(session: AsyncSession, outcome: Outcome) -> None:

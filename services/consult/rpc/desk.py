@@ -15,7 +15,7 @@ from kit.errors import ApricotError, invalid_field, not_allowed, not_found
 from kit.outbox import Relay
 from services.consult import events
 from services.consult.domain.appointments import WrongStateError
-from services.consult.rpc.names import Names
+from services.consult.rpc.profiles import OwnProfile
 from services.consult.store import appointments, slots
 from services.consult.store.booking_tables import AppointmentRow, SlotRow
 from services.consult.store.directory_tables import DoctorRow
@@ -27,10 +27,10 @@ _BOOKING_AT_ONCE = 6
 class Desk:
     """The parts that every method of the service needs."""
 
-    def __init__(self, database: Database, relay: Relay, names: Names, clock: Clock) -> None:
+    def __init__(self, database: Database, relay: Relay, own_profile: OwnProfile, clock: Clock) -> None:
         self._database = database
         self._relay = relay
-        self._names = names
+        self._own_profile = own_profile
         self._clock = clock
         self._crowd = asyncio.Semaphore(_BOOKING_AT_ONCE)
 

@@ -1,6 +1,5 @@
 """What shows that a diagnosis was made before."""
 
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from apricot.consult.v1.consultation_pb2 import DecideEligibilityRequest, Outcome
@@ -10,20 +9,11 @@ from services.consult.domain import diagnoses
 from services.consult.domain.consultations import State
 from services.consult.domain.diagnoses import EvidenceRequiredError
 from services.consult.store import consultations as store
+from services.consult.store.attachments import attachment_ids
 from services.consult.store.tables import ConsultationRow
 
-type AttachmentIds = Callable[[AsyncSession, UUID, UUID], Awaitable[set[UUID]]]
-"""The attachments of a patient's consultation."""
 
-
-async def no_attachments(session: AsyncSession, patient_id: UUID, consultation_id: UUID) -> set[UUID]:
-    """Where nothing can be uploaded."""
-    return set()
-
-
-async def require_evidence(
-    session: AsyncSession, row: ConsultationRow, request: DecideEligibilityRequest, attachment_ids: AttachmentIds
-) -> None:
+async def require_evidence(session: AsyncSession, row: ConsultationRow, request: DecideEligibilityRequest) -> None:
     """Every attachment named is one of this consultation; an earlier consultation named is the patient's, was closed,
     and shows such a diagnosis. Errors: EVIDENCE_REQUIRED."""
     named = set(map(UUID, request.evidence_attachment_ids))

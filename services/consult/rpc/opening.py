@@ -1,6 +1,6 @@
 """How a consultation is opened: to whom, for which fee, by whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -17,11 +17,15 @@ from kit.call import Call
 from kit.errors import ApricotError, not_allowed, not_found
 from services.consult import events
 from services.consult.domain.ages import require_guardian
+from services.consult.domain.appointments import CHECK_IN_BEFORE, require_standing
+from services.consult.domain.appointments import State as AppointmentState
 from services.consult.domain.consultations import MOST_OPEN, State, waiting_until
 from services.consult.domain.entitlement import require_entitled
 from services.consult.domain.fees import POOL_CURRENCY, POOL_FEE_MINOR, Mode, held
 from services.consult.domain.practice import LicenceExpiredError, PracticeTooShortError
+from services.consult.rpc.desk import require_before, require_from
 from services.consult.rpc.profiles import Profile
+from services.consult.store import appointments
 from services.consult.store import consultations as store
 from services.consult.store import duty
 from services.consult.store.departments import departments
@@ -49,8 +53,10 @@ async def open_consultation(
     patient, age = call.caller.account_id, profile.age_years(now)
     addressee = await _addressee(session, request, patient, now)
     require_guardian(age, present=request.HasField("guardian"))
-    await require_appointment(session, request, patient)
     await store.lock_patient(session, patient)
+    if request.appointment_id:
+        await _require_appointment(session, request, patient, now)
+        addressee = replace(addressee, fee_minor=0)  # it was asked for with the appointment
     if await store.count_open(session, patient) >= MOST_OPEN:
         raise ApricotError(Reason.REASON_TOO_MANY, f"{MOST_OPEN} consultations are open")
     doctor, pool = addressee.doctor, addressee.doctor is None
@@ -96,10 +102,19 @@ def seat(row: ConsultationRow, account: UUID, role: int, display_name: str, now:
     )
 
 
-async def require_appointment(session: AsyncSession, request: OpenConsultationRequest, patient: UUID) -> None:
-    """The appointment that a consultation names is the patient's, with that doctor, and due. Errors: NOT_FOUND."""
-    if request.appointment_id:
+async def _require_appointment(
+    session: AsyncSession, request: OpenConsultationRequest, patient: UUID, now: datetime
+) -> None:
+    """The appointment is the patient's, with that doctor, in that mode, its time has come, and no other consultation is
+    its talk. Errors: NOT_FOUND, WRONG_STATE, OUTSIDE_POLICY, ALREADY_EXISTS."""
+    found = await appointments.find(session, patient, UUID(request.appointment_id))
+    if found is None or (str(found.doctor_id), found.mode) != (request.doctor_id, request.mode):
         raise not_found("appointment")
+    require_standing(AppointmentState(found.state))
+    require_from(now, found.start_time - CHECK_IN_BEFORE)
+    require_before(now, found.end_time)
+    if await store.is_talked_of(session, patient, found.appointment_id):
+        raise ApricotError(Reason.REASON_ALREADY_EXISTS, "the appointment has its consultation")
 
 
 async def _addressee(

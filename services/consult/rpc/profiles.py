@@ -1,5 +1,6 @@
 """Who a patient is, as identity tells it to the patient's own token."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -31,6 +32,10 @@ class Profile:
         if self.birth_date is None:
             return None
         return age_years(self.birth_date, now.astimezone(ZoneInfo(self.time_zone)).date())
+
+
+type OwnProfile = Callable[[Call], Awaitable[Profile]]
+"""Finds the caller's profile."""
 
 
 class Profiles:

@@ -20,7 +20,7 @@ from kit.times import to_timestamp
 from services.consult.domain import consultations
 from services.consult.domain.ratings import Act, HidingReason, State, after, masked, rateable_until
 from services.consult.rpc.participants import require_seat
-from services.consult.rpc.scores import KeepScore, tell_score
+from services.consult.rpc.scores import tell_score
 from services.consult.store import ratings as store
 from services.consult.store.tables import ConsultationRow, RatingRow
 
@@ -30,9 +30,8 @@ _RATEABLE = (consultations.State.CLOSED, consultations.State.REFERRED)
 class Ratings:
     """What patients say of doctors."""
 
-    def __init__(self, database: Database, keep_score: KeepScore, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
-        self._keep_score = keep_score
         self._clock = clock
 
     async def RateConsultation(self, request: pb.RateConsultationRequest, call: Call) -> pb.RateConsultationResponse:
@@ -43,7 +42,7 @@ class Ratings:
                 raise not_allowed("the patient alone may do this")
             row = await _new_rating(session, seat.consultation, request, now)
             session.add(row)
-            await tell_score(session, row.doctor_id, self._keep_score)
+            await tell_score(session, row.doctor_id)
             return row
 
         return await self._once(request, call, pb.RateConsultationResponse, rate)
@@ -67,7 +66,7 @@ class Ratings:
             row.state = after(State(row.state), Act.HIDE if request.hiding_reason else Act.SHOW)
             row.hiding_reason = HidingReason(request.hiding_reason)
             row.moderator_id = call.caller.account_id
-            await tell_score(session, row.doctor_id, self._keep_score)
+            await tell_score(session, row.doctor_id)
             return row
 
         return await self._once(request, call, pb.ModerateRatingResponse, moderate)

@@ -33,7 +33,7 @@ class WaitingList(Desk):
 
     async def JoinWaitingList(self, request: pb.JoinWaitingListRequest, call: Call) -> pb.JoinWaitingListResponse:
         now = self._clock()
-        patient = Patient(call.caller.account_id, await self._names.of(call))
+        patient = Patient(call.caller.account_id, (await self._own_profile(call)).display_name)
         async with self._database.transaction() as session:
 
             async def join() -> pb.JoinWaitingListResponse:

@@ -22,6 +22,16 @@ async def lock_patient(session: AsyncSession, patient_id: UUID) -> None:
     await (await session.connection()).execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), key)
 
 
+async def is_talked_of(session: AsyncSession, patient_id: UUID, appointment_id: UUID) -> bool:
+    """Whether a consultation that was not cancelled is an appointment's talk."""
+    query = select(ConsultationRow.consultation_id).where(
+        ConsultationRow.patient_id == patient_id,
+        ConsultationRow.appointment_id == appointment_id,
+        ConsultationRow.state != State.CANCELLED,
+    )
+    return (await session.exec(query)).first() is not None
+
+
 async def count_open(session: AsyncSession, patient_id: UUID) -> int:
     """How many of the patient's can still go on."""
     statement = select(func.count()).where(

@@ -36,10 +36,16 @@ with asked as (
   union all
   select nth, sequence, create_time, said.content
   from asked join signal as said using (consultation_id, sender_id, client_id)
+), in_call as (
+  select nth from seat join asked using (consultation_id)
+  join call_participant as device using (consultation_id, call_id, account_id, device_id)
+  where account_id = sender_id and leave_time is null
+  for share of device
 ), fresh as (
   select asked.*, patient_id, last_sequence + row_number() over (partition by consultation_id order by nth) as sequence
   from asked join seat using (consultation_id)
   where account_id = sender_id and (state = 2 or state = 1 and while_waiting)
+  and (asked.call_id is null or nth in (select nth from in_call))
   and not exists (select from earlier where earlier.nth = asked.nth)
 ), place as (
   update consultation set last_sequence = place.sequence, update_time = $9
@@ -179,7 +185,10 @@ class ConversationLog:
             elif state is None:
                 error = not_found("consultation")
             elif sequence is None:
-                error = ApricotError(Reason.REASON_WRONG_STATE, "the consultation takes no more of this")
+                error = ApricotError(
+                    Reason.REASON_WRONG_STATE,
+                    "the consultation takes no more of this",
+                )
             elif content != said.content:
                 error = reused()
             else:

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.consult.store.booking_tables import AppointmentRow, SlotRow, WaitingRow
+from services.consult.store.doctors import set_next_slot
 from services.consult.store.slots import has_a_free_place
 
 
@@ -23,10 +24,10 @@ async def next_free_slot(session: AsyncSession, doctor: UUID, now: datetime) -> 
     return (await session.exec(query)).one()
 
 
-async def tell_next_slot(session: AsyncSession, doctor: UUID, now: datetime) -> datetime | None:
+async def tell_next_slot(session: AsyncSession, doctor: UUID, now: datetime) -> None:
     """Called in each transaction that fills a slot, or frees, publishes or withdraws one, and by the worker for what
-    passes: what the directory is to show of the doctor from now on."""
-    return await next_free_slot(session, doctor, now)
+    passes: what the directory shows of the doctor from now on."""
+    await set_next_slot(session, doctor, await next_free_slot(session, doctor, now))
 
 
 async def doctors_to_tell(session: AsyncSession, since: datetime, now: datetime) -> Sequence[UUID]:

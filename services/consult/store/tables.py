@@ -16,6 +16,7 @@ __all__ = [
     "AnsweredRequest",
     "AppointmentRow",
 from services.consult.store.attachment_tables import AttachmentRow, AttachmentUploadRow
+from services.consult.store.call_tables import CallParticipantRow, CallRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
 from services.consult.store.conversation_tables import MessagePushRow, MessageRow, SignalRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
@@ -25,6 +26,8 @@ __all__ = [
     "AnsweredRequest",
     "AttachmentRow",
     "AttachmentUploadRow",
+    "CallParticipantRow",
+    "CallRow",
     "ConsultationRow",
     "DoctorModeRow",
     "DoctorRow",

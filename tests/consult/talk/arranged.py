@@ -75,7 +75,7 @@ async def arranged(
             "insert into consultation (consultation_id, patient_id, patient_name, doctor_id, department_code, mode, "
             "state, pool, escalation_level, complaint, fee_minor, currency, fee_state, shared_scopes, last_sequence, "
             "create_time, update_time) "
-            "values ($1, $2, 'Test', $3, '03.05', 1, $4, false, 0, 'A question', 0, 'CNY', 0, $5, 0, now(), now())",
+            "values ($1, $2, 'Test', $3, '03.05', 3, $4, false, 0, 'A question', 0, 'CNY', 0, $5, 0, now(), now())",
             UUID(made.consultation_id),
             UUID(patient.account_id),
             UUID(doctor.account_id),
