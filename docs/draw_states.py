@@ -21,6 +21,13 @@ class Machine(NamedTuple):
 MACHINES = [
     Machine("A professional's licence", "services.identity.domain.licences"),
     Machine("A plan's revision", "services.glucose.domain.plans"),
+    Machine("A consultation", "services.consult.domain.consultations"),
+    Machine("A consultation's fee", "services.consult.domain.fees", "FEE_TRANSITIONS"),
+    Machine("An appointment", "services.consult.domain.appointments"),
+    Machine("An entry of a waiting list", "services.consult.domain.waiting"),
+    Machine("A call", "services.consult.domain.calls"),
+    Machine("A prescription's revision", "services.consult.domain.prescriptions"),
+    Machine("A rating", "services.consult.domain.ratings"),
 ]
 
 _INTRODUCTION = """\

@@ -11,10 +11,10 @@ from apricot.consult.v1.consultation_pb2_grpc import ConsultationServiceStub
 from apricot.consult.v1.conversation_pb2 import Attachment
 from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceStub
 from apricot.consult.v1.directory_pb2_grpc import DirectoryServiceStub
-from apricot.consult.v1.triage_pb2_grpc import TriageServiceStub
-from apricot.consult.v1.rating_pb2_grpc import RatingServiceStub
 from apricot.consult.v1.health_record_pb2_grpc import HealthRecordServiceStub
 from apricot.consult.v1.prescription_pb2_grpc import PrescriptionServiceStub
+from apricot.consult.v1.rating_pb2_grpc import RatingServiceStub
+from apricot.consult.v1.triage_pb2_grpc import TriageServiceStub
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.alert_pb2_grpc import AlertServiceStub
 from apricot.glucose.v1.diary_pb2 import EntryResult, UploadEntriesResponse

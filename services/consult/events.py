@@ -8,9 +8,14 @@ from uuid import UUID
 from apricot.access.v1.access_pb2 import Scope
 from apricot.consult.v1.consultation_pb2 import Consultation
 from apricot.consult.v1.conversation_pb2 import NOTICE_KIND_ENDED
-from apricot.consult.v1.events_pb2 import ConsultationChanged
-from apricot.consult.v1.events_pb2 import AppointmentChanged, WaitingEntryChanged
-from apricot.consult.v1.events_pb2 import PrescriptionIssued, PrescriptionRevised, PrescriptionRevoked
+from apricot.consult.v1.events_pb2 import (
+    AppointmentChanged,
+    ConsultationChanged,
+    PrescriptionIssued,
+    PrescriptionRevised,
+    PrescriptionRevoked,
+    WaitingEntryChanged,
+)
 from apricot.consult.v1.prescription_pb2 import Prescription
 from apricot.identity.v1.events_pb2 import AccessUsed, CareBegun, CareEnded
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,13 +25,13 @@ from kit.hints import Hints
 from kit.outbox import Relay, add_event
 from kit.pushes import add_pushes
 from kit.times import to_timestamp
-from services.consult.store.consultation_bodies import bodies_of
-from services.consult.store.consultation_tables import ConsultationRow
-from services.consult.store.calls import end_call_of
-from services.consult.store.members import members_of
-from services.consult.store.messages import add_notice
 from services.consult.store.booking_bodies import appointment_message, waiting_message
 from services.consult.store.booking_tables import AppointmentRow, WaitingRow
+from services.consult.store.calls import end_call_of
+from services.consult.store.consultation_bodies import bodies_of
+from services.consult.store.consultation_tables import ConsultationRow
+from services.consult.store.members import members_of
+from services.consult.store.messages import add_notice
 
 
 def access_used(session: AsyncSession, call: Call, patient: UUID, now: datetime) -> None:
@@ -108,6 +113,8 @@ def push(
         urgent=urgent,
         now=now,
     )
+
+
 def prescription_issued(session: AsyncSession, prescription: Prescription, patient: UUID) -> None:
     """A doctor issued a prescription."""
     event = PrescriptionIssued(patient_id=str(patient), prescription=prescription)

@@ -1,5 +1,5 @@
-"""Consultations in the background, one after the other: a patient asks, the clinician takes the question, they talk, and
-it ends with advice and a rating. What is done goes by the gateway; what is shown is what the conversation tells."""
+"""Consultations in the background, one after the other: a patient asks, the clinician takes the question, they talk,
+and it ends with advice and a rating. What is done goes by the gateway; what is shown is what the conversation tells."""
 
 import asyncio
 from collections.abc import Sequence

@@ -27,6 +27,7 @@ from services.consult.rpc.profiles import OwnProfile
 from services.consult.rpc.scores import tell_answer_minutes
 from services.consult.store import consultations as store
 
+
 class Consultations:
     """The life of a consultation."""
 

@@ -79,9 +79,7 @@ async def close(
     return await events.consultation_changed(session, row)
 
 
-async def _require_eligible(
-    session: AsyncSession, row: ConsultationRow, request: DecideEligibilityRequest
-) -> None:
+async def _require_eligible(session: AsyncSession, row: ConsultationRow, request: DecideEligibilityRequest) -> None:
     """Errors: INVALID_FIELD, AGE_UNKNOWN, GUARDIAN_REQUIRED, EVIDENCE_REQUIRED."""
     if not request.earlier_diagnoses:
         raise invalid_field("earlier_diagnoses", "at least one that this follows up")

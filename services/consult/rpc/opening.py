@@ -25,9 +25,8 @@ from services.consult.domain.fees import POOL_CURRENCY, POOL_FEE_MINOR, Mode, he
 from services.consult.domain.practice import LicenceExpiredError, PracticeTooShortError
 from services.consult.rpc.desk import require_before, require_from
 from services.consult.rpc.profiles import Profile
-from services.consult.store import appointments
+from services.consult.store import appointments, duty
 from services.consult.store import consultations as store
-from services.consult.store import duty
 from services.consult.store.departments import departments
 from services.consult.store.directory_tables import DoctorRow
 from services.consult.store.tables import ConsultationRow, MemberRow

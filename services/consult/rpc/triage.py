@@ -87,7 +87,9 @@ def _answer(suggestion: Suggestion, text: str, rules: Rules) -> triage_pb2.Sugge
     return triage_pb2.SuggestDepartmentResponse(
         emergency=_emergency(suggestion, text, rules) if suggestion.raised else None,
         departments=map(_department, suggestion.fits),
-        recognized=[_recognized(mention, text, rules) for mention in suggestion.mentions if mention.code in rules.terms],
+        recognized=[
+            _recognized(mention, text, rules) for mention in suggestion.mentions if mention.code in rules.terms
+        ],
     )
 
 

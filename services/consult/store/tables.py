@@ -4,26 +4,19 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
+from services.consult.store.attachment_tables import AttachmentRow, AttachmentUploadRow
 from services.consult.store.booking_tables import AppointmentRow, QueueRow, SeatRow, SlotRow, WaitingRow
+from services.consult.store.call_tables import CallParticipantRow, CallRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
-from services.consult.store.conversation_tables import MessageRow
+from services.consult.store.conversation_tables import MessagePushRow, MessageRow, SignalRow
 from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow, SearchWordRow
-from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
-from services.consult.store.rating_tables import RatingRow
 from services.consult.store.prescription_tables import HealthRecordRow, PrescriptionRow
+from services.consult.store.presence_tables import OpenStreamRow, StreamProcessRow
+from services.consult.store.rating_tables import RatingRow
 
 __all__ = [
     "AnsweredRequest",
     "AppointmentRow",
-from services.consult.store.attachment_tables import AttachmentRow, AttachmentUploadRow
-from services.consult.store.call_tables import CallParticipantRow, CallRow
-from services.consult.store.consultation_tables import ConsultationRow, MemberRow
-from services.consult.store.conversation_tables import MessagePushRow, MessageRow, SignalRow
-from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
-from services.consult.store.presence_tables import OpenStreamRow, StreamProcessRow
-
-__all__ = [
-    "AnsweredRequest",
     "AttachmentRow",
     "AttachmentUploadRow",
     "CallParticipantRow",
@@ -42,12 +35,12 @@ __all__ = [
     "ParkedEvent",
     "PrescriptionRow",
     "PushRow",
-    "SearchWordRow",
-    "RatingRow",
     "QueueRow",
+    "RatingRow",
+    "SearchWordRow",
     "SeatRow",
-    "SlotRow",
-    "WaitingRow",
     "SignalRow",
+    "SlotRow",
     "StreamProcessRow",
+    "WaitingRow",
 ]

@@ -22,6 +22,7 @@ from kit.errors import ApricotError
 from kit.times import to_datetime, to_timestamp
 from services.consult.rpc.booking import Booking
 from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.profiles import Profile
 from services.consult.work.appointments import AppointmentTimer
 from stack.platform import Platform
 

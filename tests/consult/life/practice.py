@@ -15,7 +15,6 @@ from apricot.consult.v1 import rating_pb2
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_TEXT, Consultation, ConsultationMode, Outcome
 from apricot.consult.v1.conversation_pb2 import MessageContent
 from apricot.errors.v1.reason_pb2 import Reason
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import contract, migrate
 from kit.call import Call, Caller
@@ -72,37 +71,43 @@ class Practice:
         self.database = database
         self.clock = HandClock()
         self.profile = ADULT
-        self.attachments: set[UUID] = set()
-        self.scores: dict[UUID, tuple[float, int]] = {}
-        self.answer_minutes: dict[UUID, float | None] = {}
         self.department = DEPARTMENT
         nobody = cast(Any, Nobody())
         telling = Telling(nobody, nobody)
         self.inboxes = Inboxes(nobody, nobody)
-        self.consultations = Consultations(
-            database,
-            telling,
-            self._own_profile,
-            self.inboxes,
-            self._attachments,
-            self._keep_answer_minutes,
-            self.clock,
-        )
-        self.ratings = Ratings(database, self._keep_score, self.clock)
+        self.consultations = Consultations(database, telling, self._own_profile, self.inboxes, self.clock)
+        self.ratings = Ratings(database, self.clock)
         self.timers = Timers(database, telling, self.clock)
         self.patient, self.doctor, self.colleague = uuid4(), uuid4(), uuid4()
 
     async def _own_profile(self, call: Call) -> Profile:
         return self.profile
 
-    async def _attachments(self, session: AsyncSession, patient_id: UUID, consultation_id: UUID) -> set[UUID]:
-        return self.attachments
+    async def score(self) -> tuple[float, int]:
+        """The doctor's, as the directory shows it."""
+        (row,) = await self.fetch("select rating_average, rating_count from doctor where doctor_id = $1", self.doctor)
+        return row["rating_average"], row["rating_count"]
 
-    async def _keep_score(self, session: AsyncSession, doctor_id: UUID, average: float, count: int) -> None:
-        self.scores[doctor_id] = average, count
+    async def answer_minutes(self) -> float | None:
+        """The doctor's, as the directory shows them."""
+        (row,) = await self.fetch("select answer_minutes from doctor where doctor_id = $1", self.doctor)
+        found: float | None = row["answer_minutes"]
+        return found
 
-    async def _keep_answer_minutes(self, session: AsyncSession, doctor_id: UUID, minutes: float | None) -> None:
-        self.answer_minutes[doctor_id] = minutes
+    async def attach(self, consultation: Consultation) -> str:
+        """An attachment of the patient's, as the conversation keeps it; its id."""
+        attachment = uuid4()
+        await self.fetch(
+            "insert into attachment (consultation_id, attachment_id, patient_id, uploader_id, kind, media_type, "
+            "size_bytes, source_sha256, sha256, width_pixels, height_pixels, create_time) "
+            "values ($1, $2, $3, $3, 1, 'image/jpeg', 1, $4, $4, 1, 1, $5)",
+            UUID(consultation.consultation_id),
+            attachment,
+            UUID(consultation.patient_id),
+            attachment.bytes,
+            self.clock.now,
+        )
+        return str(attachment)
 
     async def staffed(self) -> "Practice":
         """With its doctors in the directory."""

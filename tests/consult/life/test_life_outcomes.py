@@ -1,6 +1,7 @@
 """What the treating doctor decides: on prescribing, on the outcome, on colleagues; and what is told of it."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -58,15 +59,15 @@ def test_an_earlier_consultation_shows_what_it_diagnosed(claimed: list[str], ear
 
 
 async def test_eligible_by_an_attachment(practice: Practice) -> None:
-    consultation, attachment = await active(practice), uuid4()
-    evidence = {"eligible": True, "earlier_diagnoses": [E11], "evidence_attachment_ids": [str(attachment)]}
-    with refused(Reason.REASON_EVIDENCE_REQUIRED):
-        await practice.decide(consultation, **evidence)  # it is none of this consultation's
-    practice.attachments = {attachment}
+    consultation = await active(practice)
+    attachment = await practice.attach(consultation)
+    evidence = {"eligible": True, "earlier_diagnoses": [E11], "evidence_attachment_ids": [attachment]}
+    with refused(Reason.REASON_EVIDENCE_REQUIRED):  # it is none of this consultation's
+        await practice.decide(consultation, **evidence | {"evidence_attachment_ids": [str(uuid4())]})
     with refused(Reason.REASON_EVIDENCE_REQUIRED):
         await practice.decide(consultation, eligible=True, earlier_diagnoses=[E11])
     with refused(Reason.REASON_INVALID_FIELD):
-        await practice.decide(consultation, eligible=True, evidence_attachment_ids=[str(attachment)])
+        await practice.decide(consultation, eligible=True, evidence_attachment_ids=[attachment])
     decided = (await practice.decide(consultation, **evidence)).eligibility
     assert (decided.eligible, decided.doctor_id) == (True, str(practice.doctor))
     assert list(decided.earlier_diagnoses) == [E11]
@@ -102,20 +103,19 @@ async def test_eligible_by_an_earlier_consultation_of_the_same_patient(practice:
 
 
 async def test_prescribing_needs_an_age_and_under_six_a_guardian_present(practice: Practice) -> None:
-    practice.attachments = {practice.patient}
-    evidence = {
-        "eligible": True,
-        "earlier_diagnoses": [E11],
-        "evidence_attachment_ids": [str(practice.patient)],
-    }
+    async def decided(consultation: Consultation, **fields: Any) -> Consultation:
+        shown = [await practice.attach(consultation)]
+        evidence = {"eligible": True, "earlier_diagnoses": [E11], "evidence_attachment_ids": shown}
+        return await practice.decide(consultation, **evidence, **fields)
+
     practice.profile = Profile("无名", None)
     with refused(Reason.REASON_AGE_UNKNOWN):
-        await practice.decide(await active(practice), **evidence)
+        await decided(await active(practice))
     practice.profile = Profile("小宝", date(2022, 3, 1))
     child = await active(practice, guardian={"name": "王芳", "relationship": "母亲"})
     with refused(Reason.REASON_GUARDIAN_REQUIRED):
-        await practice.decide(child, **evidence)
-    assert (await practice.decide(child, guardian_present=True, **evidence)).eligibility.guardian_present
+        await decided(child)
+    assert (await decided(child, guardian_present=True)).eligibility.guardian_present
 
 
 async def test_not_eligible_ends_in_a_referral(practice: Practice) -> None:
@@ -249,7 +249,7 @@ async def test_the_median_of_what_patients_waited(practice: Practice) -> None:
             await practice.say(asked, practice.doctor)
             practice.clock.advance(minutes=5)
         await practice.close(asked)
-    assert practice.answer_minutes[practice.doctor] == pytest.approx(7, abs=0.001)
+    assert await practice.answer_minutes() == pytest.approx(7, abs=0.001)
     practice.clock.advance(days=91)
     await practice.close(await active(practice))
-    assert practice.answer_minutes[practice.doctor] is None  # nothing of the last 90 days
+    assert await practice.answer_minutes() is None  # nothing of the last 90 days

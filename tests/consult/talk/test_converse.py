@@ -14,6 +14,7 @@ from apricot.errors.v1.reason_pb2 import Reason
 from clients.sdk import ApricotError
 from kit.database import Database
 from stack.platform import Platform
+from tests.consult.calls.arranged import Device
 from tests.consult.talk.arranged import arranged
 from tests.consult.talk.ear import listening
 from tests.kit.running import until
@@ -94,13 +95,13 @@ async def test_signals_take_places_and_go_to_the_other_side_alone(
 ) -> None:
     made = await arranged(people, consult_database)
     one, other = platform.addresses("consult")
-    device = str(uuid4())
+    phone, device = str(uuid4()), str(uuid4())
     async with (
-        listening(made.patient, made.consultation_id, address=one) as patient,
+        listening(made.patient, made.consultation_id, address=one, device_id=phone) as patient,
         listening(made.doctor, made.consultation_id, address=other) as doctor,
         listening(made.doctor, made.consultation_id, address=one, device_id=device) as named,
     ):
-        call = str(uuid4())
+        call = (await Device(made.patient, made.consultation_id, phone).join()).call.call_id
         to_all = Signal(call_id=call, candidate=IceCandidate(candidate="one"))
         to_one = Signal(call_id=call, to_device_id=device, offer=SessionDescription(sdp="v=0" + "x" * 65_000))
         await patient.talk.say("before")

@@ -45,9 +45,7 @@ def recognize(text: str, vocabulary: Vocabulary) -> tuple[Folded, list[Mention]]
     return folded, mentions
 
 
-def _pieces(
-    text: Sequence[Token], words: Sequence[Word | None], vocabulary: Vocabulary
-) -> Iterator[tuple[int, Piece]]:
+def _pieces(text: Sequence[Token], words: Sequence[Word | None], vocabulary: Vocabulary) -> Iterator[tuple[int, Piece]]:
     """Each piece with the place of its first token."""
     at = 0
     while at < len(text):

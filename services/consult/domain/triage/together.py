@@ -42,6 +42,4 @@ def near(
 
 def _denied(one: Found, two: Found, negations: Sequence[int]) -> bool:
     inside = any(one.start <= at < one.end or two.start <= at < two.end for at in negations)
-    return not inside and (
-        one.negated or two.negated or any(one.start - _BEFORE <= at < two.start for at in negations)
-    )
+    return not inside and (one.negated or two.negated or any(one.start - _BEFORE <= at < two.start for at in negations))
