@@ -21,6 +21,8 @@ _NAMED = re.compile(
 )
 _SPELT = re.compile(r"(三十[四五六七八九]|四十[一二]?)度([一二三四五六七八九半])?")
 _GLUCOSE = re.compile(rf"(?:血糖|sugars?|glucose|\bbg){_UP_TO}(\d{{1,3}}(?:\.\d+)?){_NO_TIME}\s*(mg|mmol)?")
+_GLUCOSE_OFF_SCALE = re.compile(rf"(?:血糖|sugars?|glucose|\bbg|\bmeter){_UP_TO}\b(hi|lo)\b(?! )|血糖仪?{_UP_TO}(hi|lo)(?![a-z])")
+_OFF_SCALE_MMOL_L = {"hi": 33.4, "lo": 1.0}
 _PRESSURE = re.compile(rf"(?:血压|\bbp|blood pressure){_UP_TO}(\d{{2,3}})\s*(?:/|over|-)\s*(\d{{2,3}})")
 _OXYGEN = re.compile(rf"(?:血氧|氧饱和度|spo2|\bsats?\b|oxygen){_UP_TO}(\d{{2,3}})(?![\d.])")
 _PILLS = re.compile(
@@ -59,6 +61,8 @@ def readings(text: str) -> Iterator[Reading]:
         value = float(match[1])
         in_mg = match[2] == "mg" or (match[2] is None and value > _HIGHEST_MMOL_L)
         yield _reading(Quantity.GLUCOSE_MMOL_L, value / _MG_DL_PER_MMOL_L if in_mg else value, match)
+    for match in _GLUCOSE_OFF_SCALE.finditer(text):
+        yield _reading(Quantity.GLUCOSE_MMOL_L, _OFF_SCALE_MMOL_L[match[1] or match[2]], match)
     for match in _PRESSURE.finditer(text):
         yield _reading(Quantity.SYSTOLIC_MMHG, float(match[1]), match)
         yield _reading(Quantity.DIASTOLIC_MMHG, float(match[2]), match)
