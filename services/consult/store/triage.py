@@ -1,5 +1,5 @@
-"""The triage's rules and words, from the files in `data/triage/`. They are read once, at start, and checked: a code that
-does not exist, a rule that can never apply or a disease that an answer would name stops the start."""
+"""The triage's rules and words, from the files in `data/triage/`. They are read once, at start, and checked: a code
+that does not exist, a rule that can never apply or a disease that an answer would name stops the start."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

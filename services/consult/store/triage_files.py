@@ -59,9 +59,7 @@ class Classes:
     def __init__(self, folder: Path) -> None:
         self._rows = list(rows(folder, "classes.csv"))
         self._words = {
-            (row["name"], language): row.split(f"words_{language}")
-            for row in self._rows
-            for language in ("zh", "en")
+            (row["name"], language): row.split(f"words_{language}") for row in self._rows for language in ("zh", "en")
         }
 
     def words(self) -> Iterator[tuple[str, str]]:

@@ -39,7 +39,9 @@ def _confusion() -> str:
     right = Counter("/".join(sorted(outcome.case.accepted)) for outcome in held if outcome.top_1)
     wrong = {
         accepted: Counter(
-            outcome.first for outcome in held if "/".join(sorted(outcome.case.accepted)) == accepted and not outcome.top_1
+            outcome.first
+            for outcome in held
+            if "/".join(sorted(outcome.case.accepted)) == accepted and not outcome.top_1
         )
         for accepted in seen
     }

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.consult.domain.triage.suggest import suggest
 from services.consult.domain.triage.model import Complaint, Told
+from services.consult.domain.triage.suggest import suggest
 from services.consult.store import triage as store
 from services.consult.store.triage import read, triage
 from services.consult.store.triage_files import DataError
@@ -26,7 +26,10 @@ def change(name: str, old: str, new: str) -> Callable[[Path], None]:
 
 
 WRONG = {
-    "unknown department": (change("symptoms.csv", "infectious_diseases:", "magic:"), "symptoms.csv:2: unknown department"),
+    "unknown department": (
+        change("symptoms.csv", "infectious_diseases:", "magic:"),
+        "symptoms.csv:2: unknown department",
+    ),
     "weight above one": (change("symptoms.csv", "infectious_diseases:0.", "infectious_diseases:2."), "symptoms.csv:2"),
     "unknown source": (change("red_flags.csv", ",MTS", ",HEARSAY"), "red_flags.csv:2: unknown source"),
     "a rule that can never apply": (

@@ -12,7 +12,9 @@ from services.consult.store.triage import diagnoses, triage
 from tests.consult.triage.labelled import cases
 
 ALL = list(cases())
-DANGERS = [case for case in ALL if case.emergency and suggest(case.complaint, triage().rules, triage().vocabulary).raised]
+DANGERS = [
+    case for case in ALL if case.emergency and suggest(case.complaint, triage().rules, triage().vocabulary).raised
+]
 SYMPTOMS = [term for term in triage().rules.terms.values() if term.system]
 CODES = [term.code for term in SYMPTOMS]
 any_text = st.text(max_size=300)
@@ -81,7 +83,10 @@ def test_the_order_of_sentences_does_not_matter(chosen: list[object], data: st.D
 
 
 @settings(max_examples=150, deadline=None)
-@given(any_case, st.sampled_from(["没有耳鸣。", "No ringing in my ears.", "否认便秘、脱发。", "denies hair loss and constipation."]))
+@given(
+    any_case,
+    st.sampled_from(["没有耳鸣。", "No ringing in my ears.", "否认便秘、脱发。", "denies hair loss and constipation."]),
+)
 def test_something_else_denied_changes_nothing(case: object, denial: str) -> None:
     complaint: Complaint = case.complaint  # type: ignore[attr-defined]
     more = Complaint(

@@ -102,7 +102,16 @@ def test_ordinary_values_tell_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["ＣＨＥＳＴ　ＰＡＩＮ", "Chest Pain", "my chest is really hurting", "pain in my chest", "胸口很痛", "胸口特别疼", "頭暈胸痛"]
+    "text",
+    [
+        "ＣＨＥＳＴ　ＰＡＩＮ",
+        "Chest Pain",
+        "my chest is really hurting",
+        "pain in my chest",
+        "胸口很痛",
+        "胸口特别疼",
+        "頭暈胸痛",
+    ],
 )
 def test_writing_does_not_matter(text: str) -> None:
     assert "chest_pain" in present(text)
@@ -116,7 +125,9 @@ def test_a_slip_of_the_pen_is_read_through() -> None:
 
 def test_the_span_is_the_text_as_it_came() -> None:
     text = "医生，我ＣＯＵＧＨ和拉肚子😀，it's my CHEST that really hurts"
-    words = {mention.code: text[mention.span.start : mention.span.end] for mention in ask(text).mentions if mention.span}
+    words = {
+        mention.code: text[mention.span.start : mention.span.end] for mention in ask(text).mentions if mention.span
+    }
     assert words["cough"] == "ＣＯＵＧＨ"
     assert words["diarrhoea"] == "拉肚子"
     assert words["chest_pain"] == "CHEST that really hurts"

@@ -21,7 +21,9 @@ _NAMED = re.compile(
 )
 _SPELT = re.compile(r"(三十[四五六七八九]|四十[一二]?)度([一二三四五六七八九半])?")
 _GLUCOSE = re.compile(rf"(?:血糖|sugars?|glucose|\bbg){_UP_TO}(\d{{1,3}}(?:\.\d+)?){_NO_TIME}\s*(mg|mmol)?")
-_GLUCOSE_OFF_SCALE = re.compile(rf"(?:血糖|sugars?|glucose|\bbg|\bmeter){_UP_TO}\b(hi|lo)\b(?! )|血糖仪?{_UP_TO}(hi|lo)(?![a-z])")
+_GLUCOSE_OFF_SCALE = re.compile(
+    rf"(?:血糖|sugars?|glucose|\bbg|\bmeter){_UP_TO}\b(hi|lo)\b(?! )|血糖仪?{_UP_TO}(hi|lo)(?![a-z])"
+)
 _OFF_SCALE_MMOL_L = {"hi": 33.4, "lo": 1.0}
 _PRESSURE = re.compile(rf"(?:血压|\bbp|blood pressure){_UP_TO}(\d{{2,3}})\s*(?:/|over|-)\s*(\d{{2,3}})")
 _OXYGEN = re.compile(rf"(?:血氧|氧饱和度|spo2|\bsats?\b|oxygen){_UP_TO}(\d{{2,3}})(?![\d.])")

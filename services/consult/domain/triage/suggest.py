@@ -36,10 +36,12 @@ _SUDDEN_UP_TO_HOURS = 6
 _WORTH_TELLING = 0.25
 """A department that fits less than this part of the best one is left out."""
 _NOTHING = Bilingual(
-    "没有识别出具体症状，可先由该科医生了解情况", "No particular symptom was recognized; these doctors look at everything first"
+    "没有识别出具体症状，可先由该科医生了解情况",
+    "No particular symptom was recognized; these doctors look at everything first",
 )
 _NO_DEPARTMENT = Bilingual(
-    "识别到的症状没有特别对应的科室，可先由该科医生了解情况", "What was recognized points to no one department; these doctors look at everything first"
+    "识别到的症状没有特别对应的科室，可先由该科医生了解情况",
+    "What was recognized points to no one department; these doctors look at everything first",
 )
 _DANGER = Bilingual("出现需要立即处理的危险信号", "Signs of danger that need help at once")
 
@@ -135,9 +137,7 @@ def _by_symptoms(mentions: Iterable[Mention], applying: Iterable[Adjustment], ru
                 of = weights.setdefault(department, {})
                 of[term.code] = max(of.get(term.code, 0), _weighed(weight, mention))
     also = {
-        adjustment.department: adjustment
-        for adjustment in applying
-        if adjustment.effect is Effect.ALSO and weights
+        adjustment.department: adjustment for adjustment in applying if adjustment.effect is Effect.ALSO and weights
     }
     fits = []
     for department in sorted(weights.keys() | also):

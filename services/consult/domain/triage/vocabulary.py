@@ -89,9 +89,7 @@ class Vocabulary:
     def read(self, text: str) -> tuple[Folded, list[Token]]:
         """A text, folded, and its tokens, their spelling put right."""
         folded = fold(text, self.older_forms)
-        return folded, [
-            Token(self.spelling.right(token.key), token.start, token.end) for token in tokens(folded.text)
-        ]
+        return folded, [Token(self.spelling.right(token.key), token.start, token.end) for token in tokens(folded.text)]
 
 
 @dataclass(frozen=True, slots=True)
