@@ -30,7 +30,9 @@ PASSABLE = NEGATIONS | {Small.FILLER, Small.SEVERE, Small.SUDDEN}
 """What may stand inside a phrase."""
 
 
-_ARTICLES = frozenset("a an the my his her their your i im is are was were am be been".split())
+_ARTICLES = frozenset(
+    ["a", "an", "the", "my", "his", "her", "their", "your", "i", "im", "is", "are", "was", "were", "am", "be", "been"]
+)
 """What a phrase may do without: "finish a sentence", "finish sentences"."""
 
 
