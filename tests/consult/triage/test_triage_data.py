@@ -65,7 +65,17 @@ def test_every_symptom_leads_somewhere() -> None:
             assert answer.fits[0].score > 0 or answer.raised, term.code
 
 
-def test_every_red_flag_can_be_raised() -> None:
+def test_every_red_flag_on_symptoms_alone_can_be_raised() -> None:
+    rules, vocabulary = triage().rules, triage().vocabulary
+    for flag in rules.red_flags:
+        chosen = [sorted(group)[0].partition(":") for group in flag.needs]
+        if all(code in rules.terms and rules.terms[code].system for code, _, _ in chosen):
+            told = tuple(Told(code, duration_hours=1, severity=10) for code, _, _ in chosen)
+            raised = suggest(Complaint("", 480, symptoms=told), rules, vocabulary).raised
+            assert flag.code in {each.flag.code for each in raised}
+
+
+def test_every_red_flag_calls_120_and_names_its_source() -> None:
     for flag in triage().rules.red_flags:
         assert flag.source
         assert flag.phone_numbers[0] == "120"
