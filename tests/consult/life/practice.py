@@ -143,10 +143,9 @@ class Practice:
         **fields: Any,
     ) -> Consultation:
         """With a doctor, or in the pool of the department."""
-        addressee = {"doctor_id": str(doctor)} if doctor else {"department_code": self.department}
-        request = pb.OpenConsultationRequest(
-            **({"request_id": str(uuid4()), "mode": mode, "complaint": "口渴"} | addressee | fields)
-        )
+        given: dict[str, Any] = {"request_id": str(uuid4()), "mode": mode, "complaint": "口渴"}
+        given |= {"doctor_id": str(doctor)} if doctor else {"department_code": self.department}
+        request = pb.OpenConsultationRequest(**(given | fields))
         call = self.call("OpenConsultation", by or self.patient)
         return (await self.consultations.OpenConsultation(request, call)).consultation
 

@@ -1,6 +1,7 @@
 """What the treating doctor decides: on prescribing, on the outcome, on colleagues; and what is told of it."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -41,7 +42,7 @@ async def conversation(practice: Practice, consultation: Consultation) -> list[M
     return [MessageContent.FromString(row["content"]) for row in rows]
 
 
-async def active(practice: Practice, **fields: object) -> Consultation:
+async def active(practice: Practice, **fields: Any) -> Consultation:
     return await practice.claim(await practice.open(practice.doctor, **fields))
 
 
@@ -141,7 +142,12 @@ async def test_not_eligible_ends_in_a_referral(practice: Practice) -> None:
 
 
 async def test_the_outcome_is_kept_as_written(practice: Practice) -> None:
-    said = {"summary": "血糖控制可", "diagnoses": [E11], "advice": "少吃米饭", "follow_up_date": "2027-02-28"}
+    said: dict[str, Any] = {
+        "summary": "血糖控制可",
+        "diagnoses": [E11],
+        "advice": "少吃米饭",
+        "follow_up_date": "2027-02-28",
+    }
     over = await practice.close(await active(practice), **said)
     assert over.state == CONSULTATION_STATE_CLOSED
     assert (over.outcome.summary, over.outcome.advice) == ("血糖控制可", "少吃米饭")
@@ -157,7 +163,7 @@ async def test_the_outcome_is_kept_as_written(practice: Practice) -> None:
         {"referral": Referral(department_code="nephrology", reason="转诊", hospital_id=str(uuid4()))},
     ],
 )
-async def test_an_outcome_that_makes_no_sense_leaves_it_open(practice: Practice, outcome: dict[str, object]) -> None:
+async def test_an_outcome_that_makes_no_sense_leaves_it_open(practice: Practice, outcome: dict[str, Any]) -> None:
     consultation = await active(practice)
     with refused(Reason.REASON_INVALID_FIELD):
         await practice.close(consultation, **outcome)
