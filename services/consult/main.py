@@ -45,11 +45,11 @@ async def serve(settings: ConsultSettings) -> None:
     async with grpc.aio.insecure_channel(settings.identity_address) as identity:
         tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
         relations = RemoteRelations(identity, tokens, record)
-        identity_feed = Feed(bus, "identity", relations.on_identity_event)
+        telling, inboxes = Telling(relay, hints), Inboxes(hints, relations)
+        identity_feed = Feed(bus, "identity", relations.on_identity_event, on_loss=inboxes.drain)
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         await hints.start()
 
-        telling, inboxes = Telling(relay, hints), Inboxes(hints, relations)
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         server.add(
             "apricot.consult.v1.ConsultationService",

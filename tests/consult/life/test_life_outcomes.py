@@ -23,7 +23,7 @@ from apricot.consult.v1.conversation_pb2 import (
     Notice,
 )
 from apricot.errors.v1.reason_pb2 import Reason
-from apricot.identity.v1.events_pb2 import CareBegun, CareEnded
+from apricot.identity.v1.events_pb2 import AccessUsed, CareBegun, CareEnded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -235,6 +235,39 @@ async def test_what_was_given_back_tells_identity_in_order(practice: Practice) -
     assert isinstance(second, CareBegun)
     assert (second.account_id, second.treatment_id) == (str(practice.colleague), again.consultation_id)
     assert list(second.scopes) == SHARED
+
+
+async def test_each_use_by_somebody_else_is_told_to_the_audit(practice: Practice) -> None:
+    asked = await practice.open()
+
+    async def told(actor: UUID) -> list[str]:
+        rows = await practice.fetch(
+            "delete from outbox where subject = 'apricot.consult.access.used.' || $1 returning id, payload",
+            asked.patient_id,
+        )
+        uses = [AccessUsed.FromString(row["payload"]) for row in sorted(rows, key=lambda row: row["id"])]
+        assert {use.actor_id for use in uses} <= {str(actor)}
+        return [use.action.rpartition("/")[2] for use in uses]
+
+    await practice.get(asked)
+    await practice.listed(practice.patient)
+    assert await told(practice.patient) == []
+    await practice.pool(practice.doctor)
+    await practice.get(asked, by=practice.doctor)
+    await practice.claim(asked)
+    await practice.listed(practice.doctor)
+    await practice.invite(asked)
+    with refused(Reason.REASON_WRONG_STATE):
+        await practice.claim(asked)  # nothing was shown: nothing is kept
+    await practice.close(asked)
+    assert await told(practice.doctor) == [
+        "ListConsultations",
+        "GetConsultation",
+        "ClaimConsultation",
+        "ListConsultations",
+        "InviteColleague",
+        "CloseConsultation",
+    ]
 
 
 async def test_nothing_is_granted_where_nothing_is_shared(practice: Practice) -> None:
