@@ -184,7 +184,7 @@ class Model:
             doctor_id=UUID(int=chance.getrandbits(128), version=4),
             display_name=chance.choice(NAMES),
             title="主任医师",
-            licence_end_time=NOW + chance.choice((-1, 1, 1, 1, 1, 1)) * timedelta(seconds=1)
+            licence_end_time=NOW + chance.choice((-1, 0, 1, 1, 1, 1)) * timedelta(seconds=1)
             if chance.random() < 0.95
             else None,
             first_registration_date=date(2001, 2, 3),
