@@ -20,13 +20,15 @@ from services.consult.store.documents import index
 from services.consult.store.tables import DoctorRow, HospitalRow
 
 NOW = datetime(2030, 5, 17, 8, tzinfo=UTC)
-CITIES, GRADES = ("杭州", "上海", "O'City"), ("3A", "3B", "2A", "")
+CITIES, GRADES = ("杭州", "上海", "O'Ci\\ty"), ("3A", "3B", "2A", "")
 DEPARTMENTS = ("endocrinology", "cardiology", "paediatrics")
 NAMES = ("王小明", "王明", "李晓红 Xiaohong Li", "周明 Zhou Ming", "陈明明", "欧阳明月")
 SPECIALTIES = ("糖尿病", "妊娠糖尿病", "高血压", "insulin pumps", "小儿糖尿病")
 BIOGRAPHIES = ("", "王小明的学生", "从事糖尿病与高血压工作", "worked with Zhou on insulin", "明")
-QUERIES = ("", "", "王小明", "明", "糖尿病", "尿病", "insulin", "周 糖尿病", "zhou", "内分泌科", "Cardiology")
-QUERIES += ("杭州 高血压", "!?")
+QUERIES = (
+    *("", "", "王小明", "明", "糖尿病", "尿病", "insulin", "周 糖尿病"),
+    *("zhou", "内分泌科", "Cardiology", "杭州 高血压", "!?"),
+)
 LANGUAGES = ("zh", "zh-Hant-HK", "en", "en-GB")
 
 
