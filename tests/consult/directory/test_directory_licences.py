@@ -12,9 +12,8 @@ from apricot.consult.v1.directory_pb2 import (
     UpdatePracticeRequest,
 )
 from apricot.errors.v1.reason_pb2 import Reason
-from apricot.identity.v1.account_pb2 import DeleteAccountRequest, Profile, UpdateProfileRequest
+from apricot.identity.v1.account_pb2 import DeleteAccountRequest
 from apricot.identity.v1.licence_pb2 import LICENCE_STATE_WITHDRAWN, ListLicencesRequest, ReviewLicenceRequest
-from google.protobuf.field_mask_pb2 import FieldMask
 
 from clients.sdk import ApricotError
 from kit.clock import utc_now
@@ -26,16 +25,9 @@ from services.consult.rpc.directory import Directory
 from services.consult.store.doctors import find_available
 from services.consult.work.licences import Licences
 from tests.consult.directory.called import call
-from tests.consult.doctors import listed_doctor, practice, set_practice
+from tests.consult.doctors import listed_doctor, practice, rename, set_practice
 from tests.kit.running import until
 from tests.people import PASSWORD, People, Person
-
-
-async def rename(person: Person, name: str) -> None:
-    request = UpdateProfileRequest(
-        request_id=str(uuid4()), profile=Profile(display_name=name), update_mask=FieldMask(paths=["display_name"])
-    )
-    await person.session.account.UpdateProfile(request)
 
 
 async def withdraw(people: People, doctor: Person) -> None:
@@ -69,7 +61,7 @@ async def test_a_doctor_shows_what_the_licence_says(people: People, consult_data
     patient, doctor = await people.patient(), await listed_doctor(people, consult_database, "nutrition", fee_minor=1900)
     shown = await seen(patient, doctor)
     assert shown is not None
-    assert (shown.title, shown.department.name) == ("主治医师", "营养科")
+    assert (shown.display_name, shown.title, shown.department.name) == ("Dr. Test", "主治医师", "营养科")
     assert shown.licence_end_time.ToJsonString() == "2099-12-31T16:00:00Z"
     assert [(offer.mode, offer.fee.minor_units) for offer in shown.modes] == [(1, 1900)]
     assert not shown.HasField("rating_average")

@@ -21,8 +21,8 @@ from clients.sdk import ApricotError
 from kit.database import Database
 from services.consult.domain.practice import language_ranges, long_enough
 from stack.demo.practice import open_practice
-from tests.consult.directory.test_directory_licences import found, rename
-from tests.consult.doctors import practice, set_practice
+from tests.consult.directory.test_directory_licences import found
+from tests.consult.doctors import practice, rename, set_practice
 from tests.kit.running import until
 from tests.people import People, Person
 
