@@ -125,7 +125,7 @@ class People:
         """The demo's admin, signed in once."""
         return await self._of_demo(demo.ADMIN_PHONE, pyotp.TOTP(demo.TOTP_SECRET).now())
 
-    async def new_clinician(self) -> Person:
+    async def new_clinician(self, first_registration_date: str = "2010-07-01") -> Person:
         """A clinician of the test's own: licence submitted and approved, second factor enrolled and shown."""
         person = await self.patient()
         details = LicenceDetails(
@@ -135,7 +135,7 @@ class People:
             hospital_grade="3A",
             title="主治医师",
             expiry_date="2099-12-31",
-            first_registration_date="2010-07-01",
+            first_registration_date=first_registration_date,
         )
         submit = SubmitLicenceRequest(request_id=str(uuid4()), details=details)
         licence = (await person.session.licences.SubmitLicence(submit)).licence

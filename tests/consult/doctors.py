@@ -4,7 +4,9 @@ from uuid import uuid4
 
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_TEXT, ConsultationMode
 from apricot.consult.v1.directory_pb2 import ModeOffer, Practice, UpdatePracticeRequest
+from apricot.identity.v1.account_pb2 import Profile, UpdateProfileRequest
 from apricot.money.v1.money_pb2 import Money
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from tests.people import People, Person
 
@@ -22,6 +24,14 @@ def practice(
     return Practice(department_code=department, modes=offers, listed=listed)
 
 
+async def rename(person: Person, name: str) -> None:
+    """The person tells identity another name."""
+    request = UpdateProfileRequest(
+        request_id=str(uuid4()), profile=Profile(display_name=name), update_mask=FieldMask(paths=["display_name"])
+    )
+    await person.session.account.UpdateProfile(request)
+
+
 async def set_practice(doctor: Person, wanted: Practice) -> None:
     """The doctor sets it."""
     await doctor.session.directory.UpdatePractice(UpdatePracticeRequest(request_id=str(uuid4()), practice=wanted))
@@ -36,5 +46,6 @@ async def listed_doctor(
 ) -> Person:
     """A new doctor whom patients of the department find."""
     doctor = await people.new_clinician()
+    await rename(doctor, "Dr. Test")
     await set_practice(doctor, practice(department, modes=modes, fee_minor=fee_minor))
     return doctor

@@ -30,7 +30,7 @@ MUTATIONS = {
 FIRST = {
     "glucose": f"{DIARY}/LogEntries",
     "identity": "/apricot.identity.v1.AccountService/UpdateProfile",
-    "consult": "/apricot.consult.v1.HealthRecordService/PutHealthRecord",
+    "consult": "/apricot.consult.v1.DirectoryService/PutHospital",
 }
 """A method of each service that always succeeds."""
 EVERYWHERE = ["gateway", "direct", "direct-2"]

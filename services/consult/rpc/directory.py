@@ -40,11 +40,12 @@ class Directory:
         return await find_doctors(self._database, request, self._clock())
 
     async def GetDoctor(self, request: directory_pb2.GetDoctorRequest, call: Call) -> directory_pb2.GetDoctorResponse:
+        now = self._clock()
         async with self._database.transaction() as session:
-            found = await find_listed(session, UUID(request.doctor_id), self._clock())
+            found = await find_listed(session, UUID(request.doctor_id), now)
         if found is None:
             raise not_found("doctor")
-        return directory_pb2.GetDoctorResponse(doctor=doctor_message(found))
+        return directory_pb2.GetDoctorResponse(doctor=doctor_message(found, now))
 
     async def UpdatePractice(
         self, request: directory_pb2.UpdatePracticeRequest, call: Call
@@ -55,7 +56,7 @@ class Directory:
             async def update() -> directory_pb2.UpdatePracticeResponse:
                 found = await set_practice(session, self._professionals, doctor_id, request.practice, now)
                 return directory_pb2.UpdatePracticeResponse(
-                    practice=practice_message(found), doctor=doctor_message(found)
+                    practice=practice_message(found), doctor=doctor_message(found, now)
                 )
 
             return await answer_once(session, call, request, directory_pb2.UpdatePracticeResponse, update)
@@ -67,7 +68,8 @@ class Directory:
             found = await find_shown(session, call.caller.account_id)
         if found is None:
             raise not_found("practice")
-        return directory_pb2.GetPracticeResponse(practice=practice_message(found), doctor=doctor_message(found))
+        doctor = doctor_message(found, self._clock())
+        return directory_pb2.GetPracticeResponse(practice=practice_message(found), doctor=doctor)
 
     async def ListHospitals(
         self, request: directory_pb2.ListHospitalsRequest, call: Call

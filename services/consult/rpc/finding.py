@@ -23,7 +23,8 @@ from services.consult.domain.search import doubtful_words, tokens
 from services.consult.store import facets
 from services.consult.store.doctor_bodies import doctor_message
 from services.consult.store.facets import Counts
-from services.consult.store.search import MOST_PHASES, Filters, Key, Order, Place, find_page, searching
+from services.consult.store.filters import Filters
+from services.consult.store.search import MOST_PHASES, Key, Order, Place, find_page, searching
 from services.consult.store.search_words import meant_by
 
 _USUALLY = 20
@@ -42,7 +43,7 @@ async def find_doctors(database: Database, request: SearchDoctorsRequest, now: d
         wanted = await _filters(connection, request, now)
         found = await find_page(connection, wanted, order, behind, size + 1)
         counts = await facets.count(connection, wanted) if request.with_facets else None
-    response = SearchDoctorsResponse(doctors=[doctor_message(one.row) for one in found[:size]])
+    response = SearchDoctorsResponse(doctors=[doctor_message(one.row, now) for one in found[:size]])
     if len(found) > size:
         response.next_page_token = _token(found[size - 1].place, request)
     if counts is not None:

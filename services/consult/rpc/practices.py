@@ -21,6 +21,7 @@ async def set_practice(
     session: AsyncSession, professionals: Professionals, doctor_id: UUID, wanted: Practice, now: datetime
 ) -> Mapping[str, Any]:
     """Write it, and what identity says of the doctor at this moment. Errors: those of `UpdatePractice`."""
+    await doctors.lock(session, [doctor_id])
     fees_minor = _fees(wanted.modes)
     if wanted.listed and not fees_minor:
         raise invalid_field("practice.modes", "a doctor who is listed takes consultations in some mode")
@@ -29,7 +30,6 @@ async def set_practice(
     hospital_id = UUID(wanted.hospital_id) if wanted.hospital_id else None
     if hospital_id and await session.get(HospitalRow, hospital_id, with_for_update={"read": True}) is None:
         raise not_found("hospital")
-    await doctors.lock(session, [doctor_id])
     doctor = await session.get(DoctorRow, doctor_id) or DoctorRow(
         doctor_id=doctor_id, display_name="", title="", department_code=wanted.department_code
     )

@@ -41,8 +41,8 @@ async def find_listed(session: AsyncSession, doctor_id: UUID, now: datetime) -> 
     return found
 
 
-def doctor_message(row: Mapping[str, Any]) -> Doctor:
-    """A doctor, from the columns `SHOWN`."""
+def doctor_message(row: Mapping[str, Any], now: datetime) -> Doctor:
+    """A doctor, from the columns `SHOWN`; a slot that has begun is none any more."""
     message = Doctor(
         doctor_id=str(row["doctor_id"]),
         display_name=row["display_name"],
@@ -53,7 +53,6 @@ def doctor_message(row: Mapping[str, Any]) -> Doctor:
         biography=row["biography"],
         modes=_offers(row),
         rating_count=row["rating_count"],
-        answer_minutes=row["answer_minutes"],
     )
     if row["hospital_id"] is not None:
         message.hospital.hospital_id = str(row["hospital_id"])
@@ -62,10 +61,13 @@ def doctor_message(row: Mapping[str, Any]) -> Doctor:
         message.hospital.grade = row["grade"]
         message.hospital.city = row["city"]
     if row["rating_count"]:
-        message.rating_average = row["rating_average"]
-    for name in ("next_slot_time", "licence_end_time"):
-        if row[name] is not None:
-            getattr(message, name).CopyFrom(to_timestamp(row[name]))
+        message.rating_average = round(row["rating_average"], 2)
+    if row["answer_minutes"] is not None:
+        message.answer_minutes = round(row["answer_minutes"], 1)
+    if row["next_slot_time"] is not None and row["next_slot_time"] >= now:
+        message.next_slot_time.CopyFrom(to_timestamp(row["next_slot_time"]))
+    if row["licence_end_time"] is not None:
+        message.licence_end_time.CopyFrom(to_timestamp(row["licence_end_time"]))
     return message
 
 

@@ -37,8 +37,8 @@ async def modes_of(session: AsyncSession, doctor_id: UUID) -> list[DoctorModeRow
 
 
 async def lock(session: AsyncSession, doctor_ids: Collection[UUID]) -> None:
-    """Nobody else writes what identity says of these until the transaction ends: of two who asked, the later answer
-    stands."""
+    """Nobody else writes what identity says of these, or what they are found by, until the transaction ends: of two who
+    asked, the later answer stands. It comes before the locks of hospitals and rows."""
     await (await session.connection()).execute(_LOCK, {"ids": sorted(map(str, doctor_ids))})
 
 

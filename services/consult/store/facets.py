@@ -8,7 +8,7 @@ from enum import Enum
 import asyncpg
 
 from services.consult.store.doctors import FEES
-from services.consult.store.search import Filters, conditions, offer
+from services.consult.store.filters import Filters, conditions, offer
 
 
 class _Facet(Enum):

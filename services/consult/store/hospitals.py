@@ -2,23 +2,27 @@
 
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import ColumnElement, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.consult.store.doctors import lock
 from services.consult.store.documents import index
 from services.consult.store.tables import DoctorRow, HospitalRow
 
 
 async def put(session: AsyncSession, hospital: HospitalRow) -> None:
     """Add it, or replace the one of that id; its doctors are then found by its new names."""
+    await lock(session, (await session.exec(select(DoctorRow.doctor_id).where(_works_at(hospital)))).all())
     statement = insert(HospitalRow).values(**hospital.model_dump())
     changed = {name: statement.excluded[name] for name in ("name", "name_en", "grade", "city")}
     await session.exec(statement.on_conflict_do_update(index_elements=["hospital_id"], set_=changed))
-    await index(
-        session, (await session.exec(select(DoctorRow).where(DoctorRow.hospital_id == hospital.hospital_id))).all()
-    )
+    await index(session, (await session.exec(select(DoctorRow).where(_works_at(hospital)))).all())
+
+
+def _works_at(hospital: HospitalRow) -> ColumnElement[bool]:
+    return col(DoctorRow.hospital_id) == hospital.hospital_id
 
 
 async def add_missing(session: AsyncSession, hospital: HospitalRow) -> None:

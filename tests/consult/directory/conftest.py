@@ -1,19 +1,30 @@
-"""A directory of the tests' own, beside the shared platform's: nobody else's doctors are in it."""
+"""A directory of the tests' own beside the shared platform's, and the platform's identity."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
+import grpc
 import pytest
 
 from kit import migrate
 from kit.database import Database
+from kit.service_identity import ServiceIdentity
+from services.consult.professionals import Professionals
 from stack.platform import Platform
 
 
 @pytest.fixture(scope="session")
 async def own_directory(platform: Platform) -> AsyncIterator[Database]:
+    """Nobody else's doctors are in it."""
     url = f"{platform.database_url}/apricot_own_directory"
     await asyncio.to_thread(migrate.upgrade, url, "consult")
     database = Database(url, "consult")
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session")
+async def professionals(platform: Platform) -> AsyncIterator[Professionals]:
+    """The shared platform's identity, asked as consult asks."""
+    async with grpc.aio.insecure_channel(platform.addresses("identity")[0]) as channel:
+        yield Professionals(channel, ServiceIdentity(channel, "consult", platform.state.secrets().service_secret))

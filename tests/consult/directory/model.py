@@ -20,24 +20,14 @@ from services.consult.store.documents import index
 from services.consult.store.tables import DoctorRow, HospitalRow
 
 NOW = datetime(2030, 5, 17, 8, tzinfo=UTC)
-CITIES, GRADES = ("杭州", "上海", "O'City"), ("3A", "3B", "2A", "")
+CITIES, GRADES = ("杭州", "上海", "O'Ci\\ty"), ("3A", "3B", "2A", "")
 DEPARTMENTS = ("endocrinology", "cardiology", "paediatrics")
 NAMES = ("王小明", "王明", "李晓红 Xiaohong Li", "周明 Zhou Ming", "陈明明", "欧阳明月")
 SPECIALTIES = ("糖尿病", "妊娠糖尿病", "高血压", "insulin pumps", "小儿糖尿病")
 BIOGRAPHIES = ("", "王小明的学生", "从事糖尿病与高血压工作", "worked with Zhou on insulin", "明")
 QUERIES = (
-    "",
-    "",
-    "王小明",
-    "明",
-    "糖尿病",
-    "尿病",
-    "insulin",
-    "周 糖尿病",
-    "zhou",
-    "内分泌科",
-    "cardiology",
-    "杭州 高血压",
+    *("", "", "王小明", "明", "糖尿病", "尿病", "insulin", "周 糖尿病"),
+    *("zhou", "内分泌科", "Cardiology", "杭州 高血压", "!?"),
 )
 LANGUAGES = ("zh", "zh-Hant-HK", "en", "en-GB")
 
@@ -54,6 +44,7 @@ class Model:
         self._chance = chance
         self.hospitals = {one.hospital_id: one for one in (self._hospital(number) for number in range(8))}
         self.doctors = {one.doctor_id: one for one in (self._doctor() for _ in range(how_many))}
+        self._said = {one.doctor_id: self._fields(one) for one in self.doctors.values()}
 
     async def store(self, database: Database) -> None:
         """In the place of whatever is there."""
@@ -149,17 +140,18 @@ class Model:
 
     def _tier(self, row: DoctorRow, request: SearchDoctorsRequest) -> int | None:
         """The narrowest field that has all of the query; None: no field has."""
-        department, hospital = departments()[row.department_code], self._at(row)
-        work = " ".join(
-            [row.display_name, department.name, department.name_en, *row.specialties]
-            + [hospital.name, hospital.name_en, hospital.city]
-        )
-        for tier, text in enumerate((row.display_name, work, f"{work} {row.biography}")):
-            has = {token.text for token in tokens(text)}
-            wanted = [token.text for token in tokens(request.query)]
+        wanted = [token.text for token in tokens(request.query)]
+        for tier, has in enumerate(self._said[row.doctor_id]):
             if all(any(part.startswith(one) if len(one) == 1 else part == one for part in has) for one in wanted):
                 return tier
         return None
+
+    def _fields(self, row: DoctorRow) -> list[set[str]]:
+        """The tokens of the name, of that and the work, of all."""
+        department, hospital = departments()[row.department_code], self._at(row)
+        work = " ".join((row.display_name, department.name, department.name_en, *row.specialties))
+        work = " ".join((work, hospital.name, hospital.name_en, hospital.city))
+        return [{token.text for token in tokens(text)} for text in (row.display_name, work, f"{work} {row.biography}")]
 
     def _place(self, row: DoctorRow, request: SearchDoctorsRequest) -> tuple[Any, ...]:
         best_rated = -row.rating_average, -row.doctor_id.int
@@ -194,7 +186,7 @@ class Model:
             doctor_id=UUID(int=chance.getrandbits(128), version=4),
             display_name=chance.choice(NAMES),
             title="主任医师",
-            licence_end_time=NOW + chance.choice((-1, 1, 1, 1, 1, 1)) * timedelta(seconds=1)
+            licence_end_time=NOW + chance.choice((-1, 0, 1, 1, 1, 1)) * timedelta(seconds=1)
             if chance.random() < 0.95
             else None,
             first_registration_date=date(2001, 2, 3),

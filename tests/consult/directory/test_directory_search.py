@@ -15,12 +15,12 @@ from services.consult.rpc.finding import find_doctors
 from services.consult.store import doctors
 from tests.consult.directory.model import NOW, Model, rated
 
-REQUESTS = 150
+REQUESTS, FACETS = 100, 40
 
 
 @pytest.fixture(scope="module")
 async def model(own_directory: Database) -> Model:
-    made = Model(random.Random(20300517), 250)
+    made = Model(random.Random(20300517), 200)
     await made.store(own_directory)
     return made
 
@@ -50,7 +50,7 @@ async def test_filters_and_orders_find_what_python_finds(own_directory: Database
 
 
 async def test_facets_count_what_each_choice_would_find(own_directory: Database, model: Model) -> None:
-    for _ in range(REQUESTS):
+    for _ in range(FACETS):
         request = model.request()
         request.with_facets = True
         found, wanted = (await find_doctors(own_directory, request, NOW)).facets, model.facets(request)
