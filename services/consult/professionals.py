@@ -21,6 +21,6 @@ class Professionals:
     async def find(self, accounts: Collection[UUID]) -> dict[UUID, Professional]:
         """Those among at most 1000 accounts that have an approved doctor's licence, an expired one too. Errors: an
         outage."""
-        request = GetProfessionalsRequest(account_ids=map(str, accounts))
+        request = GetProfessionalsRequest(account_ids=map(str, accounts), role=ROLE_CLINICIAN)
         answer = await self._identity.ask(self._licences.GetProfessionals, request)
-        return {UUID(one.account_id): one for one in answer.professionals if one.licence.role == ROLE_CLINICIAN}
+        return {UUID(one.account_id): one for one in answer.professionals}

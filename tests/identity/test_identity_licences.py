@@ -2,7 +2,7 @@
 
 import asyncio
 
-from apricot.access.v1.access_pb2 import ROLE_CLINICIAN, ROLE_PATIENT
+from apricot.access.v1.access_pb2 import ROLE_CLINICIAN, ROLE_PATIENT, ROLE_PHARMACIST, Role
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1 import account_pb2, auth_pb2, licence_pb2
 from apricot.identity.v1.licence_pb2 import (
@@ -12,7 +12,7 @@ from apricot.identity.v1.licence_pb2 import (
     LICENCE_STATE_WITHDRAWN,
 )
 
-from tests.identity.running import Running, refused, request_id
+from tests.identity.running import Running, refused, request_id, soon
 
 
 async def test_an_approved_licence_gives_the_role_once_there_is_a_second_factor(shared: Running) -> None:
@@ -134,3 +134,26 @@ async def test_one_sees_ones_own_and_an_admin_everybodys_page_by_page(own: Runni
     assert not (await own.licence("ListLicences", submitted, admin)).licences
     with refused(Reason.REASON_INVALID_PAGE_TOKEN):
         await own.licence("ListLicences", licence_pb2.ListLicencesRequest(page_token="bm9uc2Vuc2U="), admin)
+
+
+async def test_services_learn_what_may_be_shown_of_professionals(shared: Running) -> None:
+    doctor, waiting, patient = await shared.sign_in(), await shared.sign_in(), await shared.sign_in()
+    await shared.submit(waiting)
+    licences = [await shared.submit(doctor, expiry_date=date) for date in ("2027-01-31", "2029-06-30", "2028-12-31")]
+    for licence in licences:
+        await shared.review(licence.licence_id, LICENCE_STATE_APPROVED)
+    service = await shared.service("consult")
+
+    async def known(role: Role.ValueType = ROLE_CLINICIAN) -> list[tuple[str, str]]:
+        request = licence_pb2.GetProfessionalsRequest(
+            account_ids=[person.account_id for person in (doctor, waiting, patient)], role=role
+        )
+        answer = await shared.licence("GetProfessionals", request, service)
+        return [(one.account_id, one.licence.expiry_date) for one in answer.professionals]
+
+    assert await known() == [(doctor.account_id, "2029-06-30")]
+    assert await known(ROLE_PHARMACIST) == []
+    async with shared.events(f"apricot.identity.licence.changed.{doctor.account_id}") as changes:
+        await shared.review(licences[1].licence_id, LICENCE_STATE_WITHDRAWN)
+        await soon(changes.get())
+    assert await known() == [(doctor.account_id, "2028-12-31")]

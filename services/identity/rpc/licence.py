@@ -93,8 +93,9 @@ class LicenceService:
         self, request: licence_pb2.GetProfessionalsRequest, call: Call
     ) -> licence_pb2.GetProfessionalsResponse:
         """What services may show of these."""
+        role = enum_name(RoleEnum, "ROLE_", request.role)
         async with self._database.transaction() as session:
-            found = await licences.approved(session, map(UUID, request.account_ids))
+            found = await licences.approved(session, map(UUID, request.account_ids), role)
         return licence_pb2.GetProfessionalsResponse(professionals=[professional_message(*one) for one in found])
 
     def _licence(self, details: licence_pb2.LicenceDetails, account_id: UUID) -> Licence:

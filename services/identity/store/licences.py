@@ -52,14 +52,17 @@ async def page(
     return (await session.exec(statement)).all()
 
 
-async def approved(session: AsyncSession, account_ids: Iterable[UUID]) -> Sequence[tuple[Account, Licence]]:
-    """Each account with its approved licence that ends last, an expired one too; without one it is left out."""
+async def approved(
+    session: AsyncSession, account_ids: Iterable[UUID], role: str
+) -> Sequence[tuple[Account, Licence]]:
+    """Each account with its approved licence for the role that ends last, an expired one too; others are left out."""
     statement = (
         select(Account, Licence)
         .join(Licence, col(Licence.account_id) == col(Account.account_id))
         .where(
             col(Account.account_id).in_(account_ids),
             Licence.state == State.APPROVED,
+            Licence.role == role,
             col(Account.delete_time).is_(None),
         )
         .distinct(col(Account.account_id))
