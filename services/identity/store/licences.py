@@ -65,7 +65,7 @@ async def approved(
             Licence.role == role,
             col(Account.delete_time).is_(None),
         )
-        .distinct(col(Account.account_id))
-        .order_by(col(Account.account_id), col(Licence.end_time).desc())
+        .order_by(col(Licence.end_time))
     )
-    return (await session.exec(statement)).all()
+    found = (await session.exec(statement)).all()
+    return list({account.account_id: (account, licence) for account, licence in found}.values())
