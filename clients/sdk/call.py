@@ -44,6 +44,7 @@ class SignalChannel:
         self._turn = asyncio.Lock()
         self._unanswered = 0
         self._void = False
+        """Whether the other side's last description was."""
 
     def offering(self) -> asyncio.Lock:
         """Hold it to make an offer and send it."""
@@ -52,7 +53,6 @@ class SignalChannel:
     async def send_offer(self, sdp: str, *, ice_restart: bool = False) -> None:
         """Offer a session, or a changed one; with `ice_restart`, one with new ICE credentials."""
         self._unanswered += 1
-        self._void = False
         await self._send(Signal(offer=SessionDescription(sdp=sdp, ice_restart=ice_restart)))
 
     async def send_answer(self, sdp: str) -> None:
