@@ -20,6 +20,7 @@ LINES = (
     "last-day",
     "report",
     "cohort",
+    "search",
     "growth",
     "start",
     "memory",

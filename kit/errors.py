@@ -98,6 +98,20 @@ def not_allowed(message: str) -> ApricotError:
     return ApricotError(Reason.REASON_NOT_ALLOWED, message)
 
 
+def from_rpc(error: grpc.aio.AioRpcError) -> ApricotError | None:
+    """The refusal that another service answered with; none where no reason came, as from the network between."""
+    details = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin")
+    if not isinstance(details, bytes):
+        return None
+    info = error_details_pb2.ErrorInfo()
+    for detail in status_pb2.Status.FromString(details).details:
+        if detail.Unpack(info) and info.domain == DOMAIN:
+            return ApricotError(
+                Reason.Value(f"REASON_{info.reason}"), error.details() or "", metadata=dict(info.metadata)
+            )
+    return None
+
+
 def _packed(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest) -> any_pb2.Any:
     packed = any_pb2.Any()
     packed.Pack(message)

@@ -9,14 +9,17 @@ from uuid import UUID
 
 import grpc
 from apricot.access.v1.access_pb2 import Scope
+from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1.auth_pb2 import ServiceSecret, SignInRequest
 from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
 from apricot.identity.v1.care_pb2 import Carer, ListCarersRequest
 from apricot.identity.v1.care_pb2_grpc import CareServiceStub
 
+from kit.errors import from_rpc
 from kit.times import to_datetime
 
 _TIMEOUT_SECONDS = 3.0
+_TOKEN_REASONS = {Reason.REASON_TOKEN_INVALID, Reason.REASON_TOKEN_EXPIRED, Reason.REASON_SESSION_ENDED}
 _RENEW_BEFORE = timedelta(minutes=1)
 _KEEP_SECONDS = 5.0
 _KEEP_AT_MOST = 10_000
@@ -51,7 +54,8 @@ class ServiceIdentity:
         try:
             return await method(request, timeout=_TIMEOUT_SECONDS, metadata=metadata)
         except grpc.aio.AioRpcError as error:
-            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+            refusal = from_rpc(error)
+            if refusal is not None and refusal.reason in _TOKEN_REASONS:
                 self._renew_time = datetime.now(UTC)  # its keys are others now: the next try signs in anew
             raise
 

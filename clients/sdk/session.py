@@ -5,10 +5,16 @@ from datetime import datetime
 from weakref import WeakSet
 
 import grpc
+from apricot.consult.v1.booking_pb2_grpc import BookingServiceStub
 from apricot.consult.v1.call_pb2_grpc import CallServiceStub
 from apricot.consult.v1.consultation_pb2_grpc import ConsultationServiceStub
 from apricot.consult.v1.conversation_pb2 import Attachment
 from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceStub
+from apricot.consult.v1.directory_pb2_grpc import DirectoryServiceStub
+from apricot.consult.v1.health_record_pb2_grpc import HealthRecordServiceStub
+from apricot.consult.v1.prescription_pb2_grpc import PrescriptionServiceStub
+from apricot.consult.v1.rating_pb2_grpc import RatingServiceStub
+from apricot.consult.v1.triage_pb2_grpc import TriageServiceStub
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.alert_pb2_grpc import AlertServiceStub
 from apricot.glucose.v1.diary_pb2 import EntryResult, UploadEntriesResponse
@@ -30,6 +36,7 @@ from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
 from apricot.identity.v1.care_pb2_grpc import CareServiceStub
 from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
+from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
 
 from clients.sdk import attachments, diary, exports, photos
 from clients.sdk.calls import Calls
@@ -71,9 +78,16 @@ class Session:
         self.plans = PlanServiceStub(self._channel)
         self.timeline = TimelineServiceStub(self._channel)
         self.foods = FoodServiceStub(self._channel)
+        self.directory = DirectoryServiceStub(self._channel)
+        self.booking = BookingServiceStub(self._channel)
         self.consultations = ConsultationServiceStub(self._channel)
         self.conversations = ConversationServiceStub(self._channel)
         self.consult_calls = CallServiceStub(self._channel)
+        self.triage = TriageServiceStub(self._channel)
+        self.ratings = RatingServiceStub(self._channel)
+        self.prescriptions = PrescriptionServiceStub(self._channel)
+        self.health_record = HealthRecordServiceStub(self._channel)
+        self.signing = SigningServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)

@@ -18,6 +18,8 @@ class ConsultSettings(ServiceSettings):
     """Where it is posted that there is something for an account's devices; empty: nothing is pushed."""
     push_webhook_secret: str = Field(default="", repr=False)
     """Signs what is posted; at least 16 characters where there is a URL."""
+    demo: bool = False
+    """Plants the demo's hospitals."""
 
     stun_urls: list[IceUrl] = Field(default=[], max_length=4)
     """Such as `["stun:stun.example.org:3478"]`: tells devices in a call how they look from outside."""

@@ -36,6 +36,7 @@ from services.identity.rpc.errors import DOMAIN_ERRORS
 from services.identity.rpc.first_factor import FirstFactor
 from services.identity.rpc.licence import LicenceService
 from services.identity.rpc.organization import OrganizationService
+from services.identity.rpc.signing import SigningService
 from services.identity.sender import ConsoleSender, Sender, WebhookSender
 from services.identity.start import begin_audit, offer_admin
 from services.identity.upkeep import Upkeep
@@ -88,6 +89,7 @@ class Identity:
         tokens = TokenVerifier(self.keys)
         self.session_feed = events.session_feed(bus, tokens, clock)
         self.audit_consumers = events.audit_consumers(bus, database, vault)
+        self.care_consumers = events.care_consumers(bus, database, vault, self.relay)
         self.chain = Chain(tokens, NoPatients(), DOMAIN_ERRORS, clock)
 
         limits, endings, audit = Limits(database, clock), Endings(tokens, self.relay, clock), Audit(vault, clock)
@@ -113,6 +115,7 @@ class Identity:
             "CareService": CareService(database, self.relay, limits, audit, vault, clock),
             "OrganizationService": OrganizationService(database, self.relay, audit, clock),
             "AuditService": AuditService(database, vault),
+            "SigningService": SigningService(database, tokens, limits, audit, vault, clock),
         }
         self._demo = DemoSeed(database, vault, clock) if settings.demo else None
         self.vault = vault
@@ -152,7 +155,7 @@ async def main() -> None:
     server.add_routes(web.get("/.well-known/jwks.json", identity.key_set))
     server.add_background(identity.relay.run(), identity.keys.run(), identity.upkeep.run(), identity.session_feed.run())
     server.add_background(keep_house(database))
-    server.add_background(*(consumer.run() for consumer in identity.audit_consumers))
+    server.add_background(*(consumer.run() for consumer in (*identity.audit_consumers, *identity.care_consumers)))
     try:
         await server.run()
     finally:

@@ -22,12 +22,17 @@ TABLES = {
     "consultation": "ConsultationRow",
     "member": "MemberRow",
     "message": "MessageRow",
+    "rating": "RatingRow",
+    "appointment": "AppointmentRow",
+    "waiting_entry": "WaitingRow",
     "signal": "SignalRow",
     "call": "CallRow",
     "call_participant": "CallParticipantRow",
     "open_stream": "OpenStreamRow",
     "attachment": "AttachmentRow",
     "attachment_upload": "AttachmentUploadRow",
+    "prescription_revision": "PrescriptionRow",
+    "health_record_revision": "HealthRecordRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""

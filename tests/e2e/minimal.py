@@ -17,13 +17,20 @@ from kit.contract import Method
 from kit.times import to_timestamp
 from tests.people import new_phone
 
-# Strings whose rule is a pattern, by full field name; a callable makes a new one each time.
+# Strings whose rule is a pattern, by the field's name, or by its full one where that means something else; a callable
+# makes a new one each time.
 PATTERNED: dict[str, Any] = {
     "phone": new_phone,
     "code": "000000",
+    "apricot.consult.v1.DiagnosisCode.code": "E11.9",
+    "atc_code": "A10BA02",
+    "purpose": "prescription",
     "totp_code": "000000",
     "number": lambda: uuid4().hex,
     "expiry_date": "2099-12-31",
+    "date": "2099-12-31",
+    "first_date": "2099-12-31",
+    "last_date": "2099-12-31",
     "value": "1.5",
     "time_zone": "Asia/Shanghai",
 }
@@ -107,8 +114,10 @@ def _scalar(field: Any, rules: validate_pb2.FieldRules) -> Any:
 def _string(field: FieldDescriptor, rules: validate_pb2.StringRules) -> str | None:
     if rules.uuid:
         return str(uuid4())
-    if field.name in PATTERNED and (rules.pattern or rules.min_len):
-        sample = PATTERNED[field.name]
+    if allowed := getattr(rules, "in"):
+        return str(allowed[0])
+    sample = PATTERNED.get(field.full_name, PATTERNED.get(field.name))
+    if sample is not None and (rules.pattern or rules.min_len):
         made: str = sample() if callable(sample) else sample
         return made.ljust(rules.min_len, "0")
     return "x" * rules.min_len or None

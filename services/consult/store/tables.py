@@ -5,14 +5,18 @@ from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
 from services.consult.store.attachment_tables import AttachmentRow, AttachmentUploadRow
+from services.consult.store.booking_tables import AppointmentRow, QueueRow, SeatRow, SlotRow, WaitingRow
 from services.consult.store.call_tables import CallParticipantRow, CallRow
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
 from services.consult.store.conversation_tables import MessagePushRow, MessageRow, SignalRow
-from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow
+from services.consult.store.directory_tables import DoctorModeRow, DoctorRow, HospitalRow, SearchWordRow
+from services.consult.store.prescription_tables import HealthRecordRow, PrescriptionRow
 from services.consult.store.presence_tables import OpenStreamRow, StreamProcessRow
+from services.consult.store.rating_tables import RatingRow
 
 __all__ = [
     "AnsweredRequest",
+    "AppointmentRow",
     "AttachmentRow",
     "AttachmentUploadRow",
     "CallParticipantRow",
@@ -21,6 +25,7 @@ __all__ = [
     "DoctorModeRow",
     "DoctorRow",
     "HandledEvent",
+    "HealthRecordRow",
     "HospitalRow",
     "MemberRow",
     "MessagePushRow",
@@ -28,7 +33,14 @@ __all__ = [
     "OpenStreamRow",
     "OutboxRow",
     "ParkedEvent",
+    "PrescriptionRow",
     "PushRow",
+    "QueueRow",
+    "RatingRow",
+    "SearchWordRow",
+    "SeatRow",
     "SignalRow",
+    "SlotRow",
     "StreamProcessRow",
+    "WaitingRow",
 ]

@@ -54,6 +54,11 @@ def _kept(kept: Kept) -> Iterable[tuple[str, Message | dict[str, Any]]]:
             "invite",
             {"scopes": invite.scopes, "createTime": invite.create_time, "acceptTime": invite.accept_time},
         )
+    for key in kept.doctor_keys:
+        yield (
+            "signing_key",
+            {"publicKey": key.public_key.hex(), "startTime": key.start_time, "endTime": key.end_time},
+        )
 
 
 def _lines(records: Iterable[tuple[str, Message | dict[str, Any]]]) -> bytes:

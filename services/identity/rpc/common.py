@@ -77,10 +77,17 @@ class Audit:
         self._clock = clock
 
     async def note(
-        self, session: AsyncSession, call: Call, *, patient_id: UUID | None = None, object_id: UUID | None = None
+        self,
+        session: AsyncSession,
+        call: Call,
+        *,
+        actor_id: UUID | None = None,
+        patient_id: UUID | None = None,
+        object_id: UUID | None = None,
     ) -> None:
-        """Note who does what. Last in a transaction: it makes the others wait until the commit."""
-        event = Event(self._clock(), call.caller.account_id, call.method.action, patient_id, object_id)
+        """Note who does what: the caller, or for whom a service calls. Last in a transaction: it makes the others wait
+        until the commit."""
+        event = Event(self._clock(), actor_id or call.caller.account_id, call.method.action, patient_id, object_id)
         await audit.append(session, self._seal_key, event)
 
 

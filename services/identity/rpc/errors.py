@@ -3,7 +3,7 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
-from services.identity.domain import codes, factors, grants, invites, licences, sessions
+from services.identity.domain import codes, factors, grants, invites, licences, sessions, signing
 
 DOMAIN_ERRORS: DomainErrors = {
     codes.CredentialsInvalid: Reason.REASON_CREDENTIALS_INVALID,
@@ -17,7 +17,9 @@ DOMAIN_ERRORS: DomainErrors = {
     licences.LicenceInWrongState: Reason.REASON_WRONG_STATE,
     licences.LicenceExpired: Reason.REASON_LICENCE_EXPIRED,
     licences.OwnLicence: Reason.REASON_NOT_ALLOWED,
+    licences.PracticeTooShort: Reason.REASON_PRACTICE_TOO_SHORT,
     sessions.RefreshTokenInvalid: Reason.REASON_TOKEN_INVALID,
     sessions.RefreshTokenExpired: Reason.REASON_TOKEN_EXPIRED,
     sessions.SessionHasEnded: Reason.REASON_SESSION_ENDED,
+    signing.ProofNotFresh: Reason.REASON_FRESH_SIGN_IN_REQUIRED,
 }

@@ -15,6 +15,7 @@ from services.identity.store.tables import (
     AccountRole,
     CareGrant,
     Device,
+    DoctorKey,
     Invite,
     Licence,
     Membership,
@@ -37,6 +38,9 @@ async def erase(session: AsyncSession, account: Account, now: datetime) -> None:
         update(Licence)
         .where(col(Licence.account_id) == account_id, col(Licence.state).in_((State.SUBMITTED, State.APPROVED)))
         .values(state=State.WITHDRAWN),
+        update(DoctorKey)
+        .where(col(DoctorKey.account_id) == account_id, col(DoctorKey.end_time).is_(None))
+        .values(end_time=now),
         update(Invite)
         .where(col(Invite.patient_id) == account_id, col(Invite.accept_time).is_(None), col(Invite.expire_time) > now)
         .values(expire_time=now),

@@ -13,6 +13,7 @@ from services.identity.store.tables import (
     AuditEvent,
     CareGrant,
     Device,
+    DoctorKey,
     Invite,
     Licence,
     Membership,
@@ -35,6 +36,7 @@ class Kept:
     grants_given: Sequence[CareGrant]
     grants_held: Sequence[CareGrant]
     invites: Sequence[Invite]
+    doctor_keys: Sequence[DoctorKey]
 
 
 async def kept(session: AsyncSession, account_id: UUID) -> Kept:
@@ -50,6 +52,7 @@ async def kept(session: AsyncSession, account_id: UUID) -> Kept:
         grants_given=(await session.exec(select(CareGrant).where(CareGrant.patient_id == account_id))).all(),
         grants_held=(await session.exec(select(CareGrant).where(CareGrant.account_id == account_id))).all(),
         invites=(await session.exec(select(Invite).where(Invite.patient_id == account_id))).all(),
+        doctor_keys=(await session.exec(select(DoctorKey).where(DoctorKey.account_id == account_id))).all(),
     )
 
 

@@ -1,6 +1,7 @@
 """Licences."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import tuple_
@@ -9,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.identity.domain.licences import State
+from services.identity.domain.roles import Role
 from services.identity.store.tables import Account, Licence
 
 
@@ -21,6 +23,17 @@ async def submit(session: AsyncSession, licence: Licence) -> bool:
 async def locked(session: AsyncSession, licence_id: UUID) -> Licence | None:
     """The licence, for this transaction alone."""
     return await session.get(Licence, licence_id, with_for_update=True)
+
+
+async def live_clinician(session: AsyncSession, account_id: UUID, now: datetime) -> Licence | None:
+    """A clinician's approved licence that is valid at this instant; of several, the one of the longest practice."""
+    statement = select(Licence).where(
+        Licence.account_id == account_id,
+        Licence.role == Role.CLINICIAN,
+        Licence.state == State.APPROVED,
+        Licence.end_time > now,
+    )
+    return (await session.exec(statement.order_by(col(Licence.first_registration_date)).limit(1))).first()
 
 
 async def page(

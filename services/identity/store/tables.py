@@ -120,6 +120,8 @@ class Session(SQLModel, table=True):
     previous_request_id: UUID | None = None
     trade_time: datetime | None = _instant_or_none()
     end_time: datetime | None = _instant_or_none()
+    prove_time: datetime | None = _instant_or_none()
+    """When the second factor was last proven anew in it, for signing."""
 
 
 class SigningKey(SQLModel, table=True):
@@ -131,6 +133,24 @@ class SigningKey(SQLModel, table=True):
     sealed_private_key: bytes = _bytes()
     activate_time: datetime = _instant()
     create_time: datetime = _instant()
+
+
+class DoctorKey(SQLModel, table=True):
+    """A professional's Ed25519 key pair. Retention: as long as what it signed."""
+
+    __tablename__ = "doctor_key"
+    __table_args__ = (
+        Index("doctor_key_present", "account_id", unique=True, postgresql_where="end_time is null"),
+        Index("doctor_key_account", "account_id"),
+    )
+
+    key_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(foreign_key="account.account_id")
+    public_key: bytes = _bytes()
+    sealed_private_key: bytes = _bytes()
+    start_time: datetime = _instant()
+    end_time: datetime | None = _instant_or_none()
+    """When it was retired; None: it signs."""
 
 
 class AdminSecret(SQLModel, table=True):
@@ -224,6 +244,17 @@ class CareGrant(SQLModel, table=True):
     """Whether the end by itself was published."""
     treatment_id: UUID | None = None
     """The treatment, such as a consultation, that it was given for and ends with; None: none."""
+    ended_with_treatment: bool = False
+    """Whether it was the treatment's end that revoked it, not a person."""
+
+
+class EndedTreatment(SQLModel, table=True):
+    """When a treatment ended last, for what is heard late of its beginning. Kept for a week."""
+
+    __tablename__ = "ended_treatment"
+
+    treatment_id: UUID = Field(primary_key=True)
+    end_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
 
 
 class Invite(SQLModel, table=True):

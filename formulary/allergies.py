@@ -1,0 +1,76 @@
+"""Allergies: by substance, then by class, then by what the data know to cross-react."""
+
+from collections.abc import Iterator, Sequence
+
+from formulary import atc
+from formulary.data import read_json
+from formulary.findings import Consequence, Finding, Kind, Severity, found, unknown
+from formulary.medicines import code_of
+from formulary.model import Allergy, Item, Patient
+
+_SUBSTANCE, _LEVEL_4 = 7, 5
+"""Places of an ATC code."""
+
+
+def check_allergies(items: Sequence[Item], patient: Patient) -> Iterator[Finding]:
+    """Each medicine against each allergy."""
+    if patient.allergies is None:
+        yield unknown(
+            Kind.ALLERGY,
+            Consequence.BLOCKS,
+            ["not-recorded"],
+            subject="",
+            effect="nobody has recorded allergies",
+            action="ask, and record them, or that there are none",
+        )
+        return
+    for allergy in patient.allergies:
+        code = allergy.atc or code_of(allergy.name)
+        for item in items:
+            yield from _to_item(allergy, code, item)
+        if not code:
+            yield unknown(
+                Kind.ALLERGY,
+                Consequence.NEEDS_REASON,
+                ["", allergy.name[:60]],
+                subject=allergy.name,
+                effect="its substance is not known by a code, and so neither is what it forbids",
+                action="find out what it was",
+            )
+
+
+def _to_item(allergy: Allergy, code: str, item: Item) -> Iterator[Finding]:
+    grave = Severity.CONTRAINDICATED if allergy.confirmed else Severity.MAJOR
+    parts = atc.parts(item.atc)
+    if _same_name(allergy.name, item) or (len(code) == _SUBSTANCE and code in parts):
+        yield _finding(allergy, item, grave, "an allergy to this substance", "do not give", "the patient's record")
+    elif code and any(atc.is_in(part, code) for part in parts):
+        yield _finding(allergy, item, grave, "an allergy to this class", "do not give", "the patient's record")
+    elif len(code) == _SUBSTANCE and any(part.startswith(code[:_LEVEL_4]) for part in parts):
+        effect, source = "an allergy to a substance of the same class", "ATC, 4th level"
+        yield _finding(allergy, item, Severity.MAJOR, effect, "give another class", source)
+    if code:
+        for row in read_json("limits.json")["cross_reactions"]:
+            a, b = row["a_atc"], row["b_atc"]
+            if (atc.any_in([code], a) and atc.any_in(parts, b)) or (atc.any_in([code], b) and atc.any_in(parts, a)):
+                severity, source = Severity[row["severity"].upper()], f"{row['source']} ({row['status']})"
+                yield _finding(allergy, item, severity, row["effect"], row["action"], source)
+
+
+def _same_name(name: str, item: Item) -> bool:
+    wanted = name.strip().casefold()
+    return len(wanted) > 1 and (wanted in item.name_en.casefold() or wanted in item.name_zh)
+
+
+def _finding(allergy: Allergy, item: Item, severity: Severity, effect: str, action: str, source: str) -> Finding:
+    of = [item.atc, allergy.atc or allergy.name[:60]]
+    return found(
+        Kind.ALLERGY,
+        severity,
+        of,
+        subject=item.name_en,
+        other=allergy.name,
+        effect=effect,
+        action=action,
+        source=source,
+    )

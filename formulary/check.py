@@ -1,0 +1,39 @@
+"""All checks of a prescription."""
+
+from collections.abc import Sequence
+
+from formulary.allergies import check_allergies
+from formulary.doses import check_doses
+from formulary.duplicates import check_duplicates
+from formulary.findings import Finding
+from formulary.interactions import check_interactions
+from formulary.medicines import check_medicines
+from formulary.model import Item, Patient
+from formulary.online import check_online
+from formulary.people import check_age, check_pregnancy
+from formulary.quantities import check_quantities
+
+_CHECKS = (
+    check_online,
+    check_medicines,
+    check_interactions,
+    check_duplicates,
+    check_allergies,
+    check_doses,
+    check_age,
+    check_pregnancy,
+    check_quantities,
+)
+
+
+def check(items: Sequence[Item], patient: Patient) -> list[Finding]:
+    """What is unsafe, the gravest first, one finding for each key. Nothing found does not mean safe: what the data do
+    not hold, they do not know."""
+    gravest: dict[str, Finding] = {}
+    for made in (finding for each in _CHECKS for finding in each(items, patient)):
+        gravest[made.key] = min(made, gravest.get(made.key, made), key=_order)
+    return sorted(gravest.values(), key=_order)
+
+
+def _order(finding: Finding) -> tuple[int, int, str, str]:
+    return -finding.consequence, -finding.severity, finding.key, finding.effect

@@ -1,0 +1,89 @@
+"""`apricot.consult.v1.HealthRecordService`."""
+
+from datetime import datetime
+from uuid import UUID
+
+from apricot.consult.v1 import health_record_pb2
+from apricot.consult.v1.consultation_pb2 import CONSULTATION_STATE_ACTIVE
+from apricot.consult.v1.health_record_pb2 import RecordSource
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit.call import Call
+from kit.clock import Clock
+from kit.database import Database
+from kit.idempotency import answer_once
+from kit.times import to_timestamp
+from services.consult.domain.prescriptions import RevisionMismatchError, WrongStateError
+from services.consult.events import Telling
+from services.consult.rpc.health_facts import added, written_anew
+from services.consult.rpc.participants import Seat, require_doctor
+from services.consult.store import health_records as store
+
+
+class HealthRecords:
+    """What has to be known of a patient before prescribing."""
+
+    def __init__(self, database: Database, telling: Telling, clock: Clock) -> None:
+        self._database = database
+        self._telling = telling
+        self._clock = clock
+
+    async def GetHealthRecord(
+        self, request: health_record_pb2.GetHealthRecordRequest, call: Call
+    ) -> health_record_pb2.GetHealthRecordResponse:
+        now, patient = self._clock(), call.caller.account_id
+        async with self._database.transaction() as session:
+            if request.consultation_id:
+                patient = (await _doctor(session, call, request.consultation_id, now)).consultation.patient_id
+            record = await store.newest(session, patient)
+        await self._telling.wake()
+        return health_record_pb2.GetHealthRecordResponse(record=record)
+
+    async def PutHealthRecord(
+        self, request: health_record_pb2.PutHealthRecordRequest, call: Call
+    ) -> health_record_pb2.PutHealthRecordResponse:
+        now, patient = self._clock(), call.caller.account_id
+        async with self._database.transaction() as session:
+
+            async def put() -> health_record_pb2.PutHealthRecordResponse:
+                await store.lock(session, patient)
+                old = await store.newest(session, patient)
+                if old.revision != request.expected_revision:
+                    raise RevisionMismatchError(f"the record is at revision {old.revision}")
+                facts = written_anew(old.facts, request.facts, _source(patient, "", now), now)
+                record = store.add(session, old, facts, patient, now)
+                return health_record_pb2.PutHealthRecordResponse(record=record)
+
+            return await answer_once(session, call, request, health_record_pb2.PutHealthRecordResponse, put)
+
+    async def AddToHealthRecord(
+        self, request: health_record_pb2.AddToHealthRecordRequest, call: Call
+    ) -> health_record_pb2.AddToHealthRecordResponse:
+        now = self._clock()
+        async with self._database.transaction() as session:
+
+            async def add() -> health_record_pb2.AddToHealthRecordResponse:
+                seat = await _doctor(session, call, request.consultation_id, now)
+                patient, doctor = seat.consultation.patient_id, seat.member
+                await store.lock(session, patient)
+                old = await store.newest(session, patient)
+                source = _source(doctor.account_id, doctor.display_name, now)
+                facts = added(old.facts, request.facts, source, now)
+                record = store.add(session, old, facts, doctor.account_id, now)
+                return health_record_pb2.AddToHealthRecordResponse(record=record)
+
+            response = await answer_once(session, call, request, health_record_pb2.AddToHealthRecordResponse, add)
+        await self._telling.wake()
+        return response
+
+
+async def _doctor(session: AsyncSession, call: Call, consultation_id: str, now: datetime) -> Seat:
+    """The treating doctor of a consultation that goes on. Errors: NOT_FOUND, NOT_ALLOWED, `WrongStateError`."""
+    seat = await require_doctor(session, call, consultation_id, now, lock=False)
+    if seat.consultation.state != CONSULTATION_STATE_ACTIVE:
+        raise WrongStateError("the consultation does not go on")
+    return seat
+
+
+def _source(account: UUID, name: str, now: datetime) -> RecordSource:
+    return RecordSource(account_id=str(account), display_name=name, record_time=to_timestamp(now))

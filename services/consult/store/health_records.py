@@ -1,0 +1,48 @@
+"""Health records. Each query carries the patient."""
+
+from datetime import datetime
+from uuid import UUID
+
+from apricot.consult.v1.health_record_pb2 import HealthFacts, HealthRecord
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit.times import to_timestamp
+from services.consult.store.prescription_tables import HealthRecordRow
+
+
+async def lock(session: AsyncSession, patient: UUID) -> None:
+    """What is known of a patient, and prescribed, does not change meanwhile: to the end of the transaction."""
+    key = {"key": f"medicines of patient_id {patient}"}
+    await (await session.connection()).execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), key)
+
+
+async def newest(session: AsyncSession, patient: UUID) -> HealthRecord:
+    """The newest revision; where nothing was ever recorded one that says so."""
+    query = select(HealthRecordRow).where(HealthRecordRow.patient_id == patient)
+    row = (await session.exec(query.order_by(col(HealthRecordRow.revision).desc()).limit(1))).one_or_none()
+    return _message(row) if row is not None else HealthRecord(patient_id=str(patient), facts=HealthFacts())
+
+
+def add(session: AsyncSession, old: HealthRecord, facts: HealthFacts, author: UUID, now: datetime) -> HealthRecord:
+    """The next revision."""
+    row = HealthRecordRow(
+        patient_id=UUID(old.patient_id),
+        revision=old.revision + 1,
+        author_id=author,
+        create_time=now,
+        facts=facts.SerializeToString(),
+    )
+    session.add(row)
+    return _message(row)
+
+
+def _message(row: HealthRecordRow) -> HealthRecord:
+    return HealthRecord(
+        patient_id=str(row.patient_id),
+        revision=row.revision,
+        facts=HealthFacts.FromString(row.facts),
+        author_id=str(row.author_id),
+        create_time=to_timestamp(row.create_time),
+    )

@@ -1,0 +1,48 @@
+"""The tables of prescriptions and of what a doctor has to know before prescribing."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, Index, Integer, LargeBinary, SmallInteger, Text, text
+from sqlmodel import Column, Field, SQLModel
+
+
+class PrescriptionRow(SQLModel, table=True):
+    """One revision of a prescription. What was signed is never changed, and what has ended stays so (a trigger refuses
+    it). Retention: clinical record, at least 15 years."""
+
+    __tablename__ = "prescription_revision"
+    __table_args__ = (
+        Index("prescription_in_force", "prescription_id", unique=True, postgresql_where=text("state = 1")),
+        Index("prescription_of_patient", "patient_id", "create_time"),
+        Index("prescription_of_consultation", "consultation_id", "create_time"),
+    )
+
+    prescription_id: UUID = Field(primary_key=True)
+    revision: int = Field(sa_column=Column(Integer, primary_key=True))
+    patient_id: UUID
+    consultation_id: UUID
+    doctor_id: UUID
+    create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    expire_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    signed_content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """`apricot.consult.v1.PrescriptionContent`: the bytes that were signed."""
+    signature: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    key_id: UUID
+    state: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """`PrescriptionState` of the contract: 1 issued, also once its time is over; 2 replaced, 3 revoked."""
+    end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    revoke_reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class HealthRecordRow(SQLModel, table=True):
+    """One revision of a patient's health record; append-only. Retention: clinical record, at least 15 years."""
+
+    __tablename__ = "health_record_revision"
+
+    patient_id: UUID = Field(primary_key=True)
+    revision: int = Field(sa_column=Column(Integer, primary_key=True))
+    author_id: UUID
+    create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    facts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """`apricot.consult.v1.HealthFacts`."""

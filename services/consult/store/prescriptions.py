@@ -1,0 +1,120 @@
+"""Prescriptions. Each query carries the patient, or whose part in the consultation it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from apricot.consult.v1.prescription_pb2 import Prescription, PrescriptionContent, PrescriptionState
+from sqlalchemy import tuple_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit.times import to_datetime, to_timestamp
+from services.consult.domain.prescriptions import Act, State, after, standing
+from services.consult.store.consultation_tables import MemberRow
+from services.consult.store.prescription_tables import PrescriptionRow
+
+type Place = tuple[datetime, UUID, int]
+"""Of a revision in a list: when it was issued, the prescription, the revision."""
+
+
+async def find(session: AsyncSession, account: UUID, prescription: UUID, revision: int = 0) -> PrescriptionRow | None:
+    """A revision, or the newest one (0), of a consultation that the account takes part in; read anew."""
+    query = (
+        select(PrescriptionRow)
+        .join(MemberRow, col(MemberRow.consultation_id) == col(PrescriptionRow.consultation_id))
+        .where(MemberRow.account_id == account, PrescriptionRow.prescription_id == prescription)
+        .order_by(col(PrescriptionRow.revision).desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+    if revision:
+        query = query.where(PrescriptionRow.revision == revision)
+    return (await session.exec(query)).one_or_none()
+
+
+async def find_issued(
+    session: AsyncSession, patient: UUID, prescription: UUID, revision: int
+) -> PrescriptionRow | None:
+    """A revision of a patient's prescription."""
+    query = select(PrescriptionRow).where(
+        PrescriptionRow.patient_id == patient,
+        PrescriptionRow.prescription_id == prescription,
+        PrescriptionRow.revision == revision,
+    )
+    return (await session.exec(query)).one_or_none()
+
+
+async def valid(session: AsyncSession, patient: UUID, now: datetime) -> Sequence[PrescriptionRow]:
+    """A patient's prescriptions that are valid at an instant."""
+    query = select(PrescriptionRow).where(
+        PrescriptionRow.patient_id == patient,
+        PrescriptionRow.state == State.ISSUED,
+        col(PrescriptionRow.expire_time) > now,
+    )
+    return (await session.exec(query.order_by(col(PrescriptionRow.create_time)))).all()
+
+
+async def page(
+    session: AsyncSession, patient: UUID, consultation: UUID | None, behind: Place | None, limit: int
+) -> Sequence[PrescriptionRow]:
+    """A patient's revisions, newest first: of one consultation, or of all."""
+    place = tuple_(
+        col(PrescriptionRow.create_time), col(PrescriptionRow.prescription_id), col(PrescriptionRow.revision)
+    )
+    query = select(PrescriptionRow).where(PrescriptionRow.patient_id == patient)
+    if consultation is not None:
+        query = query.where(PrescriptionRow.consultation_id == consultation)
+    if behind is not None:
+        query = query.where(place < tuple_(*behind))
+    return (await session.exec(query.order_by(*(part.desc() for part in place.clauses)).limit(limit))).all()
+
+
+def add(
+    session: AsyncSession, content: PrescriptionContent, signed_content: bytes, signature: bytes, key_id: UUID
+) -> PrescriptionRow:
+    """A revision as it was signed."""
+    row = PrescriptionRow(
+        prescription_id=UUID(content.prescription_id),
+        revision=content.revision,
+        patient_id=UUID(content.patient_id),
+        consultation_id=UUID(content.consultation_id),
+        doctor_id=UUID(content.doctor_id),
+        create_time=to_datetime(content.issue_time),
+        expire_time=to_datetime(content.expire_time),
+        signed_content=signed_content,
+        signature=signature,
+        key_id=key_id,
+        state=State.ISSUED,
+    )
+    session.add(row)
+    return row
+
+
+async def end(session: AsyncSession, row: PrescriptionRow, act: Act, now: datetime, reason: str = "") -> None:
+    """Another revision takes its place, or the doctor takes it back. Written at once: only one is in force.
+    Errors: `WrongStateError`, also where its time is over."""
+    row.state, row.end_time, row.revoke_reason = after(standing_of(row, now), act), now, reason
+    await session.flush()
+
+
+def standing_of(row: PrescriptionRow, now: datetime) -> State:
+    """Where it stands."""
+    return standing(State(row.state), row.expire_time, now)
+
+
+def prescription_message(row: PrescriptionRow, now: datetime, *, altered: bool) -> Prescription:
+    """A revision as the contract has it. Of one that was altered nothing is shown that somebody could act on."""
+    message = Prescription(
+        prescription_id=str(row.prescription_id),
+        revision=row.revision,
+        state=PrescriptionState.ValueType(standing_of(row, now)),
+        key_id=str(row.key_id),
+        altered=altered,
+        end_time=to_timestamp(row.end_time) if row.end_time else None,
+        revoke_reason=row.revoke_reason,
+    )
+    if not altered:
+        message.content.MergeFromString(row.signed_content)
+        message.signed_content, message.signature = row.signed_content, row.signature
+    return message

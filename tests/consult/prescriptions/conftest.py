@@ -1,0 +1,20 @@
+"""One consult beside one identity for the tests of prescriptions; a doctor, a patient and a consultation for each."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from stack.testing import temporary_platform
+from tests.consult.prescriptions.ward import Ward, running_ward
+
+
+@pytest.fixture(scope="session")
+async def running() -> AsyncIterator[Ward]:
+    async with temporary_platform(("postgres", "nats")) as engines, running_ward(engines) as ward:
+        yield ward
+
+
+@pytest.fixture
+async def ward(running: Ward) -> Ward:
+    await running.open()
+    return running

@@ -1,0 +1,197 @@
+"""Consult in this process beside a real identity, on real PostgreSQL and NATS, with one clock that the test moves."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import grpc
+import jwt
+import pytest
+from apricot.consult.v1 import health_record_pb2, prescription_pb2
+from apricot.consult.v1.health_record_pb2 import HealthFacts, HealthRecord
+from apricot.consult.v1.prescription_pb2 import Finding, FindingOverride, Prescription, WrittenPrescription
+from apricot.errors.v1.reason_pb2 import Reason
+from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
+
+from kit import contract, migrate
+from kit.bus import Bus
+from kit.call import Call, Caller
+from kit.database import Database
+from kit.errors import ApricotError
+from kit.hints import Hints
+from kit.outbox import Relay
+from kit.service_identity import ServiceIdentity
+from services.consult.events import Telling
+from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.genuineness import DoctorKeys
+from services.consult.rpc.health_records import HealthRecords
+from services.consult.rpc.prescriptions import Prescriptions
+from services.consult.rpc.signer import Signer
+from stack.platform import Platform
+from tests.consult.prescriptions import consulting
+from tests.consult.prescriptions.writing import facts, request_id, written
+from tests.identity.running import SERVICE_SECRET, Person, Running, running_identity
+from tests.identity.signing import Signing
+
+
+class Ward:
+    """The services; a doctor who has proven herself, a patient of whom all is known, and their consultation."""
+
+    doctor: Person
+    patient: Person
+    consultation: str
+
+    def __init__(self, database: Database, bus: Bus, identity: Running, channel: grpc.aio.Channel) -> None:
+        self.database = database
+        self.identity = identity
+        self.clock = identity.clock
+        self.signing = Signing(identity, SigningServiceStub(channel))
+        telling = Telling(Relay(database.url, bus, "consult"), Hints(bus, "consult"))
+        self.keys = DoctorKeys(channel)
+        signer = Signer(ServiceIdentity(channel, "consult", SERVICE_SECRET), channel)
+        self.prescriptions = Prescriptions(database, telling, signer, self.keys, self.clock)
+        self.records = HealthRecords(database, telling, self.clock)
+
+    async def open(self) -> None:
+        self.doctor, self.patient = await self.signing.doctor(), await self.identity.sign_in()
+        await self.signing.prove(self.doctor)
+        self.consultation = await self.consult()
+        await self.put(facts(self.today))
+
+    @property
+    def today(self) -> str:
+        return self.clock.now.date().isoformat()
+
+    async def consult(self, patient: Person | None = None, doctor: Person | None = None, **changes: Any) -> str:
+        """Another consultation."""
+        accounts = UUID((patient or self.patient).account_id), UUID((doctor or self.doctor).account_id)
+        return str(await consulting.consultation(self.database, *accounts, self.clock.now, **changes))
+
+    def call(self, method: str, by: Person) -> Call:
+        """A call as the chain hands it on."""
+        made = Call(contract.methods()[f"/apricot.consult.v1.{method}"], "1", token=by.tokens.access_token)
+        claims = jwt.decode(by.tokens.access_token, options={"verify_signature": False})
+        expire_time = datetime.fromtimestamp(claims["exp"], UTC)
+        made.signed_in = Caller(UUID(claims["sub"]), UUID(claims["sid"]), frozenset(claims["roles"]), expire_time)
+        return made
+
+    async def check(self, said: WrittenPrescription | None = None, consultation: str = "") -> list[Finding]:
+        request = prescription_pb2.CheckPrescriptionRequest(
+            consultation_id=consultation or self.consultation, written=said or written()
+        )
+        call = self.call("PrescriptionService/CheckPrescription", self.doctor)
+        return list((await self.prescriptions.CheckPrescription(request, call)).findings)
+
+    async def issue(
+        self, said: WrittenPrescription | None = None, by: Person | None = None, *, same: str = "", **fields: Any
+    ) -> Prescription:
+        given: dict[str, Any] = {"consultation_id": self.consultation} | fields
+        given["overrides"] = [FindingOverride(finding_key=key, reason="观察中") for key in given.get("overrides", ())]
+        request = prescription_pb2.IssuePrescriptionRequest(
+            request_id=same or request_id(), written=said or written(), **given
+        )
+        call = self.call("PrescriptionService/IssuePrescription", by or self.doctor)
+        return (await self.prescriptions.IssuePrescription(request, call)).prescription
+
+    async def revise(
+        self, old: Prescription, said: WrittenPrescription | None = None, by: Person | None = None, **fields: Any
+    ) -> Prescription:
+        given: dict[str, Any] = {"request_id": request_id(), "expected_revision": old.revision} | fields
+        request = prescription_pb2.RevisePrescriptionRequest(
+            prescription_id=old.prescription_id, written=said or written(), **given
+        )
+        call = self.call("PrescriptionService/RevisePrescription", by or self.doctor)
+        return (await self.prescriptions.RevisePrescription(request, call)).prescription
+
+    async def revoke(self, old: Prescription, by: Person | None = None, same: str = "") -> Prescription:
+        request = prescription_pb2.RevokePrescriptionRequest(
+            request_id=same or request_id(), prescription_id=old.prescription_id, reason="血糖已经平稳"
+        )
+        call = self.call("PrescriptionService/RevokePrescription", by or self.doctor)
+        return (await self.prescriptions.RevokePrescription(request, call)).prescription
+
+    async def get(self, old: Prescription, by: Person | None = None, revision: int = 0) -> Prescription:
+        request = prescription_pb2.GetPrescriptionRequest(prescription_id=old.prescription_id, revision=revision)
+        call = self.call("PrescriptionService/GetPrescription", by or self.patient)
+        return (await self.prescriptions.GetPrescription(request, call)).prescription
+
+    async def listed(self, by: Person | None = None, **fields: Any) -> prescription_pb2.ListPrescriptionsResponse:
+        request = prescription_pb2.ListPrescriptionsRequest(**fields)
+        call = self.call("PrescriptionService/ListPrescriptions", by or self.patient)
+        return await self.prescriptions.ListPrescriptions(request, call)
+
+    async def verify(self, held: Prescription, **changes: Any) -> prescription_pb2.VerifyPrescriptionResponse:
+        given: dict[str, Any] = {
+            "signed_content": held.signed_content,
+            "signature": held.signature,
+            "key_id": held.key_id,
+        }
+        request = prescription_pb2.VerifyPrescriptionRequest(**(given | changes))
+        call = self.call("PrescriptionService/VerifyPrescription", self.patient)
+        return await self.prescriptions.VerifyPrescription(request, call)
+
+    async def record(self, by: Person | None = None, consultation: str = "") -> HealthRecord:
+        request = health_record_pb2.GetHealthRecordRequest(consultation_id=consultation)
+        call = self.call("HealthRecordService/GetHealthRecord", by or self.patient)
+        return (await self.records.GetHealthRecord(request, call)).record
+
+    async def put(self, known: HealthFacts, expected: int | None = None, same: str = "") -> HealthRecord:
+        request = health_record_pb2.PutHealthRecordRequest(
+            request_id=same or request_id(),
+            expected_revision=(await self.record()).revision if expected is None else expected,
+            facts=known,
+        )
+        call = self.call("HealthRecordService/PutHealthRecord", self.patient)
+        return (await self.records.PutHealthRecord(request, call)).record
+
+    async def add(self, known: HealthFacts, by: Person | None = None, consultation: str = "") -> HealthRecord:
+        request = health_record_pb2.AddToHealthRecordRequest(
+            request_id=request_id(), consultation_id=consultation or self.consultation, facts=known
+        )
+        call = self.call("HealthRecordService/AddToHealthRecord", by or self.doctor)
+        return (await self.records.AddToHealthRecord(request, call)).record
+
+    async def fetch(self, statement: str, *values: Any) -> list[Any]:
+        async with self.database.connection() as connection:
+            return list(await connection.fetch(statement, *values))
+
+    async def tamper(self, statement: str, *values: Any) -> None:
+        """As somebody who owns the database: past the triggers."""
+        async with self.database.connection() as connection, connection.transaction():
+            await connection.execute("set local session_replication_role = replica")
+            await connection.execute(statement, *values)
+
+
+@contextmanager
+def refused(*reasons: Reason.ValueType) -> Iterator[dict[str, str]]:
+    """The block ends with one of these reasons, as the service's table says; gives the metadata."""
+    metadata: dict[str, str] = {}
+    with pytest.raises((ApricotError, *ERRORS)) as caught:
+        yield metadata
+    error = caught.value
+    if isinstance(error, ApricotError):
+        metadata.update(error.metadata)
+        found = error.reason
+    else:
+        found = next(reason for kind, reason in ERRORS.items() if isinstance(error, kind))
+    assert found in reasons, (Reason.Name(found), str(error))
+
+
+@asynccontextmanager
+async def running_ward(engines: Platform) -> AsyncIterator[Ward]:
+    """The services on databases of their own."""
+    name = uuid4().hex
+    urls = {service: f"{engines.database_url}/{service}_{name}" for service in ("consult", "identity")}
+    for service, url in urls.items():
+        await asyncio.to_thread(migrate.upgrade, url, service)
+    database, bus = Database(urls["consult"], "consult"), await Bus.connect(engines.nats_url, "ward")
+    async with (
+        running_identity(urls["identity"], engines.nats_url) as identity,
+        grpc.aio.insecure_channel(identity.address) as channel,
+    ):
+        yield Ward(database, bus, identity, channel)
+    await bus.close()
+    await database.close()

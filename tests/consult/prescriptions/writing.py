@@ -1,0 +1,75 @@
+"""What doctors write and patients tell, for the tests of prescriptions."""
+
+from typing import Any
+from uuid import uuid4
+
+from apricot.consult.v1.consultation_pb2 import DiagnosisCode
+from apricot.consult.v1.health_record_pb2 import (
+    ALLERGY_CERTAINTY_CONFIRMED,
+    PREGNANCY_STATE_NOT_POSSIBLE,
+    Allergies,
+    Allergy,
+    CurrentMedicine,
+    CurrentMedicines,
+    HealthFacts,
+    KidneyFunction,
+    PregnancyStatus,
+)
+from apricot.consult.v1.prescription_pb2 import (
+    MEDICINE_FORM_TABLET,
+    MEDICINE_ROUTE_ORAL,
+    Amount,
+    Frequency,
+    PrescriptionItem,
+    Strength,
+    WrittenPrescription,
+)
+
+from formulary.medicines import names
+
+
+def request_id() -> str:
+    return str(uuid4())
+
+
+def item(atc_code: str = "A10BA02", milligrams: str = "500", **changes: Any) -> PrescriptionItem:
+    """A tablet twice a day for a week, whole days' worth of them."""
+    known = names().get(atc_code)
+    fields: dict[str, Any] = {
+        "name_en": known.en if known else "stranger",
+        "name_zh": known.zh if known else "陌生",
+        "strength": Strength(value=milligrams, unit="mg"),
+        "form": MEDICINE_FORM_TABLET,
+        "route": MEDICINE_ROUTE_ORAL,
+        "dose": Amount(value="1", unit="{tablet}"),
+        "frequency": Frequency(times_per_day=2),
+        "duration_days": 7,
+        "quantity": Amount(value="14", unit="{tablet}"),
+        "instructions": "饭后服用",
+    }
+    return PrescriptionItem(atc_code=atc_code, **(fields | changes))
+
+
+def written(*items: PrescriptionItem, **changes: Any) -> WrittenPrescription:
+    """Metformin, or these."""
+    return WrittenPrescription(
+        items=items or [item()], diagnoses=[DiagnosisCode(code="E11.9", description="2型糖尿病")], **changes
+    )
+
+
+def allergy(atc_code: str, name: str, **changes: Any) -> Allergy:
+    return Allergy(
+        entry_id=str(uuid4()), atc_code=atc_code, name=name, certainty=ALLERGY_CERTAINTY_CONFIRMED, **changes
+    )
+
+
+def facts(day: str, *allergies: Allergy, takes: tuple[str, ...] = (), egfr: int = 90) -> HealthFacts:
+    """All that is asked for, as of a day."""
+    return HealthFacts(
+        allergies=Allergies(entries=allergies),
+        medicines=CurrentMedicines(
+            entries=[CurrentMedicine(entry_id=str(uuid4()), atc_code=code, name=f"a {code}") for code in takes]
+        ),
+        kidney_function=KidneyFunction(egfr_ml_per_min_per_1_73_m2=egfr, measure_date=day),
+        pregnancy=PregnancyStatus(state=PREGNANCY_STATE_NOT_POSSIBLE, state_date=day),
+    )
