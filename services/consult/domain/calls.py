@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum, IntEnum
 
+from services.consult.domain.fees import Mode
+
 RING = timedelta(seconds=45)
 """How long a call rings before it is missed."""
 LOST = timedelta(seconds=30)
@@ -67,14 +69,6 @@ ENDS: Mapping[Act, End] = {
     Act.FAIL: End.FAILED,
 }
 """How a call ended, by what ended it."""
-
-
-class Mode(IntEnum):
-    """How patient and doctor talk, numbered as in the contract."""
-
-    TEXT = 1
-    VOICE = 2
-    VIDEO = 3
 
 
 class Media(IntEnum):

@@ -60,3 +60,4 @@ async def wire_to(gateway_address: str) -> AsyncIterator[Wire]:
     finally:
         made.cut()
         server.close()
+        await server.wait_closed()
