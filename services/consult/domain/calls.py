@@ -110,6 +110,12 @@ def require_offered(mode: Mode, media: Media) -> None:
         raise NoSuchCallsError(f"a consultation by {mode.name.lower()} has no {media.name.lower()} calls")
 
 
+def offers_video(sdp: str) -> bool:
+    """Whether a session description (RFC 8866) has video that is not refused: its port is not 0 (RFC 3264)."""
+    media = (line.split() for line in sdp.splitlines() if line.startswith("m=video"))
+    return any(fields[1:2] != ["0"] for fields in media)
+
+
 def hanging_up(state: State, *, is_caller: bool, others_in: int, others_ringing: int) -> Act | None:
     """What it makes of a call that is not over when somebody hangs up or declines; None: it goes on without them."""
     if state is State.RINGING:
