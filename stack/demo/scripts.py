@@ -61,9 +61,7 @@ SCRIPTS = (
             Step("Nothing, I come from work. Lunch is at twelve, I play at six."),
             _doctor("May I see today?"),
             Step(hours_shown=6),
-            _doctor(
-                "You start at the lower end. Take 20 g of carbohydrate if you are below 7 mmol/L before you play."
-            ),
+            _doctor("You start at the lower end. Take 20 g of carbohydrate if you are below 7 mmol/L before you play."),
             Step("And afterwards?"),
             _doctor("Check before you sleep: sport lowers for hours. Have juice at hand, always."),
             Step("Understood."),

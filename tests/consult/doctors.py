@@ -6,7 +6,6 @@ from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_TEXT, Consulta
 from apricot.consult.v1.directory_pb2 import ModeOffer, Practice, UpdatePracticeRequest
 from apricot.money.v1.money_pb2 import Money
 
-from kit.database import Database
 from tests.people import People, Person
 
 
@@ -30,7 +29,6 @@ async def set_practice(doctor: Person, wanted: Practice) -> None:
 
 async def listed_doctor(
     people: People,
-    database: Database,
     department: str,
     *,
     modes: tuple[ConsultationMode.ValueType, ...] = (CONSULTATION_MODE_TEXT,),

@@ -20,7 +20,7 @@ from tests.people import People
 
 
 async def test_from_a_slot_to_the_end_of_the_visit(people: People, consult_database: Database) -> None:
-    doctor, patient = await listed_doctor(people, consult_database, "endocrinology"), await people.patient()
+    doctor, patient = await listed_doctor(people, "endocrinology"), await people.patient()
     stranger = await people.patient()
     profile = UpdateProfileRequest(
         request_id=str(uuid4()), profile=Profile(display_name="李雷"), update_mask=FieldMask(paths=["display_name"])
@@ -71,7 +71,7 @@ async def test_from_a_slot_to_the_end_of_the_visit(people: People, consult_datab
 
 
 async def test_the_worker_offers_what_becomes_free(people: People, consult_database: Database) -> None:
-    doctor, patient = await listed_doctor(people, consult_database, "endocrinology"), await people.patient()
+    doctor, patient = await listed_doctor(people, "endocrinology"), await people.patient()
     join = pb.JoinWaitingListRequest(request_id=str(uuid4()))
     join.doctor_range.doctor_id = doctor.account_id
     join.doctor_range.start_time.FromDatetime(utc_now().replace(tzinfo=None))

@@ -14,7 +14,7 @@ from tests.people import People
 async def test_a_thousand_at_once_for_fifty_places(
     platform: Platform, people: People, consult_database: Database
 ) -> None:
-    doctor = await listed_doctor(people, consult_database, "endocrinology")
+    doctor = await listed_doctor(people, "endocrinology")
     slot, crowd = await publish(doctor.session.booking, capacity=50), await gather_crowd(platform, 1000)
     async with doors(platform) as stubs:
         assert await rush(stubs, crowd, slot) == {"BOOKED": 50, "SLOT_FULL": 950}
@@ -27,7 +27,7 @@ async def test_two_for_the_last_place_and_one_in_two_places(
     platform: Platform, people: People, consult_database: Database
 ) -> None:
     """Again and again: of two people for one place one gets it, and of two overlapping bookings of one person's one."""
-    found = [await listed_doctor(people, consult_database, "endocrinology") for _ in range(2)]
+    found = [await listed_doctor(people, "endocrinology") for _ in range(2)]
     ours, theirs = (doctor.session.booking for doctor in found)
     crowd = await gather_crowd(platform, 30)
     async with doors(platform) as stubs:

@@ -1,11 +1,11 @@
-"""A device in a conversation, with the calls that it is shown."""
+"""A device in a conversation, with the messages and calls that it is shown."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from apricot.consult.v1.call_pb2 import Call
-from apricot.consult.v1.conversation_pb2 import ConverseResponse
+from apricot.consult.v1.conversation_pb2 import ConverseResponse, Message
 
 from clients.sdk import Conversation, Switchboard
 from tests.consult.calls.arranged import Device
@@ -20,6 +20,7 @@ class Line:
         self.talk = talk
         self.board = Switchboard(talk, device.device_id)
         self.calls: list[Call] = []
+        self.messages: list[Message] = []
         self.on_update: Callable[[ConverseResponse], None] = self.board.hear
         self._joined = asyncio.Event()
 
@@ -31,6 +32,8 @@ class Line:
                     self.calls.append(update.joined.call)
             elif update.HasField("call"):
                 self.calls.append(update.call)
+            elif update.HasField("message"):
+                self.messages.append(update.message)
             self.on_update(update)
 
     async def joined(self) -> None:

@@ -50,7 +50,7 @@ async def found(patient: Person, query: str) -> list[str]:
 
 
 async def test_a_doctor_shows_what_the_licence_says(people: People, consult_database: Database) -> None:
-    patient, doctor = await people.patient(), await listed_doctor(people, consult_database, "nutrition", fee_minor=1900)
+    patient, doctor = await people.patient(), await listed_doctor(people, "nutrition", fee_minor=1900)
     shown = await seen(patient, doctor)
     assert shown is not None
     assert (shown.title, shown.department.name, shown.licence_end_time.ToDatetime().year) == (
@@ -65,7 +65,7 @@ async def test_a_doctor_shows_what_the_licence_says(people: People, consult_data
 
 
 async def test_a_renamed_doctor_is_found_by_the_new_name_alone(people: People, consult_database: Database) -> None:
-    patient, doctor = await people.patient(), await listed_doctor(people, consult_database, "nutrition")
+    patient, doctor = await people.patient(), await listed_doctor(people, "nutrition")
     await rename(doctor, "尉迟杏儿 Weichi Xinger")
 
     async def renamed() -> bool:

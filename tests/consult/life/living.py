@@ -104,9 +104,9 @@ async def listed(person: Person, **fields: Any) -> list[Consultation]:
     return list(answer.consultations)
 
 
-async def pooled_doctors(people: People, database: Database, department: str, count: int) -> list[Person]:
+async def pooled_doctors(people: People, department: str, count: int) -> list[Person]:
     """Listed doctors of a department. One at a time: the admin reviews them."""
-    return [await listed_doctor(people, database, department) for _ in range(count)]
+    return [await listed_doctor(people, department) for _ in range(count)]
 
 
 async def fetch(database: Database, statement: str, *values: Any) -> list[Any]:

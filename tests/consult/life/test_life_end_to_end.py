@@ -61,7 +61,7 @@ async def actions(patient: Person, by: Person) -> set[str]:
 
 
 async def test_claiming_opens_the_diary_and_closing_closes_it(people: People, consult_database: Database) -> None:
-    doctor = await listed_doctor(people, consult_database, "endocrinology", fee_minor=30_00)
+    doctor = await listed_doctor(people, "endocrinology", fee_minor=30_00)
     patient = await born(await people.patient(), datetime.now(UTC).date() - timedelta(days=46 * 366))
     await patient.session.log(patient.account_id, [PHONE.fingerstick_reading(datetime.now(UTC), 182)])
     waiting = await opened(patient, doctor, scopes=(SCOPE_GLUCOSE_READ,))
@@ -94,7 +94,7 @@ async def test_claiming_opens_the_diary_and_closing_closes_it(people: People, co
 
 
 async def test_the_patient_may_take_it_back_at_any_time(people: People, consult_database: Database) -> None:
-    doctor, patient = await listed_doctor(people, consult_database, "endocrinology"), await people.patient()
+    doctor, patient = await listed_doctor(people, "endocrinology"), await people.patient()
     await patient.session.log(patient.account_id, [PHONE.fingerstick_reading(datetime.now(UTC), 182)])
     active = await claimed(doctor, await opened(patient, doctor, scopes=(SCOPE_GLUCOSE_READ,)))
     await soon_reads(doctor, patient, wanted=True)
@@ -106,7 +106,7 @@ async def test_the_patient_may_take_it_back_at_any_time(people: People, consult_
 
 
 async def test_given_back_it_is_the_next_doctor_s_and_the_diary_too(people: People, consult_database: Database) -> None:
-    first, second = await pooled_doctors(people, consult_database, "nephrology", 2)
+    first, second = await pooled_doctors(people, "nephrology", 2)
     patient = await people.patient()
     await patient.session.log(patient.account_id, [PHONE.fingerstick_reading(datetime.now(UTC), 182)])
     asked = await opened(patient, department="nephrology", scopes=(SCOPE_GLUCOSE_READ,))
@@ -124,7 +124,7 @@ async def test_given_back_it_is_the_next_doctor_s_and_the_diary_too(people: Peop
 
 
 async def test_to_outsiders_it_does_not_exist(people: People, consult_database: Database) -> None:
-    doctor, other = await pooled_doctors(people, consult_database, "urology", 2)
+    doctor, other = await pooled_doctors(people, "urology", 2)
     patient, stranger = await people.patient(), await people.patient()
     consultation = await opened(patient, doctor)
     for act in (
@@ -151,7 +151,7 @@ async def test_to_outsiders_it_does_not_exist(people: People, consult_database: 
 
 
 async def test_a_repeated_request_is_done_once(people: People, consult_database: Database) -> None:
-    doctor, patient = await listed_doctor(people, consult_database, "urology"), await people.patient()
+    doctor, patient = await listed_doctor(people, "urology"), await people.patient()
     request = pb.OpenConsultationRequest(
         request_id=request_id(), doctor_id=doctor.account_id, mode=pb.CONSULTATION_MODE_TEXT, complaint="发热"
     )

@@ -47,7 +47,7 @@ async def database(wounded: Platform) -> AsyncIterator[Database]:
 
 
 async def test_no_claim_that_was_acknowledged_is_lost(wounded: Platform, folk: People, database: Database) -> None:
-    doctors = await pooled_doctors(folk, database, DEPARTMENT, 3)
+    doctors = await pooled_doctors(folk, DEPARTMENT, 3)
     acknowledged: dict[str, str] = {}
     rounds = 0
 
@@ -91,7 +91,7 @@ async def test_no_claim_that_was_acknowledged_is_lost(wounded: Platform, folk: P
 
 
 async def test_inboxes_go_on_without_nats(wounded: Platform, folk: People, database: Database) -> None:
-    (doctor,), patient = await pooled_doctors(folk, database, DEPARTMENT, 1), await folk.patient()
+    (doctor,), patient = await pooled_doctors(folk, DEPARTMENT, 1), await folk.patient()
     one, two = wounded.addresses("consult")
     async with inbox(one, doctor) as doctors, inbox(two, patient) as patients:
         await doctors.until_live()

@@ -25,7 +25,7 @@ DEPARTMENT = "haematology"
 async def test_both_replicas_show_what_happens_at_either(
     people: People, consult_database: Database, platform: Platform
 ) -> None:
-    first, second = await pooled_doctors(people, consult_database, DEPARTMENT, 2)
+    first, second = await pooled_doctors(people, DEPARTMENT, 2)
     patient = await people.patient()
     before = await opened(patient, department=DEPARTMENT)
     one, two = platform.addresses("consult")

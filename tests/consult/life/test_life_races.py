@@ -30,7 +30,7 @@ async def claim_at(
 
 async def test_of_many_doctors_one_gets_it(people: People, consult_database: Database, platform: Platform) -> None:
     """Six doctors, each with twelve claims of their own at once, through both replicas."""
-    doctors, patient = await pooled_doctors(people, consult_database, DEPARTMENT, 6), await people.patient()
+    doctors, patient = await pooled_doctors(people, DEPARTMENT, 6), await people.patient()
     tokens = [await doctor.token() for doctor in doctors]
     addresses = platform.addresses("consult")
     assert len(addresses) == 2
@@ -57,7 +57,7 @@ async def test_of_many_doctors_one_gets_it(people: People, consult_database: Dat
 
 
 async def test_a_patient_who_withdraws_meets_a_doctor_who_claims(people: People, consult_database: Database) -> None:
-    (doctor,), patient = await pooled_doctors(people, consult_database, DEPARTMENT, 1), await people.patient()
+    (doctor,), patient = await pooled_doctors(people, DEPARTMENT, 1), await people.patient()
     outcomes = set()
     for n in range(12):
         asked = await opened(patient, doctor)
