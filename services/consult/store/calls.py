@@ -236,6 +236,7 @@ async def _leave(session: AsyncSession, row: CallRow, now: datetime, *who: Colum
 
 
 async def _tell_end(session: AsyncSession, row: CallRow, now: datetime) -> None:
+    seconds = 0.0 if row.answer_time is None else (now - row.answer_time).total_seconds()
     await add_notice(
         session,
         row.patient_id,
@@ -244,5 +245,5 @@ async def _tell_end(session: AsyncSession, row: CallRow, now: datetime) -> None:
         now,
         account_id=row.caller_id,
         object_id=row.call_id,
-        duration_seconds=0 if row.answer_time is None else int((now - row.answer_time).total_seconds()),
+        duration_seconds=int(max(seconds, 0)),  # another machine's clock may have run ahead
     )
