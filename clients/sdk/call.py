@@ -9,8 +9,6 @@ from apricot.consult.v1.call_pb2 import CALL_STATE_ENDED, Call, IceCandidate, Se
 from apricot.consult.v1.conversation_pb2 import ConverseResponse, SignalShown
 
 _MOST_WAITING = 1000
-_OFFER_SECONDS = 10.0
-"""An offer that is not answered for so long no longer stands in the way of the other side's."""
 
 
 class Talk(Protocol):
@@ -23,14 +21,17 @@ class Talk(Protocol):
 class SignalChannel:
     """The signals between this device and one other in a call; made by a `Switchboard`.
 
-        await channel.send_offer(sdp)
-        async for signal in channel:        # each one is to be given to the peer connection
-            ...
+        async with channel.offering():
+            ...                             # make an offer
+            await channel.send_offer(sdp)
+        async for signal in channel:
+            ...                             # give it to the peer connection; answer an offer
 
     Either side may offer at any time: to add video, or, with `ice_restart`, to go on over another network. Where both
     do so at one instant, one of the two offers is void, and neither it nor what belongs to it is handed over: whoever
-    gets an offer here answers it, and drops an offer of its own that is not answered. Signals come once and in order,
-    over broken connections too. The iteration ends when the call ends, or the other device leaves it.
+    gets an offer here answers it, and drops an offer of its own that is not answered. So that both sides agree on it,
+    no signal is handed over while an offer is made, nor is one made while a signal is dealt with. Signals come once and
+    in order, over broken connections too. The iteration ends when the call ends, or the other device leaves it.
     """
 
     def __init__(self, talk: Talk, call_id: str, device_id: str, to_device_id: str) -> None:
@@ -40,15 +41,18 @@ class SignalChannel:
         self._polite = device_id < to_device_id
         """Of two offers at one instant the polite side's is void. Both sides find the same."""
         self._signals: asyncio.Queue[Signal | None] = asyncio.Queue(_MOST_WAITING)
+        self._turn = asyncio.Lock()
         self._unanswered = 0
-        self._offer_time = 0.0
         self._void = False
+        """Whether the other side's last description was."""
+
+    def offering(self) -> asyncio.Lock:
+        """Hold it to make an offer and send it."""
+        return self._turn
 
     async def send_offer(self, sdp: str, *, ice_restart: bool = False) -> None:
         """Offer a session, or a changed one; with `ice_restart`, one with new ICE credentials."""
         self._unanswered += 1
-        self._offer_time = _now()
-        self._void = False
         await self._send(Signal(offer=SessionDescription(sdp=sdp, ice_restart=ice_restart)))
 
     async def send_answer(self, sdp: str) -> None:
@@ -62,8 +66,7 @@ class SignalChannel:
 
     def take(self, signal: Signal) -> None:
         """One of the other device's, in order."""
-        if self._counts(signal):
-            self._put(signal)
+        self._put(signal)
 
     def look_at(self, call: Call) -> None:
         """The call as it now is."""
@@ -78,15 +81,16 @@ class SignalChannel:
 
     async def __aiter__(self) -> AsyncIterator[Signal]:
         while (signal := await self._signals.get()) is not None:
-            yield signal
+            async with self._turn:
+                if self._counts(signal):
+                    yield signal
         self._put(None)  # whoever iterates again finds the end again
 
     def _counts(self, signal: Signal) -> bool:
         """Whether a signal is to be handed over. Each offer that is not void is answered once, and in order."""
         match signal.WhichOneof("signal"):
             case "offer":
-                mine_stands = self._unanswered > 0 and _now() - self._offer_time < _OFFER_SECONDS
-                self._void = mine_stands and not self._polite
+                self._void = self._unanswered > 0 and not self._polite
                 if not self._void:
                     self._unanswered = 0
             case "answer":
@@ -162,7 +166,3 @@ class Switchboard:
                 channel.look_at(call)
         if call.state == CALL_STATE_ENDED:
             self._channels = [channel for channel in self._channels if channel.call_id != call.call_id]
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

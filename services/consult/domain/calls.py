@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum, IntEnum
 
+from services.consult.domain.fees import Mode
+
 RING = timedelta(seconds=45)
 """How long a call rings before it is missed."""
 LOST = timedelta(seconds=30)
@@ -69,14 +71,6 @@ ENDS: Mapping[Act, End] = {
 """How a call ended, by what ended it."""
 
 
-class Mode(IntEnum):
-    """How patient and doctor talk, numbered as in the contract."""
-
-    TEXT = 1
-    VOICE = 2
-    VIDEO = 3
-
-
 class Media(IntEnum):
     """What a call carries, numbered as in the contract."""
 
@@ -114,6 +108,12 @@ def require_offered(mode: Mode, media: Media) -> None:
     """Errors: `NoSuchCallsError`."""
     if media not in _CALLS[mode]:
         raise NoSuchCallsError(f"a consultation by {mode.name.lower()} has no {media.name.lower()} calls")
+
+
+def offers_video(sdp: str) -> bool:
+    """Whether a session description (RFC 8866) has video that is not refused: its port is not 0 (RFC 3264)."""
+    media = (line.split() for line in sdp.splitlines() if line.startswith("m=video"))
+    return any(fields[1:2] != ["0"] for fields in media)
 
 
 def hanging_up(state: State, *, is_caller: bool, others_in: int, others_ringing: int) -> Act | None:

@@ -15,7 +15,8 @@ from kit.database import Database
 from kit.errors import ApricotError, not_found
 from kit.idempotency import answer_once
 from kit.pushes import add_pushes
-from services.consult.domain.calls import Act, Media, Mode, State, hanging_up, require_offered
+from services.consult.domain.calls import Act, Media, State, hanging_up, require_offered
+from services.consult.domain.fees import Mode
 from services.consult.events import Telling
 from services.consult.rpc.media_servers import MediaServers
 from services.consult.rpc.participants import Seat, require_seat

@@ -9,6 +9,7 @@ from apricot.consult.v1.conversation_pb2 import ConverseResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.errors import not_found
+from services.consult.store.calls import live_call_ids
 from services.consult.store.consultation_bodies import consultation_message
 from services.consult.store.conversations import find_standing
 from services.consult.store.members import members_of
@@ -50,7 +51,9 @@ async def look_at(session: AsyncSession, patient_id: UUID, consultation_id: UUID
     row, standing = found
     members = await members_of(session, patient_id, consultation_id)
     present = await present_accounts(session, patient_id, consultation_id)
-    facts = {"consultation": _consultation_fact(consultation_message(row, members, present=present))}
+    calls = await live_call_ids(session, [patient_id], [consultation_id])
+    consultation = consultation_message(row, members, present=present, live_call_id=calls.get(consultation_id))
+    facts = {"consultation": _consultation_fact(consultation)}
     for name, look in looks.items():
         if (update := await look(session, row)) is not None:
             facts[name] = Fact(update.SerializeToString(deterministic=True), update)

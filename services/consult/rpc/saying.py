@@ -18,7 +18,10 @@ from kit import validation
 from kit.database import Database
 from kit.errors import invalid_field, not_found
 from kit.times import to_datetime
+from services.consult.domain import calls
 from services.consult.domain import talk as rules
+from services.consult.domain.calls import Media
+from services.consult.domain.fees import Mode
 from services.consult.domain.talk import Pointer
 from services.consult.rpc.participants import Seat
 from services.consult.store import attachments
@@ -66,8 +69,11 @@ async def message(database: Database, seat: Seat, device_id: UUID, send: Send) -
 
 
 def signal(seat: Seat, device_id: UUID, send: SendSignal) -> Said:
-    """A call's signal that may be added. Errors: INVALID_FIELD."""
+    """A call's signal that may be added; an offer shows no video where the consultation has no such calls. Errors:
+    INVALID_FIELD, WRONG_STATE."""
     validation.validate(send)
+    if calls.offers_video(send.signal.offer.sdp):
+        calls.require_offered(Mode(seat.consultation.mode), Media.VIDEO)
     return Said(
         consultation_id=seat.consultation.consultation_id,
         sender_id=seat.member.account_id,

@@ -2,7 +2,7 @@
 call, and one that ends does so once."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from apricot.consult.v1.call_pb2 import Call
@@ -10,7 +10,7 @@ from apricot.consult.v1.conversation_pb2 import NOTICE_KIND_CALL_ENDED, NOTICE_K
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import case, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.consult.domain.calls import ENDS, Act, InCallError, Media, State, after
@@ -19,6 +19,8 @@ from services.consult.store.call_tables import CallParticipantRow, CallRow
 from services.consult.store.consultation_tables import ConsultationRow
 from services.consult.store.messages import add_notice
 from services.consult.store.signals import drop_signals
+
+_TICK = timedelta(microseconds=1)
 
 
 async def live_call(session: AsyncSession, patient_id: UUID, consultation_id: UUID) -> CallRow | None:
@@ -29,6 +31,18 @@ async def live_call(session: AsyncSession, patient_id: UUID, consultation_id: UU
         col(CallRow.state).in_((State.RINGING, State.ACTIVE)),
     )
     return (await session.exec(query)).one_or_none()
+
+
+async def live_call_ids(
+    session: AsyncSession, patient_ids: Collection[UUID], consultation_ids: Collection[UUID]
+) -> dict[UUID, UUID]:
+    """The calls that ring or go on, by consultation."""
+    query = select(CallRow.consultation_id, CallRow.call_id).where(
+        col(CallRow.patient_id).in_(patient_ids),
+        col(CallRow.consultation_id).in_(consultation_ids),
+        col(CallRow.state).in_((State.RINGING, State.ACTIVE)),
+    )
+    return dict((await session.exec(query)).all())
 
 
 async def locked_live_call(session: AsyncSession, patient_id: UUID, consultation_id: UUID) -> CallRow | None:
@@ -126,6 +140,7 @@ async def begin(
     )
     session.add(row)
     await session.flush()
+    await _touch(session, row, now)
     return row
 
 
@@ -149,6 +164,7 @@ async def enter(session: AsyncSession, row: CallRow, account_id: UUID, device_id
             await (await session.connection()).execute(statement)
     except IntegrityError as error:
         raise InCallError("you are in a call with another device, or in another call") from error
+    await _touch(session, row, now)
 
 
 async def leave(session: AsyncSession, row: CallRow, account_id: UUID, now: datetime) -> None:
@@ -156,6 +172,7 @@ async def leave(session: AsyncSession, row: CallRow, account_id: UUID, now: date
     await _leave(session, row, now, col(CallParticipantRow.account_id) == account_id)
     row.ringing_ids = [each for each in row.ringing_ids if each != account_id]
     await session.flush()
+    await _touch(session, row, now)
 
 
 async def change(session: AsyncSession, row: CallRow, act: Act, now: datetime) -> None:
@@ -199,6 +216,15 @@ async def _bodies(session: AsyncSession, patient_id: UUID, rows: Sequence[CallRo
     return [call_message(row, [one for one in devices if one.call_id == row.call_id]) for row in rows]
 
 
+async def _touch(session: AsyncSession, row: CallRow, now: datetime) -> None:
+    """The consultation has changed, to those who list and watch it."""
+    changed = case((col(ConsultationRow.update_time) < now, now), else_=col(ConsultationRow.update_time) + _TICK)
+    statement = update(ConsultationRow).where(
+        col(ConsultationRow.patient_id) == row.patient_id, col(ConsultationRow.consultation_id) == row.consultation_id
+    )
+    await (await session.connection()).execute(statement.values(update_time=changed))
+
+
 async def _leave(session: AsyncSession, row: CallRow, now: datetime, *who: ColumnElement[bool]) -> None:
     statement = update(CallParticipantRow).where(
         col(CallParticipantRow.patient_id) == row.patient_id,
@@ -210,6 +236,7 @@ async def _leave(session: AsyncSession, row: CallRow, now: datetime, *who: Colum
 
 
 async def _tell_end(session: AsyncSession, row: CallRow, now: datetime) -> None:
+    seconds = 0.0 if row.answer_time is None else (now - row.answer_time).total_seconds()
     await add_notice(
         session,
         row.patient_id,
@@ -218,5 +245,5 @@ async def _tell_end(session: AsyncSession, row: CallRow, now: datetime) -> None:
         now,
         account_id=row.caller_id,
         object_id=row.call_id,
-        duration_seconds=0 if row.answer_time is None else int((now - row.answer_time).total_seconds()),
+        duration_seconds=int(max(seconds, 0)),  # another machine's clock may have run ahead
     )

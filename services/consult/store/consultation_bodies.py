@@ -22,11 +22,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.times import to_timestamp
 from services.consult.domain.consultations import State, active_until
+from services.consult.store.calls import live_call_ids
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
 
 
 async def bodies_of(session: AsyncSession, rows: Sequence[ConsultationRow]) -> list[Consultation]:
-    """Consultations with their members, in the same order."""
+    """Consultations with their members and the calls that go on, in the same order."""
     members: dict[UUID, list[MemberRow]] = {row.consultation_id: [] for row in rows}
     statement = (
         select(MemberRow)
@@ -37,7 +38,11 @@ async def bodies_of(session: AsyncSession, rows: Sequence[ConsultationRow]) -> l
     )
     for member in (await session.exec(statement)).all():
         members[member.consultation_id].append(member)
-    return [consultation_message(row, members[row.consultation_id]) for row in rows]
+    calls = await live_call_ids(session, {row.patient_id for row in rows}, members)
+    return [
+        consultation_message(row, members[row.consultation_id], live_call_id=calls.get(row.consultation_id))
+        for row in rows
+    ]
 
 
 def consultation_message(

@@ -1,6 +1,7 @@
 """Two people in a consultation by video, each with a device; a new consultation for each test."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import pytest
 
@@ -50,9 +51,11 @@ async def pair(three: tuple[Person, Person, Person], consult_database: Database)
     patient, doctor, _ = three
     async with consult_database.connection() as connection:
         await connection.execute(
-            "with over as (update call set state = 3, end_reason = 1, end_time = now(), ringing_ids = '{}'"
-            " where state in (1, 2))"
-            " update call_participant set leave_time = now() where leave_time is null"
+            "with left_by as (update call_participant set leave_time = now()"
+            " where leave_time is null and account_id = any($1) returning call_id)"
+            " update call set state = 3, end_reason = 6, end_time = now(), ringing_ids = '{}'"
+            " where state in (1, 2) and call_id in (select call_id from left_by)",
+            [UUID(person.account_id) for person in three],
         )
     consultation = await arrange_consultation(consult_database, patient, doctor)
     return Pair(Device.of(patient, consultation), Device.of(doctor, consultation))

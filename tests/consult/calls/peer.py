@@ -27,6 +27,8 @@ from tests.consult.calls.media import Bars, Heard, Seen, Sign, Tone
 
 SILENCE_SECONDS = 1.5
 """After so long without sound a side tries another way."""
+NEW_WAY_SECONDS = 5.0
+"""And a new way has so long until there is some."""
 
 
 class Peer:
@@ -41,12 +43,11 @@ class Peer:
         self._sign = sign
         self._tracks: list[MediaStreamTrack] = [Tone(sign.tone_hz), *([Bars(sign.colours)] if video else [])]
         self._tasks: set[asyncio.Task[None]] = set()
-        self._negotiating = asyncio.Lock()
         self.connection = self._connect()
 
     async def offer(self) -> None:
         """Offer the session as it now is."""
-        async with self._negotiating:
+        async with self._channel.offering():
             await self._offer()
 
     async def add_video(self) -> None:
@@ -58,11 +59,8 @@ class Peer:
 
     async def restart(self) -> None:
         """Go on over whatever network there is now."""
-        async with self._negotiating:
-            self.restarts += 1
-            self.heard.time = _now()
-            await self._reconnect()
-            await self._offer(ice_restart=True)
+        async with self._channel.offering():
+            await self._restart()
 
     def start(self) -> None:
         """Follow the other side's signals, and try another way when it falls silent."""
@@ -91,8 +89,14 @@ class Peer:
         return made
 
     async def _reconnect(self) -> None:
+        self.heard.time = _now() + NEW_WAY_SECONDS - SILENCE_SECONDS
         old, self.connection = self.connection, self._connect()
         await old.close()
+
+    async def _restart(self) -> None:
+        self.restarts += 1
+        await self._reconnect()
+        await self._offer(ice_restart=True)
 
     async def _offer(self, *, ice_restart: bool = False) -> None:
         await self.connection.setLocalDescription(await self.connection.createOffer())
@@ -106,8 +110,7 @@ class Peer:
 
     async def _follow(self) -> None:
         async for signal in self._channel:
-            async with self._negotiating:
-                await self._take(signal)
+            await self._take(signal)
         self.over.set()
 
     async def _take(self, signal: Signal) -> None:
@@ -122,7 +125,6 @@ class Peer:
     async def _answer(self, offer: SessionDescription) -> None:
         if offer.ice_restart:
             await self._reconnect()
-            self.heard.time = _now()  # the new way has its time
         await self.connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
         await self.connection.setLocalDescription(await self.connection.createAnswer())
         sdp, candidates = _parted(self.connection.localDescription.sdp)
@@ -132,8 +134,9 @@ class Peer:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(0.1)
-            if self.heard.frames and _now() - self.heard.time > SILENCE_SECONDS:
-                await self.restart()
+            async with self._channel.offering():
+                if self.heard.frames and _now() - self.heard.time > SILENCE_SECONDS:
+                    await self._restart()
 
     def _receive(self, track: MediaStreamTrack) -> None:
         self._spawn(self._consume(track))

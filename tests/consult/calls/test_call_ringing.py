@@ -13,14 +13,16 @@ from apricot.consult.v1.call_pb2 import (
     CALL_STATE_ENDED,
     CALL_STATE_RINGING,
     IceCandidate,
+    SessionDescription,
     Signal,
 )
+from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_VOICE
 
 from clients.sdk import ApricotError, Reason
 from kit.database import Database
-from tests.consult.calls.arranged import Device
+from tests.consult.calls.arranged import Device, arrange_consultation
 from tests.consult.calls.conftest import Pair
-from tests.consult.calls.lines import on_line
+from tests.consult.calls.lines import Line, on_line
 from tests.kit.running import until
 
 
@@ -79,9 +81,9 @@ async def test_signals_are_taken_from_devices_in_the_call_alone(pair: Pair, cons
         call_id = (await pair.patient.join()).call.call_id
         await patient.talk.send_signal(candidate(call_id))
 
-        async def refused(line: object, signal: Signal) -> None:
+        async def refused(line: Line, signal: Signal) -> None:
             with pytest.raises(ApricotError) as error:
-                await line.talk.send_signal(signal)  # type: ignore[attr-defined]
+                await line.talk.send_signal(signal)
             assert error.value.reason == Reason.REASON_WRONG_STATE
 
         await refused(phone, candidate(call_id))  # it rings there
@@ -94,6 +96,30 @@ async def test_signals_are_taken_from_devices_in_the_call_alone(pair: Pair, cons
 
         async with consult_database.connection() as connection:
             assert not await connection.fetchval("select count(*) from signal where call_id = $1", UUID(call_id))
+
+
+async def test_video_is_offered_where_the_consultation_has_it(pair: Pair, consult_database: Database) -> None:
+    """Whoever opened a consultation by voice cannot add video to its call."""
+    voice, with_video, without = "m=audio 9 UDP/TLS/RTP/SAVPF 96", "m=video 9 UDP/TLS/RTP/SAVPF 97", "m=video 0 RTP 0"
+
+    async def offer(line: Line, call_id: str, *media: str) -> None:
+        sdp = "\r\n".join(["v=0", *media, ""])
+        await line.talk.send_signal(Signal(call_id=call_id, offer=SessionDescription(sdp=sdp)))
+
+    by_voice = await arrange_consultation(
+        consult_database, pair.patient.person, pair.doctor.person, mode=CONSULTATION_MODE_VOICE
+    )
+    phone = Device.of(pair.patient.person, by_voice)
+    async with on_line(pair.patient, phone) as (video_line, voice_line):
+        call_id = (await pair.patient.join()).call.call_id
+        await offer(video_line, call_id, voice, with_video)
+        await pair.patient.leave(call_id)
+        call_id = (await phone.join()).call.call_id
+        await offer(voice_line, call_id, voice)
+        await offer(voice_line, call_id, voice, without)
+        with pytest.raises(ApricotError) as refused:
+            await offer(voice_line, call_id, voice, with_video)
+        assert refused.value.reason == Reason.REASON_WRONG_STATE
 
 
 async def test_no_signal_outlives_its_call(pair: Pair, consult_database: Database) -> None:

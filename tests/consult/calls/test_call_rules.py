@@ -11,7 +11,6 @@ from services.consult.domain.calls import (
     Act,
     End,
     Media,
-    Mode,
     NoSuchCallsError,
     State,
     WrongStateError,
@@ -20,6 +19,7 @@ from services.consult.domain.calls import (
     losing,
     require_offered,
 )
+from services.consult.domain.fees import Mode
 
 
 @given(st.lists(st.sampled_from(Act)))

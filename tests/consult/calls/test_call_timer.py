@@ -71,6 +71,16 @@ async def test_a_call_that_was_answered_is_not_missed(surgery: Surgery) -> None:
     assert (notice.kind, notice.duration_seconds) == (NOTICE_KIND_CALL_ENDED, 90), "counted from the answer"
 
 
+async def test_a_call_is_never_shorter_than_nothing(surgery: Surgery) -> None:
+    """It was answered where the clock runs ahead."""
+    call = (await surgery.join(surgery.patient)).call
+    await surgery.join(surgery.doctor)
+    surgery.clock.advance(seconds=-3)
+    await surgery.leave(surgery.doctor, call.call_id)
+    (notice,) = await surgery.notices()
+    assert (notice.kind, notice.duration_seconds) == (NOTICE_KIND_CALL_ENDED, 0)
+
+
 async def test_the_call_ends_with_its_consultation(surgery: Surgery) -> None:
     await surgery.join(surgery.patient)
     await surgery.join(surgery.doctor)

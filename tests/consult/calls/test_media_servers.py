@@ -15,6 +15,7 @@ from apricot.consult.v1.call_pb2 import CALL_STATE_ENDED
 
 from kit.database import Database
 from services.consult.domain import turn
+from services.consult.main import media_servers
 from services.consult.rpc.media_servers import MediaServers
 from services.consult.settings import ConsultSettings
 from stack.platform import Platform
@@ -132,8 +133,11 @@ def settings(**given: Any) -> ConsultSettings:
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert media_servers(settings()) == MediaServers(stun_urls=[], turn_urls=[])
+    monkeypatch.setenv("APRICOT_STUN_URLS", json.dumps(STUN))
     monkeypatch.setenv("APRICOT_TURN_URLS", json.dumps(TURN))
-    assert settings().turn_urls == TURN
+    made = media_servers(settings(turn_secret="north", **SFU))
+    assert made == MediaServers(stun_urls=STUN, turn_urls=TURN, turn_secret="north", **SFU)
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,16 @@ import pytest
 from apricot.consult.v1.call_pb2 import CALL_STATE_ACTIVE, CALL_STATE_ENDED, Call, Signal
 from apricot.consult.v1.conversation_pb2 import ConverseResponse
 
-from tests.consult.calls.conftest import Pair
+from clients.sdk import Apricot
+from kit.database import Database
+from stack.platform import Platform
+from tests.consult.calls.arranged import Device, arrange_consultation
 from tests.consult.calls.lines import Line, on_line
-from tests.consult.calls.media import SIGNS, looks_like, sounds_like
+from tests.consult.calls.media import FRAMES_PER_SECOND, SIGNS, looks_like, sounds_like
 from tests.consult.calls.networks import Loopback, Namespaces, may_make_namespaces, network
+from tests.consult.calls.wire import Wire, wire_to
 from tests.kit.running import until
+from tests.people import People
 
 log = logging.getLogger(__name__)
 
@@ -119,41 +124,54 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
-async def test_a_call_goes_on_over_another_network(kind: str, pair: Pair) -> None:
-    with network(kind) as net:
-        async with (
-            on_line(pair.patient, pair.doctor) as (patient, doctor),
-            remotes(net, patient=patient, doctor=doctor) as (here, there),
-        ):
-            begun = (await pair.patient.join()).call
-            await until(lambda: doctor.rings)
-            there.begin((await pair.doctor.join()).call)
-            here.begin(await patient.sees(CALL_STATE_ACTIVE))
+async def test_a_call_goes_on_over_another_network(
+    kind: str, platform: Platform, people: People, consult_database: Database
+) -> None:
+    """The patient's phone leaves its network in mid-call: the media have another way, and the conversation's stream
+    breaks and has none for a second."""
+    async with wire_to(platform.gateway_address) as wire, Apricot(wire.address) as mobile:
+        patient = await People(mobile, platform.part("identity").log.path).patient()
+        doctor = await people.patient()
+        consultation = await arrange_consultation(consult_database, patient, doctor)
+        with network(kind) as net:
+            await _call_with_a_cut(kind, net, wire, Device.of(patient, consultation), Device.of(doctor, consultation))
+
+
+async def _call_with_a_cut(kind: str, net: Loopback | Namespaces, wire: Wire, patient: Device, doctor: Device) -> None:
+    async with (
+        on_line(patient, doctor) as (patient_line, doctor_line),
+        remotes(net, patient=patient_line, doctor=doctor_line) as (here, there),
+    ):
+        begun = (await patient.join()).call
+        await until(lambda: doctor_line.rings)
+        there.begin((await doctor.join()).call)
+        here.begin(await patient_line.sees(CALL_STATE_ACTIVE))
+        await until(lambda: here.shows_the_other() and there.shows_the_other())
+
+        first, connections, cut = here.state["address"], wire.connections, time.monotonic()
+        here.say(**net.cut("patient", first))
+        wire.cut()
+        asyncio.get_running_loop().call_later(1, wire.mend)
+        await until(lambda: here.state["restarts"] + there.state["restarts"] > 0)
+        before = here.frames, there.frames
+        async with asyncio.timeout(_MOST_SECONDS):
+            await until(lambda: _gained(here, before[0]) and _gained(there, before[1]))
             await until(lambda: here.shows_the_other() and there.shows_the_other())
+        log.info("%s: a second of media again after %.1f s", kind, time.monotonic() - cut)
 
-            first = here.state["address"]
-            told = net.cut("patient", first)
-            here.say(**told)
-            cut, before = time.monotonic(), (here.frames, there.frames)
-            await until(lambda: here.state["restarts"] + there.state["restarts"] > 0)
-            at_restart = here.frames, there.frames
-            async with asyncio.timeout(_MOST_SECONDS):
-                await until(lambda: _gained(here, at_restart[0], 50, 10) and _gained(there, at_restart[1], 50, 10))
-            log.info("%s: a second of media again after %.1f s", kind, time.monotonic() - cut)
+        assert here.state["address"] != first, "over the other link"
+        assert wire.connections > connections, "the conversation was resumed"
+        (call,) = await doctor.calls()
+        assert (call.call_id, call.state) == (begun.call_id, CALL_STATE_ACTIVE), "it is the same call"
 
-            assert _gained(here, before[0], 50, 10)
-            assert here.shows_the_other()
-            assert there.shows_the_other()
-            assert here.state["address"] != first, "over the other link"
-            (call,) = await pair.doctor.calls()
-            assert (call.call_id, call.state) == (begun.call_id, CALL_STATE_ACTIVE), "it is the same call"
-
-            await pair.patient.leave(begun.call_id)
-            for line in patient, doctor:
-                await line.sees(CALL_STATE_ENDED)
-            await until(lambda: here.state["over"] and there.state["over"])
+        await patient.leave(begun.call_id)
+        for line in patient_line, doctor_line:
+            await line.sees(CALL_STATE_ENDED)
+        await until(lambda: bool(here.state["over"] and there.state["over"]))
     assert [remote.process.returncode for remote in (here, there)] == [0, 0]
 
 
-def _gained(remote: Remote, before: tuple[int, int], heard: int, seen: int) -> bool:
-    return remote.frames[0] >= before[0] + heard and remote.frames[1] >= before[1] + seen
+def _gained(remote: Remote, before: tuple[int, int]) -> bool:
+    """Whether a second of media came since then."""
+    heard, seen = remote.frames
+    return heard >= before[0] + 50 and seen >= before[1] + FRAMES_PER_SECOND
