@@ -191,6 +191,7 @@ class Prescriptions:
             if (first := await first_answer(session, call, request, response_type)) is not None:
                 return first
             content = (await make(session, now, False)).content
+            await session.rollback()  # it was looked at; the audit is told once, when it is kept
         signed = await self._signer.sign(call, content)
         async with self._database.transaction() as session:
 

@@ -1,5 +1,6 @@
 """What may be prescribed to whom: the law's gates, and what the safety check makes of them."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -196,39 +197,42 @@ async def test_a_check_keeps_nothing(ward: Ward) -> None:
     assert rows == []
 
 
-async def test_what_changes_while_it_is_signed_is_not_overlooked(ward: Ward) -> None:
-    """The record tells of an allergy between the check and the signature: nothing is issued."""
-    signer = ward.prescriptions._signer
-    sign = signer.sign
-
-    async def sign_slowly(*args: Any) -> Any:
-        signed = await sign(*args)
-        await ward.put(facts(ward.today, allergy("A10BA02", "metformin")))
-        return signed
-
-    signer.sign = sign_slowly  # type: ignore[method-assign]
-    try:
-        with refused(Reason.REASON_PRESCRIPTION_UNSAFE, Reason.REASON_REVISION_MISMATCH):
-            await ward.issue(same=request_id())
-    finally:
-        signer.sign = sign  # type: ignore[method-assign]
+@pytest.mark.parametrize(
+    ("takes", "reason"),
+    [("V08AB02", Reason.REASON_PRESCRIPTION_UNSAFE), ("A10BA02", Reason.REASON_REVISION_MISMATCH)],
+    ids=["what now needs a reason", "what is only to be told"],
+)
+async def test_what_changes_while_it_is_signed_is_not_overlooked(
+    ward: Ward, takes: str, reason: Reason.ValueType
+) -> None:
+    with ward.interrupted(partial(ward.put, facts(ward.today, takes=(takes,)))), refused(reason):
+        await ward.issue()
     assert not (await ward.listed()).prescriptions
+
+
+async def test_a_change_that_changes_no_finding_does_not_matter(ward: Ward) -> None:
+    with ward.interrupted(partial(ward.put, facts(ward.today, takes=("C08CA01",)))):
+        made = await ward.issue()
+    assert list((await ward.listed()).prescriptions) == [made]
 
 
 async def test_a_crash_between_signing_and_keeping_leaves_nothing(ward: Ward) -> None:
-    signer, same = ward.prescriptions._signer, request_id()
-    sign = signer.sign
-
-    async def sign_and_die(*args: Any) -> Any:
-        await sign(*args)
+    async def die() -> None:
         raise ConnectionResetError
 
-    signer.sign = sign_and_die  # type: ignore[method-assign]
-    try:
-        with pytest.raises(ConnectionResetError):
-            await ward.issue(same=same)
-    finally:
-        signer.sign = sign  # type: ignore[method-assign]
+    same = request_id()
+    with ward.interrupted(die), pytest.raises(ConnectionResetError):
+        await ward.issue(same=same)
     assert not (await ward.listed()).prescriptions
+    assert await ward.fetch("select 1 from message where consultation_id = $1", UUID(ward.consultation)) == []
     made = await ward.issue(same=same)  # the same request again
     assert list((await ward.listed()).prescriptions) == [made]
+
+
+async def test_a_consultation_that_ends_while_it_is_signed_gets_no_prescription(ward: Ward) -> None:
+    async def close() -> None:
+        await ward.fetch("update consultation set state = 3 where consultation_id = $1", UUID(ward.consultation))
+
+    with ward.interrupted(close), refused(Reason.REASON_WRONG_STATE):
+        await ward.issue()
+    assert not (await ward.listed()).prescriptions
