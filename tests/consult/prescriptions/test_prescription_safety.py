@@ -41,9 +41,9 @@ def once(code: str, milligrams: str) -> Any:
         ({"state": 4}, Reason.REASON_WRONG_STATE),
     ],
 )
-async def test_only_where_the_law_allows(ward: Ward, changes: dict[str, Any], reason: Reason.ValueType) -> None:
-    consultation = await ward.consult(**changes)
-    for act in (ward.issue(consultation_id=consultation), ward.check(consultation=consultation)):
+async def test_only_where_the_law_allows(settled: Ward, changes: dict[str, Any], reason: Reason.ValueType) -> None:
+    consultation = await settled.consult(**changes)
+    for act in (settled.issue(consultation_id=consultation), settled.check(consultation=consultation)):
         with refused(reason):
             await act
 
@@ -57,11 +57,11 @@ async def test_a_small_child_with_a_guardian(ward: Ward) -> None:
 
 
 @pytest.mark.parametrize("code", ["B01AA03", "C01AA05", "C01BD01", "N05AN01", "N02AA01", "N05BA01"])
-async def test_what_the_law_bans_online(ward: Ward, code: str) -> None:
+async def test_what_the_law_bans_online(settled: Ward, code: str) -> None:
     with refused(Reason.REASON_MEDICINE_NOT_ALLOWED) as metadata:
-        await ward.issue(written(item(), item(code)))
+        await settled.issue(written(item(), item(code)))
     assert metadata["atc_code"] == code
-    assert not (await ward.listed()).prescriptions
+    assert not (await settled.listed()).prescriptions
 
 
 async def test_injections_but_of_insulin(ward: Ward) -> None:
@@ -163,9 +163,9 @@ async def test_what_the_patient_takes_may_go_on(ward: Ward) -> None:
         ({"duration_days": 43, "repeats": 1}, {"long_supply_reason": "病情稳定"}),
     ],
 )
-async def test_what_is_not_well_written(ward: Ward, changes: dict[str, Any], fields: dict[str, Any]) -> None:
+async def test_what_is_not_well_written(settled: Ward, changes: dict[str, Any], fields: dict[str, Any]) -> None:
     with refused(Reason.REASON_INVALID_FIELD):
-        await ward.issue(written(item(**changes), **fields))
+        await settled.issue(written(item(**changes), **fields))
 
 
 async def test_twelve_weeks_for_a_stable_disease(ward: Ward) -> None:
@@ -185,15 +185,15 @@ async def test_twelve_weeks_for_a_stable_disease(ward: Ward) -> None:
         (Frequency(as_needed_most_per_day=2), 7, "40", False),
     ],
 )
-async def test_quantities(ward: Ward, frequency: Frequency, days: int, tablets: str, fits: bool) -> None:
+async def test_quantities(settled: Ward, frequency: Frequency, days: int, tablets: str, fits: bool) -> None:
     said = item(frequency=frequency, duration_days=days, quantity=Amount(value=tablets, unit="{tablet}"))
-    assert ("quantity:A10BA02" not in {finding.key for finding in await ward.check(written(said))}) is fits
+    assert ("quantity:A10BA02" not in {finding.key for finding in await settled.check(written(said))}) is fits
 
 
-async def test_a_check_keeps_nothing(ward: Ward) -> None:
-    await ward.check()
-    assert not (await ward.listed()).prescriptions
-    rows = await ward.fetch("select 1 from message where consultation_id = $1", UUID(ward.consultation))
+async def test_a_check_keeps_nothing(settled: Ward) -> None:
+    await settled.check()
+    assert not (await settled.listed()).prescriptions
+    rows = await settled.fetch("select 1 from message where consultation_id = $1", UUID(settled.consultation))
     assert rows == []
 
 

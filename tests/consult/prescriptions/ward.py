@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -82,6 +83,12 @@ class Ward:
             yield
         finally:
             self.prescriptions = self._prescriptions(self.signer)
+
+    async def fresh(self) -> "Ward":
+        """The same services with a doctor, a patient and a consultation of its own."""
+        made = copy(self)
+        await made.open()
+        return made
 
     async def open(self) -> None:
         self.doctor, self.patient = await self.signing.doctor(), await self.identity.sign_in()
