@@ -5,7 +5,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHONS := python3 python3.14 python3.13 python3.12 /usr/bin/python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench protos clean
+.PHONY: help run test lint fmt bench docs protos clean
 
 help: ## list the tasks
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -32,6 +32,9 @@ fmt: gen/contract.binpb ## format the code and the protos
 
 bench: gen/contract.binpb ## measure the benchmarks beside their limits
 	@$(BIN)/python -m benchmarks
+
+docs: gen/contract.binpb ## draw what the docs show of the code anew
+	@$(BIN)/python -m docs.draw_states
 
 protos: $(BIN)/.installed ## make gen/ from protos/ anew
 	@$(BIN)/python protos/build.py

@@ -1,19 +1,22 @@
-"""The limits: an echo and a fan-out that do nothing else, in bare grpc.aio on uvloop like the services."""
+"""The limits: an echo, a fan-out and a relay that do nothing else, in bare grpc.aio on uvloop like the services."""
 
 import asyncio
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator
 
 import grpc
 import uvloop
 
 SERVICE = "bench.Bare"
 ECHO, PUBLISH, FAN_OUT = f"/{SERVICE}/Echo", f"/{SERVICE}/Publish", f"/{SERVICE}/FanOut"
+RELAY = f"/{SERVICE}/Relay"
 
 type Context = grpc.aio.ServicerContext[bytes, bytes]
 
 _queues: set[asyncio.Queue[bytes]] = set()
+_pairs: dict[bytes, list[Context]] = {}
 
 
 async def echo(request: bytes, _: Context) -> bytes:
@@ -41,6 +44,23 @@ async def fan_out(_: bytes, context: Context) -> None:
         _queues.discard(queue)
 
 
+async def relay(frames: AsyncIterator[bytes], context: Context) -> None:
+    """The first frame names a pair; each further one goes to the other stream of the pair."""
+    name = await anext(aiter(frames))
+    pair = _pairs.setdefault(name, [])
+    pair.append(context)
+    try:
+        await context.write(b"")
+        async for frame in frames:
+            for other in pair:
+                if other is not context:
+                    await other.write(frame)
+    finally:
+        pair.remove(context)
+        if not pair:
+            del _pairs[name]
+
+
 async def main(port: int) -> None:
     """Serve until SIGTERM."""
     stop = asyncio.Event()
@@ -50,6 +70,7 @@ async def main(port: int) -> None:
         "Echo": grpc.unary_unary_rpc_method_handler(echo),
         "Publish": grpc.unary_unary_rpc_method_handler(publish),
         "FanOut": grpc.unary_stream_rpc_method_handler(fan_out),
+        "Relay": grpc.stream_stream_rpc_method_handler(relay),
     }
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
     server.add_insecure_port(f"127.0.0.1:{port}")

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import bare
-from benchmarks.requests import LOG, WATCH
+from benchmarks.requests import CONVERSE, LOG, WATCH
 from services.gateway.settings import GatewaySettings
 from stack.envoy import Envoy
 from stack.program import Program
 from stack.services import python_environment
 
 CLUSTER = "bare"
-LIKE = {bare.ECHO: LOG, bare.PUBLISH: LOG, bare.FAN_OUT: WATCH}
+LIKE = {bare.ECHO: LOG, bare.PUBLISH: LOG, bare.FAN_OUT: WATCH, bare.RELAY: CONVERSE}
 """Each bare method has the route of one of ours: its checks, limits, timeouts, and its place in the order."""
 
 

@@ -9,13 +9,18 @@ from itertools import cycle
 import uvloop
 from grpc.aio import Channel, UnaryUnaryMultiCallable
 
-from benchmarks import requests
+from benchmarks import requests, searches
 from benchmarks.channels import open_channels
 from benchmarks.child import input_ended, job, report
 from benchmarks.people import bearer
 from benchmarks.results import percentile
 
-MAKERS = {"log": requests.log_requests, "list": requests.list_requests, "list-day": requests.list_day_requests}
+MAKERS = {
+    "log": requests.log_requests,
+    "list": requests.list_requests,
+    "list-day": requests.list_day_requests,
+    "search": searches.search_requests,
+}
 MOST_UNDER_WAY = 1000
 
 type Unary = UnaryUnaryMultiCallable[bytes, bytes]

@@ -13,6 +13,7 @@ LOG = "/apricot.glucose.v1.DiaryService/LogEntries"
 UPLOAD = "/apricot.glucose.v1.DiaryService/UploadEntries"
 LIST = "/apricot.glucose.v1.DiaryService/ListEntries"
 WATCH = "/apricot.glucose.v1.WatchService/WatchPatients"
+CONVERSE = "/apricot.consult.v1.ConversationService/Converse"
 
 DAY_READINGS = 288
 """One every five minutes."""

@@ -48,6 +48,10 @@ class Hints:
     async def send(self, key: str, payload: bytes = b"") -> None:
         """To this process's listeners now, to the others by NATS; an outage of NATS loses it there."""
         self._tell(key, payload)
+        await self.send_away(key, payload)
+
+    async def send_away(self, key: str, payload: bytes = b"") -> None:
+        """To the other processes alone."""
         try:
             await self._bus.client.publish(f"{self._prefix}.{self._process}.{key}", payload)
         except Exception as error:

@@ -10,7 +10,9 @@ Requests and answers are the contract's own messages (`apricot.glucose.v1`, `apr
 
 from apricot.errors.v1.reason_pb2 import Reason
 
+from clients.sdk.call import SignalChannel, Switchboard
 from clients.sdk.client import Apricot
+from clients.sdk.conversation import Conversation
 from clients.sdk.entries import Recorder
 from clients.sdk.errors import ApricotError, FieldViolation
 from clients.sdk.pace import Pace
@@ -21,6 +23,7 @@ from clients.sdk.watch import Phase, Watch, WatchState
 __all__ = [
     "Apricot",
     "ApricotError",
+    "Conversation",
     "FieldViolation",
     "Pace",
     "Phase",
@@ -28,6 +31,8 @@ __all__ = [
     "Recorder",
     "SavedSession",
     "Session",
+    "SignalChannel",
+    "Switchboard",
     "Watch",
     "WatchState",
 ]

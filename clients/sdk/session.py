@@ -5,11 +5,16 @@ from datetime import datetime
 from weakref import WeakSet
 
 import grpc
+from apricot.consult.v1.booking_pb2_grpc import BookingServiceStub
 from apricot.consult.v1.call_pb2_grpc import CallServiceStub
 from apricot.consult.v1.consultation_pb2_grpc import ConsultationServiceStub
+from apricot.consult.v1.conversation_pb2 import Attachment
 from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceStub
+from apricot.consult.v1.directory_pb2_grpc import DirectoryServiceStub
 from apricot.consult.v1.health_record_pb2_grpc import HealthRecordServiceStub
 from apricot.consult.v1.prescription_pb2_grpc import PrescriptionServiceStub
+from apricot.consult.v1.rating_pb2_grpc import RatingServiceStub
+from apricot.consult.v1.triage_pb2_grpc import TriageServiceStub
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.alert_pb2_grpc import AlertServiceStub
 from apricot.glucose.v1.diary_pb2 import EntryResult, UploadEntriesResponse
@@ -33,8 +38,9 @@ from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
 from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
 
-from clients.sdk import diary, exports, photos
+from clients.sdk import attachments, diary, exports, photos
 from clients.sdk.calls import Calls
+from clients.sdk.conversation import Conversation, OnPhase
 from clients.sdk.errors import ApricotError
 from clients.sdk.pace import Pace
 from clients.sdk.tokens import TokenKeeper
@@ -72,9 +78,13 @@ class Session:
         self.plans = PlanServiceStub(self._channel)
         self.timeline = TimelineServiceStub(self._channel)
         self.foods = FoodServiceStub(self._channel)
+        self.directory = DirectoryServiceStub(self._channel)
+        self.booking = BookingServiceStub(self._channel)
         self.consultations = ConsultationServiceStub(self._channel)
         self.conversations = ConversationServiceStub(self._channel)
         self.consult_calls = CallServiceStub(self._channel)
+        self.triage = TriageServiceStub(self._channel)
+        self.ratings = RatingServiceStub(self._channel)
         self.prescriptions = PrescriptionServiceStub(self._channel)
         self.health_record = HealthRecordServiceStub(self._channel)
         self.signing = SigningServiceStub(self._channel)
@@ -129,6 +139,38 @@ class Session:
     async def download_photo(self, patient_id: str, photo_id: str) -> bytes:
         """A photo's bytes, a JPEG."""
         return await photos.download(self._photos, self._calls, patient_id, photo_id, self._pace.upload)
+
+    async def upload_attachment(self, consultation_id: str, content: bytes) -> Attachment:
+        """Upload a picture, a voice note or a document into a consultation; the same bytes again are the same one."""
+        return await attachments.upload(self.conversations, self._calls, consultation_id, content, self._pace.upload)
+
+    async def download_attachment(self, consultation_id: str, attachment_id: str) -> bytes:
+        """An attachment's bytes."""
+        return await attachments.download(
+            self.conversations, self._calls, consultation_id, attachment_id, self._pace.upload
+        )
+
+    def converse(
+        self, consultation_id: str, device_id: str, *, resume_token: str = "", on_phase: OnPhase | None = None
+    ) -> Conversation:
+        """Talk in a consultation: `async with session.converse(…) as talk: await talk.say("…")`.
+
+        `device_id` is a UUID that this device keeps. With an earlier conversation's `resume_token` it goes on there.
+        """
+
+        async def upload(content: bytes) -> Attachment:
+            return await self.upload_attachment(consultation_id, content)
+
+        return Conversation(
+            self.conversations,
+            self._tokens,
+            self._pace,
+            upload,
+            consultation_id,
+            device_id,
+            resume_token=resume_token,
+            on_phase=on_phase,
+        )
 
     def export_diary(
         self, patient_id: str, file_format: ExportFormat.ValueType = EXPORT_FORMAT_JSON_LINES

@@ -6,7 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 from apricot.access.v1.access_pb2 import Scope
-from apricot.consult.v1.events_pb2 import PrescriptionIssued, PrescriptionRevised, PrescriptionRevoked
+from apricot.consult.v1.consultation_pb2 import Consultation
+from apricot.consult.v1.conversation_pb2 import NOTICE_KIND_ENDED
+from apricot.consult.v1.events_pb2 import (
+    AppointmentChanged,
+    ConsultationChanged,
+    PrescriptionIssued,
+    PrescriptionRevised,
+    PrescriptionRevoked,
+    WaitingEntryChanged,
+)
 from apricot.consult.v1.prescription_pb2 import Prescription
 from apricot.identity.v1.events_pb2 import AccessUsed, CareBegun, CareEnded
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,7 +23,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.call import Call
 from kit.hints import Hints
 from kit.outbox import Relay, add_event
+from kit.pushes import add_pushes
 from kit.times import to_timestamp
+from services.consult.store.booking_bodies import appointment_message, waiting_message
+from services.consult.store.booking_tables import AppointmentRow, WaitingRow
+from services.consult.store.calls import end_call_of
+from services.consult.store.consultation_bodies import bodies_of
+from services.consult.store.consultation_tables import ConsultationRow
+from services.consult.store.members import members_of
+from services.consult.store.messages import add_notice
 
 
 def access_used(session: AsyncSession, call: Call, patient: UUID, now: datetime) -> None:
@@ -53,6 +70,49 @@ def care_ended(session: AsyncSession, patient: UUID, consultation: UUID, now: da
     """The consultation is over, and with it what was shared for it."""
     event = CareEnded(patient_id=str(patient), treatment_id=str(consultation), time=to_timestamp(now))
     add_event(session, f"apricot.consult.care.ended.{patient}", event)
+
+
+async def consultation_changed(session: AsyncSession, row: ConsultationRow) -> Consultation:
+    """The event of a consultation as it now stands, which is also given back. Last in its transaction: what was done by
+    statements is read anew."""
+    await session.flush()
+    await session.refresh(row)
+    (consultation,) = await bodies_of(session, [row])
+    event = ConsultationChanged(patient_id=consultation.patient_id, consultation=consultation)
+    add_event(session, f"apricot.consult.consultation.changed.{row.patient_id}", event)
+    return consultation
+
+
+async def ended(session: AsyncSession, row: ConsultationRow, now: datetime, *, by: UUID | None = None) -> None:
+    """It is over: said in the conversation, pushed to all but whoever ended it, and what was shared for it ends."""
+    await session.flush()
+    await add_notice(session, row.patient_id, row.consultation_id, NOTICE_KIND_ENDED, now, account_id=by)
+    await push_members(session, row, now, but=by)
+    await end_call_of(session, row.patient_id, row.consultation_id, now)
+    care_ended(session, row.patient_id, row.consultation_id, now)
+
+
+async def push_members(
+    session: AsyncSession, row: ConsultationRow, now: datetime, *, but: UUID | None = None, urgent: bool = False
+) -> None:
+    """Push to everybody who takes part, but one."""
+    members = await members_of(session, row.patient_id, row.consultation_id)
+    push(session, row, [member.account_id for member in members if member.account_id != but], now, urgent=urgent)
+
+
+def push(
+    session: AsyncSession, row: ConsultationRow, accounts: Iterable[UUID], now: datetime, *, urgent: bool = False
+) -> None:
+    """Push to these that there is something about a consultation."""
+    add_pushes(
+        session,
+        accounts,
+        patient=row.patient_id,
+        kind="consultation",
+        reference=row.consultation_id,
+        urgent=urgent,
+        now=now,
+    )
 
 
 def prescription_issued(session: AsyncSession, prescription: Prescription, patient: UUID) -> None:
@@ -109,3 +169,39 @@ def inbox_key(account: UUID) -> str:
 def pool_key(department: str) -> str:
     """The hints that a department's pool changed; the payload is the consultation's id."""
     return f"pool.{department}"
+
+
+def appointment_changed(session: AsyncSession, row: AppointmentRow, actor: UUID | None, now: datetime) -> None:
+    """An appointment as it now stands; without an actor, by the platform."""
+    event = AppointmentChanged(
+        patient_id=str(row.patient_id),
+        appointment=appointment_message(row),
+        actor_id=str(actor or ""),
+        time=to_timestamp(now),
+    )
+    add_event(session, f"apricot.consult.appointment.changed.{row.patient_id}", event)
+
+
+def waiting_changed(session: AsyncSession, row: WaitingRow, actor: UUID | None, now: datetime) -> None:
+    """An entry of a waiting list as it now stands; without an actor, by the platform."""
+    event = WaitingEntryChanged(
+        patient_id=str(row.patient_id),
+        entry=waiting_message(row),
+        actor_id=str(actor or ""),
+        time=to_timestamp(now),
+    )
+    add_event(session, f"apricot.consult.waiting.changed.{row.patient_id}", event)
+
+
+def offers_made(session: AsyncSession, rows: Iterable[WaitingRow], now: datetime) -> None:
+    """Places are held for these: each patient is told."""
+    for row in rows:
+        waiting_changed(session, row, None, now)
+        push_patient(session, row.patient_id, "offer", row.entry_id, now, urgent=True)
+
+
+def push_patient(
+    session: AsyncSession, patient: UUID, kind: str, reference: UUID, now: datetime, *, urgent: bool = False
+) -> None:
+    """To the patient's devices: there is something new about this appointment or offer."""
+    add_pushes(session, [patient], patient=patient, kind=kind, reference=reference, urgent=urgent, now=now)

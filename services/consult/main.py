@@ -14,18 +14,34 @@ from kit.database import Database
 from kit.feed import Feed
 from kit.hints import Hints
 from kit.housekeeping import keep_house
+from kit.objects import Objects
 from kit.outbox import Relay, add_event
 from kit.relations import RemoteRelations
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
+from services.consult.demo import plant_hospitals
 from services.consult.events import Telling
+from services.consult.professionals import Professionals
+from services.consult.rpc.attachments import Attachments
+from services.consult.rpc.booking import Booking
+from services.consult.rpc.calls import Calls, newest_call
+from services.consult.rpc.consultations import Consultations
+from services.consult.rpc.conversations import Conversations
+from services.consult.rpc.directory import Directory
 from services.consult.rpc.errors import ERRORS
 from services.consult.rpc.genuineness import DoctorKeys
 from services.consult.rpc.health_records import HealthRecords
+from services.consult.rpc.inboxes import Inboxes
+from services.consult.rpc.media_servers import MediaServers
 from services.consult.rpc.prescriptions import Prescriptions
+from services.consult.rpc.profiles import Profiles
+from services.consult.rpc.ratings import Ratings
+from services.consult.rpc.rooms import Rooms
 from services.consult.rpc.signer import Signer
+from services.consult.rpc.triage import Triage
 from services.consult.settings import ConsultSettings
+from services.consult.store.triage import triage
 
 
 async def serve(settings: ConsultSettings) -> None:
@@ -47,16 +63,49 @@ async def serve(settings: ConsultSettings) -> None:
         identity_feed = Feed(bus, "identity", relations.on_identity_event)
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         await hints.start()
+        if settings.demo:
+            await plant_hospitals(database)
 
+        own = ServiceIdentity(identity, "consult", settings.service_secret)
+        own_profile = Profiles(identity).own
+        telling, inboxes = Telling(relay, hints), Inboxes(hints, relations)
+        rooms = Rooms(database, hints, utc_now, looks={"call": newest_call})
+        relations.on_session_end.append(rooms.on_sessions_ended)
+        attachments = Attachments(database, Objects(settings.object_store_url), utc_now)
+        signer, keys = Signer(own, identity), DoctorKeys(identity)
+
+        services = {
+            "DirectoryService": Directory(database, Professionals(identity, own), utc_now),
+            "TriageService": Triage(triage()),
+            "BookingService": Booking(database, relay, own_profile, utc_now),
+            "ConsultationService": Consultations(database, telling, own_profile, inboxes, utc_now),
+            "ConversationService": Conversations(database, rooms, attachments, relay, utc_now),
+            "CallService": Calls(database, telling, media_servers(settings), utc_now),
+            "HealthRecordService": HealthRecords(database, telling, utc_now),
+            "PrescriptionService": Prescriptions(database, telling, signer, keys, utc_now),
+            "RatingService": Ratings(database, utc_now),
+        }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
-        telling, keys = Telling(relay, hints), DoctorKeys(identity)
-        signer = Signer(ServiceIdentity(identity, "consult", settings.service_secret), identity)
-        server.add("apricot.consult.v1.HealthRecordService", HealthRecords(database, telling, utc_now))
-        server.add("apricot.consult.v1.PrescriptionService", Prescriptions(database, telling, signer, keys, utc_now))
-        server.add_background(relay.run(), identity_feed.run(), keep_house(database))
+        for name, service in services.items():
+            server.add(f"apricot.consult.v1.{name}", service)
+        server.add_background(relay.run(), identity_feed.run(), keep_house(database), rooms.run())
+        server.on_drain(inboxes.drain)
+        server.on_drain(rooms.drain)
         await server.run()
     await bus.close()
     await database.close()
+
+
+def media_servers(settings: ConsultSettings) -> MediaServers:
+    """The deployment's servers for calls."""
+    return MediaServers(
+        stun_urls=settings.stun_urls,
+        turn_urls=settings.turn_urls,
+        turn_secret=settings.turn_secret,
+        livekit_url=settings.livekit_url,
+        livekit_api_key=settings.livekit_api_key,
+        livekit_api_secret=settings.livekit_api_secret,
+    )
 
 
 def main() -> None:

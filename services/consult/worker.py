@@ -3,6 +3,7 @@ by side. Wires its parts and runs; nothing else reads settings."""
 
 import os
 
+import grpc
 import uvloop
 
 from kit import telemetry
@@ -11,12 +12,24 @@ from kit.bus import Bus
 from kit.chain import Chain
 from kit.clock import utc_now
 from kit.database import Database
+from kit.hints import Hints
+from kit.objects import Objects
+from kit.outbox import Relay
 from kit.pushes import Pushes, discard
 from kit.server import Server
+from kit.service_identity import ServiceIdentity
 from kit.tokens import RemoteKeys, TokenVerifier
 from kit.webhook import Webhook
+from services.consult.events import Telling
+from services.consult.professionals import Professionals
 from services.consult.settings import ConsultSettings
 from services.consult.work.accounts import account_consumer
+from services.consult.work.appointments import AppointmentTimer
+from services.consult.work.attachments import remove_abandoned_uploads
+from services.consult.work.calls import CallTimer
+from services.consult.work.consultations import Timers
+from services.consult.work.licences import Licences
+from services.consult.work.signals import forget_signals
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -26,14 +39,24 @@ async def work(settings: ConsultSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "consult")
     bus = await Bus.connect(settings.nats_url, f"consult-worker-{settings.replica}")
-    server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
-    server.add_background(account_consumer(bus, database).run())
-    if settings.push_webhook_url:
-        webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
-        server.add_background(Pushes(database, webhook, utc_now).run())
-    else:
-        server.add_background(discard(database, utc_now))
-    await server.run()
+    relay = Relay(database.url, bus, "consult")  # woken, never run: those of the main program publish
+    telling = Telling(relay, Hints(bus, "consult"))
+    async with grpc.aio.insecure_channel(settings.identity_address) as identity:
+        own = ServiceIdentity(identity, "consult", settings.service_secret)
+        licences = Licences(database, Professionals(identity, own), utc_now)
+        server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
+        server.add_background(Timers(database, telling, utc_now).run(), CallTimer(database, telling, utc_now).run())
+        server.add_background(AppointmentTimer(database, relay, utc_now).run())
+        server.add_background(licences.consumer(bus).run(), licences.reconcile_hourly())
+        server.add_background(account_consumer(bus, database).run())
+        server.add_background(remove_abandoned_uploads(database, Objects(settings.object_store_url), utc_now))
+        server.add_background(forget_signals(database, utc_now))
+        if settings.push_webhook_url:
+            webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
+            server.add_background(Pushes(database, webhook, utc_now).run())
+        else:
+            server.add_background(discard(database, utc_now))
+        await server.run()
     await bus.close()
     await database.close()
 

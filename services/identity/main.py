@@ -89,6 +89,7 @@ class Identity:
         tokens = TokenVerifier(self.keys)
         self.session_feed = events.session_feed(bus, tokens, clock)
         self.audit_consumers = events.audit_consumers(bus, database, vault)
+        self.care_consumers = events.care_consumers(bus, database, vault, self.relay)
         self.chain = Chain(tokens, NoPatients(), DOMAIN_ERRORS, clock)
 
         limits, endings, audit = Limits(database, clock), Endings(tokens, self.relay, clock), Audit(vault, clock)
@@ -154,7 +155,7 @@ async def main() -> None:
     server.add_routes(web.get("/.well-known/jwks.json", identity.key_set))
     server.add_background(identity.relay.run(), identity.keys.run(), identity.upkeep.run(), identity.session_feed.run())
     server.add_background(keep_house(database))
-    server.add_background(*(consumer.run() for consumer in identity.audit_consumers))
+    server.add_background(*(consumer.run() for consumer in (*identity.audit_consumers, *identity.care_consumers)))
     try:
         await server.run()
     finally:

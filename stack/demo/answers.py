@@ -1,6 +1,7 @@
 """Who answers the demo's alerts: most patients soon, two of them never, so that the clinic must."""
 
 import asyncio
+from typing import Self
 from uuid import uuid4
 
 from apricot.glucose.v1.alert_pb2 import AcknowledgeAlertRequest, Alert
@@ -14,13 +15,21 @@ _PAUSE_SECONDS = 1.0
 
 
 class Answers:
-    """Acknowledges what one person was told, some seconds later."""
+    """Acknowledges what one person was told, some seconds later; used in a `with`."""
 
     def __init__(self, person: SignedIn, seconds: float) -> None:
         self._person = person
         self._seconds = seconds
         self._taken: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing more is answered: the session may be over."""
+        for task in self._tasks:
+            task.cancel()
 
     def consider(self, alert: Alert) -> None:
         """Answer it when it is active, ours to answer and not answered yet."""
@@ -43,13 +52,13 @@ class Answers:
 
 async def answer_own(owner: SignedIn) -> None:
     """A patient who looks at the phone: answers their own alerts, for ever."""
-    answers = Answers(owner, PATIENT_SECONDS)
-    while True:
-        try:
-            async with owner.session.watch([owner.account_id], snapshot_minutes=1) as watch:
-                async for update in watch:
-                    for alert in (*update.snapshot.active_alerts, update.alert_changed.alert):
-                        answers.consider(alert)
-        except ApricotError as error:
-            await owner.recover(error)
-            await asyncio.sleep(_PAUSE_SECONDS)
+    with Answers(owner, PATIENT_SECONDS) as answers:
+        while True:
+            try:
+                async with owner.session.watch([owner.account_id], snapshot_minutes=1) as watch:
+                    async for update in watch:
+                        for alert in (*update.snapshot.active_alerts, update.alert_changed.alert):
+                            answers.consider(alert)
+            except ApricotError as error:
+                await owner.recover(error)
+                await asyncio.sleep(_PAUSE_SECONDS)

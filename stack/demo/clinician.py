@@ -37,16 +37,16 @@ async def watch_ward(clinician: SignedIn, show: Show, screen: Lines) -> None:
 
 
 async def _watch(patient_ids: list[str], clinician: SignedIn, show: Show, screen: Lines) -> None:
-    answers = Answers(clinician, CLINICIAN_SECONDS)
     watch = clinician.session.watch(patient_ids, snapshot_minutes=SNAPSHOT_MINUTES, on_state=screen.state_changed)
-    async with watch:
-        show.watch = watch
-        async for update in watch:
-            row = show.ward.apply(update)
-            if row:
-                screen.happened(row)
-            for alert in (*update.snapshot.active_alerts, update.alert_changed.alert):
-                answers.consider(alert)
+    with Answers(clinician, CLINICIAN_SECONDS) as answers:
+        async with watch:
+            show.watch = watch
+            async for update in watch:
+                row = show.ward.apply(update)
+                if row:
+                    screen.happened(row)
+                for alert in (*update.snapshot.active_alerts, update.alert_changed.alert):
+                    answers.consider(alert)
 
 
 async def patients_of(session: Session) -> list[Patient]:

@@ -1,4 +1,5 @@
-"""`apricot up --demo`: six patients' phones log, and their clinician's ward shows it, all by the gateway."""
+"""`apricot up --demo`: six patients' phones log, their clinician's ward shows it, and one after the other asks her, all
+by the gateway."""
 
 import asyncio
 import time
@@ -14,6 +15,7 @@ from stack.board import Board
 from stack.demo.accounts import CLINICIAN_PHONE, PATIENT_PHONES
 from stack.demo.answers import answer_own
 from stack.demo.clinician import watch_ward
+from stack.demo.consultation import consult
 from stack.demo.dataset import DemoPatient, load, split
 from stack.demo.entries import DiaryMaker
 from stack.demo.history import load_histories
@@ -67,6 +69,8 @@ async def perform(platform: Platform, show: Show, screen: Lines) -> None:
             group.create_task(phone.run(replay(day, index * _STAGGER)))
         await asyncio.gather(*(phone.has_logged.wait() for phone in phones))
         await _load(owners, people, show, screen)
+        await clinician_signs_in
+        group.create_task(consult(owners[:-_SLEEPERS], clinician, show.talk, screen))
 
 
 async def _watch(signing_in: asyncio.Task[None], clinician: SignedIn, show: Show, screen: Lines) -> None:

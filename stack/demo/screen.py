@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from apricot.glucose.v1.entry_pb2 import Entry
 from clients.sdk import Phase, Watch, WatchState
 from stack.board import Board
 from stack.demo.margins import Surroundings, clock
+from stack.demo.talk import Talk
 from stack.demo.ward import Row, Ward, instant
 from stack.demo.words import note, reading_line
 
@@ -33,6 +34,7 @@ class Show:
     watch: Watch | None = None
     progress: tuple[int, int] | None = None
     """History entries loaded, and all of them; None while none are loaded."""
+    talk: Talk = field(default_factory=Talk)
 
     def around(self) -> Surroundings:
         state = self.watch.state if self.watch else WatchState(Phase.CATCHING_UP)
@@ -69,6 +71,13 @@ class Lines:
             if (one := untold.popleft()).time > self._began:
                 self.say(f"{clock(one.time)} {row.name} alert: {one.text}")
 
+    def talked(self) -> None:
+        """Something may have been said in the consultation."""
+        untold = self._show.talk.untold
+        while untold:
+            one = untold.popleft()
+            self.say(f"{clock(one.time)} consultation: {one.who}{' ' if one.who else ''}{one.text}")
+
     def _line(self, row: Row, entry: Entry, text: str) -> None:
         at = instant(entry)
         self._said[row.patient.patient_id] = max(at, self._said[row.patient.patient_id])
@@ -99,6 +108,9 @@ class Terminal(Lines):
     def happened(self, row: Row) -> None:
         pass
 
+    def talked(self) -> None:
+        pass
+
     def state_changed(self, state: WatchState) -> None:
         pass
 
@@ -120,7 +132,8 @@ class Terminal(Lines):
                     self._console.clear()
                 around = show.around()
                 faded = around.state.phase == Phase.STALE
-                scene = Scene(show.ward.rows(), datetime.now(UTC), around, faded, show.ward.alarms.news)
+                talk = show.talk if show.talk.is_open else None
+                scene = Scene(show.ward.rows(), datetime.now(UTC), around, faded, show.ward.alarms.news, talk)
                 live.update(draw(scene, size.width, size.height - _LINES_ABOVE), refresh=True)
                 await asyncio.sleep(_REDRAW_SECONDS)
 

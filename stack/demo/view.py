@@ -16,6 +16,7 @@ from stack.demo.layout import GAP, Layout
 from stack.demo.levels import UNITS, level_of, mg_per_dl, number
 from stack.demo.margins import Surroundings, clock, footer, header, progress_line, rule
 from stack.demo.sparkline import columns
+from stack.demo.talk import Line, Talk
 from stack.demo.trend import arrow, glucose_of
 from stack.demo.ward import Row, instant
 from stack.demo.words import age, note
@@ -24,6 +25,8 @@ _HEADER_LINES = 3  # title, rule, column heads
 _AIRY_FROM = 27  # lines
 _NEWS_FROM = 34  # lines
 _NEWS_LINES = 4
+_TALK_FROM = 40  # lines; below, one line alone
+_TALK_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Scene:
     """The connection is lost: values may be old."""
     news: Sequence[News] = ()
     """What happened to alerts, the newest last."""
+    talk: Talk | None = None
+    """The consultation that goes on; None: there was none yet."""
 
 
 def draw(scene: Scene, width: int, height: int) -> RenderableType:
@@ -45,7 +50,9 @@ def draw(scene: Scene, width: int, height: int) -> RenderableType:
     names = [cell_len(row.name) for row in scene.rows]
     airy = height >= _AIRY_FROM
     news = list(scene.news)[-_NEWS_LINES:] if height >= _NEWS_FROM else []
-    free = height - _HEADER_LINES - 2 - len(below) - airy - (1 + _NEWS_LINES if news else 0)  # two: progress, rule
+    talk = _talk(scene.talk, width, _TALK_LINES if height >= _TALK_FROM else 1) if scene.talk else []
+    taken = len(below) + airy + (1 + _NEWS_LINES if news else 0) + (1 + len(talk) if talk else 0)
+    free = height - _HEADER_LINES - 2 - taken  # two: progress, rule
     plan = layout.plan(width, free, len(scene.rows), max(names, default=0))
     top = [Text()] if airy else []
     lines = [*top, header(scene.around, scene.now, width), rule(width), _heads(plan)]
@@ -55,6 +62,8 @@ def draw(scene: Scene, width: int, height: int) -> RenderableType:
         lines[-1] = Text(f" and {hidden + 1} more", style=palette.QUIET)
     if news:
         lines += [rule(width), *_news(news, scene.rows, width), *[Text()] * (_NEWS_LINES - len(news))]
+    if talk:
+        lines += [rule(width), *talk]
     if scene.around.progress:
         lines.append(progress_line(*scene.around.progress, width))
     return Group(*lines, rule(width), *below)
@@ -72,6 +81,29 @@ def _news(news: Sequence[News], rows: Sequence[Row], width: int) -> list[Text]:
         line.truncate(width, overflow="ellipsis")
         lines.append(line)
     return lines
+
+
+def _talk(talk: Talk, width: int, height: int) -> list[Text]:
+    """The consultation, what was said last at the bottom; in one line the last words alone."""
+    title = Text(" ").append("consultation  ", style=palette.QUIET)
+    if height == 1:
+        lines = [title.append_text(_said(line, cell_len(line.who))) for line in list(talk.lines)[-1:]]
+    else:
+        title.append(talk.patient, style="bold").append(f"  {talk.department} · {talk.state}", style=palette.QUIET)
+        if talk.typing:
+            title.append(f"  {talk.typing} is typing …", style=palette.QUIET)
+        said = list(talk.lines)[1 - height :]
+        longest = max((cell_len(line.who) for line in said), default=0)
+        lines = [title, *(Text(" ").append_text(_said(line, longest)) for line in said)]
+        lines += [Text()] * (height - len(lines))
+    for line in lines:
+        line.truncate(width, overflow="ellipsis")
+    return lines
+
+
+def _said(line: Line, longest: int) -> Text:
+    text = Text().append(clock(line.time), style=palette.QUIET).append("  ")
+    return text.append_text(_cell(line.who, longest + GAP if longest else 0, "bold")).append(line.text)
 
 
 def _heads(plan: Layout) -> Text:

@@ -1,16 +1,34 @@
 """Doctors for tests: a real clinician of identity's, with a practice."""
 
-from uuid import UUID
+from uuid import uuid4
 
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_TEXT, ConsultationMode
+from apricot.consult.v1.directory_pb2 import ModeOffer, Practice, UpdatePracticeRequest
+from apricot.money.v1.money_pb2 import Money
 
-from kit.database import Database
 from tests.people import People, Person
+
+
+def practice(
+    department: str,
+    *,
+    modes: tuple[ConsultationMode.ValueType, ...] = (CONSULTATION_MODE_TEXT,),
+    fee_minor: int = 0,
+    listed: bool = True,
+) -> Practice:
+    """The shortest practice there can be."""
+    fee = Money(currency_code="CNY", minor_units=fee_minor)
+    offers = [ModeOffer(mode=mode, fee=fee) for mode in modes]
+    return Practice(department_code=department, modes=offers, listed=listed)
+
+
+async def set_practice(doctor: Person, wanted: Practice) -> None:
+    """The doctor sets it."""
+    await doctor.session.directory.UpdatePractice(UpdatePracticeRequest(request_id=str(uuid4()), practice=wanted))
 
 
 async def listed_doctor(
     people: People,
-    database: Database,
     department: str,
     *,
     modes: tuple[ConsultationMode.ValueType, ...] = (CONSULTATION_MODE_TEXT,),
@@ -18,16 +36,5 @@ async def listed_doctor(
 ) -> Person:
     """A new doctor whom patients of the department find."""
     doctor = await people.new_clinician()
-    async with database.connection() as connection:
-        await connection.execute(
-            "insert into doctor (doctor_id, display_name, title, licence_end_time, first_registration_date, "
-            "department_code, listed) "
-            "values ($1, 'Dr. Test', '主任医师', now() + interval '1 year', '2010-01-01', $2, true)",
-            UUID(doctor.account_id),
-            department,
-        )
-        await connection.executemany(
-            "insert into doctor_mode (doctor_id, mode, fee_minor, currency) values ($1, $2, $3, 'CNY')",
-            [(UUID(doctor.account_id), int(mode), fee_minor) for mode in modes],
-        )
+    await set_practice(doctor, practice(department, modes=modes, fee_minor=fee_minor))
     return doctor

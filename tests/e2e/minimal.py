@@ -28,6 +28,9 @@ PATTERNED: dict[str, Any] = {
     "totp_code": "000000",
     "number": lambda: uuid4().hex,
     "expiry_date": "2099-12-31",
+    "date": "2099-12-31",
+    "first_date": "2099-12-31",
+    "last_date": "2099-12-31",
     "value": "1.5",
     "time_zone": "Asia/Shanghai",
 }

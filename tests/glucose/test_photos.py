@@ -29,7 +29,7 @@ from services.glucose.work.photos import KEEP_UNNAMED, remove_some
 from stack.platform import Platform
 from tests.glucose.called import Asleep, call
 from tests.glucose.diaries import HAND, ago
-from tests.glucose.pictures import opened, picture
+from tests.pictures import opened, picture
 
 
 class Album:

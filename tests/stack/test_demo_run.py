@@ -84,6 +84,8 @@ async def test_six_patients_are_live_and_a_second_start_doubles_nothing(processe
     async with demo() as first:
         gateway = await first.is_live()
         await first.says("history:", "entries loaded")
+        await first.says("consultation:", "asks:")
+        await first.says("consultation:", "has taken the question")
         listed = datetime.now(UTC) - timedelta(seconds=10)  # what was on its way is not missing
         before = await diaries(gateway)
     assert processes() == []

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum, IntEnum
 
+from services.consult.domain.ages import require_age, require_guardian
+
 MOST_VALIDITY_DAYS = 3
 """2007 Measures, article 18; also where the doctor says nothing."""
 ORDINARY_SUPPLY_DAYS = 7
 """2007 Measures, article 19: for more the doctor notes a reason."""
 MOST_SUPPLY_DAYS = 84
 """2021 Rules: twelve weeks for a stable chronic disease."""
-GUARDIAN_BELOW_YEARS = 6
-"""2018 Measures: under six years a guardian has to be present."""
 
 
 class State(IntEnum):
@@ -49,14 +49,6 @@ class NotEligibleError(Exception):
     """The treating doctor has not decided that prescribing is allowed here, or decided that it is not."""
 
 
-class AgeUnknownError(Exception):
-    """Without the age no dose can be checked."""
-
-
-class GuardianRequiredError(Exception):
-    """A small child's guardian has to be present."""
-
-
 class RevisionMismatchError(Exception):
     """What the call was made from has changed since."""
 
@@ -80,11 +72,9 @@ def require_may_prescribe(*, is_active: bool, is_eligible: bool, age_years: int 
         raise WrongStateError("the consultation does not go on")
     if not is_eligible:
         raise NotEligibleError("decide first whether the law allows to prescribe here")
-    if age_years is None:
-        raise AgeUnknownError("the patient's age is not known")
-    if age_years < GUARDIAN_BELOW_YEARS and not guardian_present:
-        raise GuardianRequiredError(f"under {GUARDIAN_BELOW_YEARS} years a guardian has to be present")
-    return age_years
+    age = require_age(age_years)
+    require_guardian(age, present=guardian_present)
+    return age
 
 
 def expires(issue_time: datetime, validity_days: int) -> datetime:

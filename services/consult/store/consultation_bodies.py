@@ -1,6 +1,7 @@
 """Consultations as the contract has them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from apricot.access.v1.access_pb2 import Scope
@@ -16,9 +17,27 @@ from apricot.consult.v1.consultation_pb2 import (
     Outcome,
 )
 from apricot.money.v1.money_pb2 import Money
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.times import to_timestamp
+from services.consult.domain.consultations import State, active_until
 from services.consult.store.consultation_tables import ConsultationRow, MemberRow
+
+
+async def bodies_of(session: AsyncSession, rows: Sequence[ConsultationRow]) -> list[Consultation]:
+    """Consultations with their members, in the same order."""
+    members: dict[UUID, list[MemberRow]] = {row.consultation_id: [] for row in rows}
+    statement = (
+        select(MemberRow)
+        .where(
+            col(MemberRow.consultation_id).in_(members), col(MemberRow.patient_id).in_({row.patient_id for row in rows})
+        )
+        .order_by(col(MemberRow.join_time), col(MemberRow.role))
+    )
+    for member in (await session.exec(statement)).all():
+        members[member.consultation_id].append(member)
+    return [consultation_message(row, members[row.consultation_id]) for row in rows]
 
 
 def consultation_message(
@@ -51,7 +70,7 @@ def consultation_message(
         update_time=to_timestamp(row.update_time),
         claim_time=to_timestamp(row.claim_time) if row.claim_time else None,
         end_time=to_timestamp(row.end_time) if row.end_time else None,
-        expire_time=to_timestamp(row.expire_time) if row.expire_time else None,
+        expire_time=to_timestamp(expire_time) if (expire_time := _expire_time(row)) else None,
     )
     if row.fee_minor:
         message.fee.CopyFrom(Money(currency_code=row.currency, minor_units=row.fee_minor))
@@ -62,6 +81,11 @@ def consultation_message(
     if row.outcome is not None:
         message.outcome.CopyFrom(Outcome.FromString(row.outcome))
     return message
+
+
+def _expire_time(row: ConsultationRow) -> datetime | None:
+    """An active one's row holds an instant before which there is no need to look: each message puts it off."""
+    return active_until(row.update_time) if row.state == State.ACTIVE else row.expire_time
 
 
 def _member(row: MemberRow, present: bool) -> Member:

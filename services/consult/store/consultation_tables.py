@@ -15,6 +15,8 @@ class ConsultationRow(SQLModel, table=True):
         Index("consultation_pool", "department_code", postgresql_where=text("state = 1 and pool")),
         Index("consultation_due", "expire_time", postgresql_where=text("state in (1, 2)")),
         Index("consultation_of_patient", "patient_id", "create_time"),
+        Index("consultation_open_of_doctor", "doctor_id", postgresql_where=text("state in (1, 2)")),
+        Index("consultation_of_doctor", "doctor_id", "claim_time"),
     )
 
     consultation_id: UUID = Field(primary_key=True)
@@ -48,9 +50,11 @@ class ConsultationRow(SQLModel, table=True):
     appointment_id: UUID | None = None
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     claim_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    claim_sequence: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """The place of the notice that a doctor has taken it: what the doctor writes behind it is an answer."""
     end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     expire_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    """When it expires by itself; None once it ended."""
+    """When it is to be looked at whether it has expired: no later than it has; None once it ended."""
     update_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
@@ -58,7 +62,10 @@ class MemberRow(SQLModel, table=True):
     """Somebody who takes part, and how far the messages have come with them."""
 
     __tablename__ = "member"
-    __table_args__ = (Index("member_of_account", "account_id", "consultation_id"),)
+    __table_args__ = (
+        Index("member_of_account", "account_id", "consultation_id"),
+        Index("member_colleague", "account_id", postgresql_where=text("role = 3")),
+    )
 
     consultation_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(primary_key=True)

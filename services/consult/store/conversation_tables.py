@@ -25,3 +25,36 @@ class MessageRow(SQLModel, table=True):
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     """`apricot.consult.v1.MessageContent`."""
+
+
+class SignalRow(SQLModel, table=True):
+    """A call's signal, in the same order as the messages. Retention: until the call has ended, a day at most."""
+
+    __tablename__ = "signal"
+    __table_args__ = (
+        Index("signal_once", "consultation_id", "sender_id", "client_id", unique=True),
+        Index("signal_of_call", "call_id"),
+        Index("signal_create_time", "create_time", postgresql_using="brin"),
+    )
+
+    consultation_id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    patient_id: UUID
+    call_id: UUID
+    sender_id: UUID
+    device_id: UUID
+    client_id: UUID
+    create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """`apricot.consult.v1.Signal`."""
+
+
+class MessagePushRow(SQLModel, table=True):
+    """When somebody's devices were last told that a conversation has a message."""
+
+    __tablename__ = "message_push"
+
+    consultation_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(primary_key=True)
+    patient_id: UUID
+    push_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

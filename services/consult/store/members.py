@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.consult.store.tables import ConsultationRow, MemberRow
@@ -31,3 +31,14 @@ async def members_of(session: AsyncSession, patient_id: UUID, consultation_id: U
         .order_by(col(MemberRow.join_time), col(MemberRow.role))
     )
     return list((await session.exec(statement)).all())
+
+
+async def dismiss(session: AsyncSession, patient_id: UUID, consultation_id: UUID) -> None:
+    """From now on the patient alone takes part."""
+    await session.exec(
+        delete(MemberRow).where(
+            col(MemberRow.consultation_id) == consultation_id,
+            col(MemberRow.patient_id) == patient_id,
+            col(MemberRow.account_id) != patient_id,
+        )
+    )

@@ -1,11 +1,15 @@
 """What is said in consultations: an order for each, that the database gives."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from apricot.consult.v1.conversation_pb2 import MessageContent, Notice, NoticeKind
 from sqlalchemy import text
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.consult.store.tables import MessageRow
 
 _ADD = text(
     "with place as ("
@@ -64,3 +68,23 @@ async def add_notice(
         duration_seconds=duration_seconds,
     )
     return await add_message(session, patient_id, consultation_id, MessageContent(notice=notice), now)
+
+
+async def list_messages(
+    session: AsyncSession,
+    patient_id: UUID,
+    consultation_id: UUID,
+    *,
+    behind: int | None,
+    newest_first: bool,
+    most: int,
+) -> Sequence[MessageRow]:
+    """What was said, in the order asked for, behind a place."""
+    sequence = col(MessageRow.sequence)
+    statement = select(MessageRow).where(
+        col(MessageRow.consultation_id) == consultation_id, col(MessageRow.patient_id) == patient_id
+    )
+    if behind is not None:
+        statement = statement.where(sequence < behind if newest_first else sequence > behind)
+    statement = statement.order_by(sequence.desc() if newest_first else sequence).limit(most)
+    return (await session.exec(statement)).all()

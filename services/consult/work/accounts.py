@@ -10,6 +10,7 @@ from kit.bus import Bus, Event
 from kit.consumer import Consumer
 from kit.database import Database
 from kit.pushes import drop_pushes
+from services.consult.store.ratings import forget_words
 
 
 def account_consumer(bus: Bus, database: Database) -> Consumer:
@@ -20,6 +21,7 @@ def account_consumer(bus: Bus, database: Database) -> Consumer:
 
 
 async def on_accounts_deleted(session: AsyncSession, events: Sequence[Event]) -> None:
-    """What waits to be pushed goes."""
+    """What waits to be pushed goes, and so do the words of ratings."""
     for event in events:
         await drop_pushes(session, UUID(event.key))
+        await forget_words(session, UUID(event.key))

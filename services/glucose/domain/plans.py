@@ -1,6 +1,6 @@
 """The life of a plan's revision, and what is to be decided on a draft."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum, IntEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -27,7 +27,7 @@ class Act(Enum):
     another is accepted."""
 
 
-_NEXT = {
+TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.PROPOSED, Act.ACCEPT): State.ACTIVE,
     (State.PROPOSED, Act.DECLINE): State.DECLINED,
     (State.PROPOSED, Act.REPLACE): State.ENDED,
@@ -58,9 +58,9 @@ class Standing(NamedTuple):
 
 def after(state: State, act: Act) -> State:
     """Errors: `WrongStateError`."""
-    if (state, act) not in _NEXT:
+    if (state, act) not in TRANSITIONS:
         raise WrongStateError(f"the revision is {state.name.lower()}")
-    return _NEXT[state, act]
+    return TRANSITIONS[state, act]
 
 
 def require_revisable(revisions: Sequence[Standing], expected: int) -> None:

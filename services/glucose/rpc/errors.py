@@ -3,9 +3,9 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
+from kit.pictures import NotAPictureError, TooManyPixelsError
 from services.glucose.domain.alerts.rules import SnoozeTooLongError, UnsafeThresholdsError
 from services.glucose.domain.entries import RevisionMismatchError
-from services.glucose.domain.photos import NotAPictureError, TooManyPixelsError
 from services.glucose.domain.plans import UndecidedDraftError, WrongStateError
 from services.glucose.store.entries import EntryExistsError
 

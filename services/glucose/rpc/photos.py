@@ -2,9 +2,7 @@
 
 import asyncio
 import hashlib
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 from apricot.access.v1.access_pb2 import SCOPE_MEAL_READ
@@ -12,20 +10,20 @@ from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import photo_pb2
 from apricot.glucose.v1.entry_pb2 import Entry
 
+from kit import pictures
 from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
 from kit.errors import ApricotError, invalid_field, not_found
 from kit.objects import Objects
+from kit.pictures import MEDIA_TYPE, NotAPictureError
 from kit.times import to_timestamp
-from services.glucose.domain.photos import MEDIA_TYPE, MOST_BYTES, NotAPictureError
-from services.glucose.rpc import pictures
+from kit.uploads import Uploads
+from services.glucose.domain.photos import MOST_BYTES
 from services.glucose.store import photos as store
 from services.glucose.store.tables import PhotoRow
 
 _CHUNK_BYTES = 256 << 10
-_UPLOADS_AT_ONCE = 4
-"""Of one caller: an upload holds its bytes in memory until it ends."""
 _PICTURES_AT_ONCE = 2
 
 
@@ -36,7 +34,7 @@ class Photos:
         self._database = database
         self._objects = objects
         self._clock = clock
-        self._uploads = Counter[UUID]()
+        self._uploads = Uploads()
         self._opening = asyncio.Semaphore(_PICTURES_AT_ONCE)
 
     async def UploadPhoto(
@@ -46,7 +44,7 @@ class Photos:
         first = await anext(requests, None)  # the chain has let the caller in when it comes
         if first is None:
             raise NotAPictureError("no bytes came")
-        with self._counted(uploader):
+        with self._uploads.counted(uploader):
             content = await _received(first, requests)
             row = await self._keep(UUID(first.patient_id), content, uploader)
         return photo_pb2.UploadPhotoResponse(photo=photo_message(row))
@@ -64,21 +62,6 @@ class Photos:
         yield photo_pb2.DownloadPhotoResponse(photo=photo_message(row), content=content[:_CHUNK_BYTES])
         for start in range(_CHUNK_BYTES, len(content), _CHUNK_BYTES):
             yield photo_pb2.DownloadPhotoResponse(content=content[start : start + _CHUNK_BYTES])
-
-    @contextmanager
-    def _counted(self, uploader: UUID) -> Iterator[None]:
-        """One upload under way. Errors: RATE_LIMITED when there are too many of this caller's."""
-        if self._uploads[uploader] >= _UPLOADS_AT_ONCE:
-            raise ApricotError(
-                Reason.REASON_RATE_LIMITED, "too many uploads at once", metadata={"retry_after_seconds": "5"}
-            )
-        self._uploads[uploader] += 1
-        try:
-            yield
-        finally:
-            self._uploads[uploader] -= 1
-            if not self._uploads[uploader]:
-                del self._uploads[uploader]
 
     async def _keep(self, patient: UUID, content: bytes, uploader: UUID) -> PhotoRow:
         sha256 = hashlib.sha256(content).digest()

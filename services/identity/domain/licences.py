@@ -1,7 +1,8 @@
 """Licences: where one may go from where it stands, and until when it counts."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -19,12 +20,20 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-TRANSITIONS = {
-    State.SUBMITTED: frozenset({State.APPROVED, State.REJECTED}),
-    State.APPROVED: frozenset({State.WITHDRAWN}),
-    State.REJECTED: frozenset[State](),
-    State.WITHDRAWN: frozenset[State](),
+class Act(Enum):
+    """What a reviewer does with a licence."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+
+
+TRANSITIONS: Mapping[tuple[State, Act], State] = {
+    (State.SUBMITTED, Act.APPROVE): State.APPROVED,
+    (State.SUBMITTED, Act.REJECT): State.REJECTED,
+    (State.APPROVED, Act.WITHDRAW): State.WITHDRAWN,
 }
+_LEADING_TO = {state: act for (_, act), state in TRANSITIONS.items()}
 
 
 class LicenceInWrongState(Exception):
@@ -75,7 +84,8 @@ def require_practice(first_registration_date: date | None, now: datetime) -> Non
 
 def review(state: State, decision: State, end_time: datetime, now: datetime) -> State:
     """The state after a review. Errors: `LicenceInWrongState`; `LicenceExpired` for an approval that comes too late."""
-    if decision not in TRANSITIONS[state]:
+    act = _LEADING_TO.get(decision)
+    if act is None or (state, act) not in TRANSITIONS:
         raise LicenceInWrongState(state, decision)
     if decision is State.APPROVED:
         require_live(end_time, now)

@@ -6,7 +6,7 @@ from sqlalchemy import delete as delete_from
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.identity.store.tables import OneTimeCode, RateUse, Session
+from services.identity.store.tables import EndedTreatment, OneTimeCode, RateUse, Session
 
 _KEEP = timedelta(days=7)
 
@@ -17,5 +17,6 @@ async def delete(session: AsyncSession, now: datetime) -> None:
         (OneTimeCode, col(OneTimeCode.expire_time), now),
         (RateUse, col(RateUse.full_at), now),
         (Session, col(Session.refresh_expire_time), now - _KEEP),
+        (EndedTreatment, col(EndedTreatment.end_time), now - _KEEP),
     ):
         await session.exec(delete_from(table).where(column < before))

@@ -244,6 +244,17 @@ class CareGrant(SQLModel, table=True):
     """Whether the end by itself was published."""
     treatment_id: UUID | None = None
     """The treatment, such as a consultation, that it was given for and ends with; None: none."""
+    ended_with_treatment: bool = False
+    """Whether it was the treatment's end that revoked it, not a person."""
+
+
+class EndedTreatment(SQLModel, table=True):
+    """When a treatment ended last, for what is heard late of its beginning. Kept for a week."""
+
+    __tablename__ = "ended_treatment"
+
+    treatment_id: UUID = Field(primary_key=True)
+    end_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
 
 
 class Invite(SQLModel, table=True):

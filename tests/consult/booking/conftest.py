@@ -1,0 +1,20 @@
+"""One database for the tests of booking; a doctor and a patient for each test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from kit.database import Database
+from stack.platform import Platform
+from tests.consult.booking.practice import Practice, practice_database
+
+
+@pytest.fixture(scope="session")
+async def booking_database(platform: Platform) -> AsyncIterator[Database]:
+    async with practice_database(platform) as database:
+        yield database
+
+
+@pytest.fixture
+async def practice(booking_database: Database) -> Practice:
+    return await Practice(booking_database).open()

@@ -1,0 +1,166 @@
+"""What time makes of appointments, once for each, whoever dies meanwhile."""
+
+import asyncio
+import random
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from apricot.consult.v1 import booking_pb2 as pb
+from apricot.consult.v1.consultation_pb2 import FEE_STATE_EARNED
+
+from kit.times import to_datetime
+from services.consult import events
+from services.consult.store.next_slots import doctors_to_tell, next_free_slot
+from services.consult.work import appointments as work
+from tests.consult.booking.practice import FEE, NINE, Practice
+
+
+async def test_reminded_a_day_and_an_hour_before(practice: Practice) -> None:
+    (made,) = await practice.publish(
+        single=pb.SingleSlots(starts=[pb.LocalStart(date="2026-11-26", start_minute=NINE)])
+    )
+    start = to_datetime(made.slot.start_time)
+    await practice.book(made.slot)
+    for before, pushed in (
+        (timedelta(hours=24, seconds=1), 0),
+        (timedelta(hours=24), 1),
+        (timedelta(hours=23), 1),
+        (timedelta(hours=1, seconds=1), 1),
+        (timedelta(hours=1), 2),
+        (timedelta(0), 2),
+    ):
+        practice.clock.now = start - before
+        await practice.timer.do_due()
+        await practice.timer.do_due()
+        assert await practice.pushed() == ["appointment"] * pushed, before
+
+
+@pytest.mark.parametrize(
+    ("looked", "pushed"),
+    [(timedelta(minutes=30), 1), (timedelta(minutes=-1), 0)],
+    ids=["both late: one push", "begun: none"],
+)
+async def test_a_worker_that_was_away_does_not_flood(practice: Practice, looked: timedelta, pushed: int) -> None:
+    (made,) = await practice.publish(
+        single=pb.SingleSlots(starts=[pb.LocalStart(date="2026-11-26", start_minute=NINE)])
+    )
+    await practice.book(made.slot)
+    practice.clock.now = to_datetime(made.slot.start_time) - looked
+    await practice.timer.do_due()
+    assert len(await practice.pushed()) == pushed
+
+
+async def test_what_is_cancelled_does_not_remind(practice: Practice) -> None:
+    slot = await practice.slot(18 * 60)
+    mine = await practice.book(slot)
+    await practice.cancel(mine)
+    practice.clock.now = to_datetime(slot.start_time) - timedelta(minutes=30)
+    await practice.timer.do_due()
+    assert await practice.pushed() == []
+
+
+async def test_missed_fifteen_minutes_after_the_end(practice: Practice) -> None:
+    slot = await practice.slot(capacity=2, fee=FEE)
+    missed = await practice.book(slot)
+    there = await practice.book(slot, patient := uuid4())
+    practice.clock.now = to_datetime(slot.start_time)
+    await practice.check_in(there, patient)
+    practice.clock.now = to_datetime(slot.end_time) + timedelta(minutes=15, seconds=-1)
+    await practice.timer.do_due()
+    assert (await practice.get(missed)).state == pb.APPOINTMENT_STATE_BOOKED
+    practice.clock.advance(seconds=1)
+    await practice.timer.do_due()
+    found = await practice.get(missed)
+    assert (found.state, found.fee_state) == (pb.APPOINTMENT_STATE_NO_SHOW, FEE_STATE_EARNED)
+    assert (await practice.changes())[-1].actor_id == ""
+    assert (await practice.get(there, patient)).state == pb.APPOINTMENT_STATE_CHECKED_IN
+
+
+async def test_a_doctor_s_next_free_slot(practice: Practice) -> None:
+    async def found() -> datetime | None:
+        async with practice.database.transaction() as session:
+            return await next_free_slot(session, practice.doctor, practice.clock.now)
+
+    assert await found() is None
+    slots = [await practice.slot(minute) for minute in (NINE, NINE + 30, NINE + 60)]
+    starts = [to_datetime(slot.start_time) for slot in slots]
+    assert await found() == starts[0]
+    mine = await practice.book(slots[0])
+    assert await found() == starts[1]
+    await practice.withdraw_slot(slots[1])
+    assert await found() == starts[2]
+    await practice.cancel(mine)
+    assert await found() == starts[0]
+    practice.clock.now = starts[0]
+    assert await found() == starts[2]
+
+
+async def test_who_is_told_of_as_slots_pass_and_places_go(practice: Practice) -> None:
+    slot = await practice.slot()
+    start = to_datetime(slot.start_time)
+
+    async def told(since: datetime, now: datetime) -> bool:
+        async with practice.database.transaction() as session:
+            return practice.doctor in await doctors_to_tell(session, since, now)
+
+    assert not await told(practice.clock.now, start - timedelta(seconds=1))
+    assert await told(practice.clock.now, start)
+    await practice.book(slot)
+    assert await told(practice.clock.now - timedelta(seconds=1), practice.clock.now)
+
+
+async def test_everything_comes_once_whoever_dies(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four workers at once, each of whom may die at any push or event, before its commit: twenty are reminded, twenty
+    others' offers lapse to twenty more, and twenty have not come."""
+    reminded, lapsing, waiting, missing = ([uuid4() for _ in range(20)] for _ in range(4))
+    early, soon, held = [await practice.slot(minute, capacity=20) for minute in (NINE, NINE + 100, NINE + 130)]
+    for number in range(20):
+        await practice.book(soon, reminded[number])
+        await practice.book(early, missing[number])
+        booked = await practice.book(held, uuid4())
+        await practice.join(held, lapsing[number])
+        await practice.cancel(booked, UUID(booked.patient_id))
+    for patient in waiting:
+        await practice.join(held, patient)
+    practice.clock.now = to_datetime(early.end_time) + timedelta(minutes=15)
+    chance, deaths = random.Random(1), 0
+
+    def perhaps_dying(method: Any) -> Any:
+        def wrapped(*arguments: Any, **named: Any) -> None:
+            method(*arguments, **named)
+            if chance.random() < 0.1:
+                raise asyncio.CancelledError
+
+        return wrapped
+
+    monkeypatch.setattr(work, "_BATCH", 3)
+    for name in "push_patient", "appointment_changed", "waiting_changed":
+        monkeypatch.setattr(events, name, perhaps_dying(getattr(events, name)))
+
+    async def is_done() -> bool:
+        (row,) = await practice.fetch(
+            "select (select count(*) from push where account_id = any($1))"
+            " + (select count(*) from appointment where patient_id = any($2) and state = 5) as count",
+            reminded + waiting,
+            missing,
+        )
+        return bool(row["count"] >= 60)
+
+    while not await is_done():
+        workers = [work.AppointmentTimer(practice.database, practice.timer._relay, practice.clock) for _ in range(4)]
+        outcomes = await asyncio.gather(
+            *(asyncio.ensure_future(worker.do_due()) for worker in workers), return_exceptions=True
+        )
+        assert all(outcome is None or isinstance(outcome, asyncio.CancelledError) for outcome in outcomes), outcomes
+        deaths += sum(outcome is not None for outcome in outcomes)
+    assert deaths > 3
+    for patient in reminded:
+        assert await practice.pushed(patient) == ["appointment"]
+    for patient in waiting:
+        assert await practice.pushed(patient) == ["offer"]
+    for patient in lapsing:
+        assert [one.entry.state for one in await practice.waiting_changes(patient)] == [1, 2, 4]
+    for patient in missing:
+        assert [one.appointment.state for one in await practice.changes(patient)] == [1, 5]
