@@ -1,6 +1,7 @@
 """What may be prescribed to whom: the law's gates, and what the safety check makes of them."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from apricot.consult.v1.prescription_pb2 import (
 )
 from apricot.errors.v1.reason_pb2 import Reason
 
+from formulary import data
 from tests.consult.prescriptions.ward import Ward, refused
 from tests.consult.prescriptions.writing import allergy, facts, item, request_id, written
 
@@ -208,6 +210,16 @@ async def test_what_changes_while_it_is_signed_is_not_overlooked(
     with ward.interrupted(partial(ward.put, facts(ward.today, takes=(takes,)))), refused(reason):
         await ward.issue()
     assert not (await ward.listed()).prescriptions
+
+
+async def test_a_check_that_cannot_run_blocks(ward: Ward, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with monkeypatch.context() as without_data:
+        without_data.setattr(data, "_FOLDER", tmp_path)
+        data.read_json.cache_clear()
+        with pytest.raises(FileNotFoundError):
+            await ward.issue()
+    assert not (await ward.listed()).prescriptions
+    await ward.issue()
 
 
 async def test_a_change_that_changes_no_finding_does_not_matter(ward: Ward) -> None:
