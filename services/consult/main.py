@@ -60,7 +60,15 @@ async def serve(settings: ConsultSettings) -> None:
     async with grpc.aio.insecure_channel(settings.identity_address) as identity:
         tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
         relations = RemoteRelations(identity, tokens, record)
-        identity_feed = Feed(bus, "identity", relations.on_identity_event)
+        telling, inboxes = Telling(relay, hints), Inboxes(hints, relations)
+        rooms = Rooms(database, hints, utc_now, looks={"call": newest_call})
+        relations.on_session_end.append(rooms.on_sessions_ended)
+
+        def drain() -> None:
+            inboxes.drain()
+            rooms.drain()
+
+        identity_feed = Feed(bus, "identity", relations.on_identity_event, on_loss=drain)
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         await hints.start()
         if settings.demo:
@@ -68,9 +76,6 @@ async def serve(settings: ConsultSettings) -> None:
 
         own = ServiceIdentity(identity, "consult", settings.service_secret)
         own_profile = Profiles(identity).own
-        telling, inboxes = Telling(relay, hints), Inboxes(hints, relations)
-        rooms = Rooms(database, hints, utc_now, looks={"call": newest_call})
-        relations.on_session_end.append(rooms.on_sessions_ended)
         attachments = Attachments(database, Objects(settings.object_store_url), utc_now)
         signer, keys = Signer(own, identity), DoctorKeys(identity)
 
@@ -89,8 +94,7 @@ async def serve(settings: ConsultSettings) -> None:
         for name, service in services.items():
             server.add(f"apricot.consult.v1.{name}", service)
         server.add_background(relay.run(), identity_feed.run(), keep_house(database), rooms.run())
-        server.on_drain(inboxes.drain)
-        server.on_drain(rooms.drain)
+        server.on_drain(drain)
         await server.run()
     await bus.close()
     await database.close()

@@ -14,6 +14,7 @@ from tests.people import People
 async def wounded() -> AsyncIterator[Platform]:
     """The platform; each test leaves it whole."""
     async with temporary_platform(
+        demo=True,  # for its admin, who approves licences
         glucose_replicas=2,
         consult_replicas=2,
         gateway_user_requests_per_second=10_000,

@@ -7,6 +7,7 @@ from apricot.identity.v1.account_pb2 import SEX_FEMALE, SEX_MALE
 from kit.call import Call
 from kit.errors import invalid_field
 from services.consult.domain.triage.model import (
+    Bilingual,
     Complaint,
     Fit,
     Mention,
@@ -21,6 +22,11 @@ from services.consult.domain.triage.suggest import suggest
 from services.consult.store.departments import departments
 from services.consult.store.triage import Triage as Knowledge
 
+_CAUTION = Bilingual(
+    "这里只按您写下的词语推荐科室，可能有没读懂的地方，不能排除危险。如果情况严重、突然或正在加重，请立即拨打120。",
+    "This only matches your words with departments and may have missed some; it rules no danger out. "
+    "If it is bad, sudden or getting worse, call 120 now.",
+)
 _SEXES = {SEX_FEMALE: Sex.FEMALE, SEX_MALE: Sex.MALE}
 
 
@@ -90,6 +96,8 @@ def _answer(suggestion: Suggestion, text: str, rules: Rules) -> triage_pb2.Sugge
         recognized=[
             _recognized(mention, text, rules) for mention in suggestion.mentions if mention.code in rules.terms
         ],
+        caution_zh=_CAUTION.zh,
+        caution_en=_CAUTION.en,
     )
 
 

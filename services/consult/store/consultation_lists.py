@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, tuple_
+from sqlalchemy import ColumnElement, and_, false, or_, tuple_, union_all
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -89,11 +89,9 @@ async def open_versions(
     if on_duty is not None:
         waiting = shape.where(ConsultationRow.state == State.WAITING, in_pool_of(on_duty))
         kinds.append(waiting.order_by(col(ConsultationRow.escalation_level).desc(), col(ConsultationRow.create_time)))
-    found: dict[UUID, Version] = {}
-    for kind in kinds:
-        rows = await session.exec(kind.limit(most))
-        found |= {id_: Version(update_time, last_sequence) for id_, update_time, last_sequence in rows}
-    return found
+    together = union_all(*(kind.limit(most).subquery().select() for kind in kinds))
+    rows = await (await session.connection()).execute(together)
+    return {id_: Version(update_time, last_sequence) for id_, update_time, last_sequence in rows}
 
 
 async def visible(

@@ -1,5 +1,5 @@
-"""The triage's rules and words, from the files in `data/triage/`. They are read once, at start, and checked: a code that
-does not exist, a rule that can never apply or a disease that an answer would name stops the start."""
+"""The triage's rules and words, from the files in `data/triage/`. They are read once, at start, and checked: a code
+that does not exist, a rule that can never apply or a disease that an answer would name stops the start."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -66,9 +66,7 @@ def read(folder: Path) -> Triage:
             row.require("department", row["department"], departments()): Bilingual(row["zh"], row["en"])
             for row in rows(folder, "scopes.csv")
         },
-        advice={
-            tuple(row["phone_numbers"].split()): Bilingual(row["zh"], row["en"]) for row in rows(folder, "advice.csv")
-        },
+        advice=dict(_advice(row, sources) for row in rows(folder, "advice.csv")),
     )
     _require_whole(rules)
     _require_no_disease(rules, diagnoses(folder))
@@ -127,6 +125,11 @@ def _adjustment(row: Row, signs: set[str], sources: Mapping[str, str]) -> Adjust
         weight=row.number("weight") or 0,
         reason=Bilingual(row["reason_zh"], row["reason_en"]),
     )
+
+
+def _advice(row: Row, sources: Mapping[str, str]) -> tuple[tuple[str, ...], Bilingual]:
+    row.require("source", row["source"], sources)
+    return tuple(row["phone_numbers"].split()), Bilingual(row["zh"], row["en"])
 
 
 def _require_whole(rules: Rules) -> None:

@@ -84,9 +84,9 @@ class Practice:
         return self.profile
 
     async def score(self) -> tuple[float, int]:
-        """The doctor's, as the directory shows it."""
+        """The doctor's, as the directory shows it, to four places."""
         (row,) = await self.fetch("select rating_average, rating_count from doctor where doctor_id = $1", self.doctor)
-        return row["rating_average"], row["rating_count"]
+        return round(row["rating_average"], 4), row["rating_count"]
 
     async def answer_minutes(self) -> float | None:
         """The doctor's, as the directory shows them."""
@@ -148,10 +148,9 @@ class Practice:
         **fields: Any,
     ) -> Consultation:
         """With a doctor, or in the pool of the department."""
-        addressee = {"doctor_id": str(doctor)} if doctor else {"department_code": self.department}
-        request = pb.OpenConsultationRequest(
-            **({"request_id": str(uuid4()), "mode": mode, "complaint": "口渴"} | addressee | fields)
-        )
+        given: dict[str, Any] = {"request_id": str(uuid4()), "mode": mode, "complaint": "口渴"}
+        given |= {"doctor_id": str(doctor)} if doctor else {"department_code": self.department}
+        request = pb.OpenConsultationRequest(**(given | fields))
         call = self.call("OpenConsultation", by or self.patient)
         return (await self.consultations.OpenConsultation(request, call)).consultation
 

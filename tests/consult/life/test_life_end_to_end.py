@@ -1,10 +1,12 @@
 """A consultation from its opening to its end, through the gateway, and what it opens in the diary meanwhile."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
 from apricot.consult.v1 import consultation_pb2 as pb
+from apricot.consult.v1.consultation_pb2 import Consultation
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1.audit_pb2 import ListAccessEventsRequest
 from apricot.identity.v1.care_pb2 import Grant, ListGrantsRequest
@@ -127,27 +129,28 @@ async def test_to_outsiders_it_does_not_exist(people: People, consult_database: 
     doctor, other = await pooled_doctors(people, "urology", 2)
     patient, stranger = await people.patient(), await people.patient()
     consultation = await opened(patient, doctor)
-    for act in (
-        lambda: seen(stranger, consultation),
-        lambda: seen(other, consultation),
-        lambda: cancelled(stranger, consultation),
-        lambda: claimed(other, consultation),
-        lambda: declined(other, consultation),
-        lambda: closed(other, consultation),
-        lambda: invited(other, consultation, doctor),
-    ):
+    attempts: list[tuple[Callable[..., Awaitable[Consultation]], Person]] = [
+        (seen, stranger),
+        (cancelled, stranger),
+        (seen, other),
+        (claimed, other),
+        (declined, other),
+        (closed, other),
+    ]
+    for attempt, outsider in attempts:
         with refused(Reason.REASON_NOT_FOUND):
-            await act()
+            await attempt(outsider, consultation)
+    with refused(Reason.REASON_NOT_FOUND):
+        await invited(other, consultation, doctor)
     assert await listed(stranger) == []
     assert [each.consultation_id for each in await listed(doctor)] == [consultation.consultation_id]
     await claimed(doctor, consultation)
     await invited(doctor, consultation, other)
     assert (await seen(other, consultation)).members[-1].role == pb.MEMBER_ROLE_COLLEAGUE
-    for act in (lambda: closed(other, consultation), lambda: declined(other, consultation)):
+    not_hers: list[Callable[..., Awaitable[Consultation]]] = [closed, declined, cancelled]
+    for attempt in not_hers:
         with refused(Reason.REASON_NOT_ALLOWED):
-            await act()
-    with refused(Reason.REASON_NOT_ALLOWED):
-        await cancelled(other, consultation)
+            await attempt(other, consultation)
 
 
 async def test_a_repeated_request_is_done_once(people: People, consult_database: Database) -> None:

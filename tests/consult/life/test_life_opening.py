@@ -1,6 +1,7 @@
 """Who may open a consultation with whom, and what it costs; who may take it."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -60,7 +61,7 @@ async def test_a_child_under_six_has_a_guardian(
     practice: Practice, born: date | None, guardian: bool, taken: bool
 ) -> None:
     practice.profile = Profile("小宝", born)
-    fields = {"guardian": MOTHER} if guardian else {}
+    fields: dict[str, Any] = {"guardian": MOTHER} if guardian else {}
     if not taken:
         with refused(Reason.REASON_GUARDIAN_REQUIRED):
             await practice.open(practice.doctor, **fields)
@@ -105,7 +106,12 @@ async def test_five_may_be_open(practice: Practice) -> None:
 
 
 async def test_what_does_not_exist(practice: Practice) -> None:
-    for addressee in ({"doctor_id": str(uuid4())}, {"department_code": "astrology"}, {"appointment_id": str(uuid4())}):
+    addressees: list[dict[str, Any]] = [
+        {"doctor_id": str(uuid4())},
+        {"department_code": "astrology"},
+        {"appointment_id": str(uuid4())},
+    ]
+    for addressee in addressees:
         with refused(Reason.REASON_NOT_FOUND):
             await practice.open(None, **addressee)
 

@@ -23,7 +23,7 @@ from apricot.consult.v1.conversation_pb2 import (
     Notice,
 )
 from apricot.errors.v1.reason_pb2 import Reason
-from apricot.identity.v1.events_pb2 import CareBegun, CareEnded
+from apricot.identity.v1.events_pb2 import AccessUsed, CareBegun, CareEnded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,7 +42,7 @@ async def conversation(practice: Practice, consultation: Consultation) -> list[M
     return [MessageContent.FromString(row["content"]) for row in rows]
 
 
-async def active(practice: Practice, **fields: object) -> Consultation:
+async def active(practice: Practice, **fields: Any) -> Consultation:
     return await practice.claim(await practice.open(practice.doctor, **fields))
 
 
@@ -141,7 +141,12 @@ async def test_not_eligible_ends_in_a_referral(practice: Practice) -> None:
 
 
 async def test_the_outcome_is_kept_as_written(practice: Practice) -> None:
-    said = {"summary": "血糖控制可", "diagnoses": [E11], "advice": "少吃米饭", "follow_up_date": "2027-02-28"}
+    said: dict[str, Any] = {
+        "summary": "血糖控制可",
+        "diagnoses": [E11],
+        "advice": "少吃米饭",
+        "follow_up_date": "2027-02-28",
+    }
     over = await practice.close(await active(practice), **said)
     assert over.state == CONSULTATION_STATE_CLOSED
     assert (over.outcome.summary, over.outcome.advice) == ("血糖控制可", "少吃米饭")
@@ -157,7 +162,7 @@ async def test_the_outcome_is_kept_as_written(practice: Practice) -> None:
         {"referral": Referral(department_code="nephrology", reason="转诊", hospital_id=str(uuid4()))},
     ],
 )
-async def test_an_outcome_that_makes_no_sense_leaves_it_open(practice: Practice, outcome: dict[str, object]) -> None:
+async def test_an_outcome_that_makes_no_sense_leaves_it_open(practice: Practice, outcome: dict[str, Any]) -> None:
     consultation = await active(practice)
     with refused(Reason.REASON_INVALID_FIELD):
         await practice.close(consultation, **outcome)
@@ -229,6 +234,39 @@ async def test_what_was_given_back_tells_identity_in_order(practice: Practice) -
     assert isinstance(second, CareBegun)
     assert (second.account_id, second.treatment_id) == (str(practice.colleague), again.consultation_id)
     assert list(second.scopes) == SHARED
+
+
+async def test_each_use_by_somebody_else_is_told_to_the_audit(practice: Practice) -> None:
+    asked = await practice.open()
+
+    async def told(actor: UUID) -> list[str]:
+        rows = await practice.fetch(
+            "delete from outbox where subject = 'apricot.consult.access.used.' || $1 returning id, payload",
+            asked.patient_id,
+        )
+        uses = [AccessUsed.FromString(row["payload"]) for row in sorted(rows, key=lambda row: row["id"])]
+        assert {use.actor_id for use in uses} <= {str(actor)}
+        return [use.action.rpartition("/")[2] for use in uses]
+
+    await practice.get(asked)
+    await practice.listed(practice.patient)
+    assert await told(practice.patient) == []
+    await practice.pool(practice.doctor)
+    await practice.get(asked, by=practice.doctor)
+    await practice.claim(asked)
+    await practice.listed(practice.doctor)
+    await practice.invite(asked)
+    with refused(Reason.REASON_WRONG_STATE):
+        await practice.claim(asked)  # nothing was shown: nothing is kept
+    await practice.close(asked)
+    assert await told(practice.doctor) == [
+        "ListConsultations",
+        "GetConsultation",
+        "ClaimConsultation",
+        "ListConsultations",
+        "InviteColleague",
+        "CloseConsultation",
+    ]
 
 
 async def test_nothing_is_granted_where_nothing_is_shared(practice: Practice) -> None:

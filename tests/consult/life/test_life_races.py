@@ -1,6 +1,7 @@
 """Who is first: doctors, patients and timers at one consultation, on real processes."""
 
 import asyncio
+from typing import Any
 
 import grpc
 from apricot.consult.v1 import consultation_pb2 as pb
@@ -22,8 +23,11 @@ async def claim_at(
 ) -> pb.ClaimConsultationResponse | Reason.ValueType:
     """The answer, or the reason of the refusal."""
     request = pb.ClaimConsultationRequest(request_id=request_id(), consultation_id=consultation.consultation_id)
+    claim: Any = stub.ClaimConsultation
     try:
-        return await stub.ClaimConsultation(request, timeout=30, metadata=(("authorization", f"Bearer {token}"),))
+        answer = await claim(request, timeout=30, metadata=(("authorization", f"Bearer {token}"),))
+        assert isinstance(answer, pb.ClaimConsultationResponse)
+        return answer
     except grpc.aio.AioRpcError as error:
         return ApricotError.of(error).reason
 

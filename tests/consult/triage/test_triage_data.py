@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.consult.domain.triage.model import Complaint, Told
+from services.consult.domain.triage.model import Complaint, System, Told
 from services.consult.domain.triage.suggest import suggest
 from services.consult.store import triage as store
 from services.consult.store.triage import read, triage
@@ -59,11 +59,23 @@ def test_every_symptom_leads_somewhere() -> None:
     for term in triage().rules.terms.values():
         if term.system:
             assert term.departments, term.code
-            answer = suggest(Complaint("", 480, symptoms=(Told(term.code),)), triage().rules, triage().vocabulary)
+            age_months = 24 if term.system is System.CHILD else 480
+            complaint = Complaint("", age_months, symptoms=(Told(term.code),))
+            answer = suggest(complaint, triage().rules, triage().vocabulary)
             assert answer.fits[0].score > 0 or answer.raised, term.code
 
 
-def test_every_red_flag_can_be_raised() -> None:
+def test_every_red_flag_on_symptoms_alone_can_be_raised() -> None:
+    rules, vocabulary = triage().rules, triage().vocabulary
+    for flag in rules.red_flags:
+        chosen = [sorted(group)[0].partition(":") for group in flag.needs]
+        if all(code in rules.terms and rules.terms[code].system for code, _, _ in chosen):
+            told = tuple(Told(code, duration_hours=1, severity=10) for code, _, _ in chosen)
+            raised = suggest(Complaint("", 480, symptoms=told), rules, vocabulary).raised
+            assert flag.code in {each.flag.code for each in raised}
+
+
+def test_every_red_flag_calls_120_and_names_its_source() -> None:
     for flag in triage().rules.red_flags:
         assert flag.source
         assert flag.phone_numbers[0] == "120"

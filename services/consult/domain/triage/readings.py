@@ -19,9 +19,15 @@ _FAHRENHEIT = re.compile(r"(?<![\d.])(9[3-9]|10\d|11[0-2])(\.\d+)?\s*(?:°?f\b|�
 _NAMED = re.compile(
     rf"(?:体温|发烧|高烧|低烧|发热|烧到|temp(?:erature)?|fever|thermometer){_UP_TO}(\d{{2,3}}(?:\.\d+)?){_NO_TIME}"
 )
+_VALUE_FIRST = re.compile(r"(?<![\d.])(\d{2,3}(?:\.\d+)?)\s*(?:of\s*)?(?:temp\b|temperature|fever)")
 _SPELT = re.compile(r"(三十[四五六七八九]|四十[一二]?)度([一二三四五六七八九半])?")
 _GLUCOSE = re.compile(rf"(?:血糖|sugars?|glucose|\bbg){_UP_TO}(\d{{1,3}}(?:\.\d+)?){_NO_TIME}\s*(mg|mmol)?")
+_GLUCOSE_OFF_SCALE = re.compile(
+    rf"(?:血糖|sugars?|glucose|\bbg|\bmeter){_UP_TO}\b(hi|lo)\b(?! )|血糖仪?{_UP_TO}(hi|lo)(?![a-z])"
+)
+_OFF_SCALE_MMOL_L = {"hi": 33.4, "lo": 1.0}
 _PRESSURE = re.compile(rf"(?:血压|\bbp|blood pressure){_UP_TO}(\d{{2,3}})\s*(?:/|over|-)\s*(\d{{2,3}})")
+_SYSTOLIC = re.compile(r"(?:血压|\bbp|blood pressure)[^\d\n。;.]{0,8}?(\d{3})(?![\d.]|\s*(?:/|over|-))")
 _OXYGEN = re.compile(rf"(?:血氧|氧饱和度|spo2|\bsats?\b|oxygen){_UP_TO}(\d{{2,3}})(?![\d.])")
 _PILLS = re.compile(
     r"(?:吃|吞|喝|服|took|taken|swallowed|ate)[^\d\n。;.,]{0,12}?"
@@ -47,7 +53,7 @@ def readings(text: str) -> Iterator[Reading]:
         yield _reading(Quantity.TEMPERATURE_C, float(f"{match[1]}.{match[2] or match[3] or 0}"), match)
     for match in _FAHRENHEIT.finditer(text):
         yield _reading(Quantity.TEMPERATURE_C, _celsius(float(match[1] + (match[2] or ""))), match)
-    for match in _NAMED.finditer(text):
+    for match in (*_NAMED.finditer(text), *_VALUE_FIRST.finditer(text)):
         value = float(match[1])
         if 34 <= value < 44 or 93 <= value < 113:
             yield _reading(Quantity.TEMPERATURE_C, value if value < 44 else _celsius(value), match)
@@ -59,9 +65,13 @@ def readings(text: str) -> Iterator[Reading]:
         value = float(match[1])
         in_mg = match[2] == "mg" or (match[2] is None and value > _HIGHEST_MMOL_L)
         yield _reading(Quantity.GLUCOSE_MMOL_L, value / _MG_DL_PER_MMOL_L if in_mg else value, match)
+    for match in _GLUCOSE_OFF_SCALE.finditer(text):
+        yield _reading(Quantity.GLUCOSE_MMOL_L, _OFF_SCALE_MMOL_L[match[1] or match[2]], match)
     for match in _PRESSURE.finditer(text):
         yield _reading(Quantity.SYSTOLIC_MMHG, float(match[1]), match)
         yield _reading(Quantity.DIASTOLIC_MMHG, float(match[2]), match)
+    for match in _SYSTOLIC.finditer(text):
+        yield _reading(Quantity.SYSTOLIC_MMHG, float(match[1]), match)
     for match in _OXYGEN.finditer(text):
         if 50 <= float(match[1]) <= 100:
             yield _reading(Quantity.OXYGEN_PERCENT, float(match[1]), match)

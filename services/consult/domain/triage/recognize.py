@@ -1,6 +1,7 @@
 """Which terms a text tells, and which of them it denies, calls severe or sudden."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.consult.domain.triage.model import Mention, Span
@@ -31,15 +32,17 @@ def recognize(text: str, vocabulary: Vocabulary) -> tuple[Folded, list[Mention]]
     denied = _denied(pieces)
     found = [(piece, at in denied) for at, piece in enumerate(pieces) if isinstance(piece, Found)]
     clauses = list(_clauses(read, words))
+    starts = [clause.start for clause in clauses]
+    known = {(bisect_right(starts, piece.start) - 1, code) for piece, _ in found for code in piece.codes}
     negations = [place for place, piece in zip(places, pieces, strict=True) if piece in NEGATIONS]
-    for clause in clauses:
-        said = {code for piece, _ in found if clause.start <= piece.start < clause.end for code in piece.codes}
+    for at, clause in enumerate(clauses):
         told = near(read, words, (clause.start, min(clause.end, len(read))), negations, vocabulary)
-        found += [(piece, piece.negated) for piece in told if said.isdisjoint(piece.codes)]
-    clauses = _lent(clauses, [piece for piece, _ in found])
+        found += [(piece, piece.negated) for piece in told if (at, piece.codes[0]) not in known]
+    holding = {bisect_right(starts, piece.start) - 1 for piece, _ in found}
+    clauses = _lent(clauses, holding)
     mentions = []
     for piece, negated in sorted(found, key=lambda each: (each[0].start, each[0].end)):
-        clause = next(clause for clause in clauses if clause.start <= piece.start < clause.end)
+        clause = clauses[bisect_right(starts, piece.start) - 1]
         span = Span(folded.origins[read[piece.start].start], folded.origins[read[piece.end - 1].end - 1] + 1)
         mentions += [Mention(code, span, negated, clause.severe, clause.sudden) for code in piece.codes]
     return folded, mentions
@@ -61,8 +64,8 @@ def _pieces(text: Sequence[Token], words: Sequence[Word | None], vocabulary: Voc
 
 
 def _denied(pieces: Sequence[Piece]) -> set[int]:
-    """The places of the phrases that are denied: by a negation inside, right before (with small words alone between), in
-    a list that begins so, or right after at the clause's end ("fever: none")."""
+    """The places of the phrases that are denied: by a negation inside, right before (with small words alone between),
+    in a list that begins so, or right after at the clause's end ("fever: none")."""
     denied = set()
     negation: Small | None = None
     in_list = False
@@ -89,8 +92,9 @@ def _denied(pieces: Sequence[Piece]) -> set[int]:
 
 
 def _denied_after(pieces: Sequence[Piece], at: int) -> bool:
-    rest = [piece for piece in pieces[at + 1 : at + 4] if piece != Small.FILLER]
-    return bool(rest) and rest[0] in NEGATIONS and (len(rest) == 1 or rest[1] in (PAUSE, STOP))
+    rest = iter(pieces[at + 1 :])
+    said = next((piece for piece in rest if piece != Small.FILLER), None)
+    return isinstance(said, Small) and said in NEGATIONS and next(rest, STOP) in (PAUSE, STOP)
 
 
 def _ends_with_or(pieces: Sequence[Piece], at: int) -> bool:
@@ -120,13 +124,12 @@ def _clauses(text: Sequence[Token], words: Sequence[Word | None]) -> Iterator[_C
     yield _Clause(start, len(text) + 1, Small.SEVERE in said, Small.SUDDEN in said, ends_sentence=True)
 
 
-def _lent(clauses: list[_Clause], found: Sequence[Found]) -> list[_Clause]:
+def _lent(clauses: Sequence[_Clause], holding: Container[int]) -> list[_Clause]:
     """A clause without a phrase of its own speaks of the one before it, or of the one after where it is the sentence's
     first: "my belly hurts, unbearable"; "all of a sudden, my eye went dark"."""
-    holding = [any(clause.start <= piece.start < clause.end for piece in found) for clause in clauses]
     lent = list(clauses)
     for at, clause in enumerate(clauses):
-        if holding[at] or not (clause.severe or clause.sudden):
+        if at in holding or not (clause.severe or clause.sudden):
             continue
         first = at == 0 or clauses[at - 1].ends_sentence
         to = at + 1 if first and not clause.ends_sentence else at - 1

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-_SHORTEST = 5
+_SHORTEST = 6
 """Shorter words have too many neighbours."""
 
 

@@ -39,6 +39,10 @@ _NOTHING = Bilingual(
     "没有识别出具体症状，可先由该科医生了解情况",
     "No particular symptom was recognized; these doctors look at everything first",
 )
+_NO_DEPARTMENT = Bilingual(
+    "识别到的症状没有特别对应的科室，可先由该科医生了解情况",
+    "What was recognized points to no one department; these doctors look at everything first",
+)
 _DANGER = Bilingual("出现需要立即处理的危险信号", "Signs of danger that need help at once")
 
 type Signs = Mapping[str, tuple[Span, ...]]
@@ -111,7 +115,8 @@ def _fits(mentions: Sequence[Mention], signs: Signs, danger: bool, rules: Rules)
 
     fits = [fit for fit in _by_symptoms(mentions, applying, rules) if fit.department not in excluded]
     if not fits and not danger:
-        fits = [Fit(GENERAL_PRACTICE, 0, (Reason("", _NOTHING),))]
+        known = any(mention.code in rules.terms and not mention.negated for mention in mentions)
+        fits = [Fit(GENERAL_PRACTICE, 0, (Reason("", _NO_DEPARTMENT if known else _NOTHING),))]
     best = max((fit.score for fit in fits), default=0)
     fits = [fit for fit in fits if fit.score >= best * _WORTH_TELLING]
     for adjustment in first:

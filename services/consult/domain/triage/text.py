@@ -11,7 +11,8 @@ STOP = "."
 """The key of a token that ends a sentence."""
 
 _TOKEN = re.compile(
-    r"(?P<word>[a-z]+)|(?P<number>\d+(?:\.\d+)?)|(?P<stop>[。!?;\n\r.])|(?P<pause>[,()…—]|(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f]))"
+    r"(?P<word>[a-z]+)|(?P<number>\d+(?:\.\d+)?)|(?P<stop>[。!?;\n\r.])"
+    r"|(?P<pause>[,()…—]|(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f]))"
     r"|(?P<join>[、/+&])|(?P<character>[\u3400-\u9fff])"
 )
 _APOSTROPHES = frozenset("'’‘`´")

@@ -30,6 +30,12 @@ PASSABLE = NEGATIONS | {Small.FILLER, Small.SEVERE, Small.SUDDEN}
 """What may stand inside a phrase."""
 
 
+_ARTICLES = frozenset(
+    ["a", "an", "the", "my", "his", "her", "their", "your", "i", "im", "is", "are", "was", "were", "am", "be", "been"]
+)
+"""What a phrase may do without: "finish a sentence", "finish sentences"."""
+
+
 @dataclass(slots=True)
 class Node[T]:
     """A place in a tree of sequences."""
@@ -80,6 +86,8 @@ class Vocabulary:
                 keys = _keys(text, older_forms)
                 tree.add(keys, code)
                 words.update(keys)
+                if len(bare := [key for key in keys if key not in _ARTICLES]) > 1:
+                    tree.add(bare, code)
         for kind, word in small_words:
             keys = _keys(word, older_forms)
             small.add(keys, kind)
