@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from formulary.age_and_pregnancy import check_age, check_pregnancy
 from formulary.allergies import check_allergies
 from formulary.doses import check_doses
 from formulary.duplicates import check_duplicates
@@ -10,7 +11,6 @@ from formulary.interactions import check_interactions
 from formulary.medicines import check_medicines
 from formulary.model import Item, Patient
 from formulary.online import check_online
-from formulary.people import check_age, check_pregnancy
 from formulary.quantities import check_quantities
 
 _CHECKS = (

@@ -105,10 +105,10 @@ def from_rpc(error: grpc.aio.AioRpcError) -> ApricotError | None:
         return None
     info = error_details_pb2.ErrorInfo()
     for detail in status_pb2.Status.FromString(details).details:
-        if detail.Unpack(info) and info.domain == DOMAIN:
-            return ApricotError(
-                Reason.Value(f"REASON_{info.reason}"), error.details() or "", metadata=dict(info.metadata)
-            )
+        if not detail.Unpack(info) or info.domain != DOMAIN:
+            continue
+        if (reason := Reason.DESCRIPTOR.values_by_name.get(f"REASON_{info.reason}")) is not None:
+            return ApricotError(Reason.ValueType(reason.number), error.details() or "", metadata=dict(info.metadata))
     return None
 
 

@@ -54,8 +54,7 @@ class ServiceIdentity:
         try:
             return await method(request, timeout=_TIMEOUT_SECONDS, metadata=metadata)
         except grpc.aio.AioRpcError as error:
-            refusal = from_rpc(error)
-            if refusal is not None and refusal.reason in _TOKEN_REASONS:
+            if (refusal := from_rpc(error)) is not None and refusal.reason in _TOKEN_REASONS:
                 self._renew_time = datetime.now(UTC)  # its keys are others now: the next try signs in anew
             raise
 

@@ -161,7 +161,7 @@ async def test_tokens_that_sign_nothing(own_signing: Signing) -> None:
         await own_signing.sign(patient)
     with refused(Reason.REASON_ROLE_REQUIRED):
         await own_signing.sign(doctor, by=doctor)  # services alone ask
-    with refused(Reason.REASON_TOKEN_INVALID):
+    with refused(Reason.REASON_INVALID_FIELD):
         await own_signing.sign(Person("", tokens=auth_pb2.TokenPair(access_token="x")))
     await running.auth("SignOut", auth_pb2.SignOutRequest(), doctor)
     with refused(Reason.REASON_SESSION_ENDED):

@@ -176,7 +176,7 @@ class Prescriptions:
             patient, prescription = UUID(content.patient_id), UUID(content.prescription_id)
             async with self._database.transaction() as session:
                 row = await store.find_issued(session, patient, prescription, content.revision)
-            if row is not None and row.signed_content == request.signed_content:
+            if row is not None and await self._keys.is_as_signed(row) and row.signed_content == request.signed_content:
                 response.state = PrescriptionState.ValueType(store.standing_of(row, self._clock()))
         return response
 
@@ -188,9 +188,11 @@ class Prescriptions:
         now, seats = self._clock(), list[Seat]()
         require_written(request.written)
         async with self._database.transaction() as session:
+            await store.hold_still(session)  # what a twin of this call writes is seen with its answer, or not at all
             if (first := await first_answer(session, call, request, response_type)) is not None:
                 return first
             content = (await make(session, now, False)).content
+            await session.rollback()  # it was looked at; the audit is told once, when it is kept
         signed = await self._signer.sign(call, content)
         async with self._database.transaction() as session:
 

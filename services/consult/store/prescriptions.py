@@ -18,6 +18,11 @@ type Place = tuple[datetime, UUID, int]
 """Of a revision in a list: when it was issued, the prescription, the revision."""
 
 
+async def hold_still(session: AsyncSession) -> None:
+    """One snapshot for all that the transaction reads. First in it."""
+    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 async def find(session: AsyncSession, account: UUID, prescription: UUID, revision: int = 0) -> PrescriptionRow | None:
     """A revision, or the newest one (0), of a consultation that the account takes part in; read anew."""
     query = (

@@ -12,7 +12,7 @@ from kit import paging
 from kit.call import Call, Caller
 from kit.clock import Clock
 from kit.database import Database
-from kit.errors import ApricotError, not_found
+from kit.errors import ApricotError, invalid_field, not_found
 from kit.idempotency import answer_once
 from kit.signatures import signed_bytes
 from kit.times import to_timestamp
@@ -66,7 +66,7 @@ class SigningService:
     async def Sign(self, request: signing_pb2.SignRequest, call: Call) -> signing_pb2.SignResponse:
         """What entitles the doctor is looked up in the transaction that links the signature into the audit."""
         now = self._clock()
-        doctor = await self._tokens.verify(request.access_token, now)
+        doctor = await self._bearer(request.access_token, now)
         if not doctor.has(Role.CLINICIAN):
             raise ApricotError(Reason.REASON_ROLE_REQUIRED, "a clinician alone signs")
         async with self._database.transaction() as session:
@@ -126,10 +126,21 @@ class SigningService:
         if await accounts.by_id_locked(session, account_id) is None:
             raise not_found("account")
 
+    async def _bearer(self, access_token: str, now: datetime) -> Caller:
+        """Errors: INVALID_FIELD (a token that is none: no doctor's call came with it), TOKEN_EXPIRED, SESSION_ENDED."""
+        try:
+            return await self._tokens.verify(access_token, now)
+        except ApricotError as error:
+            if error.reason == Reason.REASON_TOKEN_INVALID:
+                raise invalid_field("access_token", "is no token of ours") from error
+            raise
+
     async def _live_session(self, session: AsyncSession, caller: Caller) -> Session:
-        """The caller's session, as the database knows it. Errors: `SessionHasEnded`."""
+        """The caller's session, as the database knows it. Errors: `SessionHasEnded`; `ProofNotFresh`: none is known."""
         found = await sessions.locked(session, caller.session_id)
-        if found is None or found.account_id != caller.account_id or found.end_time is not None:
+        if found is None or found.account_id != caller.account_id:
+            raise signing.ProofNotFresh
+        if found.end_time is not None:
             raise SessionHasEnded
         return found
 

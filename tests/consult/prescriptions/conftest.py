@@ -16,5 +16,10 @@ async def running() -> AsyncIterator[Ward]:
 
 @pytest.fixture
 async def ward(running: Ward) -> Ward:
-    await running.open()
-    return running
+    return await running.fresh()
+
+
+@pytest.fixture(scope="module")
+async def settled(running: Ward) -> Ward:
+    """For tests that issue nothing and leave the record as it is."""
+    return await running.fresh()

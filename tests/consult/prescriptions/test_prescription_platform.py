@@ -68,7 +68,7 @@ async def test_from_the_doctor_s_hand_to_the_patient_s_eyes(case: Case) -> None:
 
     await case.doctor.prove_second_factor()
     same = request_id()
-    (made,) = set(await asyncio.gather(*(case.issue(same) for _ in range(4))))
+    (made,) = set(await asyncio.gather(*(case.issue(same) for _ in range(8))))
     shown = (await patient.prescriptions.GetPrescription(GetPrescriptionRequest(prescription_id=made))).prescription
     (key,) = (await patient.signing.ListPublicKeys(ListPublicKeysRequest(key_ids=[shown.key_id]))).keys
     assert verify(shown.signed_content, shown.signature, key.public_key) == shown.content

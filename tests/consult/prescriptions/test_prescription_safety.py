@@ -1,5 +1,7 @@
 """What may be prescribed to whom: the law's gates, and what the safety check makes of them."""
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from apricot.consult.v1.prescription_pb2 import (
 )
 from apricot.errors.v1.reason_pb2 import Reason
 
+from formulary import data
 from tests.consult.prescriptions.ward import Ward, refused
 from tests.consult.prescriptions.writing import allergy, facts, item, request_id, written
 
@@ -40,9 +43,9 @@ def once(code: str, milligrams: str) -> Any:
         ({"state": 4}, Reason.REASON_WRONG_STATE),
     ],
 )
-async def test_only_where_the_law_allows(ward: Ward, changes: dict[str, Any], reason: Reason.ValueType) -> None:
-    consultation = await ward.consult(**changes)
-    for act in (ward.issue(consultation_id=consultation), ward.check(consultation=consultation)):
+async def test_only_where_the_law_allows(settled: Ward, changes: dict[str, Any], reason: Reason.ValueType) -> None:
+    consultation = await settled.consult(**changes)
+    for act in (settled.issue(consultation_id=consultation), settled.check(consultation=consultation)):
         with refused(reason):
             await act
 
@@ -56,11 +59,11 @@ async def test_a_small_child_with_a_guardian(ward: Ward) -> None:
 
 
 @pytest.mark.parametrize("code", ["B01AA03", "C01AA05", "C01BD01", "N05AN01", "N02AA01", "N05BA01"])
-async def test_what_the_law_bans_online(ward: Ward, code: str) -> None:
+async def test_what_the_law_bans_online(settled: Ward, code: str) -> None:
     with refused(Reason.REASON_MEDICINE_NOT_ALLOWED) as metadata:
-        await ward.issue(written(item(), item(code)))
+        await settled.issue(written(item(), item(code)))
     assert metadata["atc_code"] == code
-    assert not (await ward.listed()).prescriptions
+    assert not (await settled.listed()).prescriptions
 
 
 async def test_injections_but_of_insulin(ward: Ward) -> None:
@@ -162,9 +165,9 @@ async def test_what_the_patient_takes_may_go_on(ward: Ward) -> None:
         ({"duration_days": 43, "repeats": 1}, {"long_supply_reason": "病情稳定"}),
     ],
 )
-async def test_what_is_not_well_written(ward: Ward, changes: dict[str, Any], fields: dict[str, Any]) -> None:
+async def test_what_is_not_well_written(settled: Ward, changes: dict[str, Any], fields: dict[str, Any]) -> None:
     with refused(Reason.REASON_INVALID_FIELD):
-        await ward.issue(written(item(**changes), **fields))
+        await settled.issue(written(item(**changes), **fields))
 
 
 async def test_twelve_weeks_for_a_stable_disease(ward: Ward) -> None:
@@ -184,51 +187,64 @@ async def test_twelve_weeks_for_a_stable_disease(ward: Ward) -> None:
         (Frequency(as_needed_most_per_day=2), 7, "40", False),
     ],
 )
-async def test_quantities(ward: Ward, frequency: Frequency, days: int, tablets: str, fits: bool) -> None:
+async def test_quantities(settled: Ward, frequency: Frequency, days: int, tablets: str, fits: bool) -> None:
     said = item(frequency=frequency, duration_days=days, quantity=Amount(value=tablets, unit="{tablet}"))
-    assert ("quantity:A10BA02" not in {finding.key for finding in await ward.check(written(said))}) is fits
+    assert ("quantity:A10BA02" not in {finding.key for finding in await settled.check(written(said))}) is fits
 
 
-async def test_a_check_keeps_nothing(ward: Ward) -> None:
-    await ward.check()
-    assert not (await ward.listed()).prescriptions
-    rows = await ward.fetch("select 1 from message where consultation_id = $1", UUID(ward.consultation))
+async def test_a_check_keeps_nothing(settled: Ward) -> None:
+    await settled.check()
+    assert not (await settled.listed()).prescriptions
+    rows = await settled.fetch("select 1 from message where consultation_id = $1", UUID(settled.consultation))
     assert rows == []
 
 
-async def test_what_changes_while_it_is_signed_is_not_overlooked(ward: Ward) -> None:
-    """The record tells of an allergy between the check and the signature: nothing is issued."""
-    signer = ward.prescriptions._signer
-    sign = signer.sign
-
-    async def sign_slowly(*args: Any) -> Any:
-        signed = await sign(*args)
-        await ward.put(facts(ward.today, allergy("A10BA02", "metformin")))
-        return signed
-
-    signer.sign = sign_slowly  # type: ignore[method-assign]
-    try:
-        with refused(Reason.REASON_PRESCRIPTION_UNSAFE, Reason.REASON_REVISION_MISMATCH):
-            await ward.issue(same=request_id())
-    finally:
-        signer.sign = sign  # type: ignore[method-assign]
+@pytest.mark.parametrize(
+    ("takes", "reason"),
+    [("V08AB02", Reason.REASON_PRESCRIPTION_UNSAFE), ("A10BA02", Reason.REASON_REVISION_MISMATCH)],
+    ids=["what now needs a reason", "what is only to be told"],
+)
+async def test_what_changes_while_it_is_signed_is_not_overlooked(
+    ward: Ward, takes: str, reason: Reason.ValueType
+) -> None:
+    with ward.interrupted(partial(ward.put, facts(ward.today, takes=(takes,)))), refused(reason):
+        await ward.issue()
     assert not (await ward.listed()).prescriptions
+
+
+async def test_a_check_that_cannot_run_blocks(ward: Ward, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with monkeypatch.context() as without_data:
+        without_data.setattr(data, "_FOLDER", tmp_path)
+        data.read_json.cache_clear()
+        with pytest.raises(FileNotFoundError):
+            await ward.issue()
+    assert not (await ward.listed()).prescriptions
+    await ward.issue()
+
+
+async def test_a_change_that_changes_no_finding_does_not_matter(ward: Ward) -> None:
+    with ward.interrupted(partial(ward.put, facts(ward.today, takes=("C08CA01",)))):
+        made = await ward.issue()
+    assert list((await ward.listed()).prescriptions) == [made]
 
 
 async def test_a_crash_between_signing_and_keeping_leaves_nothing(ward: Ward) -> None:
-    signer, same = ward.prescriptions._signer, request_id()
-    sign = signer.sign
-
-    async def sign_and_die(*args: Any) -> Any:
-        await sign(*args)
+    async def die() -> None:
         raise ConnectionResetError
 
-    signer.sign = sign_and_die  # type: ignore[method-assign]
-    try:
-        with pytest.raises(ConnectionResetError):
-            await ward.issue(same=same)
-    finally:
-        signer.sign = sign  # type: ignore[method-assign]
+    same = request_id()
+    with ward.interrupted(die), pytest.raises(ConnectionResetError):
+        await ward.issue(same=same)
     assert not (await ward.listed()).prescriptions
+    assert await ward.fetch("select 1 from message where consultation_id = $1", UUID(ward.consultation)) == []
     made = await ward.issue(same=same)  # the same request again
     assert list((await ward.listed()).prescriptions) == [made]
+
+
+async def test_a_consultation_that_ends_while_it_is_signed_gets_no_prescription(ward: Ward) -> None:
+    async def close() -> None:
+        await ward.fetch("update consultation set state = 3 where consultation_id = $1", UUID(ward.consultation))
+
+    with ward.interrupted(close), refused(Reason.REASON_WRONG_STATE):
+        await ward.issue()
+    assert not (await ward.listed()).prescriptions

@@ -4,7 +4,6 @@ import random
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-import pytest
 from apricot.consult.v1.prescription_pb2 import (
     GENUINENESS_GENUINE,
     GENUINENESS_KEY_UNKNOWN,
@@ -120,21 +119,27 @@ ALTERATIONS = {
 }
 
 
-@pytest.mark.parametrize("what", ALTERATIONS)
-async def test_a_row_that_was_altered_is_never_shown_as_a_prescription(ward: Ward, what: str) -> None:
+async def test_a_row_that_was_altered_is_never_shown_as_a_prescription(ward: Ward) -> None:
     made = await ward.issue()
-    change = f"update prescription_revision set {ALTERATIONS[what]} where prescription_id = $1"  # noqa: S608
-    await ward.tamper(change, UUID(made.prescription_id))
-    shown = await ward.get(made)
-    assert shown.altered
-    assert not shown.HasField("content")
-    assert not shown.signed_content
-    assert not shown.signature
-    listed = await ward.listed(ward.doctor, consultation_id=ward.consultation)
-    assert all(each.altered and not each.signed_content for each in listed.prescriptions)
-    if what not in ("the end of its validity", "when it was issued"):
+    (kept,) = await ward.fetch(
+        "select * from prescription_revision where prescription_id::text = $1", made.prescription_id
+    )
+    restore = ", ".join(f"{column} = ${place}" for place, column in enumerate(kept.keys(), start=1))
+    for what, change in ALTERATIONS.items():
+        alter = f"update prescription_revision set {change} where prescription_id = $1"  # noqa: S608
+        await ward.tamper(alter, UUID(made.prescription_id))
+        shown = await ward.get(made)
+        assert shown.altered, what
+        assert not shown.HasField("content")
+        assert not shown.signed_content
+        assert not shown.signature
+        assert (await ward.listed(ward.doctor, consultation_id=ward.consultation)).prescriptions in ([], [shown])
+        assert not (await ward.verify(made)).state
         with refused(Reason.REASON_WRONG_STATE):
             await ward.revise(made)
+        back = f"update prescription_revision set {restore} where prescription_id = $1"  # noqa: S608
+        await ward.tamper(back, *kept.values())
+        assert await ward.get(made) == made
 
 
 async def test_a_content_in_another_revision_s_place_is_altered(ward: Ward) -> None:

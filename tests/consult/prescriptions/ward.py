@@ -1,8 +1,9 @@
 """Consult in this process beside a real identity, on real PostgreSQL and NATS, with one clock that the test moves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +13,13 @@ import jwt
 import pytest
 from apricot.consult.v1 import health_record_pb2, prescription_pb2
 from apricot.consult.v1.health_record_pb2 import HealthFacts, HealthRecord
-from apricot.consult.v1.prescription_pb2 import Finding, FindingOverride, Prescription, WrittenPrescription
+from apricot.consult.v1.prescription_pb2 import (
+    Finding,
+    FindingOverride,
+    Prescription,
+    PrescriptionContent,
+    WrittenPrescription,
+)
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
 
@@ -29,12 +36,22 @@ from services.consult.rpc.errors import ERRORS
 from services.consult.rpc.genuineness import DoctorKeys
 from services.consult.rpc.health_records import HealthRecords
 from services.consult.rpc.prescriptions import Prescriptions
-from services.consult.rpc.signer import Signer
+from services.consult.rpc.signer import Signed, Signer
 from stack.platform import Platform
 from tests.consult.prescriptions import consulting
 from tests.consult.prescriptions.writing import facts, request_id, written
 from tests.identity.running import SERVICE_SECRET, Person, Running, running_identity
 from tests.identity.signing import Signing
+
+
+class _Interrupted(Signer):
+    def __init__(self, signer: Signer, then: Callable[[], Awaitable[object]]) -> None:
+        self._signer, self._then = signer, then
+
+    async def sign(self, call: Call, content: PrescriptionContent) -> Signed:
+        signed = await self._signer.sign(call, content)
+        await self._then()
+        return signed
 
 
 class Ward:
@@ -49,11 +66,29 @@ class Ward:
         self.identity = identity
         self.clock = identity.clock
         self.signing = Signing(identity, SigningServiceStub(channel))
-        telling = Telling(Relay(database.url, bus, "consult"), Hints(bus, "consult"))
+        self.telling = Telling(Relay(database.url, bus, "consult"), Hints(bus, "consult"))
         self.keys = DoctorKeys(channel)
-        signer = Signer(ServiceIdentity(channel, "consult", SERVICE_SECRET), channel)
-        self.prescriptions = Prescriptions(database, telling, signer, self.keys, self.clock)
-        self.records = HealthRecords(database, telling, self.clock)
+        self.signer = Signer(ServiceIdentity(channel, "consult", SERVICE_SECRET), channel)
+        self.prescriptions = self._prescriptions(self.signer)
+        self.records = HealthRecords(database, self.telling, self.clock)
+
+    def _prescriptions(self, signer: Signer) -> Prescriptions:
+        return Prescriptions(self.database, self.telling, signer, self.keys, self.clock)
+
+    @contextmanager
+    def interrupted(self, then: Callable[[], Awaitable[object]]) -> Iterator[None]:
+        """Something happens between a signature and its keeping."""
+        self.prescriptions = self._prescriptions(_Interrupted(self.signer, then))
+        try:
+            yield
+        finally:
+            self.prescriptions = self._prescriptions(self.signer)
+
+    async def fresh(self) -> "Ward":
+        """The same services with a doctor, a patient and a consultation of its own."""
+        made = copy(self)
+        await made.open()
+        return made
 
     async def open(self) -> None:
         self.doctor, self.patient = await self.signing.doctor(), await self.identity.sign_in()

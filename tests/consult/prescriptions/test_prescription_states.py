@@ -1,0 +1,51 @@
+"""The life of a prescription, by its table and by the clock."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from apricot.consult.v1.prescription_pb2 import PrescriptionState
+
+from services.consult.domain.prescriptions import (
+    TRANSITIONS,
+    Act,
+    State,
+    WrongStateError,
+    after,
+    expires,
+    standing,
+    supply_days,
+)
+
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("state", "act"), list(product(State, Act)), ids=lambda value: value.name)
+def test_only_what_is_issued_goes_anywhere(state: State, act: Act) -> None:
+    if state is State.ISSUED:
+        assert after(state, act) is TRANSITIONS[state, act]
+        assert after(state, act) is not State.ISSUED
+    else:
+        with pytest.raises(WrongStateError):
+            after(state, act)
+
+
+def test_the_states_are_the_contract_s() -> None:
+    contract = {f"PRESCRIPTION_STATE_{state.name}": int(state) for state in State}
+    assert contract == {name: number for name, number in PrescriptionState.items() if number}
+
+
+@pytest.mark.parametrize("state", State)
+def test_time_ends_only_what_is_issued(state: State) -> None:
+    assert standing(state, NOW, NOW - timedelta.resolution) is state
+    assert standing(state, NOW, NOW) is (State.EXPIRED if state is State.ISSUED else state)
+
+
+@pytest.mark.parametrize(("days", "valid"), [(0, 3), (1, 1), (2, 2), (3, 3)])
+def test_validity(days: int, valid: int) -> None:
+    assert expires(NOW, days) == NOW + timedelta(days=valid)
+
+
+def test_supply_is_that_of_the_longest_with_its_repeats() -> None:
+    assert supply_days([(7, 0), (14, 2), (28, 0)]) == 42
+    assert supply_days([]) == 0
