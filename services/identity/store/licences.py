@@ -52,9 +52,7 @@ async def page(
     return (await session.exec(statement)).all()
 
 
-async def approved(
-    session: AsyncSession, account_ids: Iterable[UUID], role: str
-) -> Sequence[tuple[Account, Licence]]:
+async def approved(session: AsyncSession, account_ids: Iterable[UUID], role: str) -> Sequence[tuple[Account, Licence]]:
     """Each account with its approved licence for the role that ends last, an expired one too; others are left out."""
     statement = (
         select(Account, Licence)
