@@ -10,7 +10,20 @@ import typer
 from benchmarks.options import Options
 from benchmarks.results import Line, keep, show
 
-LINES = ("log", "upload", "live", "live-one", "alerts", "last-day", "report", "cohort", "growth", "start", "memory")
+LINES = (
+    "log",
+    "upload",
+    "live",
+    "live-one",
+    "alerts",
+    "last-day",
+    "report",
+    "cohort",
+    "growth",
+    "book",
+    "start",
+    "memory",
+)
 
 
 def main(

@@ -15,7 +15,12 @@ from benchmarks.child import input_ended, job, report
 from benchmarks.people import bearer
 from benchmarks.results import percentile
 
-MAKERS = {"log": requests.log_requests, "list": requests.list_requests, "list-day": requests.list_day_requests}
+MAKERS = {
+    "log": requests.log_requests,
+    "list": requests.list_requests,
+    "list-day": requests.list_day_requests,
+    "book": requests.book_requests,
+}
 MOST_UNDER_WAY = 1000
 
 type Unary = UnaryUnaryMultiCallable[bytes, bytes]

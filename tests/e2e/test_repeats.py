@@ -27,7 +27,11 @@ MUTATIONS = {
     for path, method in contract.methods().items()
     if "request_id" in method.descriptor.input_type.fields_by_name and method.rule and not method.rule.public
 }
-FIRST = {"glucose": f"{DIARY}/LogEntries", "identity": "/apricot.identity.v1.AccountService/UpdateProfile"}
+FIRST = {
+    "consult": "/apricot.consult.v1.BookingService/WithdrawSlots",
+    "glucose": f"{DIARY}/LogEntries",
+    "identity": "/apricot.identity.v1.AccountService/UpdateProfile",
+}
 """A method of each service that always succeeds."""
 EVERYWHERE = ["gateway", "direct", "direct-2"]
 recorder = Recorder.by_hand("phone", "Asia/Shanghai")

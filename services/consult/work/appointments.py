@@ -32,11 +32,14 @@ _OVERLAP = timedelta(seconds=30)
 class AppointmentTimer:
     """Does what is due."""
 
-    def __init__(self, database: Database, relay: Relay, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, relay: Relay, clock: Clock, look_back: timedelta = timedelta(days=1)
+    ) -> None:
+        """`look_back` is for how long no worker may have run without the directory showing slots that have passed."""
         self._database = database
         self._relay = relay
         self._clock = clock
-        self._told_until = clock() - timedelta(days=1)
+        self._told_until = clock() - look_back
 
     async def run(self) -> None:
         """Until cancelled; outages are waited out."""
@@ -109,6 +112,8 @@ class AppointmentTimer:
         """The directory shows no slot that has passed, nor one that two filled at once."""
         now = self._clock()
         async with self._database.transaction() as session:
-            for doctor in await doctors_to_tell(session, self._told_until - _OVERLAP, now):
+            doctors = await doctors_to_tell(session, self._told_until - _OVERLAP, now)
+        for doctor in doctors:
+            async with self._database.transaction() as session:
                 await tell_next_slot(session, doctor, now)
         self._told_until = now

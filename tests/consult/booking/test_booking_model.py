@@ -13,7 +13,8 @@ from kit.errors import ApricotError
 from services.consult.rpc.errors import ERRORS
 from tests.consult.booking.practice import NINE, Practice
 
-REFUSED = (ApricotError, *ERRORS)
+REFUSED: tuple[type[Exception], ...] = (KeyError, ApricotError, *ERRORS)
+"""And what the desk never gave is nothing to cancel, move, leave or accept."""
 
 
 @dataclass
@@ -116,14 +117,14 @@ class Desk:
     async def cancel(self, slot: str, patient: UUID) -> bool:
         try:
             await self.practice.cancel(self.appointments[slot, patient], patient)
-        except (KeyError, *REFUSED):
+        except REFUSED:
             return False
         return True
 
     async def reschedule(self, slot: str, other: str, patient: UUID) -> bool:
         try:
             moved = await self.practice.reschedule(self.appointments[slot, patient], self.slots[other], patient)
-        except (KeyError, *REFUSED):
+        except REFUSED:
             return False
         self.appointments[other, patient] = moved
         return True
@@ -138,14 +139,14 @@ class Desk:
     async def leave(self, slot: str, patient: UUID) -> bool:
         try:
             await self.practice.leave(self.entries[slot, patient], patient)
-        except (KeyError, *REFUSED):
+        except REFUSED:
             return False
         return True
 
     async def accept(self, slot: str, patient: UUID) -> bool:
         try:
             self.appointments[slot, patient] = await self.practice.accept(self.entries[slot, patient], patient)
-        except (KeyError, *REFUSED):
+        except REFUSED:
             return False
         return True
 

@@ -149,10 +149,8 @@ async def test_everything_comes_once_whoever_dies(practice: Practice, monkeypatc
         return bool(row["count"] >= 60)
 
     while not await is_done():
-        workers = [work.AppointmentTimer(practice.database, practice.timer._relay, practice.clock) for _ in range(4)]
-        outcomes = await asyncio.gather(
-            *(asyncio.ensure_future(worker.do_due()) for worker in workers), return_exceptions=True
-        )
+        workers = [asyncio.create_task(practice.timer.do_due()) for _ in range(4)]
+        outcomes = await asyncio.gather(*workers, return_exceptions=True)
         assert all(outcome is None or isinstance(outcome, asyncio.CancelledError) for outcome in outcomes), outcomes
         deaths += sum(outcome is not None for outcome in outcomes)
     assert deaths > 3
