@@ -164,7 +164,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 async def test_the_desk_does_as_the_model_says(
     booking_database: Database, steps: list[tuple[str, int, int, int]]
 ) -> None:
