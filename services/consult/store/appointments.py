@@ -218,6 +218,21 @@ async def lock_of_slots(session: AsyncSession, slots: Collection[UUID]) -> Seque
     return (await session.exec(query)).all()
 
 
+async def lock_booked(session: AsyncSession, patient: UUID, now: datetime) -> Sequence[AppointmentRow]:
+    """A patient's booked appointments to come; nobody else changes them until the transaction ends."""
+    query = (
+        select(AppointmentRow)
+        .where(
+            AppointmentRow.patient_id == patient,
+            AppointmentRow.state == State.BOOKED,
+            col(AppointmentRow.start_time) > now,
+        )
+        .order_by(col(AppointmentRow.appointment_id))
+        .with_for_update()
+    )
+    return (await session.exec(query)).all()
+
+
 async def claim_reminders(session: AsyncSession, now: datetime, most: int) -> Sequence[AppointmentRow]:
     """Appointments whose patient_id is to be reminded; nobody else gets them until the transaction ends."""
     query = (

@@ -6,9 +6,11 @@ many workers there are and wherever one is killed.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.clock import Clock
 from kit.database import Database
@@ -27,6 +29,17 @@ _EVERY_SECONDS = 2.0
 _BATCH = 50
 _OVERLAP = timedelta(seconds=30)
 """How long a transaction may take at most to be seen by the next look at what changed."""
+
+
+async def give_up_places(session: AsyncSession, patient: UUID, now: datetime) -> None:
+    """The patient's account is gone: what is booked and waited for is for others. The policy binds people alone."""
+    for row in await appointments.lock_booked(session, patient, now):
+        await appointments.change(session, row, Act.CANCEL, now)
+        events.appointment_changed(session, row, None, now)
+        events.offers_made(session, await waiting.offer_places(session, row.slot_id, now), now)
+    for entry in await waiting.lock_open(session, patient):
+        await waiting.end(session, entry, WaitingAct.LEAVE, now)
+        events.waiting_changed(session, entry, None, now)
 
 
 class AppointmentTimer:
