@@ -22,6 +22,8 @@ LINES = (
     "cohort",
     "search",
     "growth",
+    "growth",
+    "book",
     "start",
     "memory",
 )

@@ -20,6 +20,7 @@ MAKERS = {
     "list": requests.list_requests,
     "list-day": requests.list_day_requests,
     "search": searches.search_requests,
+    "book": requests.book_requests,
 }
 MOST_UNDER_WAY = 1000
 

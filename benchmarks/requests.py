@@ -4,14 +4,16 @@ import secrets
 import time
 from collections.abc import Iterator
 from itertools import batched, count
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from apricot.consult.v1.booking_pb2 import BookAppointmentRequest
 from apricot.glucose.v1.diary_pb2 import ListEntriesRequest, LogEntriesRequest, UploadEntriesRequest
 from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MG_PER_DL, Entry
 
 LOG = "/apricot.glucose.v1.DiaryService/LogEntries"
 UPLOAD = "/apricot.glucose.v1.DiaryService/UploadEntries"
 LIST = "/apricot.glucose.v1.DiaryService/ListEntries"
+BOOK = "/apricot.consult.v1.BookingService/BookAppointment"
 WATCH = "/apricot.glucose.v1.WatchService/WatchPatients"
 CONVERSE = "/apricot.consult.v1.ConversationService/Converse"
 
@@ -86,6 +88,17 @@ def list_day_requests(patient: str) -> Iterator[bytes]:
     while True:
         request.start_time.seconds = int(time.time()) - 24 * 3600
         yield request.SerializeToString()
+
+
+def book_slot(number: int) -> str:
+    """The id of the bench's slot of that number, from 1 on."""
+    return str(UUID(int=number))
+
+
+def book_requests(_: str) -> Iterator[bytes]:
+    """A place of each slot, from the first on."""
+    for number in count(1):
+        yield BookAppointmentRequest(request_id=new_id(), slot_id=book_slot(number)).SerializeToString()
 
 
 def _varint(number: int) -> bytes:

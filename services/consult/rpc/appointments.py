@@ -37,7 +37,7 @@ from services.consult.store.booking_bodies import appointment_message
 from services.consult.store.booking_tables import AppointmentRow, SlotRow
 from services.consult.store.directory_tables import DoctorRow
 from services.consult.store.next_slots import tell_next_slot
-from services.consult.store.seats import has_free_seat, take_seat
+from services.consult.store.seats import take_seat
 from services.consult.store.slots import keep_slots
 from services.consult.store.waiting import offer_places
 
@@ -46,27 +46,39 @@ class Appointments(Desk):
     """See the module."""
 
     async def BookAppointment(self, request: pb.BookAppointmentRequest, call: Call) -> pb.BookAppointmentResponse:
-        now, slot_id, patient_id = self._clock(), UUID(request.slot_id), call.caller.account_id
-        async with self._crowd, self._database.transaction() as session:
-            # A crowd before a full slot is turned away before identity is asked for names. Who sees the own place taken
-            # sees the answer that came with it, too.
-            is_full = await store.is_full_for(session, patient_id, slot_id)
-            if (first := await first_answer(session, call, request, pb.BookAppointmentResponse)) is not None:
-                return first
-            if is_full:
-                raise SlotFullError("no place is left")
-        patient = Patient(patient_id, (await self._own_profile(call)).display_name)
-        async with self._crowd, self._database.transaction() as session:
+        async with self._crowd:
+            if await store.is_full_for(self._database, call.caller.account_id, UUID(request.slot_id)):
+                return await self._turn_away(request, call)
+            return await self._book(
+                request, Patient(call.caller.account_id, (await self._own_profile(call)).display_name), call
+            )
+
+    async def _book(
+        self, request: pb.BookAppointmentRequest, patient: Patient, call: Call
+    ) -> pb.BookAppointmentResponse:
+        now = self._clock()
+        async with self._database.transaction() as session:
 
             async def book() -> pb.BookAppointmentResponse:
-                slot, doctor = await keep_slot(session, slot_id)
-                await store.lock_patient(session, patient_id)
-                row = await _book(session, call, patient, slot, doctor, now)
+                slot, doctor = await keep_slot(session, request.slot_id)
+                await store.lock_patient(session, patient.patient_id)
+                row, is_last = await _take(session, call, patient, slot, doctor, now)
+                if is_last:
+                    await tell_next_slot(session, slot.doctor_id, now)
                 return pb.BookAppointmentResponse(appointment=appointment_message(row))
 
             response = await answer_once(session, call, request, pb.BookAppointmentResponse, book)
         await self._relay.wake()
         return response
+
+    async def _turn_away(self, request: pb.BookAppointmentRequest, call: Call) -> pb.BookAppointmentResponse:
+        """A crowd before a full slot ends here, before identity is asked for names. A request that was answered before
+        gets its answer: whoever sees the own place taken sees what was committed with it. Errors: SLOT_FULL."""
+        async with self._database.transaction() as session:
+            first = await first_answer(session, call, request, pb.BookAppointmentResponse)
+        if first is None:
+            raise SlotFullError("no place is left")
+        return first
 
     async def RescheduleAppointment(
         self, request: pb.RescheduleAppointmentRequest, call: Call
@@ -84,8 +96,10 @@ class Appointments(Desk):
                     raise AlreadyBookedError("the patient has a place of this slot")
                 await _give_back(session, old, Act.RESCHEDULE, now)
                 patient = Patient(patient_id, old.patient_name)
-                row = await _book(session, call, patient, slot, doctor, now, previous=old.appointment_id)
+                row, _ = await _take(session, call, patient, slot, doctor, now, previous=old.appointment_id)
                 await _pass_on(session, old, now)
+                for doctor_id in sorted({old.doctor_id, row.doctor_id}):
+                    await tell_next_slot(session, doctor_id, now)
                 return pb.RescheduleAppointmentResponse(appointment=appointment_message(row))
 
             response = await answer_once(session, call, request, pb.RescheduleAppointmentResponse, reschedule)
@@ -102,6 +116,7 @@ class Appointments(Desk):
                 require_before(now, row.start_time - CHANGE_BEFORE)
                 await _give_back(session, row, Act.CANCEL, now)
                 await _pass_on(session, row, now)
+                await tell_next_slot(session, row.doctor_id, now)
                 return pb.CancelAppointmentResponse(appointment=appointment_message(row))
 
             response = await answer_once(session, call, request, pb.CancelAppointmentResponse, cancel)
@@ -158,7 +173,7 @@ async def _keep_both(
     return kept[new]
 
 
-async def _book(
+async def _take(
     session: AsyncSession,
     call: Call,
     patient: Patient,
@@ -166,18 +181,19 @@ async def _book(
     doctor: DoctorRow,
     now: datetime,
     previous: UUID | None = None,
-) -> AppointmentRow:
-    """A place of a slot becomes the patient's. Errors: those of booking."""
+) -> tuple[AppointmentRow, bool]:
+    """A place of a slot becomes the patient's; and whether it was the last. Errors: those of booking."""
     require_bookable(slot, doctor, call, now)
-    if await store.has_place(session, patient.patient_id, slot.slot_id):
-        raise AlreadyBookedError("the patient has a place of this slot")
     appointment_id = uuid4()
-    number = await take_seat(session, slot.slot_id, appointment_id)
-    row = await store.add(session, appointment_id, patient, slot, doctor, number, now, previous)
+    try:
+        seat = await take_seat(session, slot.slot_id, appointment_id)
+    except SlotFullError as error:
+        if await store.has_place(session, patient.patient_id, slot.slot_id):
+            raise AlreadyBookedError("the patient has a place of this slot") from error
+        raise
+    row = await store.add(session, appointment_id, patient, slot, doctor, seat.number, now, previous)
     events.appointment_changed(session, row, patient.patient_id, now)
-    if not await has_free_seat(session, slot.slot_id):
-        await tell_next_slot(session, slot.doctor_id, now)
-    return row
+    return row, seat.is_last
 
 
 async def _give_back(session: AsyncSession, row: AppointmentRow, act: Act, now: datetime) -> None:
@@ -189,4 +205,3 @@ async def _give_back(session: AsyncSession, row: AppointmentRow, act: Act, now: 
 async def _pass_on(session: AsyncSession, gone: AppointmentRow, now: datetime) -> None:
     """Whoever waits longest for the place is offered it."""
     events.offers_made(session, await offer_places(session, gone.slot_id, now), now)
-    await tell_next_slot(session, gone.doctor_id, now)

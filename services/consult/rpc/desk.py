@@ -20,8 +20,9 @@ from services.consult.store import appointments, slots
 from services.consult.store.booking_tables import AppointmentRow, SlotRow
 from services.consult.store.directory_tables import DoctorRow
 
-_BOOKING_AT_ONCE = 6
-"""Of one process. A crowd before one slot waits here, where it costs other calls nothing, and not for connections."""
+_BOOKING_AT_ONCE = 8
+"""Of one process. A crowd before one slot waits here, where it costs other calls nothing: not for connections, nor for
+identity's answers."""
 
 
 class Desk:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kit.database import Database
 from services.consult.domain.appointments import (
     GIVEN_BACK,
     MISSED_AFTER,
@@ -31,11 +32,10 @@ _NEXT_NUMBER = text(
     "on conflict (doctor_id, day) do update set last_number = queue.last_number + 1 returning last_number"
 )
 
-_IS_FULL = text(
-    "select exists (select from slot where slot_id = :slot and withdraw_time is null)"
-    " and not exists (select from seat where slot_id = :slot and holder_id is null)"
-    " and not exists (select from appointment"
-    " where slot_id = :slot and patient_id = :patient_id and state <= 5)"
+_IS_FULL = (
+    "select exists (select from slot where slot_id = $1 and withdraw_time is null)"
+    " and not exists (select from seat where slot_id = $1 and holder_id is null)"
+    " and not exists (select from appointment where slot_id = $1 and patient_id = $2 and state <= 5)"
 )
 
 
@@ -142,11 +142,10 @@ async def has_place(session: AsyncSession, patient: UUID, slot: UUID) -> bool:
     return (await session.exec(query)).first() is not None
 
 
-async def is_full_for(session: AsyncSession, patient_id: UUID, slot: UUID) -> bool:
+async def is_full_for(database: Database, patient_id: UUID, slot: UUID) -> bool:
     """Whether a slot that stands has no place left, as far as is committed, nor one of this patient's."""
-    parameters = {"slot": slot, "patient_id": patient_id}
-    found: bool = (await (await session.connection()).execute(_IS_FULL, parameters)).scalar_one()
-    return found
+    async with database.connection() as connection:
+        return bool(await connection.fetchval(_IS_FULL, slot, patient_id))
 
 
 async def slot_of(session: AsyncSession, patient: UUID, appointment: UUID) -> UUID | None:
@@ -212,6 +211,21 @@ async def lock_of_slots(session: AsyncSession, slots: Collection[UUID]) -> Seque
         .where(
             col(AppointmentRow.slot_id).in_(slots),
             col(AppointmentRow.state).in_((State.BOOKED, State.CHECKED_IN)),
+        )
+        .order_by(col(AppointmentRow.appointment_id))
+        .with_for_update()
+    )
+    return (await session.exec(query)).all()
+
+
+async def lock_booked(session: AsyncSession, patient: UUID, now: datetime) -> Sequence[AppointmentRow]:
+    """A patient's booked appointments to come; nobody else changes them until the transaction ends."""
+    query = (
+        select(AppointmentRow)
+        .where(
+            AppointmentRow.patient_id == patient,
+            AppointmentRow.state == State.BOOKED,
+            col(AppointmentRow.start_time) > now,
         )
         .order_by(col(AppointmentRow.appointment_id))
         .with_for_update()

@@ -1,5 +1,6 @@
 """Queries on the places of slots."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,7 +11,8 @@ from services.consult.domain.appointments import SlotFullError
 _TAKE = text(
     "update seat set holder_id = :holder where slot_id = :slot and number = ("
     " select number from seat where slot_id = :slot and holder_id is null order by number limit 1"
-    " for update skip locked) returning number"
+    " for update skip locked) returning number, not exists ("
+    " select from seat other where other.slot_id = :slot and other.number <> seat.number and other.holder_id is null)"
 )
 _IS_FREE = text("select exists (select from seat where slot_id = :slot and holder_id is null)")
 _WAIT = text("select number from seat where slot_id = :slot and holder_id is null order by number limit 1 for update")
@@ -18,22 +20,24 @@ _HAND_OVER = text("update seat set holder_id = :holder where slot_id = :slot and
 _GIVE_BACK = text("update seat set holder_id = null where holder_id = :holder")
 
 
-async def has_free_seat(session: AsyncSession, slot: UUID) -> bool:
-    """Whether a place is free, as far as is committed."""
-    found: bool = (await (await session.connection()).execute(_IS_FREE, {"slot": slot})).scalar_one()
-    return found
+class Taken(NamedTuple):
+    """A place that was free."""
+
+    number: int
+    is_last: bool
+    """No other one is free, as far as is committed."""
 
 
-async def take_seat(session: AsyncSession, slot: UUID, holder: UUID) -> int:
-    """A free place; its number. While others are about to take the last ones, waits for what becomes of that: one of
-    them may fail. Errors: `SlotFullError`."""
+async def take_seat(session: AsyncSession, slot: UUID, holder: UUID) -> Taken:
+    """A free place. While others are about to take the last ones, waits for what becomes of that: one of them may fail.
+    Errors: `SlotFullError`."""
     connection = await session.connection()
     wanted = {"slot": slot, "holder": holder}
-    while (number := (await connection.execute(_TAKE, wanted)).scalar_one_or_none()) is None:
-        if not await has_free_seat(session, slot):
+    while (row := (await connection.execute(_TAKE, wanted)).one_or_none()) is None:
+        if not (await connection.execute(_IS_FREE, {"slot": slot})).scalar_one():
             raise SlotFullError("no place is left")
         await connection.execute(_WAIT, {"slot": slot})
-    return int(number)
+    return Taken(*row)
 
 
 async def hand_over(session: AsyncSession, slot: UUID, former: UUID, holder: UUID) -> int:

@@ -118,6 +118,13 @@ async def slots_waited_for(session: AsyncSession, now: datetime, most: int) -> S
     return (await session.exec(query.distinct().limit(most))).all()
 
 
+async def lock_open(session: AsyncSession, patient: UUID) -> Sequence[WaitingRow]:
+    """A patient's open entries; nobody else changes them until the transaction ends."""
+    is_open = col(WaitingRow.state).in_((State.WAITING, State.OFFERED))
+    query = select(WaitingRow).where(WaitingRow.patient_id == patient, is_open).order_by(col(WaitingRow.entry_id))
+    return (await session.exec(query.with_for_update())).all()
+
+
 async def lock_of_slots(session: AsyncSession, slots: Collection[UUID]) -> Sequence[WaitingRow]:
     """The open entries for these slots, or with a place of them on offer, whoever the patient_id; nobody else changes
     them until the transaction ends."""

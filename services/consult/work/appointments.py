@@ -6,9 +6,11 @@ many workers there are and wherever one is killed.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.clock import Clock
 from kit.database import Database
@@ -29,14 +31,28 @@ _OVERLAP = timedelta(seconds=30)
 """How long a transaction may take at most to be seen by the next look at what changed."""
 
 
+async def give_up_places(session: AsyncSession, patient: UUID, now: datetime) -> None:
+    """The patient's account is gone: what is booked and waited for is for others. The policy binds people alone."""
+    for row in await appointments.lock_booked(session, patient, now):
+        await appointments.change(session, row, Act.CANCEL, now)
+        events.appointment_changed(session, row, None, now)
+        events.offers_made(session, await waiting.offer_places(session, row.slot_id, now), now)
+    for entry in await waiting.lock_open(session, patient):
+        await waiting.end(session, entry, WaitingAct.LEAVE, now)
+        events.waiting_changed(session, entry, None, now)
+
+
 class AppointmentTimer:
     """Does what is due."""
 
-    def __init__(self, database: Database, relay: Relay, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, relay: Relay, clock: Clock, look_back: timedelta = timedelta(days=1)
+    ) -> None:
+        """`look_back` is for how long no worker may have run without the directory showing slots that have passed."""
         self._database = database
         self._relay = relay
         self._clock = clock
-        self._told_until = clock() - timedelta(days=1)
+        self._told_until = clock() - look_back
 
     async def run(self) -> None:
         """Until cancelled; outages are waited out."""
@@ -109,6 +125,8 @@ class AppointmentTimer:
         """The directory shows no slot that has passed, nor one that two filled at once."""
         now = self._clock()
         async with self._database.transaction() as session:
-            for doctor in await doctors_to_tell(session, self._told_until - _OVERLAP, now):
+            doctors = await doctors_to_tell(session, self._told_until - _OVERLAP, now)
+        for doctor in doctors:
+            async with self._database.transaction() as session:
                 await tell_next_slot(session, doctor, now)
         self._told_until = now

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,9 @@ from kit.clock import utc_now
 from kit.database import Database
 from stack.platform import Platform
 from tests.e2e.signer import Signer
+
+if TYPE_CHECKING:
+    from apricot.consult.v1.booking_pb2_grpc import BookingServiceAsyncStub
 
 CHANNELS = 8
 DEADLINE_SECONDS = 60.0
@@ -56,7 +60,7 @@ async def gather_crowd(platform: Platform, how_many: int) -> list[Somebody]:
 
 
 @asynccontextmanager
-async def doors(platform: Platform) -> AsyncIterator[Sequence[BookingServiceStub]]:
+async def doors(platform: Platform) -> AsyncIterator[Sequence["BookingServiceAsyncStub"]]:
     """Connections to the gateway, each of its own, so that both replicas serve."""
     address = platform.gateway_address.removeprefix("http://")
     options = [("grpc.use_local_subchannel_pool", 1)]
@@ -68,7 +72,7 @@ async def doors(platform: Platform) -> AsyncIterator[Sequence[BookingServiceStub
 
 
 async def publish(
-    stub: BookingServiceStub,
+    stub: "BookingServiceAsyncStub",
     capacity: int,
     days_ahead: int = 1,
     minute: int = 9 * 60,
@@ -89,7 +93,7 @@ async def publish(
     return made.slot
 
 
-async def try_to_book(stub: BookingServiceStub, who: Somebody, slot: pb.Slot, request_id: str = "") -> str:
+async def try_to_book(stub: "BookingServiceAsyncStub", who: Somebody, slot: pb.Slot, request_id: str = "") -> str:
     """BOOKED, or the reason; without one, the status."""
     request = pb.BookAppointmentRequest(request_id=request_id or str(uuid4()), slot_id=slot.slot_id)
     try:
@@ -100,7 +104,7 @@ async def try_to_book(stub: BookingServiceStub, who: Somebody, slot: pb.Slot, re
     return "BOOKED"
 
 
-async def insist(stub: BookingServiceStub, who: Somebody, slot: pb.Slot) -> str:
+async def insist(stub: "BookingServiceAsyncStub", who: Somebody, slot: pb.Slot) -> str:
     """The same request again and again, until it is answered for good."""
     request_id = str(uuid4())
     while (found := await try_to_book(stub, who, slot, request_id)) in PASSING:
@@ -108,7 +112,7 @@ async def insist(stub: BookingServiceStub, who: Somebody, slot: pb.Slot) -> str:
     return found
 
 
-async def rush(stubs: Sequence[BookingServiceStub], crowd: Sequence[Somebody], slot: pb.Slot) -> Counter[str]:
+async def rush(stubs: Sequence["BookingServiceAsyncStub"], crowd: Sequence[Somebody], slot: pb.Slot) -> Counter[str]:
     """Everybody at once; how often each came out."""
     tries = [try_to_book(stubs[number % len(stubs)], who, slot) for number, who in enumerate(crowd)]
     return Counter(await asyncio.gather(*tries))

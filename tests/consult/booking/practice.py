@@ -68,7 +68,7 @@ class Practice:
         self.clock = HandClock()
         parts = cast(Any, _NoRelay()), _profile
         self.booking = Booking(database, *parts, self.clock)
-        self.timer = AppointmentTimer(database, parts[0], self.clock)
+        self.timer = AppointmentTimer(database, parts[0], self.clock, timedelta(0))
         self.doctor, self.patient = uuid4(), uuid4()
 
     async def open(self, department: str = "endocrinology") -> "Practice":

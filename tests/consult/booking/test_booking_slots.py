@@ -170,7 +170,8 @@ async def test_lists_of_slots(practice: Practice, booking_database: Database) ->
     await practice.execute("update doctor set department_code = $2 where doctor_id = $1", practice.doctor, department)
     made = [result.slot for each in (practice, other) for result in await each.publish([NINE, NINE + 30], days=2)]
     made.sort(key=lambda slot: (slot.start_time.seconds, slot.slot_id))
-    listed, token = [], ""
+    listed: list[pb.Slot] = []
+    token = ""
     while not listed or token:
         page = await practice.list_slots(department_code=department, page_size=3, page_token=token)
         listed += page.slots

@@ -111,6 +111,18 @@ async def test_who_is_told_of_as_slots_pass_and_places_go(practice: Practice) ->
     assert await told(practice.clock.now - timedelta(seconds=1), practice.clock.now)
 
 
+async def test_places_of_a_deleted_account_go_to_others(practice: Practice) -> None:
+    slot, other = await practice.slot(), await practice.slot(NINE + 60)
+    mine = await practice.book(slot)
+    entry = await practice.join(other)
+    await practice.join(slot, next_one := uuid4())
+    async with practice.database.transaction() as session:
+        await work.give_up_places(session, practice.patient, practice.clock.now)
+    assert (await practice.get(mine)).state == pb.APPOINTMENT_STATE_CANCELLED_BY_PATIENT
+    assert [(one.entry_id, one.state) for one in await practice.waits()] == [(entry.entry_id, pb.WAITING_STATE_LEFT)]
+    assert [one.state for one in await practice.waits(next_one)] == [pb.WAITING_STATE_OFFERED]
+
+
 async def test_everything_comes_once_whoever_dies(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four workers at once, each of whom may die at any push or event, before its commit: twenty are reminded, twenty
     others' offers lapse to twenty more, and twenty have not come."""
@@ -149,10 +161,8 @@ async def test_everything_comes_once_whoever_dies(practice: Practice, monkeypatc
         return bool(row["count"] >= 60)
 
     while not await is_done():
-        workers = [work.AppointmentTimer(practice.database, practice.timer._relay, practice.clock) for _ in range(4)]
-        outcomes = await asyncio.gather(
-            *(asyncio.ensure_future(worker.do_due()) for worker in workers), return_exceptions=True
-        )
+        workers = [asyncio.create_task(practice.timer.do_due()) for _ in range(4)]
+        outcomes = await asyncio.gather(*workers, return_exceptions=True)
         assert all(outcome is None or isinstance(outcome, asyncio.CancelledError) for outcome in outcomes), outcomes
         deaths += sum(outcome is not None for outcome in outcomes)
     assert deaths > 3
