@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.clock import Clock
 from kit.database import Database
-from kit.outages import is_outage
+from kit.rounds import every
 from kit.webhook import Webhook
 
 log = structlog.get_logger()
@@ -129,15 +129,11 @@ class Pushes:
 
     async def run(self) -> None:
         """Push until cancelled; an outage is waited out."""
-        while True:
-            try:
-                while await self.push_waiting():
-                    pass
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                log.warning("pushes wait for a part", error=type(error).__name__)
-            await asyncio.sleep(_LOOK_SECONDS)
+        await every(_LOOK_SECONDS, self._push_all_waiting, "the sender of pushes")
+
+    async def _push_all_waiting(self) -> None:
+        while await self.push_waiting():
+            pass
 
     async def push_waiting(self) -> bool:
         """One batch; whether there may be more."""
@@ -159,14 +155,12 @@ class Pushes:
 
 async def discard(database: Database, clock: Clock) -> None:
     """Where nothing is pushed, drop what waits, until cancelled."""
-    while True:
-        try:
-            async with database.transaction() as session:
-                await forget_waiting(session, clock())
-        except Exception as error:
-            if not is_outage(error):
-                raise
-        await asyncio.sleep(_DISCARD_SECONDS)
+
+    async def forget() -> None:
+        async with database.transaction() as session:
+            await forget_waiting(session, clock())
+
+    await every(_DISCARD_SECONDS, forget, "the discarding of pushes")
 
 
 def _message(row: PushRow) -> dict[str, object]:

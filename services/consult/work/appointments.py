@@ -4,26 +4,22 @@ Each is a row with a time. Whoever works on it moves it on in the same transacti
 many workers there are and wherever one is killed.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.clock import Clock
 from kit.database import Database
-from kit.outages import is_outage
 from kit.outbox import Relay
+from kit.rounds import every
 from services.consult import events
 from services.consult.domain.appointments import Act, next_reminder
 from services.consult.domain.waiting import Act as WaitingAct
 from services.consult.domain.waiting import State as WaitingState
 from services.consult.store import appointments, waiting
 from services.consult.store.next_slots import doctors_to_tell, tell_next_slot
-
-log = structlog.get_logger()
 
 _EVERY_SECONDS = 2.0
 _BATCH = 50
@@ -56,14 +52,7 @@ class AppointmentTimer:
 
     async def run(self) -> None:
         """Until cancelled; outages are waited out."""
-        while True:
-            try:
-                await self.do_due()
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                log.warning("appointments wait for the database", error=type(error).__name__)
-            await asyncio.sleep(_EVERY_SECONDS)
+        await every(_EVERY_SECONDS, self.do_due, "the timer of appointments")
 
     async def do_due(self) -> None:
         """Everything whose time has come."""

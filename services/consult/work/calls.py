@@ -3,20 +3,14 @@
 Any number of workers look; whoever ends a call holds its consultation, so that it ends once.
 """
 
-import asyncio
-
-import structlog
-
 from kit.clock import Clock
 from kit.database import Database
-from kit.outages import is_outage
+from kit.rounds import every
 from services.consult.domain.calls import LOST, RING, Act, State, losing
 from services.consult.events import Telling
 from services.consult.store import call_devices as devices
 from services.consult.store import calls as store
 from services.consult.store.tables import CallParticipantRow, CallRow
-
-log = structlog.get_logger()
 
 _EVERY_SECONDS = 1.0
 _BATCH = 100
@@ -32,14 +26,7 @@ class CallTimer:
 
     async def run(self) -> None:
         """Until cancelled; outages are waited out."""
-        while True:
-            try:
-                await self.look()
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                log.warning("calls wait for the database", error=type(error).__name__)
-            await asyncio.sleep(_EVERY_SECONDS)
+        await every(_EVERY_SECONDS, self.look, "the timer of calls")
 
     async def look(self) -> None:
         """Once."""

@@ -4,15 +4,13 @@ When is derived from the row itself. Whoever acts holds the row and moves it on 
 happens once, however many workers there are and wherever one is killed.
 """
 
-import asyncio
 from datetime import datetime
 
-import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.clock import Clock
 from kit.database import Database
-from kit.outages import is_outage
+from kit.rounds import every
 from services.consult import events
 from services.consult.domain.consultations import Act, State, active_until, level_at
 from services.consult.events import Telling
@@ -21,8 +19,6 @@ from services.consult.store import duty
 from services.consult.store.due import claim_due
 from services.consult.store.members import members_of
 from services.consult.store.tables import ConsultationRow
-
-log = structlog.get_logger()
 
 MOST_PUSHED = 100
 """Doctors who are told each time one is passed on; its department's own first."""
@@ -40,14 +36,7 @@ class Timers:
 
     async def run(self) -> None:
         """Until cancelled; outages are waited out."""
-        while True:
-            try:
-                await self.act_due()
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                log.warning("the timers of consultations wait for the database", error=type(error).__name__)
-            await asyncio.sleep(_EVERY_SECONDS)
+        await every(_EVERY_SECONDS, self.act_due, "the timer of consultations")
 
     async def act_due(self) -> None:
         """Everything whose time has come."""

@@ -22,6 +22,7 @@ from kit.database import Database
 from kit.outages import is_outage
 from kit.outbox import Relay
 from kit.pushes import add_pushes
+from kit.rounds import every
 from kit.service_identity import ServiceIdentity
 from services.glucose import events
 from services.glucose.domain.alerts.evaluate import Evaluation, evaluate
@@ -65,15 +66,11 @@ class Alerting:
 
     async def run_due(self) -> None:
         """Look at whom time alone may have changed, until cancelled; an outage is waited out."""
-        while True:
-            try:
-                while await self._look_at_due():
-                    pass
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                log.warning("alerts wait for a part", error=type(error).__name__)
-            await asyncio.sleep(min(_LOOK_SECONDS, self._pace.seconds_per_minute))
+        await every(min(_LOOK_SECONDS, self._pace.seconds_per_minute), self._look_at_all_due, "the timer of alerts")
+
+    async def _look_at_all_due(self) -> None:
+        while await self._look_at_due():
+            pass
 
     async def _look_at_due(self) -> bool:
         """Whether there may be more."""

@@ -4,24 +4,20 @@ When a patient is next to be reminded is a row. Whoever pushes moves it on in th
 reminder comes once, however many workers there are and wherever one is killed.
 """
 
-import asyncio
 from datetime import datetime, timedelta
 
-import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.clock import Clock
 from kit.database import Database
-from kit.outages import is_outage
 from kit.pushes import add_pushes
+from kit.rounds import every
 from services.glucose.domain.adherence import follow
 from services.glucose.domain.schedule import next_due
 from services.glucose.store import plans as store
 from services.glucose.store.plan_lines import find_logged, followed
 from services.glucose.store.plan_tables import PlanRow, ReminderRow
 from services.glucose.store.reminders import claim_due
-
-log = structlog.get_logger()
 
 LATEST = timedelta(minutes=30)
 """What could not be sent for longer is not sent any more."""
@@ -39,14 +35,7 @@ class Reminders:
 
     async def run(self) -> None:
         """Until cancelled; outages are waited out."""
-        while True:
-            try:
-                await self.send_due()
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                log.warning("reminders wait for the database", error=type(error).__name__)
-            await asyncio.sleep(_EVERY_SECONDS)
+        await every(_EVERY_SECONDS, self.send_due, "the timer of reminders")
 
     async def send_due(self) -> None:
         """Everything whose time has come."""
