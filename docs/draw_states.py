@@ -22,7 +22,7 @@ MACHINES = [
     Machine("A professional's licence", "services.identity.domain.licences"),
     Machine("A plan's revision", "services.glucose.domain.plans"),
     Machine("A consultation", "services.consult.domain.consultations"),
-    Machine("A consultation's fee", "services.consult.domain.fees", "FEE_TRANSITIONS"),
+    Machine("The fee of a consultation or an appointment", "services.consult.domain.fees", "FEE_TRANSITIONS"),
     Machine("An appointment", "services.consult.domain.appointments"),
     Machine("An entry of a waiting list", "services.consult.domain.waiting"),
     Machine("A call", "services.consult.domain.calls"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -33,6 +33,7 @@ from kit.bus import Bus
 from kit.database import Database
 from services.identity.main import Identity, IdentitySettings
 from services.identity.sender import ConsoleSender
+from tests.in_process import HandClock
 
 SERVICE_SECRET = "service-secret-of-tests"
 DEADLINE_SECONDS = 20.0
@@ -49,20 +50,6 @@ def new_phone() -> str:
 def request_id() -> str:
     """For a new request."""
     return str(uuid4())
-
-
-class HandClock:
-    """Stands still until moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 6, 1, 8, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **amount: float) -> None:
-        """By hours, minutes, seconds, …"""
-        self.now += timedelta(**amount)
 
 
 class Phones(ConsoleSender):
@@ -256,7 +243,7 @@ def settings(database_url: str, nats_url: str, **changes: Any) -> IdentitySettin
 @asynccontextmanager
 async def running_identity(database_url: str, nats_url: str, **changes: Any) -> AsyncIterator[Running]:
     """The service on a migrated database, without its background tasks except the relay."""
-    clock, phones = HandClock(), Phones()
+    clock, phones = HandClock(datetime(2026, 6, 1, 8, tzinfo=UTC)), Phones()
     database, bus = Database(database_url, "identity"), await Bus.connect(nats_url, "test")
     identity = Identity(settings(database_url, nats_url, **changes), database, bus, phones, clock)
     with contextlib.redirect_stdout(io.StringIO()) as printed:

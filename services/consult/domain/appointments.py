@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum, IntEnum
 
+from services.consult.domain.fees import FeeAct, FeeState, settled
+
 
 class State(IntEnum):
     """Where an appointment stands, numbered as in the contract."""
@@ -50,15 +52,6 @@ GIVEN_BACK = frozenset({State.CANCELLED_BY_PATIENT, State.CANCELLED_BY_DOCTOR, S
 """The place is free again."""
 
 
-class FeeState(IntEnum):
-    """What became of the fee, numbered as in the contract."""
-
-    NONE = 0
-    HELD = 1
-    EARNED = 2
-    REFUNDED = 3
-
-
 CHANGE_BEFORE = timedelta(hours=2)
 """A patient cancels or reschedules until so long before the start."""
 CHECK_IN_BEFORE = timedelta(minutes=60)
@@ -98,12 +91,11 @@ def after(state: State, act: Act) -> State:
 
 
 def fee_after(fee: FeeState, state: State) -> FeeState:
-    """What becomes of a fee when its appointment comes into this state. A place that was kept is paid for."""
-    if fee is FeeState.NONE:
-        return fee
+    """What becomes of a fee when its appointment comes into this state. A place that was kept is paid for. Errors:
+    `FeeSettledError`."""
     if state in GIVEN_BACK:
-        return FeeState.REFUNDED
-    return FeeState.EARNED if state in (State.COMPLETED, State.NO_SHOW) else FeeState.HELD
+        return settled(fee, FeeAct.REFUND)
+    return settled(fee, FeeAct.EARN) if state in (State.COMPLETED, State.NO_SHOW) else fee
 
 
 def next_reminder(start: datetime, now: datetime) -> datetime | None:

@@ -64,8 +64,11 @@ def fee_after(state: FeeState, act: Act, *, answered: bool) -> FeeState:
     """The fee behind an act; one that ends nothing leaves it. A consultation that expired was worth its fee where the
     doctor had answered. Errors: `FeeSettledError`."""
     fee_act = (FeeAct.EARN if answered else FeeAct.REFUND) if act is Act.EXPIRE else _SETTLED_BY.get(act)
-    if fee_act is None:
-        return state
-    if (state, fee_act) not in FEE_TRANSITIONS:
+    return state if fee_act is None else settled(state, fee_act)
+
+
+def settled(state: FeeState, act: FeeAct) -> FeeState:
+    """Errors: `FeeSettledError`."""
+    if (state, act) not in FEE_TRANSITIONS:
         raise FeeSettledError(f"the fee is {state.name.lower()}")
-    return FEE_TRANSITIONS[state, fee_act]
+    return FEE_TRANSITIONS[state, act]

@@ -16,13 +16,13 @@ from services.consult.domain.appointments import (
     MISSED_AFTER,
     Act,
     AlreadyBookedError,
-    FeeState,
     State,
     TimeConflictError,
     after,
     fee_after,
     next_reminder,
 )
+from services.consult.domain.fees import FeeState, held
 from services.consult.store.booking_tables import AppointmentRow, SlotRow
 from services.consult.store.directory_tables import DoctorRow
 from services.consult.store.seats import give_back
@@ -81,7 +81,7 @@ async def add(
         room=slot.room,
         fee_minor=slot.fee_minor,
         currency=slot.currency,
-        fee_state=FeeState.HELD if slot.fee_minor else FeeState.NONE,
+        fee_state=held(slot.fee_minor),
         previous_appointment_id=previous,
         remind_time=next_reminder(slot.start_time, now),
         create_time=now,

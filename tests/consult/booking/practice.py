@@ -1,30 +1,26 @@
 """A doctor's practice in this process, on real PostgreSQL, with a clock that the test moves."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-import asyncpg
-import pytest
 from apricot.consult.v1 import booking_pb2 as pb
 from apricot.consult.v1.events_pb2 import AppointmentChanged, WaitingEntryChanged
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.money.v1.money_pb2 import Money
 
-from kit import contract, migrate
+from kit import contract
 from kit.call import Call, Caller
 from kit.database import Database
-from kit.errors import ApricotError
 from kit.times import to_datetime, to_timestamp
 from services.consult.rpc.booking import Booking
 from services.consult.rpc.errors import ERRORS
 from services.consult.rpc.profiles import Profile
 from services.consult.work.appointments import AppointmentTimer
-from stack.platform import Platform
+from tests.in_process import HandClock, refused_by
 
 ZONE = "Asia/Shanghai"
 NINE = 9 * 60
@@ -33,19 +29,6 @@ FEE = Money(currency_code="CNY", minor_units=5000)
 
 def new_id() -> str:
     return str(uuid4())
-
-
-class HandClock:
-    """Stands still until moved; begins at eight in the morning of Tuesday, 24 November 2026, in Shanghai."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 24, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **amount: float) -> None:
-        self.now += timedelta(**amount)
 
 
 class _NoRelay:
@@ -223,25 +206,7 @@ class Practice:
 
 @contextmanager
 def refused(reason: Reason.ValueType, **metadata: str) -> Iterator[None]:
-    """The block ends with this reason, as the service's table says, and this metadata."""
-    with pytest.raises((ApricotError, *ERRORS)) as caught:
+    """The block ends with this reason and this metadata."""
+    with refused_by(ERRORS, reason) as found:
         yield
-    error = caught.value
-    if isinstance(error, ApricotError):
-        assert (Reason.Name(error.reason), error.metadata) == (Reason.Name(reason), metadata)
-    else:
-        assert next(found for kind, found in ERRORS.items() if isinstance(error, kind)) == reason, error
-
-
-@asynccontextmanager
-async def practice_database(platform: Platform) -> AsyncIterator[Database]:
-    """A database of its own beside the platform's, whose workers do not see it."""
-    name = f"booking_{uuid4().hex}"
-    url = f"{(platform.database_url or '').rstrip('/')}/{name}"
-    await asyncio.to_thread(migrate.upgrade, url, "consult")
-    database = Database(url, "consult")
-    yield database
-    await database.close()
-    connection = await asyncpg.connect(f"{(platform.database_url or '').rstrip('/')}/postgres")
-    await connection.execute(f'drop database "{name}" with (force)')
-    await connection.close()
+    assert found == metadata

@@ -12,12 +12,13 @@ from services.consult.domain.calls import RING
 from services.consult.rpc.media_servers import MediaServers
 from services.consult.store.calls import end_call_of
 from stack.platform import Platform
-from tests.consult.calls.wired_calls import Surgery, own_database
+from tests.consult.calls.wired_calls import Surgery
+from tests.in_process import own_database
 
 
 @pytest.fixture(scope="module")
 async def surgery_database(platform: Platform) -> AsyncIterator[Database]:
-    async with own_database(platform) as database:
+    async with own_database(platform, "consult") as database:
         yield database
 
 

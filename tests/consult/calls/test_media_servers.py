@@ -19,7 +19,8 @@ from services.consult.main import media_servers
 from services.consult.rpc.media_servers import MediaServers
 from services.consult.settings import ConsultSettings
 from stack.platform import Platform
-from tests.consult.calls.wired_calls import Surgery, own_database
+from tests.consult.calls.wired_calls import Surgery
+from tests.in_process import own_database
 
 STUN, TURN = ["stun:stun.example.org:3478"], ["turn:turn.example.org:3478?transport=udp", "turns:turn.example.org"]
 KEY, SECRET = "apricot", "s" * 32
@@ -28,7 +29,7 @@ SFU = {"livekit_url": "wss://sfu.example.org", "livekit_api_key": KEY, "livekit_
 
 @pytest.fixture(scope="module")
 async def database(platform: Platform) -> AsyncIterator[Database]:
-    async with own_database(platform) as made:
+    async with own_database(platform, "consult") as made:
         yield made
 
 

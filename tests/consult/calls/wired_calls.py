@@ -1,18 +1,14 @@
 """Calls in this process, on real PostgreSQL, with a clock that the test moves and no worker but its own."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-import asyncpg
 from apricot.consult.v1 import call_pb2
 from apricot.consult.v1.call_pb2 import CALL_MEDIA_AUDIO
 from apricot.consult.v1.conversation_pb2 import MessageContent, Notice
 
-from kit import contract, migrate
+from kit import contract
 from kit.call import Call, Caller
 from kit.database import Database
 from services.consult.events import Telling
@@ -21,21 +17,8 @@ from services.consult.rpc.media_servers import MediaServers
 from services.consult.store import presence
 from services.consult.store.presence import OpenStream
 from services.consult.work.calls import CallTimer
-from stack.platform import Platform
 from tests.consult.calls.arranged import arrange_consultation
-
-
-class HandClock:
-    """Stands still until moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 24, 8, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **amount: float) -> None:
-        self.now += timedelta(**amount)
+from tests.in_process import HandClock
 
 
 class Told:
@@ -114,16 +97,3 @@ class Surgery:
     async def fetch(self, statement: str) -> list[Any]:
         async with self.database.connection() as connection:
             return list(await connection.fetch(statement, UUID(self.consultation_id)))
-
-
-@asynccontextmanager
-async def own_database(platform: Platform) -> AsyncIterator[Database]:
-    """A database of its own beside the platform's, whose workers do not see it."""
-    url = f"{platform.database_url.rstrip('/')}/calls_{uuid4().hex}"
-    await asyncio.to_thread(migrate.upgrade, url, "consult")
-    database = Database(url, "consult")
-    yield database
-    await database.close()
-    connection = await asyncpg.connect(f"{platform.database_url.rstrip('/')}/postgres")
-    await connection.execute(f'drop database "{url.rpartition("/")[2]}"')
-    await connection.close()

@@ -6,12 +6,13 @@ import pytest
 
 from kit.database import Database
 from stack.platform import Platform
-from tests.consult.life.practice import Practice, practice_database
+from tests.consult.life.practice import Practice
+from tests.in_process import own_database
 
 
 @pytest.fixture(scope="session")
 async def lives_database(platform: Platform) -> AsyncIterator[Database]:
-    async with practice_database(platform) as database:
+    async with own_database(platform, "consult") as database:
         yield database
 
 

@@ -1,14 +1,10 @@
 """Consultations in this process, on a database of their own, with a clock that the test moves."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-import asyncpg
-import pytest
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
 from apricot.consult.v1 import consultation_pb2 as pb
 from apricot.consult.v1 import rating_pb2
@@ -16,10 +12,9 @@ from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_TEXT, Consulta
 from apricot.consult.v1.conversation_pb2 import MessageContent
 from apricot.errors.v1.reason_pb2 import Reason
 
-from kit import contract, migrate
+from kit import contract
 from kit.call import Call, Caller
 from kit.database import Database
-from kit.errors import ApricotError
 from services.consult.events import Telling
 from services.consult.rpc.consultations import Consultations
 from services.consult.rpc.errors import ERRORS
@@ -28,24 +23,10 @@ from services.consult.rpc.profiles import Profile
 from services.consult.rpc.ratings import Ratings
 from services.consult.store.messages import add_message
 from services.consult.work.consultations import Timers
-from stack.platform import Platform
+from tests.in_process import HandClock, refused_by
 
 DEPARTMENT = "endocrinology"
 ADULT = Profile("李小明", date(1980, 5, 1))
-
-
-class HandClock:
-    """Stands still until moved; begins at eight in the morning of a Tuesday in Shanghai."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 24, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **amount: float) -> datetime:
-        self.now += timedelta(**amount)
-        return self.now
 
 
 class Nobody:
@@ -238,28 +219,6 @@ class Practice:
 SHARED = [SCOPE_GLUCOSE_READ]
 
 
-@contextmanager
-def refused(*reasons: Reason.ValueType) -> Iterator[None]:
-    """The block ends with one of these reasons, as the service's table says."""
-    with pytest.raises((ApricotError, *ERRORS)) as caught:
-        yield
-    error = caught.value
-    found = (
-        error.reason
-        if isinstance(error, ApricotError)
-        else next(reason for kind, reason in ERRORS.items() if isinstance(error, kind))
-    )
-    assert found in reasons, (Reason.Name(found), str(error))
-
-
-@asynccontextmanager
-async def practice_database(platform: Platform) -> AsyncIterator[Database]:
-    """A database of its own beside the platform's, whose workers do not see it."""
-    url = f"{platform.database_url.rstrip('/')}/lives_{uuid4().hex}"
-    await asyncio.to_thread(migrate.upgrade, url, "consult")
-    database = Database(url, "consult")
-    yield database
-    await database.close()
-    connection = await asyncpg.connect(f"{platform.database_url.rstrip('/')}/postgres")
-    await connection.execute(f'drop database "{url.rpartition("/")[2]}"')
-    await connection.close()
+def refused(*reasons: Reason.ValueType) -> AbstractContextManager[dict[str, str]]:
+    """The block ends with one of these reasons."""
+    return refused_by(ERRORS, *reasons)

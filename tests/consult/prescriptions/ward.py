@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import grpc
 import jwt
-import pytest
 from apricot.consult.v1 import health_record_pb2, prescription_pb2
 from apricot.consult.v1.health_record_pb2 import HealthFacts, HealthRecord
 from apricot.consult.v1.prescription_pb2 import (
@@ -27,7 +26,6 @@ from kit import contract, migrate
 from kit.bus import Bus
 from kit.call import Call, Caller
 from kit.database import Database
-from kit.errors import ApricotError
 from kit.hints import Hints
 from kit.outbox import Relay
 from kit.service_identity import ServiceIdentity
@@ -42,6 +40,7 @@ from tests.consult.prescriptions import consulting
 from tests.consult.prescriptions.writing import facts, request_id, written
 from tests.identity.running import SERVICE_SECRET, Person, Running, running_identity
 from tests.identity.signing import Signing
+from tests.in_process import refused_by
 
 
 class _Interrupted(Signer):
@@ -200,19 +199,9 @@ class Ward:
             await connection.execute(statement, *values)
 
 
-@contextmanager
-def refused(*reasons: Reason.ValueType) -> Iterator[dict[str, str]]:
-    """The block ends with one of these reasons, as the service's table says; gives the metadata."""
-    metadata: dict[str, str] = {}
-    with pytest.raises((ApricotError, *ERRORS)) as caught:
-        yield metadata
-    error = caught.value
-    if isinstance(error, ApricotError):
-        metadata.update(error.metadata)
-        found = error.reason
-    else:
-        found = next(reason for kind, reason in ERRORS.items() if isinstance(error, kind))
-    assert found in reasons, (Reason.Name(found), str(error))
+def refused(*reasons: Reason.ValueType) -> AbstractContextManager[dict[str, str]]:
+    """The block ends with one of these reasons; gives the metadata."""
+    return refused_by(ERRORS, *reasons)
 
 
 @asynccontextmanager

@@ -6,12 +6,13 @@ import pytest
 
 from kit.database import Database
 from stack.platform import Platform
-from tests.glucose.plans.planned import Clinic, clinic_database
+from tests.glucose.plans.planned import Clinic
+from tests.in_process import own_database
 
 
 @pytest.fixture(scope="session")
 async def plans_database(platform: Platform) -> AsyncIterator[Database]:
-    async with clinic_database(platform) as database:
+    async with own_database(platform, "glucose") as database:
         yield database
 
 

@@ -1,14 +1,11 @@
 """Plans and the timeline in this process, on real PostgreSQL, with a clock that the test moves."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-import asyncpg
-import pytest
 from apricot.access.v1.access_pb2 import Scope
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import plan_pb2, timeline_pb2
@@ -25,10 +22,9 @@ from apricot.glucose.v1.plan_pb2 import (
 from apricot.glucose.v1.timeline_pb2 import Cause, TimelineItem
 
 from clients.sdk import Recorder
-from kit import contract, migrate
+from kit import contract
 from kit.call import Call, Caller
 from kit.database import Database
-from kit.errors import ApricotError
 from kit.views import View, Window
 from services.glucose import events
 from services.glucose.rpc.errors import ERRORS
@@ -38,7 +34,7 @@ from services.glucose.rpc.timeline import Timeline
 from services.glucose.store.group import NewEntry
 from services.glucose.store.journal import Journal
 from services.glucose.work.reminders import Reminders
-from stack.platform import Platform
+from tests.in_process import HandClock, refused_by
 
 ZONE = "Asia/Shanghai"
 PHONE = Recorder.by_hand("phone", ZONE)
@@ -81,19 +77,6 @@ def content(**changes: Any) -> PlanContent:
         said.ClearField(name)  # type: ignore[arg-type]
         said.MergeFrom(PlanContent(**{name: value}))
     return said
-
-
-class HandClock:
-    """Stands still until moved; begins at eight in the morning of a Tuesday in Shanghai."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 24, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **amount: float) -> None:
-        self.now += timedelta(**amount)
 
 
 class _NoRelay:
@@ -209,28 +192,6 @@ class Clinic:
             return list(await connection.fetch(statement, *values))
 
 
-@contextmanager
-def refused(*reasons: Reason.ValueType) -> Iterator[None]:
-    """The block ends with one of these reasons, as the service's table says."""
-    with pytest.raises((ApricotError, *ERRORS)) as caught:
-        yield
-    error = caught.value
-    found = (
-        error.reason
-        if isinstance(error, ApricotError)
-        else next(reason for kind, reason in ERRORS.items() if isinstance(error, kind))
-    )
-    assert found in reasons, (Reason.Name(found), str(error))
-
-
-@asynccontextmanager
-async def clinic_database(platform: Platform) -> AsyncIterator[Database]:
-    """A database of its own beside the platform's, whose workers do not see it."""
-    url = f"{platform.database_url.rstrip('/')}/plans_{uuid4().hex}"
-    await asyncio.to_thread(migrate.upgrade, url, "glucose")
-    database = Database(url, "glucose")
-    yield database
-    await database.close()
-    connection = await asyncpg.connect(f"{platform.database_url.rstrip('/')}/postgres")
-    await connection.execute(f'drop database "{url.rpartition("/")[2]}"')
-    await connection.close()
+def refused(*reasons: Reason.ValueType) -> AbstractContextManager[dict[str, str]]:
+    """The block ends with one of these reasons."""
+    return refused_by(ERRORS, *reasons)
