@@ -190,15 +190,14 @@ class Rooms:
             await self._hints.send(inbox_key(account), consultation_id.bytes)
 
     async def _look(self) -> None:
-        if self._looked % _LOOKS_A_REFRESH == 0:
+        looked, self._looked = self._looked, 0  # behind an outage everything is said again
+        if looked % _LOOKS_A_REFRESH == 0:
             await presence.say_alive(self._database, self.process_id, list(self._talks.values()))
-        self._looked += 1  # an outage leads to saying it again
         begun = [room for room in self._rooms.values() if room.patient_id is not None]
-        if not begun:
-            return
         presences = [room.presences for room in begun]
         named = [(room.consultation_id, room.patient_id) for room in begun if room.patient_id is not None]
-        figures = await conversations.figures(self._database, named)
+        figures = await conversations.figures(self._database, named) if named else {}
         for room, count in zip(begun, presences, strict=True):
             if room.consultation_id in figures:
                 room.compare(figures[room.consultation_id], count)
+        self._looked = looked + 1
