@@ -134,7 +134,10 @@ class Chain:
         except Exception as error:
             refusal = self._refusal(error, call)
             code = refusal.code
-            await _abort(context, refusal)
+            try:
+                await _abort(context, refusal)
+            finally:
+                del refusal  # which holds this frame, and all that the call held, until the collector comes
             raise  # never reached: abort raises
         finally:
             telemetry.observe(method, code, time.perf_counter() - began)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 import grpc
 
 _PART_BYTES = 256 << 10
-_REASON_SECONDS = 2.0
-_LOOKS = 40
+_REASON_SECONDS = 0.5
+_LOOKS = 10
 
 
 def split(content: bytes) -> list[bytes]:
@@ -16,8 +16,8 @@ def split(content: bytes) -> list[bytes]:
 
 
 async def answer_to[Q, A](call: "grpc.aio.StreamUnaryCall[Q, A]", parts: Iterable[Q]) -> A:
-    """Send the parts; the answer. Errors: `grpc.aio.AioRpcError`, with the platform's reason also where it refuses before
-    the last part: grpc then ends the call with a status of its own, and the platform's replaces that a moment later."""
+    """Send the parts; the answer. Where the platform refuses before the last part, grpc may end the call by a status of
+    its own, which the platform's replaces a moment later. Errors: `grpc.aio.AioRpcError`."""
     try:
         for part in parts:
             await call.write(part)
@@ -27,14 +27,4 @@ async def answer_to[Q, A](call: "grpc.aio.StreamUnaryCall[Q, A]", parts: Iterabl
             if await call.code() is not grpc.StatusCode.INTERNAL:
                 break
             await asyncio.sleep(_REASON_SECONDS / _LOOKS)
-        raise await _ending(call) from None
     return await call
-
-
-async def _ending[Q, A](call: "grpc.aio.StreamUnaryCall[Q, A]") -> grpc.aio.AioRpcError:
-    return grpc.aio.AioRpcError(
-        await call.code(),
-        await call.initial_metadata(),
-        await call.trailing_metadata(),
-        details=await call.details(),
-    )

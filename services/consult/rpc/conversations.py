@@ -1,5 +1,6 @@
 """`apricot.consult.v1.ConversationService`."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from uuid import UUID, uuid4
@@ -25,6 +26,7 @@ from services.consult.rpc.talk import Talk
 from services.consult.store import attachments, messages, presence
 from services.consult.store.presence import OpenStream
 
+_JOIN_SECONDS = 10
 _MOST_DEVICES = 8
 """Of one account in one conversation."""
 
@@ -40,9 +42,7 @@ class Conversations:
         self._clock = clock
 
     async def Converse(self, requests: AsyncIterator[ConverseRequest], call: Call) -> AsyncGenerator[bytes]:
-        first = await anext(requests, None)
-        if first is None or not first.HasField("join"):
-            raise invalid_field("join", "is the first frame")
+        first = await _first(requests)
         with self._rooms.enter(UUID(first.join.consultation_id)) as room:
             stream_id = uuid4()
             seat, seen = await self._join(first.join, call, stream_id)
@@ -117,6 +117,18 @@ class Conversations:
         if not seat.is_patient:
             await self._relay.wake()
         return seat, seen
+
+
+async def _first(requests: AsyncIterator[ConverseRequest]) -> ConverseRequest:
+    """The frame that joins. Errors: INVALID_FIELD."""
+    try:
+        async with asyncio.timeout(_JOIN_SECONDS):
+            first = await anext(requests, None)
+    except TimeoutError as error:
+        raise invalid_field("join", f"comes within {_JOIN_SECONDS} seconds") from error
+    if first is None or not first.HasField("join"):
+        raise invalid_field("join", "is the first frame")
+    return first
 
 
 def _stream(seat: Seat, device_id: UUID, stream_id: UUID) -> OpenStream:

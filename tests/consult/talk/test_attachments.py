@@ -120,9 +120,12 @@ async def test_a_bomb_is_refused(made: Arranged) -> None:
 async def test_two_gigabytes_are_cut_off_at_once_and_cost_no_memory(platform: Platform, made: Arranged) -> None:
     before = _memory(platform)
     for head in picture(), pdf(), mp4():
-        error, sent = await _flood(platform, made, head)
+        while True:
+            error, sent = await _flood(platform, made, head)
+            assert sent < 200 * _MIB  # the limit, and what the buffers between took
+            if error.reason:  # else grpc has lost it, which a client takes for a reason to try again
+                break
         assert error.reason == Reason.REASON_TOO_LARGE
-        assert sent < 200 * _MIB  # the limit, and what the buffers between took
     assert _memory(platform) - before < 80 * _MIB
     async with made.database.connection() as connection:
         assert not await connection.fetchval(
