@@ -45,12 +45,11 @@ class Conversations:
         first = await _first(requests)
         with self._rooms.enter(UUID(first.join.consultation_id)) as room:
             stream_id = uuid4()
-            seat, seen = await self._join(first.join, call, stream_id)
-            sent = resume.decode(first.join.resume_token, room.consultation_id, seen.last_sequence)
+            seat, seen, sent = await self._join(first.join, call, stream_id)
             room.begin(seat.consultation.patient_id, seen)
             talk = Talk(self._database, room, call, UUID(first.join.device_id), sent)
             with self._rooms.open(room, talk, _stream(seat, talk.device_id, stream_id)):
-                yield _joined(seen, first.join.resume_token or resume.encode(room.consultation_id, 0))
+                yield _joined(seen, resume.encode(room.consultation_id, sent))
                 listening = Listening(self._database, self._rooms, room, talk, seat).to(requests)
                 async with listening, aclosing(talk.updates()) as updates:
                     async for update in updates:
@@ -101,8 +100,9 @@ class Conversations:
         for start in range(CHUNK_BYTES, len(content), CHUNK_BYTES):
             yield pb.DownloadAttachmentResponse(content=content[start : start + CHUNK_BYTES])
 
-    async def _join(self, join: pb.Join, call: Call, stream_id: UUID) -> tuple[Seat, Seen]:
-        """The caller's part, and the conversation as it is. Errors: NOT_FOUND, RATE_LIMITED."""
+    async def _join(self, join: pb.Join, call: Call, stream_id: UUID) -> tuple[Seat, Seen, int]:
+        """The caller's part, the conversation as it is, and the place up to which the device has it. Errors: NOT_FOUND,
+        RATE_LIMITED, INVALID_RESUME_TOKEN."""
         async with self._database.transaction() as session:
             seat = await require_seat(session, call, join.consultation_id, self._clock())
             stream = _stream(seat, UUID(join.device_id), stream_id)
@@ -114,9 +114,10 @@ class Conversations:
                 )
             await presence.enter(session, self._rooms.process_id, stream)
             seen = await look_at(session, stream.patient_id, stream.consultation_id, self._rooms.looks)
+            sent = resume.decode(join.resume_token, stream.consultation_id, seen.last_sequence)
         if not seat.is_patient:
             await self._relay.wake()
-        return seat, seen
+        return seat, seen, sent
 
 
 async def _first(requests: AsyncIterator[ConverseRequest]) -> ConverseRequest:
@@ -139,6 +140,7 @@ def _stream(seat: Seat, device_id: UUID, stream_id: UUID) -> OpenStream:
 
 
 def _joined(seen: Seen, token: str) -> bytes:
+    """The first update; with the call where a look named so finds one."""
     joined = pb.Joined(consultation=seen.facts["consultation"].update.consultation)
     if "call" in seen.facts:
         joined.call.CopyFrom(seen.facts["call"].update.call)
