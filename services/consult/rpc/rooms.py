@@ -130,18 +130,21 @@ class Rooms:
                 group.create_task(self._again(self._store_receipts, _RECEIPT_SECONDS))
                 group.create_task(self._again(self._look, LOOK_SECONDS / _LOOKS))
         finally:
-            with suppress(Exception):  # it is found out within seconds all the same
-                await presence.say_ended(self._database, self.process_id)
+            await self._once(self._store_receipts)
+            await self._once(lambda: presence.say_ended(self._database, self.process_id))
 
     async def _again(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
         while True:
-            try:
-                await work()
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                log.warning("conversations wait for a part", error=type(error).__name__)
+            await self._once(work)
             await asyncio.sleep(seconds)
+
+    async def _once(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("conversations wait for a part", error=type(error).__name__)
 
     def _on_commit(self, new: Sequence[Said]) -> None:
         for said in new:
