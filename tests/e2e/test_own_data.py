@@ -18,9 +18,9 @@ from kit.database import Database
 from stack.platform import Platform
 from tests.glucose.diaries import HAND, ago
 from tests.glucose.direct import direct_watch
-from tests.pictures import opened, picture
 from tests.kit.running import until
 from tests.people import PASSWORD, People, Person
+from tests.pictures import opened, picture
 
 MEBIBYTE = 1 << 20
 
