@@ -8,6 +8,7 @@ one of them for grpc.aio. Only this file sees grpc's context, so only this file 
 
 import asyncio
 import time
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
@@ -134,6 +135,7 @@ class Chain:
         except Exception as error:
             refusal = self._refusal(error, call)
             code = refusal.code
+            traceback.clear_frames(error.__traceback__)  # what the call held, an upload's bytes, would stay for long
             await _abort(context, refusal)
             raise  # never reached: abort raises
         finally:

@@ -5,24 +5,20 @@ from typing import TYPE_CHECKING
 from apricot.consult.v1.conversation_pb2 import Attachment, DownloadAttachmentRequest, UploadAttachmentRequest
 
 from clients.sdk.calls import Bearer, Calls
+from clients.sdk.parts import answer_to, split
 
 if TYPE_CHECKING:
     from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceAsyncStub
-
-_PART_BYTES = 256 << 10
 
 
 async def upload(
     stub: "ConversationServiceAsyncStub", calls: Calls, consultation_id: str, content: bytes, seconds: float
 ) -> Attachment:
     """The attachment as the platform knows it."""
-    parts = [
-        UploadAttachmentRequest(consultation_id=consultation_id, content=content[start : start + _PART_BYTES])
-        for start in range(0, len(content) or 1, _PART_BYTES)
-    ]
+    parts = [UploadAttachmentRequest(consultation_id=consultation_id, content=part) for part in split(content)]
 
     async def attempt(metadata: Bearer, timeout: float) -> Attachment:
-        return (await stub.UploadAttachment(iter(parts), metadata=metadata, timeout=timeout)).attachment
+        return (await answer_to(stub.UploadAttachment(metadata=metadata, timeout=timeout), parts)).attachment
 
     return await calls.run(attempt, seconds=seconds, repeatable=True)
 

@@ -108,7 +108,6 @@ class Conversation:
             self._running.cancel()
             with suppress(asyncio.CancelledError):
                 await self._running
-        self._finish(network_error(grpc.StatusCode.CANCELLED, "the conversation was left"))
 
     async def say(self, text: str) -> Acknowledged:
         """A text, 1 to 4000 characters."""
@@ -173,6 +172,8 @@ class Conversation:
     async def _sent(self, client_id: str, frame: ConverseRequest) -> Acknowledged:
         if self._error is not None:
             raise self._error
+        if client_id in self._unacknowledged:  # said twice at once
+            return await asyncio.shield(self._unacknowledged[client_id][1])
         answer: asyncio.Future[Acknowledged] = asyncio.get_running_loop().create_future()
         self._unacknowledged[client_id] = frame, answer
         self._hand_out(frame)
@@ -190,6 +191,13 @@ class Conversation:
         asyncio.get_running_loop().call_later(_RECEIPT_SECONDS, self._wake.set)
 
     async def _run(self) -> None:
+        try:
+            await self._connect_again_and_again()
+        finally:
+            self._finish(network_error(grpc.StatusCode.CANCELLED, "the conversation was left"))
+
+    async def _connect_again_and_again(self) -> None:
+        """Until no reconnect helps."""
         rejected = ""
         while True:
             token = ""

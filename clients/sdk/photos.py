@@ -5,22 +5,18 @@ from typing import TYPE_CHECKING
 from apricot.glucose.v1.photo_pb2 import DownloadPhotoRequest, Photo, UploadPhotoRequest
 
 from clients.sdk.calls import Bearer, Calls
+from clients.sdk.parts import answer_to, split
 
 if TYPE_CHECKING:
     from apricot.glucose.v1.photo_pb2_grpc import PhotoServiceAsyncStub
 
-_PART_BYTES = 256 << 10
-
 
 async def upload(stub: "PhotoServiceAsyncStub", calls: Calls, patient_id: str, content: bytes, seconds: float) -> Photo:
     """The photo as the platform knows it."""
-    parts = [
-        UploadPhotoRequest(patient_id=patient_id, content=content[start : start + _PART_BYTES])
-        for start in range(0, len(content) or 1, _PART_BYTES)
-    ]
+    parts = [UploadPhotoRequest(patient_id=patient_id, content=part) for part in split(content)]
 
     async def attempt(metadata: Bearer, timeout: float) -> Photo:
-        return (await stub.UploadPhoto(iter(parts), metadata=metadata, timeout=timeout)).photo
+        return (await answer_to(stub.UploadPhoto(metadata=metadata, timeout=timeout), parts)).photo
 
     return await calls.run(attempt, seconds=seconds, repeatable=True)
 

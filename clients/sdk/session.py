@@ -92,6 +92,7 @@ class Session:
         self._exports = ExportServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)
         self._watches: WeakSet[Watch] = WeakSet()
+        self._conversations: WeakSet[Conversation] = WeakSet()
 
     def entries(
         self,
@@ -161,7 +162,7 @@ class Session:
         async def upload(content: bytes) -> Attachment:
             return await self.upload_attachment(consultation_id, content)
 
-        return Conversation(
+        conversation = Conversation(
             self.conversations,
             self._tokens,
             self._pace,
@@ -171,6 +172,8 @@ class Session:
             resume_token=resume_token,
             on_phase=on_phase,
         )
+        self._conversations.add(conversation)
+        return conversation
 
     def export_diary(
         self, patient_id: str, file_format: ExportFormat.ValueType = EXPORT_FORMAT_JSON_LINES
@@ -216,8 +219,10 @@ class Session:
         self._tokens.end()
 
     async def close(self) -> None:
-        """Close the connection and end its watches; the session stays signed in and can be resumed."""
+        """Close the connection, its watches and conversations; the session stays signed in and can be resumed."""
         for watch in list(self._watches):
             watch.close()
+        for conversation in list(self._conversations):
+            await conversation.close()
         self._tokens.close()
         await self._channel.close()

@@ -1,5 +1,6 @@
 """`apricot.consult.v1.ConversationService`."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from uuid import UUID, uuid4
@@ -26,6 +27,7 @@ from services.consult.rpc.talk import Talk
 from services.consult.store import attachments, messages, presence
 from services.consult.store.presence import OpenStream
 
+_JOIN_SECONDS = 10
 _MOST_DEVICES = 8
 """Of one account in one conversation."""
 
@@ -41,17 +43,14 @@ class Conversations:
         self._clock = clock
 
     async def Converse(self, requests: AsyncIterator[ConverseRequest], call: Call) -> AsyncGenerator[bytes]:
-        first = await anext(requests, None)
-        if first is None or not first.HasField("join"):
-            raise invalid_field("join", "is the first frame")
+        first = await _first(requests)
         with self._rooms.enter(UUID(first.join.consultation_id)) as room:
             stream_id = uuid4()
-            seat, seen = await self._join(first.join, call, stream_id)
-            sent = resume.decode(first.join.resume_token, room.consultation_id, seen.last_sequence)
+            seat, seen, sent = await self._join(first.join, call, stream_id)
             room.begin(seat.consultation.patient_id, seen)
             talk = Talk(self._database, room, call, UUID(first.join.device_id), sent)
             with self._rooms.open(room, talk, _stream(seat, talk.device_id, stream_id)):
-                yield _joined(seen, first.join.resume_token or resume.encode(room.consultation_id, 0))
+                yield _joined(seen, resume.encode(room.consultation_id, sent))
                 listening = Listening(self._database, self._rooms, room, talk, seat).to(requests)
                 async with listening, aclosing(talk.updates()) as updates:
                     async for update in updates:
@@ -102,8 +101,9 @@ class Conversations:
         for start in range(CHUNK_BYTES, len(content), CHUNK_BYTES):
             yield pb.DownloadAttachmentResponse(content=content[start : start + CHUNK_BYTES])
 
-    async def _join(self, join: pb.Join, call: Call, stream_id: UUID) -> tuple[Seat, Seen]:
-        """The caller's part, and the conversation as it is. Errors: NOT_FOUND, RATE_LIMITED."""
+    async def _join(self, join: pb.Join, call: Call, stream_id: UUID) -> tuple[Seat, Seen, int]:
+        """The caller's part, the conversation as it is, and the place up to which the device has it. Errors: NOT_FOUND,
+        RATE_LIMITED, INVALID_RESUME_TOKEN."""
         async with self._database.transaction() as session:
             seat = await require_seat(session, call, join.consultation_id, self._clock())
             stream = _stream(seat, UUID(join.device_id), stream_id)
@@ -115,9 +115,22 @@ class Conversations:
                 )
             await presence.enter(session, self._rooms.process_id, stream)
             seen = await look_at(session, stream.patient_id, stream.consultation_id, self._rooms.looks)
+            sent = resume.decode(join.resume_token, stream.consultation_id, seen.last_sequence)
         if not seat.is_patient:
             await self._relay.wake()
-        return seat, seen
+        return seat, seen, sent
+
+
+async def _first(requests: AsyncIterator[ConverseRequest]) -> ConverseRequest:
+    """The frame that joins. Errors: INVALID_FIELD."""
+    try:
+        async with asyncio.timeout(_JOIN_SECONDS):
+            first = await anext(requests, None)
+    except TimeoutError as error:
+        raise invalid_field("join", f"comes within {_JOIN_SECONDS} seconds") from error
+    if first is None or not first.HasField("join"):
+        raise invalid_field("join", "is the first frame")
+    return first
 
 
 def _stream(seat: Seat, device_id: UUID, stream_id: UUID) -> OpenStream:
@@ -128,6 +141,7 @@ def _stream(seat: Seat, device_id: UUID, stream_id: UUID) -> OpenStream:
 
 
 def _joined(seen: Seen, token: str) -> bytes:
+    """The first update; with the call where a look named so finds one."""
     joined = pb.Joined(consultation=seen.facts["consultation"].update.consultation)
     if "call" in seen.facts and (call := seen.facts["call"].update.call).state != CALL_STATE_ENDED:
         joined.call.CopyFrom(call)

@@ -64,7 +64,7 @@ class Listening:
             raise invalid_field("join", "is the first frame, and no other")
         client_id = getattr(getattr(request, frame or ""), "client_id", "")
         try:
-            self._check_pace()
+            await self._keep_pace(is_refusable=bool(client_id))
             _check_size(request)
             match frame:
                 case "send":
@@ -96,15 +96,18 @@ class Listening:
         self._typing_time = now + _TYPING_SECONDS if typing else now
         self._rooms.type(self._talk, self._room.consultation_id, typing)
 
-    def _check_pace(self) -> None:
-        """Errors: RATE_LIMITED."""
+    async def _keep_pace(self, *, is_refusable: bool) -> None:
+        """What nobody could send again is waited with instead. Errors: RATE_LIMITED."""
         now = self._now()
         earned = (now - self._frame_time) * FRAMES_A_SECOND
         self._frames = min(self._frames + earned, _MOST_FRAMES_AT_ONCE)
         self._frame_time = now
-        if self._frames < 1:
+        if self._frames >= 1:
+            self._frames -= 1
+        elif is_refusable:
             raise ApricotError(Reason.REASON_RATE_LIMITED, f"at most {FRAMES_A_SECOND} frames a second")
-        self._frames -= 1
+        else:
+            await asyncio.sleep(1 / FRAMES_A_SECOND)
 
 
 def _check_size(request: ConverseRequest) -> None:

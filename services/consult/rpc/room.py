@@ -60,6 +60,7 @@ class Room:
             if self._behind or self._changed:
                 self._look_soon()
         else:
+            seen.present = self._seen.present  # who comes is told by a hint of its own
             self._show_news(seen)
             self._catch_up(seen.last_sequence)
 
@@ -190,9 +191,12 @@ class Room:
 
     def _show_news(self, seen: Seen) -> None:
         before, self._seen = self._seen, seen
-        for account, (delivered, read) in seen.receipts.items():
-            if before.receipts.get(account) != (delivered, read):
-                self._show_receipt(account, delivered, read)
+        for account, found in seen.receipts.items():
+            known = before.receipts.get(account, (0, 0))
+            farther = max(found[0], known[0]), max(found[1], known[1])  # a hint may have been quicker
+            seen.receipts[account] = farther
+            if farther != known:
+                self._show_receipt(account, *farther)
         for account in before.present ^ seen.present:
             self._show_presence(account, account in seen.present)
         for name, fact in seen.facts.items():

@@ -28,7 +28,10 @@ from services.consult.store.presence import OpenStream
 log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
-_LOOKS_A_REFRESH = 5
+"""After which each conversation is looked at again."""
+_LOOKS = 10
+"""In that time, each at a share of them: one at all of them would hold up what is said meanwhile."""
+_LOOKS_A_REFRESH = 50
 _RECEIPT_SECONDS = 0.1
 """Receipts, and hints to inboxes, of this long go together."""
 _MOST_HINTS = 10_000
@@ -42,6 +45,7 @@ class Rooms:
         """`looks` are what a conversation shows beside what is said and the consultation itself."""
         self._database = database
         self._hints = hints
+        self._clock = clock
         self.looks = looks
         self.log = ConversationLog(database, clock, self._on_commit)
         self.process_id = uuid4()
@@ -71,8 +75,8 @@ class Rooms:
 
     @contextmanager
     def open(self, room: Room, talk: Talk, stream: OpenStream) -> Iterator[None]:
-        """A stream that has joined: it is present, gets what the room gets, and ends with its session or this process.
-        An older one of the same device ends."""
+        """A stream that has joined: it is present, gets what the room gets, and ends with its token, its session or the
+        process. An older one of the same device ends."""
         for other in room.talks:
             if (other.account_id, other.device_id) == (talk.account_id, talk.device_id):
                 other.end(ApricotError(Reason.REASON_ALREADY_EXISTS, "the device has joined anew"))
@@ -80,9 +84,13 @@ class Rooms:
         room.talks.add(talk)
         telemetry.WATCHERS.inc()
         self._tell_presence(stream, present=True)
+        expired = ApricotError(Reason.REASON_TOKEN_EXPIRED, "the access token has expired; resume")
+        seconds = (talk.call.caller.expire_time - self._clock()).total_seconds()
+        token_end = asyncio.get_running_loop().call_later(seconds, talk.end, expired)
         try:
             yield
         finally:
+            token_end.cancel()
             telemetry.WATCHERS.dec()
             room.talks.discard(talk)
             del self._talks[talk]
@@ -120,20 +128,23 @@ class Rooms:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._send_hints())
                 group.create_task(self._again(self._store_receipts, _RECEIPT_SECONDS))
-                group.create_task(self._again(self._look, LOOK_SECONDS))
+                group.create_task(self._again(self._look, LOOK_SECONDS / _LOOKS))
         finally:
-            with suppress(Exception):  # it is found out within seconds all the same
-                await presence.say_ended(self._database, self.process_id)
+            await self._once(self._store_receipts)
+            await self._once(lambda: presence.say_ended(self._database, self.process_id))
 
     async def _again(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
         while True:
-            try:
-                await work()
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                log.warning("conversations wait for a part", error=type(error).__name__)
+            await self._once(work)
             await asyncio.sleep(seconds)
+
+    async def _once(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("conversations wait for a part", error=type(error).__name__)
 
     def _on_commit(self, new: Sequence[Said]) -> None:
         for said in new:
@@ -190,15 +201,15 @@ class Rooms:
             await self._hints.send(inbox_key(account), consultation_id.bytes)
 
     async def _look(self) -> None:
-        if self._looked % _LOOKS_A_REFRESH == 0:
+        looked, self._looked = self._looked, 0  # behind an outage everything is said again
+        if looked % _LOOKS_A_REFRESH == 0:
             await presence.say_alive(self._database, self.process_id, list(self._talks.values()))
-        self._looked += 1  # an outage leads to saying it again
-        begun = [room for room in self._rooms.values() if room.patient_id is not None]
-        if not begun:
-            return
+        share = list(self._rooms.values())[looked % _LOOKS :: _LOOKS]
+        begun = [room for room in share if room.patient_id is not None]
         presences = [room.presences for room in begun]
         named = [(room.consultation_id, room.patient_id) for room in begun if room.patient_id is not None]
-        figures = await conversations.figures(self._database, named)
+        figures = await conversations.figures(self._database, named) if named else {}
         for room, count in zip(begun, presences, strict=True):
             if room.consultation_id in figures:
                 room.compare(figures[room.consultation_id], count)
+        self._looked = looked + 1

@@ -81,11 +81,11 @@ class Talk:
                 self._woken.clear()
                 if self._end is not None:
                     raise self._end
-                if (item := await self._next_item()) is not None:
-                    yield item.update
-                elif self._answers:
+                if self._answers:
                     yield self._with_token(self._answers.popleft())
                     self._has_room.set()
+                elif (item := await self._next_item()) is not None:
+                    yield item.update
                 elif self._states:
                     yield self._with_token(self._states.pop(next(iter(self._states))))
                 elif self._sign_due:

@@ -46,7 +46,7 @@ async def enter(session: AsyncSession, process_id: UUID, stream: OpenStream) -> 
         "insert into open_stream (consultation_id, account_id, device_id, patient_id, stream_id, process_id)"
         " values (:consultation_id, :account_id, :device_id, :patient_id, :stream_id, :process_id)"
         " on conflict (consultation_id, account_id, device_id)"
-        " do update set stream_id = excluded.stream_id, process_id = excluded.process_id"
+        " do update set stream_id = excluded.stream_id, process_id = excluded.process_id, enter_time = now()"
     )
     values = {
         "consultation_id": stream.consultation_id,
@@ -88,8 +88,9 @@ async def present_accounts(session: AsyncSession, patient_id: UUID, consultation
 
 
 async def say_alive(database: Database, process_id: UUID, streams: Collection[OpenStream]) -> None:
-    """The process lives, and these are its streams: of every patient_id. Those that a crash of the database took away
-    come back. What dead processes left is dropped."""
+    """The process lives, and these are its streams: of every patient_id. What a crash of the database took away comes
+    back; what an outage left behind goes, a minute later since some are just on their way in. What dead processes left
+    goes too."""
     async with database.connection() as connection:
         count = await connection.fetchval(
             "insert into stream_process (process_id) values ($1)"
@@ -97,7 +98,13 @@ async def say_alive(database: Database, process_id: UUID, streams: Collection[Op
             " returning (select count(*) from open_stream where process_id = $1)",
             process_id,
         )
-        if count < len(streams):
+        if count != len(streams):
+            await connection.execute(
+                "delete from open_stream where process_id = $1 and stream_id <> all($2::uuid[])"
+                " and enter_time < now() - interval '1 minute'",
+                process_id,
+                [stream.stream_id for stream in streams],
+            )
             await connection.execute(
                 "insert into open_stream (consultation_id, account_id, device_id, patient_id, stream_id, process_id)"
                 " select *, $6 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[])"

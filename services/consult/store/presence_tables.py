@@ -33,3 +33,6 @@ class OpenStreamRow(SQLModel, table=True):
     patient_id: UUID
     stream_id: UUID
     process_id: UUID
+    enter_time: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
+    )

@@ -1,17 +1,12 @@
 """Photos that no meal names go after a while."""
 
-import asyncio
 from datetime import timedelta
-
-import structlog
 
 from kit.clock import Clock
 from kit.database import Database
 from kit.objects import Objects
-from kit.outages import is_outage
+from kit.rounds import every
 from services.glucose.store import photos as store
-
-log = structlog.get_logger()
 
 KEEP_UNNAMED = timedelta(days=7)
 _EVERY_SECONDS = 600.0
@@ -19,15 +14,12 @@ _EVERY_SECONDS = 600.0
 
 async def remove_unnamed_photos(database: Database, objects: Objects, clock: Clock) -> None:
     """Remove them until cancelled; outages are waited out."""
-    while True:
-        try:
-            while await remove_some(database, objects, clock):
-                pass
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            log.warning("removing photos waits for a part", error=type(error).__name__)
-        await asyncio.sleep(_EVERY_SECONDS)
+
+    async def remove() -> None:
+        while await remove_some(database, objects, clock):
+            pass
+
+    await every(_EVERY_SECONDS, remove, "the removing of photos")
 
 
 async def remove_some(database: Database, objects: Objects, clock: Clock) -> int:

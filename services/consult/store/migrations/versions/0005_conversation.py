@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.Uuid(), nullable=False),
         sa.Column("stream_id", sa.Uuid(), nullable=False),
         sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("enter_time", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("consultation_id", "account_id", "device_id"),
         prefixes=["UNLOGGED"],
     )
