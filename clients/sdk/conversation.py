@@ -41,6 +41,8 @@ type Upload = Callable[[bytes], Awaitable[Attachment]]
 type OnPhase = Callable[[Phase], None]
 
 _MOST_WAITING = 1000
+_SLOWER_SECONDS = 0.5
+"""What came too fast waits so long."""
 _RECEIPT_SECONDS = 0.1
 """Receipts of this long go together."""
 
@@ -82,6 +84,7 @@ class Conversation:
         self._to_send: deque[ConverseRequest] = deque()
         self._wake = asyncio.Event()
         self._delivered = self._read = self._told = 0
+        self._telling = False
         self._error: ApricotError | None = None
         self._running: asyncio.Task[None] | None = None
 
@@ -188,7 +191,13 @@ class Conversation:
 
     def _tell_soon(self) -> None:
         """The receipts, together with those that come in a moment."""
-        asyncio.get_running_loop().call_later(_RECEIPT_SECONDS, self._wake.set)
+        if not self._telling:
+            self._telling = True
+            asyncio.get_running_loop().call_later(_RECEIPT_SECONDS, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = False
+        self._wake.set()
 
     async def _run(self) -> None:
         try:
@@ -269,12 +278,20 @@ class Conversation:
         match update.WhichOneof("update"):
             case "acknowledged":
                 self._settle(update.acknowledged.client_id, update.acknowledged)
+            case "refused" if update.refused.reason == Reason.REASON_RATE_LIMITED:
+                self._try_again_soon(update.refused.client_id)
             case "refused":
                 self._settle(update.refused.client_id, _refusal(update.refused))
             case "sign_of_life":
                 self._enter(Phase.LIVE)
             case _:
                 await self._updates.put(update)
+
+    def _try_again_soon(self, client_id: str) -> None:
+        """What came too fast is sent again a little later, unless a new connection has sent it meanwhile."""
+        if client_id in self._unacknowledged:
+            frame, _ = self._unacknowledged[client_id]
+            asyncio.get_running_loop().call_later(_SLOWER_SECONDS, self._hand_out, frame)
 
     def _settle(self, client_id: str, answer: Acknowledged | ApricotError) -> None:
         _, waiting = self._unacknowledged.pop(client_id, (None, None))

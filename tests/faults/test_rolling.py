@@ -4,7 +4,6 @@ import os
 import signal
 
 import grpc
-import pytest
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.diary_pb2 import ListEntriesRequest
 from apricot.glucose.v1.diary_pb2_grpc import DiaryServiceStub
@@ -13,7 +12,7 @@ from clients.sdk import ApricotError
 from stack.platform import Platform
 from stack.process import Process
 from tests.faults.load import under_load, until
-from tests.people import People
+from tests.people import People, Person
 
 
 async def test_no_call_fails_while_replicas_restart_one_by_one(wounded: Platform, folk: People) -> None:
@@ -27,15 +26,24 @@ async def test_a_new_replica_knows_the_sessions_that_ended_before_it(wounded: Pl
     gone = await folk.patient()
     token = await gone.token()
     await gone.session.sign_out()
-    replica = wounded.replicas("glucose")[0]
-    await _restart(replica)
-    async with grpc.aio.insecure_channel(wounded.addresses("glucose")[0]) as channel:
-        request = ListEntriesRequest(patient_id=gone.account_id)
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
+    first, other = wounded.addresses("glucose")
+    await until(lambda: _has_ended(other, gone, token))  # it is told by now
+    await _restart(wounded.replicas("glucose")[0])
+    assert await _has_ended(first, gone, token)
+
+
+async def _has_ended(address: str, person: Person, token: str) -> bool:
+    """Whether this replica knows that the token's session has ended."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        request = ListEntriesRequest(patient_id=person.account_id)
+        try:
             await DiaryServiceStub(channel).ListEntries(
                 request, timeout=10, metadata=(("authorization", f"Bearer {token}"),)
             )
-    assert ApricotError.of(caught.value).reason == Reason.REASON_SESSION_ENDED
+        except grpc.aio.AioRpcError as error:
+            assert ApricotError.of(error).reason == Reason.REASON_SESSION_ENDED  # noqa: PT017
+            return True
+    return False
 
 
 async def _restart(replica: Process) -> None:
