@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable
 from typing import TYPE_CHECKING, Protocol
 
 import grpc
+from apricot.consult.v1.export_pb2 import ExportConsultationsRequest
 from apricot.glucose.v1.export_pb2 import ExportDiaryRequest, ExportFormat
 from apricot.identity.v1.account_pb2 import ExportAccountRequest
 
@@ -12,6 +13,7 @@ from clients.sdk.errors import ApricotError
 from clients.sdk.tokens import TokenKeeper
 
 if TYPE_CHECKING:
+    from apricot.consult.v1.export_pb2_grpc import ConsultExportServiceAsyncStub
     from apricot.glucose.v1.export_pb2_grpc import ExportServiceAsyncStub
     from apricot.identity.v1.account_pb2_grpc import AccountServiceAsyncStub
 
@@ -31,6 +33,12 @@ def diary(
 def account(stub: "AccountServiceAsyncStub", tokens: TokenKeeper) -> AsyncIterator[bytes]:
     """The account's file."""
     return _parts(lambda metadata: stub.ExportAccount(ExportAccountRequest(), metadata=metadata), tokens)
+
+
+def consultations(stub: "ConsultExportServiceAsyncStub", tokens: TokenKeeper) -> AsyncIterator[bytes]:
+    """The file of one's consultations."""
+    request = ExportConsultationsRequest()
+    return _parts(lambda metadata: stub.ExportConsultations(request, metadata=metadata), tokens)
 
 
 async def _parts(begin: Callable[[Bearer], AsyncIterable[_Part]], tokens: TokenKeeper) -> AsyncIterator[bytes]:

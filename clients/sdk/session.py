@@ -11,6 +11,7 @@ from apricot.consult.v1.consultation_pb2_grpc import ConsultationServiceStub
 from apricot.consult.v1.conversation_pb2 import Attachment
 from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceStub
 from apricot.consult.v1.directory_pb2_grpc import DirectoryServiceStub
+from apricot.consult.v1.export_pb2_grpc import ConsultExportServiceStub
 from apricot.consult.v1.health_record_pb2_grpc import HealthRecordServiceStub
 from apricot.consult.v1.prescription_pb2_grpc import PrescriptionServiceStub
 from apricot.consult.v1.rating_pb2_grpc import RatingServiceStub
@@ -90,6 +91,7 @@ class Session:
         self.signing = SigningServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)
+        self._consult_exports = ConsultExportServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)
         self._watches: WeakSet[Watch] = WeakSet()
         self._conversations: WeakSet[Conversation] = WeakSet()
@@ -180,6 +182,10 @@ class Session:
     ) -> AsyncIterator[bytes]:
         """Everything that the platform's diary holds about the patient, who is oneself: a file, part by part."""
         return exports.diary(self._exports, self._tokens, patient_id, file_format)
+
+    def export_consultations(self) -> AsyncIterator[bytes]:
+        """Everything that consult holds about oneself as a patient: a file of JSON Lines, part by part."""
+        return exports.consultations(self._consult_exports, self._tokens)
 
     def export_account(self) -> AsyncIterator[bytes]:
         """Everything else that the platform holds about oneself: a file of JSON Lines, part by part."""

@@ -30,6 +30,7 @@ from services.consult.rpc.consultations import Consultations
 from services.consult.rpc.conversations import Conversations
 from services.consult.rpc.directory import Directory
 from services.consult.rpc.errors import ERRORS
+from services.consult.rpc.exports import Exports
 from services.consult.rpc.genuineness import DoctorKeys
 from services.consult.rpc.health_records import HealthRecords
 from services.consult.rpc.inboxes import Inboxes
@@ -89,6 +90,7 @@ async def serve(settings: ConsultSettings) -> None:
             "HealthRecordService": HealthRecords(database, telling, utc_now),
             "PrescriptionService": Prescriptions(database, telling, signer, keys, utc_now),
             "RatingService": Ratings(database, utc_now),
+            "ConsultExportService": Exports(database, keys, utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():

@@ -1,9 +1,11 @@
 """One patient's story, from "something is wrong" to "thank you": everything through the gateway."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import aioice.ice
 import pytest
@@ -43,6 +45,7 @@ from apricot.consult.v1.triage_pb2 import SuggestDepartmentRequest
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1.audit_pb2 import ListAccessEventsRequest
 from apricot.identity.v1.signing_pb2 import ListPublicKeysRequest
+from google.protobuf.json_format import ParseDict
 
 from clients.sdk import ApricotError, Recorder
 from clients.sdk.prescriptions import verify
@@ -96,6 +99,7 @@ async def test_from_a_complaint_to_a_rating(people: People) -> None:
     await _holds_a_prescription_that_anybody_can_verify(patient, doctor, prescription)
     await _sees_no_more(doctor, patient)
     await _rates(patient, doctor, consultation)
+    await _takes_everything_along(patient, asking.messages, prescription)
     await _knows_who_looked(patient, doctor)
 
 
@@ -271,6 +275,25 @@ async def _rates(patient: Person, doctor: Person, consultation: Consultation) ->
     listed = await patient.session.ratings.ListRatings(ListRatingsRequest(doctor_id=doctor.account_id))
     (shown,) = listed.ratings
     assert (shown.stars, shown.comment, shown.reply, shown.patient_name) == (5, "很耐心", "祝早日康复", "李**")
+
+
+async def _takes_everything_along(patient: Person, said: list[Message], prescription: Prescription) -> None:
+    lines = b"".join([part async for part in patient.session.export_consultations()]).splitlines()
+    records: dict[str, list[dict[str, Any]]] = {}
+    for line in map(json.loads, lines):
+        records.setdefault(line["kind"], []).append(line["record"])
+    assert [ParseDict(record, Message()) for record in records["message"]] == said
+    assert [record["state"] for record in records["consultation"]] == ["CONSULTATION_STATE_CLOSED"]
+    (kept,) = (ParseDict(record, Prescription()) for record in records["prescription"])
+    assert (kept.signed_content, kept.signature) == (prescription.signed_content, prescription.signature)
+    assert {kind: len(found) for kind, found in records.items() if kind not in ("message", "prescription")} == {
+        "export": 1,
+        "consultation": 1,
+        "attachment": 1,
+        "call": 1,
+        "health_record": 1,
+        "rating": 1,
+    }
 
 
 async def _knows_who_looked(patient: Person, doctor: Person) -> None:

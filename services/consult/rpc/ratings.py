@@ -75,7 +75,7 @@ class Ratings:
         size = paging.page_size(request.page_size)
         async with self._database.transaction() as session:
             rows = await store.list_published(session, UUID(request.doctor_id), size + 1, _behind(request))
-        response = pb.ListRatingsResponse(ratings=map(_rating, rows[:size]))
+        response = pb.ListRatingsResponse(ratings=map(rating_message, rows[:size]))
         if len(rows) > size:
             last = rows[size - 1]
             response.next_page_token = paging.encode([last.create_time.isoformat(), str(last.rating_id)], request)
@@ -91,7 +91,7 @@ class Ratings:
         async with self._database.transaction() as session:
 
             async def answer() -> M:
-                return answer_type(rating=_rating(await work(session)))
+                return answer_type(rating=rating_message(await work(session)))
 
             return await answer_once(session, call, request, answer_type, answer)
 
@@ -129,7 +129,8 @@ async def _locked(session: AsyncSession, rating_id: str) -> RatingRow:
     return row
 
 
-def _rating(row: RatingRow) -> Rating:
+def rating_message(row: RatingRow) -> Rating:
+    """A rating as everybody sees it."""
     return Rating(
         rating_id=str(row.rating_id),
         doctor_id=str(row.doctor_id),

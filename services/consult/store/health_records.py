@@ -22,7 +22,7 @@ async def newest(session: AsyncSession, patient: UUID) -> HealthRecord:
     """The newest revision; where nothing was ever recorded one that says so."""
     query = select(HealthRecordRow).where(HealthRecordRow.patient_id == patient)
     row = (await session.exec(query.order_by(col(HealthRecordRow.revision).desc()).limit(1))).one_or_none()
-    return _message(row) if row is not None else HealthRecord(patient_id=str(patient), facts=HealthFacts())
+    return record_message(row) if row is not None else HealthRecord(patient_id=str(patient), facts=HealthFacts())
 
 
 def add(session: AsyncSession, old: HealthRecord, facts: HealthFacts, author: UUID, now: datetime) -> HealthRecord:
@@ -35,10 +35,11 @@ def add(session: AsyncSession, old: HealthRecord, facts: HealthFacts, author: UU
         facts=facts.SerializeToString(),
     )
     session.add(row)
-    return _message(row)
+    return record_message(row)
 
 
-def _message(row: HealthRecordRow) -> HealthRecord:
+def record_message(row: HealthRecordRow) -> HealthRecord:
+    """A revision of a health record."""
     return HealthRecord(
         patient_id=str(row.patient_id),
         revision=row.revision,
