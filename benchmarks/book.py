@@ -18,7 +18,7 @@ from benchmarks.load import Job
 from benchmarks.options import Options, say
 from benchmarks.requests import BOOK
 from benchmarks.results import STRANGERS, Line, Repeat, ratio_of
-from kit.database import service_url
+from kit.schema import service_url
 
 PATIENTS, SLOTS, REPLICAS, CONNECTIONS = 64, 1500, 2, 16
 DOCTOR = """

@@ -17,7 +17,7 @@ from benchmarks.options import Options, say
 from benchmarks.people import Person
 from benchmarks.requests import CONVERSE
 from benchmarks.results import STRANGERS, Goal, Line, Repeat, percentile, ratio_of
-from kit.database import service_url
+from kit.schema import service_url
 
 PATIENTS, DOCTORS, CHANNELS, RATE, SECONDS = 20, 25, 20, 100.0, 20.0
 """Each patient talks to each doctor."""

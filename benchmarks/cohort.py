@@ -19,7 +19,7 @@ from benchmarks.options import Options, say
 from benchmarks.people import Person
 from benchmarks.requests import DAY_READINGS, new_id
 from benchmarks.results import STRANGERS, Goal, Line, Repeat, median_of, percentile, ratio_of
-from kit.database import service_url
+from kit.schema import service_url
 
 COHORT = "/apricot.glucose.v1.ReportService/GetCohort"
 SIZES, DAYS, CALLS = (250, 500, 1000), 14, 10

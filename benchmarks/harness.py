@@ -20,7 +20,7 @@ from benchmarks.load import Job
 from benchmarks.meter import Meter
 from benchmarks.people import Person
 from benchmarks.results import STRANGERS
-from kit.database import service_url
+from kit.schema import service_url
 from services.gateway.settings import GatewaySettings
 from stack.events import silent
 from stack.plan import jwks_url

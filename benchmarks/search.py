@@ -10,7 +10,7 @@ from benchmarks.load import Job
 from benchmarks.options import Options, say
 from benchmarks.results import STRANGERS, Goal, Line, Repeat, median_of
 from benchmarks.searches import SEARCH
-from kit.database import service_url
+from kit.schema import service_url
 
 CLIENTS, DOCTORS = 8, 100_000
 NOTE = "microseconds of processor a call"

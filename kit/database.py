@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import telemetry
+from kit.schema import service_url
 
 _NOT_IN_REPERTOIRE = "22021"
 
@@ -23,12 +23,6 @@ async def raw_connection(session: AsyncSession) -> asyncpg.Connection:
     """The connection of a session that has begun its work, for statements where the ORM's cost shows."""
     raw = await (await session.connection()).get_raw_connection()
     return raw.driver_connection
-
-
-def service_url(database_url: str, service: str) -> str:
-    """The URL of a service's own database: as given, or with `apricot_<service>` where it names none."""
-    parts = urlsplit(database_url)
-    return urlunsplit(parts._replace(path=parts.path if len(parts.path) > 1 else f"/apricot_{service}"))
 
 
 class Database:

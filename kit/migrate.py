@@ -8,33 +8,46 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
 
-from kit.database import service_url
+from kit.schema import newest, revision, service_url, versions
 
-_SERVICES = Path(__file__).parents[1] / "services"
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 def upgrade(database_url: str, service: str) -> None:
     """Make the service's database when it is not there, and bring it to the newest revision."""
     url = service_url(database_url, service)
-    asyncio.run(_create(url))
-    command.upgrade(config(url, service), "head")
+    if asyncio.run(_has_newest(url, service)):
+        return
+    from alembic import command  # takes a second, which a database that is up to date need not wait for
+
+    settings = config(url, service)
+    del settings.attributes["models"]  # for whoever compares with them
+    command.upgrade(settings, "head")
 
 
-def config(url: str, service: str) -> Config:
+def config(url: str, service: str) -> "Config":
     """Alembic's configuration for one service; its `env.py` is shared."""
+    from alembic.config import Config
+
     found = Config()
     found.set_main_option("script_location", str(Path(__file__).parent / "alembic"))
-    found.set_main_option("version_locations", str(_SERVICES / service / "store" / "migrations" / "versions"))
+    found.set_main_option("version_locations", str(versions(service)))
     found.set_main_option("path_separator", "newline")
     found.set_main_option("sqlalchemy.url", url.replace("postgresql://", "postgresql+asyncpg://", 1).replace("%", "%%"))
     found.attributes["models"] = f"services.{service}.store.tables"
     return found
+
+
+async def _has_newest(url: str, service: str) -> bool:
+    """Make the database where there is none. Whether there is nothing to do."""
+    await _create(url)
+    return await revision(url) == newest(service)
 
 
 async def _create(url: str) -> None:

@@ -120,9 +120,11 @@ class Platform:
     async def _start_parts(self, plan: Plan) -> None:
         await self._start_together(plan.engines)
         services = sorted({one.service for one in plan.services})
+        # Services wait for their tables by themselves: so they are half started when these are there.
+        starting = [self._processes[program.name].start() for program in plan.services]
         if "migrate" in self._parts:
-            await migrate(services, self.database_url, self.state.log("migrate"), self._listener)
-        await self._start_together(plan.services)
+            starting.append(migrate(services, self.database_url, self.state.log("migrate"), self._listener))
+        await _all_or_first_failure(starting)
         if plan.gateway:
             await self._start_together([plan.gateway])
 

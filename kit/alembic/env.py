@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import async_engine_from_config
 from sqlmodel import SQLModel
 
 config = context.config
-import_module(config.attributes["models"])
+if "models" in config.attributes:
+    import_module(config.attributes["models"])
 
 
 def _migrate(connection: Connection) -> None:

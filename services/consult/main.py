@@ -17,6 +17,7 @@ from kit.housekeeping import keep_house
 from kit.objects import Objects
 from kit.outbox import Relay, add_event
 from kit.relations import RemoteRelations
+from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
@@ -48,6 +49,7 @@ from services.consult.store.triage import triage
 async def serve(settings: ConsultSettings) -> None:
     """Serve until told to stop."""
     database = Database(settings.database_url, "consult")
+    await wait_for_tables(database.url, "consult")
     bus = await Bus.connect(settings.nats_url, f"consult-{settings.replica}")
     relay = Relay(database.url, bus, "consult")
     hints = Hints(bus, "consult")

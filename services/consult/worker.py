@@ -16,6 +16,7 @@ from kit.hints import Hints
 from kit.objects import Objects
 from kit.outbox import Relay
 from kit.pushes import Pushes, discard
+from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
 from kit.tokens import RemoteKeys, TokenVerifier
@@ -38,6 +39,7 @@ _NICENESS = 5
 async def work(settings: ConsultSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "consult")
+    await wait_for_tables(database.url, "consult")
     bus = await Bus.connect(settings.nats_url, f"consult-worker-{settings.replica}")
     relay = Relay(database.url, bus, "consult")  # woken, never run: those of the main program publish
     telling = Telling(relay, Hints(bus, "consult"))

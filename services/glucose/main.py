@@ -18,6 +18,7 @@ from kit.hub import Hub
 from kit.objects import Objects
 from kit.outbox import Relay
 from kit.relations import RemoteRelations
+from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.glucose import events
@@ -46,6 +47,7 @@ from services.glucose.store.journal import Journal
 async def serve(settings: GlucoseSettings) -> None:
     """Serve until told to stop."""
     database = Database(settings.database_url, "glucose")
+    await wait_for_tables(database.url, "glucose")
     bus = await Bus.connect(settings.nats_url, f"glucose-{settings.replica}")
     relay = Relay(database.url, bus, "glucose")
 

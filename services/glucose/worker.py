@@ -16,6 +16,7 @@ from kit.database import Database
 from kit.objects import Objects
 from kit.outbox import Relay
 from kit.pushes import Pushes, discard
+from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
 from kit.tokens import RemoteKeys, TokenVerifier
@@ -37,6 +38,7 @@ _NICENESS = 5
 async def work(settings: GlucoseSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "glucose")
+    await wait_for_tables(database.url, "glucose")
     bus = await Bus.connect(settings.nats_url, f"glucose-worker-{settings.replica}")
     relay = Relay(database.url, bus, "glucose")  # woken, never run: those of the main program publish
     async with grpc.aio.insecure_channel(settings.identity_address) as channel:

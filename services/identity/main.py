@@ -18,6 +18,7 @@ from kit.clock import Clock, utc_now
 from kit.database import Database
 from kit.housekeeping import keep_house
 from kit.outbox import Relay
+from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.settings import ServiceSettings
 from kit.tokens import TOKEN_LIFETIME, TokenVerifier
@@ -140,6 +141,7 @@ async def main() -> None:
     settings = IdentitySettings.model_validate({})
     telemetry.configure("identity", settings.replica, settings.log_level)
     database = Database(settings.database_url, "identity")
+    await wait_for_tables(database.url, "identity")
     bus = await Bus.connect(settings.nats_url, f"identity-{settings.replica}")
     sender = (
         WebhookSender(settings.sender_webhook_url, settings.sender_webhook_secret)

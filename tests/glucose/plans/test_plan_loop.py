@@ -14,7 +14,7 @@ from apricot.glucose.v1.plan_pb2 import LineDecision, Plan, PlanContent, Planned
 from apricot.glucose.v1.timeline_pb2 import AddCommentRequest, Cause, ListTimelineRequest, TimelineItem
 
 from clients.sdk import ApricotError
-from kit.database import service_url
+from kit.schema import service_url
 from stack.platform import Platform
 from tests.glucose.diaries import HAND, ago, log
 from tests.glucose.plans.planned import content, request_id
