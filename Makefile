@@ -47,7 +47,7 @@ gen/contract.binpb: $(BIN)/.installed $(shell find protos -type f)
 	@$(BIN)/python protos/build.py
 
 $(BIN)/.installed: pyproject.toml uv.lock $(filter .tools/%,$(UV))
-	@$(UV) sync --frozen --quiet
+	@$(UV) sync --frozen --quiet --compile-bytecode
 	@touch $@
 
 # Any ordinary Python with pip or venv brings uv, which brings the rest.
