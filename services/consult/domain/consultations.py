@@ -105,11 +105,6 @@ def active_until(last_word: datetime) -> datetime:
     return last_word + SILENCE_LIFETIME
 
 
-def escalation_due(level: int, expire_time: datetime) -> datetime | None:
-    """When one that waits in the pool is passed on from this level; None: no more."""
-    return expire_time - POOL_LIFETIME + ESCALATIONS[level] if level < len(ESCALATIONS) else None
-
-
 def level_at(expire_time: datetime, now: datetime) -> int:
     """The level that one in the pool has reached by now."""
     waited = now - (expire_time - POOL_LIFETIME)

@@ -5,35 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text, update
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.consult.store.tables import DoctorModeRow, DoctorRow
+from services.consult.store.tables import DoctorRow
 
 FEES = {1: "text_fee_minor", 2: "voice_fee_minor", 3: "video_fee_minor"}
 """Where `doctor` has the fee of each `ConsultationMode`."""
 _LOCK = text(
     "select pg_advisory_xact_lock(hashtextextended('doctor ' || id, 0)) from unnest(cast(:ids as text[])) as id"
 )
-
-
-async def find_available(session: AsyncSession, doctor_id: UUID, now: datetime) -> DoctorRow | None:
-    """A doctor whom patients may ask now: listed, with a licence that lives."""
-    statement = select(DoctorRow).where(
-        DoctorRow.doctor_id == doctor_id, col(DoctorRow.listed), col(DoctorRow.licence_end_time) > now
-    )
-    return (await session.exec(statement)).one_or_none()
-
-
-async def mode_of(session: AsyncSession, doctor_id: UUID, mode: int) -> DoctorModeRow | None:
-    """What a consultation in this mode costs; None: the doctor does not work in it."""
-    return await session.get(DoctorModeRow, (doctor_id, mode))
-
-
-async def modes_of(session: AsyncSession, doctor_id: UUID) -> list[DoctorModeRow]:
-    """All modes in which the doctor works."""
-    statement = select(DoctorModeRow).where(DoctorModeRow.doctor_id == doctor_id).order_by(col(DoctorModeRow.mode))
-    return list((await session.exec(statement)).all())
 
 
 async def lock(session: AsyncSession, doctor_ids: Collection[UUID]) -> None:

@@ -22,7 +22,7 @@ from kit.errors import ApricotError as RefusedError
 from services.consult.domain.practice import LicenceExpiredError
 from services.consult.professionals import Professionals
 from services.consult.rpc.directory import Directory
-from services.consult.store.doctors import find_available
+from services.consult.store.duty import find_on_duty
 from services.consult.work.licences import Licences
 from tests.consult.directory.called import call
 from tests.consult.doctors import listed_doctor, practice, rename, set_practice
@@ -140,8 +140,8 @@ async def test_a_licence_that_expired_this_morning_counts(
     assert refused.value.reason == Reason.REASON_NOT_FOUND
     assert shown not in (await directory.SearchDoctors(several, call("SearchDoctors", doctor))).doctors
     async with consult_database.transaction() as session:
-        assert await find_available(session, UUID(doctor.account_id), now) is None
-        assert await find_available(session, UUID(doctor.account_id), now - timedelta(seconds=1)) is not None
+        assert await find_on_duty(session, UUID(doctor.account_id), now) is None
+        assert await find_on_duty(session, UUID(doctor.account_id), now - timedelta(seconds=1)) is not None
 
 
 @pytest.mark.parametrize("years", [None, 3])
