@@ -300,7 +300,7 @@ async def _knows_who_looked(patient: Person, doctor: Person) -> None:
     wanted = {"ClaimConsultation", "Converse", "ListEntries", "JoinCall", "IssuePrescription", "CloseConsultation"}
 
     async def told() -> bool:
-        events = (await patient.session.audit.ListAccessEvents(ListAccessEventsRequest())).events
+        events = (await patient.session.audit.ListAccessEvents(ListAccessEventsRequest(page_size=1000))).events
         used = {event.action.rpartition("/")[2] for event in events if event.actor_id == doctor.account_id}
         return wanted <= used
 

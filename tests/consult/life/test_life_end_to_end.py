@@ -58,7 +58,7 @@ async def grants(patient: Person) -> list[Grant]:
 
 
 async def actions(patient: Person, by: Person) -> set[str]:
-    events = (await patient.session.audit.ListAccessEvents(ListAccessEventsRequest())).events
+    events = (await patient.session.audit.ListAccessEvents(ListAccessEventsRequest(page_size=1000))).events
     return {event.action.rsplit("/")[-1] for event in events if event.actor_id == by.account_id}
 
 

@@ -84,7 +84,7 @@ async def test_from_the_doctor_s_hand_to_the_patient_s_eyes(case: Case) -> None:
     used = {"CheckPrescription", "IssuePrescription", "Sign", "AddToHealthRecord", "RevokePrescription"}
 
     async def in_the_audit() -> bool:
-        events = (await patient.audit.ListAccessEvents(ListAccessEventsRequest())).events
+        events = (await patient.audit.ListAccessEvents(ListAccessEventsRequest(page_size=1000))).events
         actor = case.doctor.account_id
         return used <= {event.action.rpartition("/")[2] for event in events if event.actor_id == actor}
 
