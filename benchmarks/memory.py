@@ -10,7 +10,7 @@ from benchmarks.options import Options, say
 from benchmarks.requests import LOG
 from benchmarks.results import Goal, Line, Repeat, median_of
 
-SERVICES, ENGINES, PATIENTS = ("identity", "glucose-1", "consult-1"), ("gateway", "nats", "postgres"), 16
+SERVICES, ENGINES, PATIENTS = ("identity", "glucose-1", "consult-1", "pharmacy-1"), ("gateway", "nats", "postgres"), 16
 RSS, WORKED = "RSS MB", "RSS after work MB"
 
 

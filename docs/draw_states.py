@@ -28,6 +28,7 @@ MACHINES = [
     Machine("A call", "services.consult.domain.calls"),
     Machine("A prescription's revision", "services.consult.domain.prescriptions"),
     Machine("A rating", "services.consult.domain.ratings"),
+    Machine("An order of medicine", "services.pharmacy.domain.orders"),
 ]
 
 _INTRODUCTION = """\

@@ -48,7 +48,11 @@ class Plan:
         return engines
 
     def _plan_services(self) -> list[Service]:
-        replicas = {"glucose": self._settings.glucose_replicas, "consult": self._settings.consult_replicas}
+        replicas = {
+            "glucose": self._settings.glucose_replicas,
+            "consult": self._settings.consult_replicas,
+            "pharmacy": self._settings.pharmacy_replicas,
+        }
         names = [(name, name, "main") for name in SERVICES if name not in replicas]
         names += [(name, f"{name}-{n}", "main") for name, count in replicas.items() for n in range(1, count + 1)]
         names += [(name, f"{name}-worker", "worker") for name in WORKERS]

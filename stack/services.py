@@ -6,8 +6,8 @@ import sys
 from stack import probe
 from stack.program import Program
 
-SERVICES = ("identity", "glucose", "consult")
-WORKERS = ("glucose", "consult")
+SERVICES = ("identity", "glucose", "consult", "pharmacy")
+WORKERS = ("glucose", "consult", "pharmacy")
 """Services that have a second program, `worker`, behind their calls."""
 
 

@@ -34,6 +34,7 @@ class StackSettings(BaseSettings):
 
     glucose_replicas: int = Field(default=1, ge=1)
     consult_replicas: int = Field(default=1, ge=1)
+    pharmacy_replicas: int = Field(default=1, ge=1)
 
     gateway_tls_cert_file: Path | None = None
     gateway_tls_key_file: Path | None = None

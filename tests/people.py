@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pyotp
-from apricot.access.v1.access_pb2 import ROLE_CLINICIAN, Scope
+from apricot.access.v1.access_pb2 import ROLE_CLINICIAN, ROLE_COURIER, ROLE_PHARMACIST, Role, Scope
 from apricot.identity.v1.account_pb2 import ConfirmTotpRequest, EnrollTotpRequest, SetPasswordRequest
 from apricot.identity.v1.care_pb2 import GrantAccessRequest, RevokeAccessRequest
 from apricot.identity.v1.licence_pb2 import (
@@ -127,9 +127,26 @@ class People:
 
     async def new_clinician(self, first_registration_date: str = "2010-07-01") -> Person:
         """A clinician of the test's own: licence submitted and approved, second factor enrolled and shown."""
+        return await self._with_second_factor(
+            await self._licensed(ROLE_CLINICIAN, first_registration_date=first_registration_date)
+        )
+
+    async def new_pharmacist(self) -> Person:
+        """A pharmacist of the test's own, likewise."""
+        return await self._with_second_factor(await self._licensed(ROLE_PHARMACIST))
+
+    async def new_courier(self) -> Person:
+        """A courier of the test's own: health certificate submitted and approved."""
+        person = await self._licensed(ROLE_COURIER)
+        await person.session.account.SetPassword(SetPasswordRequest(request_id=str(uuid4()), new_password=PASSWORD))
+        session = await self.apricot.sign_in_with_password(person.phone, PASSWORD)
+        await person.session.close()
+        return Person(session, person.account_id, person.phone)
+
+    async def _licensed(self, role: Role.ValueType, first_registration_date: str = "2010-07-01") -> Person:
         person = await self.patient()
         details = LicenceDetails(
-            role=ROLE_CLINICIAN,
+            role=role,
             number=uuid4().hex,
             hospital="杏林医院",
             hospital_grade="3A",
@@ -144,6 +161,9 @@ class People:
                 request_id=str(uuid4()), licence_id=licence.licence_id, decision=LICENCE_STATE_APPROVED
             )
         )
+        return person
+
+    async def _with_second_factor(self, person: Person) -> Person:
         enrol = await person.session.account.EnrollTotp(EnrollTotpRequest(request_id=str(uuid4())))
         authenticator = Authenticator(enrol.secret)
         try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import grpc
 import uvloop
+from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 from apricot.identity.v1.events_pb2 import AccessUsed
 
 from kit import telemetry
@@ -16,6 +17,8 @@ from kit.hints import Hints
 from kit.housekeeping import keep_house
 from kit.objects import Objects
 from kit.outbox import Relay, add_event
+from kit.professionals import Professionals
+from kit.profiles import Profiles
 from kit.relations import RemoteRelations
 from kit.schema import wait_for_tables
 from kit.server import Server
@@ -23,7 +26,6 @@ from kit.service_identity import ServiceIdentity
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.consult.demo import plant_hospitals
 from services.consult.events import Telling
-from services.consult.professionals import Professionals
 from services.consult.rpc.attachments import Attachments
 from services.consult.rpc.booking import Booking
 from services.consult.rpc.calls import Calls, newest_call
@@ -37,7 +39,6 @@ from services.consult.rpc.health_records import HealthRecords
 from services.consult.rpc.inboxes import Inboxes
 from services.consult.rpc.media_servers import MediaServers
 from services.consult.rpc.prescriptions import Prescriptions
-from services.consult.rpc.profiles import Profiles
 from services.consult.rpc.ratings import Ratings
 from services.consult.rpc.rooms import Rooms
 from services.consult.rpc.signer import Signer
@@ -83,7 +84,7 @@ async def serve(settings: ConsultSettings) -> None:
         signer, keys = Signer(own, identity), DoctorKeys(identity)
 
         services = {
-            "DirectoryService": Directory(database, Professionals(identity, own), utc_now),
+            "DirectoryService": Directory(database, Professionals(identity, own, ROLE_CLINICIAN), utc_now),
             "TriageService": Triage(triage()),
             "BookingService": Booking(database, relay, own_profile, utc_now),
             "ConsultationService": Consultations(database, telling, own_profile, inboxes, utc_now),

@@ -5,6 +5,7 @@ import os
 
 import grpc
 import uvloop
+from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 
 from kit import telemetry
 from kit.access import NoPatients
@@ -15,6 +16,7 @@ from kit.database import Database
 from kit.hints import Hints
 from kit.objects import Objects
 from kit.outbox import Relay
+from kit.professionals import Professionals
 from kit.pushes import Pushes, discard
 from kit.schema import wait_for_tables
 from kit.server import Server
@@ -22,7 +24,6 @@ from kit.service_identity import ServiceIdentity
 from kit.tokens import RemoteKeys, TokenVerifier
 from kit.webhook import Webhook
 from services.consult.events import Telling
-from services.consult.professionals import Professionals
 from services.consult.settings import ConsultSettings
 from services.consult.work.accounts import account_consumer
 from services.consult.work.appointments import AppointmentTimer
@@ -45,7 +46,7 @@ async def work(settings: ConsultSettings) -> None:
     telling = Telling(relay, Hints(bus, "consult"))
     async with grpc.aio.insecure_channel(settings.identity_address) as identity:
         own = ServiceIdentity(identity, "consult", settings.service_secret)
-        licences = Licences(database, Professionals(identity, own), utc_now)
+        licences = Licences(database, Professionals(identity, own, ROLE_CLINICIAN), utc_now)
         server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
         server.add_background(Timers(database, telling, utc_now).run(), CallTimer(database, telling, utc_now).run())
         server.add_background(AppointmentTimer(database, relay, utc_now).run())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 SERVICES = Path(__file__).parents[2] / "services"
-STORES = [SERVICES / "glucose" / "store", SERVICES / "consult" / "store"]
+STORES = [SERVICES / name / "store" for name in ("glucose", "consult", "pharmacy")]
 TABLES = {
     "entry": "EntryRow",
     "entry_revision": "EntryRevisionRow",
@@ -33,6 +33,10 @@ TABLES = {
     "attachment_upload": "AttachmentUploadRow",
     "prescription_revision": "PrescriptionRow",
     "health_record_revision": "HealthRecordRow",
+    "medicine_order": "OrderRow",
+    "order_item": "OrderItemRow",
+    "order_step": "OrderStepRow",
+    "stock_hold": "HoldRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""

@@ -1,7 +1,5 @@
 """Ages, and what they ask for."""
 
-from datetime import date
-
 GUARDIAN_UNDER_YEARS = 6
 """Under this age a guardian has to be present (rules on internet diagnosis, 2018)."""
 
@@ -18,11 +16,6 @@ class AgeUnknownError(Exception):
 
     def __init__(self) -> None:
         super().__init__("the patient's age is not known")
-
-
-def age_years(born: date, today: date) -> int:
-    """Whole years; who was born on 29 February grows older on 1 March."""
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def require_guardian(age: int | None, *, present: bool) -> None:

@@ -15,6 +15,7 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.errors import not_allowed
 from kit.idempotency import answer_once
+from kit.profiles import OwnProfile
 from services.consult import events
 from services.consult.domain.consultations import Act
 from services.consult.events import Telling
@@ -23,7 +24,6 @@ from services.consult.rpc.inbox import InboxStream
 from services.consult.rpc.inboxes import Inboxes
 from services.consult.rpc.opening import open_consultation
 from services.consult.rpc.participants import require_seat
-from services.consult.rpc.profiles import OwnProfile
 from services.consult.rpc.scores import tell_answer_minutes
 from services.consult.store import consultations as store
 

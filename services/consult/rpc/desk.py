@@ -13,9 +13,9 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.errors import ApricotError, invalid_field, not_allowed, not_found
 from kit.outbox import Relay
+from kit.profiles import OwnProfile
 from services.consult import events
 from services.consult.domain.appointments import WrongStateError
-from services.consult.rpc.profiles import OwnProfile
 from services.consult.store import appointments, slots
 from services.consult.store.booking_tables import AppointmentRow, SlotRow
 from services.consult.store.directory_tables import DoctorRow

@@ -10,7 +10,7 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.errors import not_found
 from kit.idempotency import answer_once
-from services.consult.professionals import Professionals
+from kit.professionals import Professionals
 from services.consult.rpc.finding import find_doctors
 from services.consult.rpc.practices import set_practice
 from services.consult.store import hospitals

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
 from kit.errors import ApricotError, not_allowed, not_found
+from kit.profiles import Profile
 from services.consult import events
 from services.consult.domain.ages import require_guardian
 from services.consult.domain.appointments import CHECK_IN_BEFORE, require_standing
@@ -24,7 +25,6 @@ from services.consult.domain.entitlement import require_entitled
 from services.consult.domain.fees import POOL_CURRENCY, POOL_FEE_MINOR, Mode, held
 from services.consult.domain.practice import LicenceExpiredError, PracticeTooShortError
 from services.consult.rpc.desk import require_before, require_from
-from services.consult.rpc.profiles import Profile
 from services.consult.store import appointments, duty
 from services.consult.store import consultations as store
 from services.consult.store.departments import departments

@@ -9,8 +9,8 @@ from apricot.consult.v1.directory_pb2 import ModeOffer, Practice
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.errors import invalid_field, not_found
+from kit.professionals import Professionals
 from services.consult.domain.practice import CURRENCY, require_licence, require_years
-from services.consult.professionals import Professionals
 from services.consult.store import doctors, licences, practices
 from services.consult.store.departments import departments
 from services.consult.store.doctor_bodies import find_shown

@@ -13,7 +13,7 @@ from kit.clock import Clock
 from kit.consumer import Consumer
 from kit.database import Database
 from kit.outages import is_outage
-from services.consult.professionals import Professionals
+from kit.professionals import Professionals
 from services.consult.store import doctors
 from services.consult.store.licences import clear, doctors_among, doctors_behind, mirror
 from services.consult.store.tables import DoctorRow

@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 CLINICAL = frozenset({Role.CLINICIAN, Role.PHARMACIST})
-"""The roles that a licence gives."""
+"""Those who treat and dispense."""
 
 NEED_SECOND_FACTOR = CLINICAL | {Role.ADMIN}
 """Without a second factor these are held, but do not count."""

@@ -15,10 +15,10 @@ from apricot.money.v1.money_pb2 import Money
 from kit import contract
 from kit.call import Call, Caller
 from kit.database import Database
+from kit.profiles import Profile
 from kit.times import to_datetime, to_timestamp
 from services.consult.rpc.booking import Booking
 from services.consult.rpc.errors import ERRORS
-from services.consult.rpc.profiles import Profile
 from services.consult.work.appointments import AppointmentTimer
 from tests.in_process import HandClock, refused_by
 

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 
 import grpc
 import pytest
+from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 
 from kit import migrate
 from kit.database import Database
+from kit.professionals import Professionals
 from kit.service_identity import ServiceIdentity
-from services.consult.professionals import Professionals
 from stack.platform import Platform
 
 
@@ -27,4 +28,6 @@ async def own_directory(platform: Platform) -> AsyncIterator[Database]:
 async def professionals(platform: Platform) -> AsyncIterator[Professionals]:
     """The shared platform's identity, asked as consult asks."""
     async with grpc.aio.insecure_channel(platform.addresses("identity")[0]) as channel:
-        yield Professionals(channel, ServiceIdentity(channel, "consult", platform.state.secrets().service_secret))
+        yield Professionals(
+            channel, ServiceIdentity(channel, "consult", platform.state.secrets().service_secret), ROLE_CLINICIAN
+        )

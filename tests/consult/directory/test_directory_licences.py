@@ -19,8 +19,8 @@ from clients.sdk import ApricotError
 from kit.clock import utc_now
 from kit.database import Database
 from kit.errors import ApricotError as RefusedError
+from kit.professionals import Professionals
 from services.consult.domain.practice import LicenceExpiredError
-from services.consult.professionals import Professionals
 from services.consult.rpc.directory import Directory
 from services.consult.store.duty import find_on_duty
 from services.consult.work.licences import Licences

@@ -15,11 +15,11 @@ from apricot.errors.v1.reason_pb2 import Reason
 from kit import contract
 from kit.call import Call, Caller
 from kit.database import Database
+from kit.profiles import Profile
 from services.consult.events import Telling
 from services.consult.rpc.consultations import Consultations
 from services.consult.rpc.errors import ERRORS
 from services.consult.rpc.inboxes import Inboxes
-from services.consult.rpc.profiles import Profile
 from services.consult.rpc.ratings import Ratings
 from services.consult.store.messages import add_message
 from services.consult.work.consultations import Timers

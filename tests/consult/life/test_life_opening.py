@@ -18,11 +18,10 @@ from apricot.errors.v1.reason_pb2 import Reason
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.consult.domain.ages import age_years
+from kit.profiles import Profile, age_years
 from services.consult.domain.entitlement import practising_since
 from services.consult.domain.practice import long_enough
 from services.consult.rpc import listing
-from services.consult.rpc.profiles import Profile
 from tests.consult.life.practice import Practice, refused
 
 MOTHER = Guardian(name="王芳", relationship="母亲")

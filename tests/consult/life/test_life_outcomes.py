@@ -27,8 +27,8 @@ from apricot.identity.v1.events_pb2 import AccessUsed, CareBegun, CareEnded
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.profiles import Profile
 from services.consult.domain.diagnoses import EvidenceRequiredError, require_evidence
-from services.consult.rpc.profiles import Profile
 from tests.consult.life.practice import SHARED, Practice, refused
 
 E11 = DiagnosisCode(code="E11.9", description="2型糖尿病")

@@ -1,4 +1,4 @@
-"""Who a patient is, as identity tells it to the patient's own token."""
+"""Who the caller is, as identity tells it to the caller's own token."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from apricot.identity.v1.account_pb2_grpc import AccountServiceStub
 from kit import telemetry
 from kit.call import Call
 from kit.errors import ApricotError, not_found
-from services.consult.domain.ages import age_years
 
 _TIMEOUT_SECONDS = 3.0
 _DEFAULT_TIME_ZONE = "Asia/Shanghai"
@@ -21,7 +20,7 @@ _DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a consultation keeps of its patient."""
+    """What an account tells of itself."""
 
     display_name: str
     birth_date: date | None
@@ -32,6 +31,11 @@ class Profile:
         if self.birth_date is None:
             return None
         return age_years(self.birth_date, now.astimezone(ZoneInfo(self.time_zone)).date())
+
+
+def age_years(born: date, today: date) -> int:
+    """Whole years; who was born on 29 February grows older on 1 March."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 type OwnProfile = Callable[[Call], Awaitable[Profile]]

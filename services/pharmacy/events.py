@@ -1,0 +1,72 @@
+"""What the pharmacy publishes: the contract's messages of `events.proto`, on
+`apricot.pharmacy.<noun>.<event>.<patient>`, and what identity hears from every service: whose data was used."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from apricot.identity.v1.events_pb2 import AccessUsed
+from apricot.pharmacy.v1.events_pb2 import OrderChanged
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit.call import Call
+from kit.hints import Hints
+from kit.outbox import Relay, add_event
+from kit.pushes import add_pushes
+from kit.times import to_timestamp
+from services.pharmacy.store.order_bodies import step_message
+from services.pharmacy.store.order_tables import OrderRow, OrderStepRow
+
+
+def access_used(session: AsyncSession, call: Call, patient: UUID, now: datetime) -> None:
+    """The event of somebody else's use of a patient's data; identity chains it into the audit."""
+    if call.caller.account_id != patient:
+        use = AccessUsed(
+            patient_id=str(patient),
+            actor_id=str(call.caller.account_id),
+            action=call.method.action,
+            time=to_timestamp(now),
+        )
+        add_event(session, f"apricot.pharmacy.access.used.{patient}", use)
+
+
+def order_changed(session: AsyncSession, row: OrderRow, step: OrderStepRow) -> None:
+    """An order took a step."""
+    event = OrderChanged(
+        patient_id=str(row.patient_id),
+        order_id=str(row.order_id),
+        pharmacy_id=str(row.pharmacy_id),
+        step=step_message(step),
+    )
+    add_event(session, f"apricot.pharmacy.order.changed.{row.patient_id}", event)
+
+
+def push(
+    session: AsyncSession, row: OrderRow, accounts: Iterable[UUID], now: datetime, *, urgent: bool = False
+) -> None:
+    """Push to these that there is something about an order."""
+    add_pushes(session, accounts, patient=row.patient_id, kind="order", reference=row.order_id, urgent=urgent, now=now)
+
+
+class Telling:
+    """After a commit: wakes the relay, and hints to whoever watches the order that there is something new. A watch
+    looks again by itself too, so that a lost hint costs a second, never a step."""
+
+    def __init__(self, relay: Relay, hints: Hints) -> None:
+        self._relay = relay
+        self._hints = hints
+
+    async def wake(self) -> None:
+        """Events wait to be published; nobody has to look anew."""
+        await self._relay.wake()
+
+    async def changed(self, *orders: UUID) -> None:
+        """These orders took a step."""
+        await self._relay.wake()
+        for order in orders:
+            await self._hints.send(order_key(order))
+
+
+def order_key(order: UUID) -> str:
+    """The hints that an order has something new."""
+    return f"order.{order}"

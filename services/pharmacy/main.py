@@ -1,0 +1,75 @@
+"""The pharmacy service: wires its parts and serves. Nothing else reads settings."""
+
+from collections.abc import Sequence
+
+import grpc
+import uvloop
+from apricot.identity.v1.events_pb2 import AccessUsed
+
+from kit import telemetry
+from kit.bus import Bus
+from kit.chain import Chain
+from kit.clock import utc_now
+from kit.database import Database
+from kit.feed import Feed
+from kit.hints import Hints
+from kit.housekeeping import keep_house
+from kit.outbox import Relay, add_event
+from kit.relations import RemoteRelations
+from kit.schema import wait_for_tables
+from kit.server import Server
+from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
+from services.pharmacy.events import Telling
+from services.pharmacy.rpc.errors import ERRORS
+from services.pharmacy.rpc.orders import Orders
+from services.pharmacy.settings import PharmacySettings
+
+
+async def serve(settings: PharmacySettings) -> None:
+    """Serve until told to stop."""
+    database = Database(settings.database_url, "pharmacy")
+    await wait_for_tables(database.url, "pharmacy")
+    bus = await Bus.connect(settings.nats_url, f"pharmacy-{settings.replica}")
+    relay = Relay(database.url, bus, "pharmacy")
+    hints = Hints(bus, "pharmacy")
+
+    async def record(uses: Sequence[AccessUsed]) -> None:
+        async with database.transaction() as session:
+            for use in uses:
+                add_event(session, f"apricot.pharmacy.access.used.{use.patient_id}", use)
+        await relay.wake()
+
+    async with grpc.aio.insecure_channel(settings.identity_address) as identity:
+        tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
+        relations = RemoteRelations(identity, tokens, record)
+        telling = Telling(relay, hints)
+
+        def drain() -> None:
+            """Streams that would go on for ever end here."""
+
+        identity_feed = Feed(bus, "identity", relations.on_identity_event, on_loss=drain)
+        await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
+        await hints.start()
+
+        services = {
+            "OrderService": Orders(database, telling, utc_now),
+        }
+        server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
+        for name, service in services.items():
+            server.add(f"apricot.pharmacy.v1.{name}", service)
+        server.add_background(relay.run(), identity_feed.run(), keep_house(database))
+        server.on_drain(drain)
+        await server.run()
+    await bus.close()
+    await database.close()
+
+
+def main() -> None:
+    """Read the settings and serve."""
+    settings = PharmacySettings()  # type: ignore[call-arg]  # from the environment
+    telemetry.configure("pharmacy", settings.replica, settings.log_level)
+    uvloop.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Who may see and touch an order: its buyer, its pharmacy's staff, its courier while the delivery lasts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit.call import Call
+from kit.errors import not_found
+from services.pharmacy import events
+from services.pharmacy.domain.orders import State
+from services.pharmacy.store import orders
+from services.pharmacy.store.order_tables import OrderRow
+from services.pharmacy.store.staff import works_at
+
+_CARRIED = (State.READY, State.ON_THE_WAY, State.UNDELIVERED)
+"""The states in which the courier has something to do with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An order, and as what the caller sees it."""
+
+    order: OrderRow
+    is_buyer: bool
+    is_staff: bool
+    is_courier: bool
+
+
+async def require_order(session: AsyncSession, call: Call, order_id: str, now: datetime, *, lock: bool = False) -> Seen:
+    """The order, when the caller may know of it; whoever is not the buyer is noted in the buyer's audit. Errors:
+    NOT_FOUND."""
+    caller, wanted = call.caller.account_id, UUID(order_id)
+    patient_id = await orders.patient_of(session, wanted)
+    row = None if patient_id is None else await orders.find(session, patient_id, wanted, lock=lock)
+    if row is None:
+        raise not_found("order")
+    seen = Seen(
+        order=row,
+        is_buyer=row.patient_id == caller,
+        is_staff=call.caller.has("pharmacist") and await works_at(session, caller, row.pharmacy_id),
+        is_courier=call.caller.has("courier") and row.courier_id == caller and State(row.state) in _CARRIED,
+    )
+    if not (seen.is_buyer or seen.is_staff or seen.is_courier):
+        raise not_found("order")
+    events.access_used(session, call, row.patient_id, now)
+    return seen
