@@ -84,7 +84,7 @@ class AlreadyPaidError(RefusedError):
 
 
 class Provider(Protocol):
-    """A payment provider. Errors of each method, beside those named: an outage (`kit.outages`), when it does not answer."""
+    """A payment provider. Errors of each method, beside those named: an outage (`kit.outages`)."""
 
     name: str
     """As in the contract, in the callback's path and in the tables: "sandbox", "alipay", "wechat"."""
