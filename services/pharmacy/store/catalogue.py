@@ -1,4 +1,4 @@
-"""The catalogue as the other parts of the pharmacy ask for it: products, offers, pharmacies, and where those deliver."""
+"""The catalogue as the other parts of the pharmacy ask for it: products, offers, pharmacies, and where they deliver."""
 
 from collections.abc import Collection
 from uuid import UUID
