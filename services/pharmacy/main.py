@@ -20,6 +20,7 @@ from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.pharmacy.events import Telling
+from services.pharmacy.rpc.catalog import Catalog
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.orders import Orders
 from services.pharmacy.settings import PharmacySettings
@@ -52,6 +53,7 @@ async def serve(settings: PharmacySettings) -> None:
         await hints.start()
 
         services = {
+            "CatalogService": Catalog(database, utc_now),
             "OrderService": Orders(database, telling, utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))

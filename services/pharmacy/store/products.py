@@ -1,6 +1,6 @@
 """Products: made of what is told of them, and written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -50,7 +50,7 @@ def product_row(content: ProductContent, now: datetime) -> ProductRow:
     )
 
 
-async def write(session: AsyncSession, contents: Sequence[ProductContent], now: datetime) -> Mapping[UUID, bool]:
+async def write(session: AsyncSession, contents: Sequence[ProductContent], now: datetime) -> dict[UUID, bool]:
     """Add or replace these products, each once; which of them, by id, are new."""
     rows = [product_row(content, now) for content in contents]
     columns: list[list[object]] = [[getattr(row, column) for row in rows] for column in COLUMNS]

@@ -11,8 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.pharmacy.store.catalog_tables import ProductRow
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow
 
-_KEPT_BACK = ("packaging_picture_url", "leaflet", "indications", "dosage")
-
 
 async def approved_atc_codes(session: AsyncSession, patient_id: UUID) -> frozenset[str]:
     """The medicines of which a pharmacist has approved a prescription of this patient's."""
@@ -34,6 +32,9 @@ def product_message(row: ProductRow, approved: Collection[str]) -> Product:
     """A product, for somebody with approved prescriptions for these codes."""
     content = ProductContent.FromString(row.content)
     hidden = row.prescription_only and row.atc_code not in approved
-    for field in _KEPT_BACK if hidden else ():
-        content.ClearField(field)
+    if hidden:
+        content.ClearField("packaging_picture_url")
+        content.ClearField("leaflet")
+        content.ClearField("indications")
+        content.ClearField("dosage")
     return Product(product_id=str(row.product_id), content=content, pack=row.pack, hidden=hidden)
