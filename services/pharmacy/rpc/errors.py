@@ -3,8 +3,13 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
-from services.pharmacy.domain import orders
+from services.pharmacy.domain import geography, hours, orders, stock
+from services.pharmacy.store import pharmacies
 
 ERRORS: DomainErrors = {
+    geography.NoAreaError: Reason.REASON_INVALID_FIELD,
+    hours.BadHoursError: Reason.REASON_INVALID_FIELD,
+    pharmacies.LicenceTakenError: Reason.REASON_ALREADY_EXISTS,
+    stock.BelowHeldError: Reason.REASON_WRONG_STATE,
     orders.WrongStateError: Reason.REASON_WRONG_STATE,
 }
