@@ -16,9 +16,9 @@ from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.ordering import answered, claim, make_ready, require_as_quoted
 from services.pharmacy.rpc.quoting import make_quote
 from services.pharmacy.rpc.refusals import out_of_stock
-from services.pharmacy.store import quotes
 from services.pharmacy.store.placement import Placement, place
 from services.pharmacy.store.placing import Placing
+from services.pharmacy.store.quotes import Quotes
 
 _REFUSALS: tuple[type[Exception], ...] = (ApricotError, *ERRORS)
 
@@ -31,6 +31,7 @@ class Buying:
         self._telling = telling
         self._own_profile = own_profile
         self._clock = clock
+        self._quotes = Quotes(database)
         self._placing = Placing(database, telling.wake)  # nobody watches an order yet that is being placed
 
     async def QuoteOrder(self, request: pb.QuoteOrderRequest, call: Call) -> pb.QuoteOrderResponse:
@@ -56,7 +57,7 @@ class Buying:
 
     async def _place(self, request: pb.PlaceOrderRequest, call: Call) -> pb.PlaceOrderResponse:
         now = self._clock()
-        found = await quotes.find(self._database, call.caller.account_id, UUID(request.quote_id))
+        found = await self._quotes.find(call.caller.account_id, UUID(request.quote_id))
         if found is None:
             raise not_found("quote")
         quote = pb.Quote.FromString(found.content)
