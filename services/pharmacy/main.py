@@ -20,7 +20,9 @@ from kit.relations import RemoteRelations
 from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
+from services.pharmacy.demo import plant_pharmacies
 from services.pharmacy.events import Telling
+from services.pharmacy.rpc.catalog import Catalog
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.fulfilment import Fulfilment
 from services.pharmacy.rpc.orders import Orders
@@ -53,9 +55,13 @@ async def serve(settings: PharmacySettings) -> None:
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         await hints.start()
 
+        if settings.demo:
+            await plant_pharmacies(database, utc_now)
         services = {
             "OrderService": Orders(database, telling, own_profile, utc_now),
             "FulfilmentService": Fulfilment(database, telling, utc_now),
+            "CatalogService": Catalog(database, utc_now),
+            "OrderService": Orders(database, telling, utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():

@@ -5,8 +5,14 @@ from apricot.errors.v1.reason_pb2 import Reason
 from kit.chain import DomainErrors
 from services.pharmacy.domain import orders, quotes
 from services.pharmacy.store.placement import PlacedBeforeError
+from services.pharmacy.domain import geography, hours, orders, stock
+from services.pharmacy.store import pharmacies
 
 ERRORS: DomainErrors = {
+    geography.NoAreaError: Reason.REASON_INVALID_FIELD,
+    hours.BadHoursError: Reason.REASON_INVALID_FIELD,
+    pharmacies.LicenceTakenError: Reason.REASON_ALREADY_EXISTS,
+    stock.BelowHeldError: Reason.REASON_WRONG_STATE,
     orders.WrongStateError: Reason.REASON_WRONG_STATE,
     quotes.PriceChangedError: Reason.REASON_PRICE_CHANGED,
     PlacedBeforeError: Reason.REASON_ALREADY_EXISTS,
