@@ -15,6 +15,7 @@ from kit.feed import Feed
 from kit.hints import Hints
 from kit.housekeeping import keep_house
 from kit.outbox import Relay, add_event
+from kit.profiles import Profiles
 from kit.relations import RemoteRelations
 from kit.schema import wait_for_tables
 from kit.server import Server
@@ -23,6 +24,7 @@ from services.pharmacy.demo import plant_pharmacies
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.catalog import Catalog
 from services.pharmacy.rpc.errors import ERRORS
+from services.pharmacy.rpc.fulfilment import Fulfilment
 from services.pharmacy.rpc.orders import Orders
 from services.pharmacy.settings import PharmacySettings
 
@@ -44,7 +46,7 @@ async def serve(settings: PharmacySettings) -> None:
     async with grpc.aio.insecure_channel(settings.identity_address) as identity:
         tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
         relations = RemoteRelations(identity, tokens, record)
-        telling = Telling(relay, hints)
+        telling, own_profile = Telling(relay, hints), Profiles(identity).own
 
         def drain() -> None:
             """Streams that would go on for ever end here."""
@@ -56,6 +58,8 @@ async def serve(settings: PharmacySettings) -> None:
         if settings.demo:
             await plant_pharmacies(database, utc_now)
         services = {
+            "OrderService": Orders(database, telling, own_profile, utc_now),
+            "FulfilmentService": Fulfilment(database, telling, utc_now),
             "CatalogService": Catalog(database, utc_now),
             "OrderService": Orders(database, telling, utc_now),
         }

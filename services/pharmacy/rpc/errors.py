@@ -3,6 +3,8 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
+from services.pharmacy.domain import orders, quotes
+from services.pharmacy.store.placement import PlacedBeforeError
 from services.pharmacy.domain import geography, hours, orders, stock
 from services.pharmacy.store import pharmacies
 
@@ -12,4 +14,6 @@ ERRORS: DomainErrors = {
     pharmacies.LicenceTakenError: Reason.REASON_ALREADY_EXISTS,
     stock.BelowHeldError: Reason.REASON_WRONG_STATE,
     orders.WrongStateError: Reason.REASON_WRONG_STATE,
+    quotes.PriceChangedError: Reason.REASON_PRICE_CHANGED,
+    PlacedBeforeError: Reason.REASON_ALREADY_EXISTS,
 }
