@@ -7,6 +7,8 @@ from kit.pushes import PushRow
 from services.pharmacy.store.catalog_tables import HoldRow, LotRow, OfferRow, ProductRow
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
 from services.pharmacy.store.pharmacy_tables import PharmacyRow, StaffRow
+from services.pharmacy.store.quote_tables import QuoteRow
+from services.pharmacy.store.rating_tables import OrderRatingRow
 
 __all__ = [
     "AnsweredRequest",
@@ -15,6 +17,7 @@ __all__ = [
     "LotRow",
     "OfferRow",
     "OrderItemRow",
+    "OrderRatingRow",
     "OrderRow",
     "OrderStepRow",
     "OutboxRow",
@@ -22,5 +25,6 @@ __all__ = [
     "PharmacyRow",
     "ProductRow",
     "PushRow",
+    "QuoteRow",
     "StaffRow",
 ]
