@@ -39,6 +39,9 @@ TABLES = {
     "stock_hold": "HoldRow",
     "quote": "QuoteRow",
     "order_rating": "OrderRatingRow",
+    "supply_lot": "SupplyLotRow",
+    "supply": "SupplyRow",
+    "supply_warning": "SupplyWarningRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""

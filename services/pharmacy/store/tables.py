@@ -9,6 +9,7 @@ from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderSt
 from services.pharmacy.store.pharmacy_tables import PharmacyRow, StaffRow
 from services.pharmacy.store.quote_tables import QuoteRow
 from services.pharmacy.store.rating_tables import OrderRatingRow
+from services.pharmacy.store.supply_tables import SupplyLotRow, SupplyRow, SupplyWarningRow
 
 __all__ = [
     "AnsweredRequest",
@@ -27,4 +28,7 @@ __all__ = [
     "PushRow",
     "QuoteRow",
     "StaffRow",
+    "SupplyLotRow",
+    "SupplyRow",
+    "SupplyWarningRow",
 ]
