@@ -45,9 +45,7 @@ async def bodies_of(session: AsyncSession, rows: Sequence[OrderRow]) -> list[Ord
         col(OrderRatingRow.order_id).in_(items), col(OrderRatingRow.patient_id).in_(patients)
     )
     ratings = {rating.order_id: rating for rating in (await session.exec(rating_query)).all()}
-    return [
-        order_message(row, items[row.order_id], steps[row.order_id], ratings.get(row.order_id)) for row in rows
-    ]
+    return [order_message(row, items[row.order_id], steps[row.order_id], ratings.get(row.order_id)) for row in rows]
 
 
 def order_message(

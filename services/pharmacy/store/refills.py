@@ -1,5 +1,6 @@
 """What a supply can be refilled with: the prescription that may be filled again, and the order it came from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -27,9 +28,7 @@ class Refill:
     repeats_left: int
 
 
-async def find_refill(
-    session: AsyncSession, patient_id: UUID, atc_code: str, now: datetime
-) -> Refill | None:
+async def find_refill(session: AsyncSession, patient_id: UUID, atc_code: str, now: datetime) -> Refill | None:
     """From the prescription on which the medicine was last dispensed; None: it may not be filled again, or there is
     none."""
     last = (
@@ -95,3 +94,13 @@ async def last_order(session: AsyncSession, patient_id: UUID, atc_code: str) -> 
         .limit(1)
     )
     return (await session.exec(query)).first()
+
+
+async def items_of(session: AsyncSession, order: OrderRow, atc_code: str) -> Sequence[OrderItemRow]:
+    """The order's items of one medicine."""
+    query = select(OrderItemRow).where(
+        OrderItemRow.patient_id == order.patient_id,
+        OrderItemRow.order_id == order.order_id,
+        OrderItemRow.atc_code == atc_code,
+    )
+    return (await session.exec(query.order_by(col(OrderItemRow.line)))).all()

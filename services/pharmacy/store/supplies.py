@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from formulary.amounts import Amount
-from services.pharmacy.domain.supply import Lot
+from kit.views import END
+from services.pharmacy.domain.supply import Lot, Outlook, State
 from services.pharmacy.store.dispensed import lot_of
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow
 from services.pharmacy.store.supply_tables import SupplyLotRow, SupplyRow
@@ -39,9 +40,7 @@ async def remove(session: AsyncSession, row: OrderRow, now: datetime) -> None:
     )
     await session.exec(lots.values(end_time=now))
     codes = [item.atc_code for item in await _items_of(session, row)]
-    supplies = update(SupplyRow).where(
-        col(SupplyRow.patient_id) == row.patient_id, col(SupplyRow.atc_code).in_(codes)
-    )
+    supplies = update(SupplyRow).where(col(SupplyRow.patient_id) == row.patient_id, col(SupplyRow.atc_code).in_(codes))
     await session.exec(supplies.values(due_time=now))
 
 
@@ -57,11 +56,30 @@ async def lots_of(session: AsyncSession, patient_id: UUID, atc_code: str, now: d
     return (await session.exec(query.order_by(*map(col, order)))).all()
 
 
+async def page_of(
+    session: AsyncSession, patient_id: UUID, behind: tuple[datetime, str] | None, most: int
+) -> Sequence[SupplyRow]:
+    """A patient's supplies, the first to run out first; those of which that is not known last."""
+    key = func.coalesce(SupplyRow.run_out_time, END), col(SupplyRow.atc_code)
+    query = select(SupplyRow).where(SupplyRow.patient_id == patient_id).order_by(*key).limit(most)
+    if behind is not None:
+        query = query.where(tuple_(*key) > behind)
+    return (await session.exec(query)).all()
+
+
 def lot(row: SupplyLotRow) -> Lot:
     """As the rules look at it. What nobody knows the amount of has a unit that nothing else has."""
     amount = Amount(row.amount, row.unit) if row.amount is not None else Amount(Decimal(0), "")
     strength = Amount(row.strength, row.strength_unit) if row.strength is not None else None
     return Lot(row.start_time, amount, strength, row.daily)
+
+
+def note(row: SupplyRow, outlook: Outlook, now: datetime) -> None:
+    """How a supply was found. When it was first seen to have run out stays."""
+    had_run_out = row.run_out_time is not None and row.run_out_time <= now
+    if not (had_run_out and outlook.state(now) is State.RAN_OUT):
+        row.run_out_time = outlook.run_out_time
+    row.basis, row.fell_behind, row.look_time = outlook.basis, outlook.fell_behind, now
 
 
 async def claim_due(session: AsyncSession, now: datetime, most: int) -> Sequence[SupplyRow]:
@@ -89,7 +107,5 @@ async def look_no_more(session: AsyncSession, patient_id: UUID) -> None:
 
 
 async def _items_of(session: AsyncSession, row: OrderRow) -> Sequence[OrderItemRow]:
-    query = select(OrderItemRow).where(
-        OrderItemRow.patient_id == row.patient_id, OrderItemRow.order_id == row.order_id
-    )
+    query = select(OrderItemRow).where(OrderItemRow.patient_id == row.patient_id, OrderItemRow.order_id == row.order_id)
     return (await session.exec(query.order_by(col(OrderItemRow.line)))).all()

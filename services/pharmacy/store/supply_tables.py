@@ -59,8 +59,8 @@ class SupplyRow(SQLModel, table=True):
 
 
 class SupplyWarningRow(SQLModel, table=True):
-    """What a prescriber was warned of: once of each kind between two deliveries. Retention: clinical record, at least 15
-    years."""
+    """What a prescriber was warned of: once of each kind between two deliveries. Retention: clinical record, at least
+    15 years."""
 
     __tablename__ = "supply_warning"
     __table_args__ = (
