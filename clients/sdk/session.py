@@ -39,6 +39,7 @@ from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
 from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
 from apricot.pharmacy.v1.catalog_pb2_grpc import CatalogServiceStub
+from apricot.pharmacy.v1.fulfilment_pb2_grpc import FulfilmentServiceStub
 from apricot.pharmacy.v1.order_pb2_grpc import OrderServiceStub
 
 from clients.sdk import attachments, diary, exports, photos
@@ -93,6 +94,7 @@ class Session:
         self.signing = SigningServiceStub(self._channel)
         self.catalog = CatalogServiceStub(self._channel)
         self.orders = OrderServiceStub(self._channel)
+        self.fulfilment = FulfilmentServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)
         self._consult_exports = ConsultExportServiceStub(self._channel)

@@ -15,12 +15,14 @@ from kit.feed import Feed
 from kit.hints import Hints
 from kit.housekeeping import keep_house
 from kit.outbox import Relay, add_event
+from kit.profiles import Profiles
 from kit.relations import RemoteRelations
 from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.errors import ERRORS
+from services.pharmacy.rpc.fulfilment import Fulfilment
 from services.pharmacy.rpc.orders import Orders
 from services.pharmacy.settings import PharmacySettings
 
@@ -42,7 +44,7 @@ async def serve(settings: PharmacySettings) -> None:
     async with grpc.aio.insecure_channel(settings.identity_address) as identity:
         tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
         relations = RemoteRelations(identity, tokens, record)
-        telling = Telling(relay, hints)
+        telling, own_profile = Telling(relay, hints), Profiles(identity).own
 
         def drain() -> None:
             """Streams that would go on for ever end here."""
@@ -52,7 +54,8 @@ async def serve(settings: PharmacySettings) -> None:
         await hints.start()
 
         services = {
-            "OrderService": Orders(database, telling, utc_now),
+            "OrderService": Orders(database, telling, own_profile, utc_now),
+            "FulfilmentService": Fulfilment(database, telling, utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():

@@ -11,12 +11,16 @@ from kit.bus import Bus
 from kit.chain import Chain
 from kit.clock import utc_now
 from kit.database import Database
+from kit.hints import Hints
+from kit.outbox import Relay
 from kit.pushes import Pushes, discard
 from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.tokens import RemoteKeys, TokenVerifier
 from kit.webhook import Webhook
+from services.pharmacy.events import Telling
 from services.pharmacy.settings import PharmacySettings
+from services.pharmacy.work.orders import OrderTimer
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -27,7 +31,10 @@ async def work(settings: PharmacySettings) -> None:
     database = Database(settings.database_url, "pharmacy")
     await wait_for_tables(database.url, "pharmacy")
     bus = await Bus.connect(settings.nats_url, f"pharmacy-worker-{settings.replica}")
+    relay = Relay(database.url, bus, "pharmacy")  # woken, never run: those of the main program publish
+    telling = Telling(relay, Hints(bus, "pharmacy"))
     server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
+    server.add_background(OrderTimer(database, telling, utc_now).run())
     if settings.push_webhook_url:
         webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
         server.add_background(Pushes(database, webhook, utc_now).run())

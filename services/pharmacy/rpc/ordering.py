@@ -1,19 +1,20 @@
-"""An order made ready to be placed, of the quote that it comes from."""
+"""A quote on its way to become an order."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from apricot.errors.v1.reason_pb2 import Reason
 from apricot.pharmacy.v1 import order_pb2 as pb
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
-from kit.errors import ApricotError
 from kit.idempotency import AnsweredRequest, digest
 from services.pharmacy import events
 from services.pharmacy.domain.delivery_terms import fee_minor
 from services.pharmacy.domain.orders import Act, State, due_time
 from services.pharmacy.domain.quotes import require_same_prices
+from services.pharmacy.rpc.refusals import closed, too_late
+from services.pharmacy.store import claims
 from services.pharmacy.store.order_bodies import order_message
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
 from services.pharmacy.store.placement import Placement
@@ -23,40 +24,57 @@ from services.pharmacy.store.quotes import QuoteNow
 def require_as_quoted(found: QuoteNow, quote: pb.Quote, now: datetime) -> None:
     """The quote may still be ordered as it is. Errors: OUTSIDE_POLICY, `PriceChangedError`."""
     if now >= found.expire_time:
-        until = {"until": found.expire_time.astimezone(UTC).isoformat()}
-        raise ApricotError(Reason.REASON_OUTSIDE_POLICY, "the quote has expired", metadata=until)
+        raise too_late(found.expire_time)
     if not found.open_for_orders:
-        raise ApricotError(Reason.REASON_OUTSIDE_POLICY, "the pharmacy takes no orders at present")
+        raise closed()
     fee = fee_minor(found.delivery_base_minor, found.delivery_per_km_minor, quote.distance_metres)
     require_same_prices(
         [*(item.price.minor_units for item in quote.items), quote.delivery_fee.minor_units], [*found.prices, fee]
     )
 
 
-def make_ready(
-    request: pb.PlaceOrderRequest, call: Call, found: QuoteNow, quote: pb.Quote, now: datetime
-) -> tuple[Placement, pb.PlaceOrderResponse]:
+def make_ready(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> tuple[Placement, pb.PlaceOrderResponse]:
     """The order with everything that is written with it, and what its buyer is answered."""
-    order = _order(call.caller.account_id, found, quote, now)
+    order = _order(buyer, found, quote, now)
     step = OrderStepRow(
         order_id=order.order_id,
         sequence=1,
-        patient_id=order.patient_id,
+        patient_id=buyer,
         act=Act.PLACE,
         state=order.state,
-        actor_id=order.patient_id,
+        actor_id=buyer,
         time=now,
     )
     items = [_item(order, line, item) for line, item in enumerate(quote.items, start=1)]
     response = pb.PlaceOrderResponse(order=order_message(order, items, [step]))
-    answer = AnsweredRequest(
-        caller_id=order.patient_id,
+    day = now.astimezone(ZoneInfo(found.time_zone)).date()
+    return Placement(order, items, step, events.order_event(order, step), day), response
+
+
+def answered(request: pb.PlaceOrderRequest, call: Call, response: pb.PlaceOrderResponse) -> AnsweredRequest:
+    """The answer as it is kept for whoever asks again."""
+    return AnsweredRequest(
+        caller_id=call.caller.account_id,
         request_id=UUID(request.request_id),
         digest=digest(call.method.path, request),
         answer=response.SerializeToString(),
     )
-    day = now.astimezone(ZoneInfo(found.time_zone)).date()
-    return Placement(order, items, step, events.order_event(order, step), answer, day), response
+
+
+async def claim(session: AsyncSession, placement: Placement) -> None:
+    """The order uses its prescription. Errors: those of `claims.claim`."""
+    order = placement.order
+    assert order.prescription_id is not None  # noqa: S101
+    items = [(item.prescription_item, item.product_id, item.quantity) for item in placement.items]
+    await claims.claim(
+        session,
+        order.patient_id,
+        order.prescription_id,
+        order.prescription_revision,
+        items,
+        order.order_id,
+        order.create_time,
+    )
 
 
 def _order(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> OrderRow:

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.pharmacy.domain.orders import Act, State, after, due_time
-from services.pharmacy.store.order_tables import OrderRow, OrderStepRow
+from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
 
 _TICK = timedelta(microseconds=1)
 _place = tuple_(col(OrderRow.create_time), col(OrderRow.order_id))
@@ -36,6 +36,12 @@ async def lock_order(session: AsyncSession, order_id: UUID) -> OrderRow | None:
     return (await session.exec(query)).one_or_none()
 
 
+async def items_of(session: AsyncSession, row: OrderRow) -> Sequence[OrderItemRow]:
+    """What was ordered, line by line."""
+    query = select(OrderItemRow).where(OrderItemRow.patient_id == row.patient_id, OrderItemRow.order_id == row.order_id)
+    return (await session.exec(query.order_by(col(OrderItemRow.line)))).all()
+
+
 async def list_of_patient(
     session: AsyncSession, patient_id: UUID, limit: int, behind: Place | None, *, open_only: bool
 ) -> Sequence[OrderRow]:
@@ -58,6 +64,12 @@ async def list_of_pharmacy(
     if behind is not None:
         query = query.where(_place > tuple_(*behind))
     return (await session.exec(query.order_by(*_place.clauses).limit(limit))).all()
+
+
+async def count_preparing(session: AsyncSession, pharmacy_id: UUID) -> int:
+    """How many orders a pharmacy has to pack, whichever patient_id they name."""
+    query = select(func.count()).where(OrderRow.pharmacy_id == pharmacy_id, OrderRow.state == State.PREPARING)
+    return (await session.exec(query)).one()
 
 
 async def lock_due(session: AsyncSession, now: datetime) -> OrderRow | None:

@@ -31,10 +31,10 @@ class Placement:
     items: Sequence[OrderItemRow]
     step: OrderStepRow
     event: OutboxRow
-    answer: AnsweredRequest | None
-    """Kept in the same transaction; None: whoever began that does it."""
     day: date
     """The pharmacy's: what was to be used before this day is not held."""
+    answer: AnsweredRequest | None = None
+    """Kept in the same transaction; None: whoever began that does it."""
     error: Exception | None = None
     done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 

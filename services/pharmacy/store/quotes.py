@@ -12,7 +12,7 @@ from kit.database import Database
 from services.pharmacy.store.quote_tables import QuoteRow
 
 _FIND = """
-select content, buyer_name, expire_time, pharmacy.time_zone, open_for_orders, delivery_base_minor, delivery_per_km_minor,
+select content, buyer_name, expire_time, time_zone, open_for_orders, delivery_base_minor, delivery_per_km_minor,
        array(
          select price_minor from unnest(product_ids) with ordinality as item (product_id, nth)
          left join offer on offer.product_id = item.product_id and offer.pharmacy_id = quote.pharmacy_id order by nth

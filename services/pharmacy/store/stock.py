@@ -1,8 +1,11 @@
 """Stock: held for an order, given back, taken."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from enum import IntEnum
+from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,6 +19,18 @@ class Hold(IntEnum):
     HELD = 1
     RELEASED = 2
     TAKEN = 3
+
+
+async def available(
+    session: AsyncSession, pharmacy_id: UUID, product_ids: Collection[UUID], day: date
+) -> dict[UUID, int]:
+    """How many packs of these products a pharmacy has that nobody holds and that may be used on a day."""
+    query = (
+        select(LotRow.product_id, func.sum(LotRow.on_hand - LotRow.held))
+        .where(LotRow.pharmacy_id == pharmacy_id, col(LotRow.product_id).in_(product_ids), LotRow.expiry_date >= day)
+        .group_by(col(LotRow.product_id))
+    )
+    return dict((await session.exec(query)).all())
 
 
 async def release(session: AsyncSession, row: OrderRow, now: datetime) -> None:
