@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
 
-from formulary.amounts import Amount
+from formulary.amounts import Amount, substance
 
 _NEARLY_USED = 0.8
 """Of a supply, before there is another."""
@@ -66,6 +66,7 @@ class Line:
     """One medicine of a prescription."""
 
     atc_code: str
+    strength: Amount
     quantity: Amount
     """What is handed out each time."""
     duration_days: int
@@ -74,16 +75,24 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Product:
+    """A product, as far as a prescription asks for it."""
+
+    atc_code: str
+    strength: Amount
+    pack: Sequence[Amount]
+    """What is in one pack, in each unit that tells it, such as 1 {pen} and 3 mL."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What an order takes of a prescription."""
 
     prescription_item: int
     """Which of its items, from 1 on."""
-    atc_code: str
-    """The product's."""
     packs: int
-    pack_amounts: Sequence[Amount]
-    """What is in one pack, in each unit that tells it, such as 1 {pen} and 3 mL."""
+    product: Product | None
+    """None: nothing is known of it."""
 
 
 def heard(state: State, act: Act) -> State:
@@ -108,11 +117,11 @@ def require_held(lines: Sequence[Line], wanted: Sequence[Wanted], number: int) -
         raise NotHeldError("each item of a prescription by one product")
     for each in wanted:
         line = lines[each.prescription_item - 1] if 0 < each.prescription_item <= len(lines) else None
-        if line is None or line.atc_code != each.atc_code:
-            raise NotHeldError("the prescription does not hold this medicine")
+        if line is None or each.product is None or not _is_the_same(line, each.product):
+            raise NotHeldError("the prescription does not hold this medicine in this strength")
         if number > 1 + line.repeats:
             raise NotHeldError("this medicine of the prescription was handed out as often as it may be")
-        if each.packs > _most_packs(line.quantity, each.pack_amounts):
+        if each.packs > _most_packs(line, each.product):
             raise NotHeldError("the prescription does not hold so much")
     return max(lines[place - 1].duration_days for place in places)
 
@@ -122,11 +131,25 @@ def again_from(dispense_time: datetime, duration_days: int) -> datetime:
     return dispense_time + _NEARLY_USED * timedelta(days=duration_days)
 
 
-def _most_packs(quantity: Amount, pack_amounts: Sequence[Amount]) -> int:
+def _is_the_same(line: Line, product: Product) -> bool:
+    return line.atc_code == product.atc_code and _in_mg(line.strength) == _in_mg(product.strength)
+
+
+def _in_mg(strength: Amount) -> Amount:
+    return substance(strength, strength) or strength
+
+
+def _most_packs(line: Line, product: Product) -> int:
     """Packs are not broken: the last one may hold more than is left. Units that cannot be compared hold nothing."""
-    if quantity.unit == _PACK:
-        return int(quantity.value)
-    for amount in pack_amounts:
-        if amount.unit == quantity.unit and amount.value > Decimal(0):
-            return int(-(-quantity.value // amount.value))
+    if line.quantity.unit == _PACK:
+        return int(line.quantity.value)
+    for amount in product.pack:
+        prescribed, in_pack = line.quantity, amount
+        if prescribed.unit != in_pack.unit:
+            told, held = substance(prescribed, line.strength), substance(in_pack, product.strength)
+            if told is None or held is None or told.unit != held.unit:
+                continue
+            prescribed, in_pack = told, held
+        if in_pack.value > Decimal(0):
+            return int(-(-prescribed.value // in_pack.value))
     return 0

@@ -22,9 +22,10 @@ from services.pharmacy.domain.prescriptions import (
     require_held,
     supply_days,
 )
-from services.pharmacy.store import prescriptions
+from services.pharmacy.store import catalogue, prescriptions
 from services.pharmacy.store.order_tables import OrderRow
 from services.pharmacy.store.prescription_tables import ClaimRow
+from services.pharmacy.store.prescriptions import product_of
 
 _LIVE, _RELEASED, _USED = 1, 2, 3
 
@@ -34,17 +35,17 @@ async def claim(
     patient_id: UUID,
     prescription_id: UUID,
     revision: int,
-    items: Sequence[Wanted],
+    items: Sequence[tuple[int, UUID, int]],
     order_id: UUID,
     now: datetime,
 ) -> None:
-    """This order uses the prescription: of many at one instant one does. Whether it is genuine was looked at before
-    (`rpc/prescription_check.py`). Errors: `NotValidError`, `UsedError`, `NotHeldError`, OUTSIDE_POLICY (too early for
+    """This order uses the prescription, of its items (number from 1 on, product, packs): of many orders at one instant
+    one does. Whether the prescription is genuine was looked at before (`rpc/prescription_check.py`). Errors: `NotValidError`, `UsedError`, `NotHeldError`, OUTSIDE_POLICY (too early for
     another dispensing; `from` in the metadata)."""
     row = await prescriptions.require_newest(session, patient_id, prescription_id, revision, lock=True)
     content = prescriptions.content_of(row)
     number = await next_dispensing(session, patient_id, content, now)
-    duration_days = require_held(prescriptions.lines_of(content), items, number)
+    duration_days = require_held(prescriptions.lines_of(content), await _wanted(session, items), number)
     session.add(
         ClaimRow(
             order_id=order_id,
@@ -111,6 +112,14 @@ async def users_of(session: AsyncSession, patient_id: UUID, prescription_id: UUI
         ClaimRow.patient_id == patient_id, ClaimRow.prescription_id == prescription_id, ClaimRow.state == _LIVE
     )
     return list((await session.exec(query)).all())
+
+
+async def _wanted(session: AsyncSession, items: Sequence[tuple[int, UUID, int]]) -> list[Wanted]:
+    found = await catalogue.products(session, {product_id for _, product_id, _ in items})
+    return [
+        Wanted(place, packs, product_of(found[product_id]) if product_id in found else None)
+        for place, product_id, packs in items
+    ]
 
 
 async def _claims(session: AsyncSession, patient_id: UUID, prescription_id: UUID) -> Sequence[ClaimRow]:

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from apricot.consult.v1 import prescription_pb2
 from apricot.consult.v1.prescription_pb2 import PrescriptionContent
+from apricot.pharmacy.v1.product_pb2 import ProductContent
 from google.protobuf.message import DecodeError
 from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from formulary.amounts import Amount
-from services.pharmacy.domain.prescriptions import Act, Line, NotValidError, State, heard
+from services.pharmacy.domain.prescriptions import Act, Line, NotValidError, Product, State, heard
+from services.pharmacy.store.catalog_tables import ProductRow
 from services.pharmacy.store.prescription_tables import PrescriptionRow
 
 
@@ -77,14 +79,22 @@ def content_of(row: PrescriptionRow) -> PrescriptionContent:
 def lines_of(content: PrescriptionContent) -> list[Line]:
     """Its medicines, in order."""
     return [
-        Line(
-            item.atc_code,
-            Amount(Decimal(item.quantity.value), item.quantity.unit),
-            item.duration_days,
-            item.repeats,
-        )
+        Line(item.atc_code, _amount(item.strength), _amount(item.quantity), item.duration_days, item.repeats)
         for item in content.written.items
     ]
+
+
+def product_of(row: ProductRow) -> Product | None:
+    """What a prescription asks of a product; None: the catalogue does not tell."""
+    content = ProductContent.FromString(row.content)
+    if not (content.HasField("strength") and content.HasField("pack")):
+        return None
+    told = [content.pack, *([content.pack_measure] if content.HasField("pack_measure") else [])]
+    return Product(row.atc_code, _amount(content.strength), [_amount(each) for each in told])
+
+
+def _amount(amount: prescription_pb2.Amount | prescription_pb2.Strength) -> Amount:
+    return Amount(Decimal(amount.value), amount.unit)
 
 
 def _copy(patient_id: UUID, told: prescription_pb2.Prescription) -> PrescriptionRow:

@@ -1,4 +1,4 @@
-"""What patients have of each medicine, and what prescribers are warned of."""
+"""What patients have of each medicine, what prescribers are warned of; accounts that are gone."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "deleted_account",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("delete_time", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account_id"),
+    )
     op.create_table(
         "supply",
         sa.Column("patient_id", sa.Uuid(), nullable=False),
@@ -80,3 +86,4 @@ def downgrade() -> None:
     op.drop_table("supply_warning")
     op.drop_index("supply_due", table_name="supply", postgresql_where=sa.text("due_time is not null"))
     op.drop_table("supply")
+    op.drop_table("deleted_account")
