@@ -22,8 +22,10 @@ from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.errors import ERRORS
+from services.pharmacy.rpc.exports import Exports
 from services.pharmacy.rpc.fulfilment import Fulfilment
 from services.pharmacy.rpc.orders import Orders
+from services.pharmacy.rpc.refills import Refills
 from services.pharmacy.settings import PharmacySettings
 
 
@@ -56,6 +58,8 @@ async def serve(settings: PharmacySettings) -> None:
         services = {
             "OrderService": Orders(database, telling, own_profile, utc_now),
             "FulfilmentService": Fulfilment(database, telling, utc_now),
+            "PharmacyExportService": Exports(database, utc_now),
+            "RefillService": Refills(database, telling, relations.decide, utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():

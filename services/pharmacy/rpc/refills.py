@@ -19,7 +19,8 @@ from kit.relations import Decision
 from kit.views import END
 from services.pharmacy import events
 from services.pharmacy.events import Telling
-from services.pharmacy.store import refills, supplies, supply_warnings
+from services.pharmacy.rpc.pages import KEY, behind
+from services.pharmacy.store import orders, refills, supplies, supply_warnings
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow
 from services.pharmacy.store.refills import Refill
 from services.pharmacy.store.supply_bodies import supply_message, warning_message
@@ -60,7 +61,7 @@ class Refills:
             order = await refills.last_order(session, patient, request.atc_code)
             if order is None:
                 raise not_found("supply")
-            items = await refills.items_of(session, order, request.atc_code)
+            items = [item for item in await orders.items_of(session, order) if item.atc_code == request.atc_code]
             refill = await refills.find_refill(session, patient, request.atc_code, now)
         return pb.PrepareReorderResponse(
             quote_request=_draft(order, items, refill),
@@ -71,14 +72,10 @@ class Refills:
         self, request: pb.ListSupplyWarningsRequest, call: Call
     ) -> pb.ListSupplyWarningsResponse:
         most, now = paging.page_size(request.page_size), self._clock()
-        key = paging.decode(request.page_token, request, (str, str))
+        place = behind(paging.decode(request.page_token, request, KEY))
         async with self._database.transaction() as session:
             rows = await supply_warnings.page_of(
-                session,
-                call.caller.account_id,
-                (_instant(key[0]), _uuid(key[1])) if key else None,
-                most + 1,
-                open_only=request.open_only,
+                session, call.caller.account_id, place, most + 1, open_only=request.open_only
             )
             shown = await self._shown(call, rows[:most], now)
             for patient in {row.patient_id for row in shown}:
@@ -143,11 +140,4 @@ def _instant(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise paging.invalid() from error
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
         raise paging.invalid() from error

@@ -1,6 +1,5 @@
 """What a supply can be refilled with: the prescription that may be filled again, and the order it came from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -94,13 +93,3 @@ async def last_order(session: AsyncSession, patient_id: UUID, atc_code: str) -> 
         .limit(1)
     )
     return (await session.exec(query)).first()
-
-
-async def items_of(session: AsyncSession, order: OrderRow, atc_code: str) -> Sequence[OrderItemRow]:
-    """The order's items of one medicine."""
-    query = select(OrderItemRow).where(
-        OrderItemRow.patient_id == order.patient_id,
-        OrderItemRow.order_id == order.order_id,
-        OrderItemRow.atc_code == atc_code,
-    )
-    return (await session.exec(query.order_by(col(OrderItemRow.line)))).all()

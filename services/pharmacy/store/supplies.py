@@ -13,8 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from formulary.amounts import Amount
 from kit.views import END
 from services.pharmacy.domain.supply import Lot, Outlook, State
+from services.pharmacy.store.deleted_accounts import is_deleted
 from services.pharmacy.store.dispensed import lot_of
-from services.pharmacy.store.order_tables import OrderItemRow, OrderRow
+from services.pharmacy.store.order_tables import OrderRow
+from services.pharmacy.store.orders import items_of
 from services.pharmacy.store.supply_tables import SupplyLotRow, SupplyRow
 
 LOOK_BACK = timedelta(days=360)
@@ -22,10 +24,12 @@ LOOK_BACK = timedelta(days=360)
 
 
 async def add(session: AsyncSession, row: OrderRow, now: datetime) -> None:
-    """The patient has so much more; each supply is looked at now, and reminders begin anew."""
-    for item in await _items_of(session, row):
+    """The patient has so much more; each supply is looked at now, and reminders begin anew. Nobody looks at those of
+    an account that is gone."""
+    due_time = None if await is_deleted(session, row.patient_id) else now
+    for item in await items_of(session, row):
         session.add(await lot_of(session, row, item, now))
-        fresh = {"name_zh": item.name_zh, "name_en": item.name_en, "due_time": now, "remind_time": None}
+        fresh = {"name_zh": item.name_zh, "name_en": item.name_en, "due_time": due_time, "remind_time": None}
         statement = insert(SupplyRow).values(
             patient_id=row.patient_id, atc_code=item.atc_code, fell_behind=False, **fresh
         )
@@ -39,7 +43,7 @@ async def remove(session: AsyncSession, row: OrderRow, now: datetime) -> None:
         col(SupplyLotRow.patient_id) == row.patient_id, col(SupplyLotRow.order_id) == row.order_id
     )
     await session.exec(lots.values(end_time=now))
-    codes = [item.atc_code for item in await _items_of(session, row)]
+    codes = [item.atc_code for item in await items_of(session, row)]
     supplies = update(SupplyRow).where(col(SupplyRow.patient_id) == row.patient_id, col(SupplyRow.atc_code).in_(codes))
     await session.exec(supplies.values(due_time=now))
 
@@ -104,8 +108,3 @@ async def codes_of(session: AsyncSession, patient_id: UUID) -> Sequence[str]:
 async def look_no_more(session: AsyncSession, patient_id: UUID) -> None:
     """Nobody looks at the patient's supplies any more."""
     await session.exec(update(SupplyRow).where(col(SupplyRow.patient_id) == patient_id).values(due_time=None))
-
-
-async def _items_of(session: AsyncSession, row: OrderRow) -> Sequence[OrderItemRow]:
-    query = select(OrderItemRow).where(OrderItemRow.patient_id == row.patient_id, OrderItemRow.order_id == row.order_id)
-    return (await session.exec(query.order_by(col(OrderItemRow.line)))).all()

@@ -132,7 +132,7 @@ def test_who_has_not_logged_for_a_fortnight_yet_is_not_judged() -> None:
 
 
 def test_a_day_is_the_patient_s_also_when_the_clocks_change() -> None:
-    """The first of November 2026 has 25 hours in New York. Delivered at its beginning; both doses of the day are of it."""
+    """The first of November 2026 has 25 hours in New York. Delivered at its beginning: its doses are of it."""
     delivered = datetime(2026, 11, 1, 4, tzinfo=UTC)  # midnight there
     now = datetime(2026, 11, 2, 5, tzinfo=UTC)  # the next midnight
     of_the_day = [Taken(date(2026, 11, 1), amount(2, "{tablet}"))]
