@@ -39,8 +39,10 @@ from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
 from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
 from apricot.pharmacy.v1.catalog_pb2_grpc import CatalogServiceStub
+from apricot.pharmacy.v1.export_pb2_grpc import PharmacyExportServiceStub
 from apricot.pharmacy.v1.fulfilment_pb2_grpc import FulfilmentServiceStub
 from apricot.pharmacy.v1.order_pb2_grpc import OrderServiceStub
+from apricot.pharmacy.v1.refill_pb2_grpc import RefillServiceStub
 
 from clients.sdk import attachments, diary, exports, photos
 from clients.sdk.calls import Calls
@@ -95,9 +97,11 @@ class Session:
         self.catalog = CatalogServiceStub(self._channel)
         self.orders = OrderServiceStub(self._channel)
         self.fulfilment = FulfilmentServiceStub(self._channel)
+        self.refills = RefillServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)
         self._consult_exports = ConsultExportServiceStub(self._channel)
+        self._pharmacy_exports = PharmacyExportServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)
         self._watches: WeakSet[Watch] = WeakSet()
         self._conversations: WeakSet[Conversation] = WeakSet()
@@ -192,6 +196,10 @@ class Session:
     def export_consultations(self) -> AsyncIterator[bytes]:
         """Everything that consult holds about oneself as a patient: a file of JSON Lines, part by part."""
         return exports.consultations(self._consult_exports, self._tokens)
+
+    def export_pharmacy_record(self) -> AsyncIterator[bytes]:
+        """Everything that the pharmacy keeps about oneself, part by part: JSON Lines. Errors: ApricotError."""
+        return exports.pharmacy_record(self._pharmacy_exports, self._tokens)
 
     def export_account(self) -> AsyncIterator[bytes]:
         """Everything else that the platform holds about oneself: a file of JSON Lines, part by part."""

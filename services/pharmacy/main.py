@@ -24,8 +24,10 @@ from services.pharmacy.demo import plant_pharmacies
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.catalog import Catalog
 from services.pharmacy.rpc.errors import ERRORS
+from services.pharmacy.rpc.exports import Exports
 from services.pharmacy.rpc.fulfilment import Fulfilment
 from services.pharmacy.rpc.orders import Orders
+from services.pharmacy.rpc.refills import Refills
 from services.pharmacy.settings import PharmacySettings
 
 
@@ -62,6 +64,8 @@ async def serve(settings: PharmacySettings) -> None:
             "FulfilmentService": Fulfilment(database, telling, utc_now),
             "CatalogService": Catalog(database, utc_now),
             "OrderService": Orders(database, telling, utc_now),
+            "PharmacyExportService": Exports(database, utc_now),
+            "RefillService": Refills(database, telling, relations.decide, utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():

@@ -4,14 +4,20 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
+from services.pharmacy.store.account_tables import DeletedAccountRow
 from services.pharmacy.store.catalog_tables import HoldRow, LotRow, OfferRow, ProductRow
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
 from services.pharmacy.store.pharmacy_tables import PharmacyRow, StaffRow
+from services.pharmacy.store.prescription_tables import ClaimRow, PrescriptionRow
 from services.pharmacy.store.quote_tables import QuoteRow
 from services.pharmacy.store.rating_tables import OrderRatingRow
+from services.pharmacy.store.review_tables import QuestionRow, ReviewRow
+from services.pharmacy.store.supply_tables import SupplyLotRow, SupplyRow, SupplyWarningRow
 
 __all__ = [
     "AnsweredRequest",
+    "ClaimRow",
+    "DeletedAccountRow",
     "HandledEvent",
     "HoldRow",
     "LotRow",
@@ -23,8 +29,14 @@ __all__ = [
     "OutboxRow",
     "ParkedEvent",
     "PharmacyRow",
+    "PrescriptionRow",
     "ProductRow",
     "PushRow",
+    "QuestionRow",
     "QuoteRow",
+    "ReviewRow",
     "StaffRow",
+    "SupplyLotRow",
+    "SupplyRow",
+    "SupplyWarningRow",
 ]
