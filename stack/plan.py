@@ -105,15 +105,19 @@ class Plan:
         # Imported here: tests without a gateway do without the contract's generated code.
         from services.gateway.settings import GatewaySettings
 
-        settings, upstreams = self._settings, dict[str, list[str]]()
+        settings = self._settings
+        upstreams, http_upstreams = dict[str, list[str]](), dict[str, list[str]]()
         for one in self.services:
             if one.program == "main":
                 upstreams.setdefault(one.service, []).append(one.address)
+                if one.service == "pharmacy":
+                    http_upstreams.setdefault(one.service, []).append(one.http_address)
         chosen = {
             "listen_host": settings.gateway_host,
             "listen_port": self._ports.choose(settings.gateway_port),
             "admin_port": self._ports.choose(settings.gateway_admin_port),
             "upstreams": upstreams,
+            "http_upstreams": http_upstreams,
             "jwks_url": next((jwks_url(one) for one in self.services if one.service == "identity"), None),
             "tls_cert_file": settings.gateway_tls_cert_file,
             "tls_key_file": settings.gateway_tls_key_file,
