@@ -12,7 +12,7 @@ from stack.platform import Platform
 from stack.testing import temporary_platform
 from tests.pharmacy.providers.cashier import Hands, Merchant
 
-NAMES = ("sandbox",)
+NAMES = ("sandbox", "alipay", "wechat")
 
 
 @pytest.fixture(scope="session")
@@ -51,5 +51,7 @@ def provider(request: pytest.FixtureRequest, providers: dict[str, Provider]) -> 
 
 def build(cashier: Cashier, url: str) -> dict[str, Provider]:
     """Every adapter, as the pharmacy is told to build them."""
-    told = {key.removeprefix("APRICOT_").lower(): value for key, value in cashier.merchant(url).items()}
+    told = {"wechat_certificates": ""} | {
+        key.removeprefix("APRICOT_").lower(): value for key, value in cashier.merchant(url).items()
+    }
     return choose.build(NAMES, told, url, utc_now)

@@ -102,7 +102,7 @@ async def test_refunds_add_up_to_what_was_paid(provider: Provider, hands: Hands)
     with pytest.raises(RefusedError):
         await provider.refund(payment_id, uuid4(), AMOUNT - 344, AMOUNT, "CNY", "too much")
     rest = await refunded(provider, payment_id, AMOUNT - 345)
-    assert (rest.amount_minor, rest.reference != part.reference) == (AMOUNT - 345, True)
+    assert rest.amount_minor == AMOUNT - 345
     found = await provider.find(payment_id)
     assert found
     assert (found.state, found.amount_minor) == (TradeState.PAID, AMOUNT)
