@@ -29,6 +29,8 @@ MACHINES = [
     Machine("A prescription's revision", "services.consult.domain.prescriptions"),
     Machine("A rating", "services.consult.domain.ratings"),
     Machine("An order of medicine", "services.pharmacy.domain.orders"),
+    Machine("A payment", "services.pharmacy.domain.payments"),
+    Machine("A refund", "services.pharmacy.domain.payments", "REFUND_TRANSITIONS"),
 ]
 
 _INTRODUCTION = """\

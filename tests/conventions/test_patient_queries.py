@@ -37,6 +37,8 @@ TABLES = {
     "order_item": "OrderItemRow",
     "order_step": "OrderStepRow",
     "stock_hold": "HoldRow",
+    "payment": "PaymentRow",
+    "refund": "RefundRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""
