@@ -1,5 +1,5 @@
-"""Double-entry bookkeeping: which accounts each event of money touches. Amounts are in minor units; debits are positive,
-credits negative, and the entries of an event sum to zero.
+"""Double-entry bookkeeping: which accounts each event of money touches. Amounts are in minor units; debits are
+positive, credits negative, and the entries of an event sum to zero.
 
 What is sold is shared so: the platform takes its commission of the goods, rounded down to a whole minor unit; the rest
 of the goods is the pharmacy's; the fee of the delivery is the courier's, whole.

@@ -137,4 +137,5 @@ def next_refund_try(tries: int, now: datetime) -> datetime:
 
 
 def _pause(first: timedelta, times: int, longest: timedelta) -> timedelta:
-    return min(first * 2 ** min(times, 20), longest)
+    doubled: timedelta = first * 2 ** min(times, 20)
+    return min(doubled, longest)
