@@ -20,6 +20,9 @@ from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.pharmacy.events import Telling
+from services.pharmacy.providers import choose
+from services.pharmacy.providers.port import Refund, Trade
+from services.pharmacy.rpc.callbacks import Callbacks
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.orders import Orders
 from services.pharmacy.settings import PharmacySettings
@@ -44,6 +47,13 @@ async def serve(settings: PharmacySettings) -> None:
         relations = RemoteRelations(identity, tokens, record)
         telling = Telling(relay, hints)
 
+        providers = choose.build(
+            settings.payment_providers, settings.of_providers(), settings.payment_notify_url, utc_now
+        )
+
+        async def take(provider: str, change: Trade | Refund) -> None:
+            """Payments come with `rpc/payments.py`."""
+
         def drain() -> None:
             """Streams that would go on for ever end here."""
 
@@ -57,6 +67,7 @@ async def serve(settings: PharmacySettings) -> None:
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():
             server.add(f"apricot.pharmacy.v1.{name}", service)
+        server.add_routes(*Callbacks(providers, take).routes())
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         server.on_drain(drain)
         await server.run()
