@@ -38,7 +38,9 @@ from apricot.identity.v1.care_pb2_grpc import CareServiceStub
 from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
 from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
+from apricot.pharmacy.v1.ledger_pb2_grpc import LedgerServiceStub
 from apricot.pharmacy.v1.order_pb2_grpc import OrderServiceStub
+from apricot.pharmacy.v1.payment_pb2_grpc import PaymentServiceStub
 
 from clients.sdk import attachments, diary, exports, photos
 from clients.sdk.calls import Calls
@@ -91,6 +93,8 @@ class Session:
         self.health_record = HealthRecordServiceStub(self._channel)
         self.signing = SigningServiceStub(self._channel)
         self.orders = OrderServiceStub(self._channel)
+        self.payments = PaymentServiceStub(self._channel)
+        self.ledger = LedgerServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)
         self._consult_exports = ConsultExportServiceStub(self._channel)

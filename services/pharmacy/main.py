@@ -20,11 +20,14 @@ from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.pharmacy.events import Telling
+from services.pharmacy.money.reconciler import Reconciler
+from services.pharmacy.money.till import Till
 from services.pharmacy.providers import choose
-from services.pharmacy.providers.port import Refund, Trade
 from services.pharmacy.rpc.callbacks import Callbacks
 from services.pharmacy.rpc.errors import ERRORS
+from services.pharmacy.rpc.ledger import Ledger
 from services.pharmacy.rpc.orders import Orders
+from services.pharmacy.rpc.payments import Payments
 from services.pharmacy.settings import PharmacySettings
 
 
@@ -51,8 +54,7 @@ async def serve(settings: PharmacySettings) -> None:
             settings.payment_providers, settings.of_providers(), settings.payment_notify_url, utc_now
         )
 
-        async def take(provider: str, change: Trade | Refund) -> None:
-            """Payments come with `rpc/payments.py`."""
+        till = Till(database, telling, providers, utc_now)
 
         def drain() -> None:
             """Streams that would go on for ever end here."""
@@ -63,11 +65,13 @@ async def serve(settings: PharmacySettings) -> None:
 
         services = {
             "OrderService": Orders(database, telling, utc_now),
+            "PaymentService": Payments(database, telling, till, utc_now),
+            "LedgerService": Ledger(database, telling, Reconciler(database, providers, utc_now), utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():
             server.add(f"apricot.pharmacy.v1.{name}", service)
-        server.add_routes(*Callbacks(providers, take).routes())
+        server.add_routes(*Callbacks(providers, till.take).routes())
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         server.on_drain(drain)
         await server.run()

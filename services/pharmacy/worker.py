@@ -11,12 +11,21 @@ from kit.bus import Bus
 from kit.chain import Chain
 from kit.clock import utc_now
 from kit.database import Database
+from kit.hints import Hints
+from kit.outbox import Relay
 from kit.pushes import Pushes, discard
 from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.tokens import RemoteKeys, TokenVerifier
 from kit.webhook import Webhook
+from services.pharmacy.events import Telling
+from services.pharmacy.money.reconciler import Reconciler
+from services.pharmacy.money.till import Till
+from services.pharmacy.providers import choose
 from services.pharmacy.settings import PharmacySettings
+from services.pharmacy.work.books import Books
+from services.pharmacy.work.payments import PaymentLooks
+from services.pharmacy.work.refunds import Refunds
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -27,7 +36,13 @@ async def work(settings: PharmacySettings) -> None:
     database = Database(settings.database_url, "pharmacy")
     await wait_for_tables(database.url, "pharmacy")
     bus = await Bus.connect(settings.nats_url, f"pharmacy-worker-{settings.replica}")
+    telling = Telling(Relay(database.url, bus, "pharmacy"), Hints(bus, "pharmacy"))  # the main programs publish
+    providers = choose.build(settings.payment_providers, settings.of_providers(), settings.payment_notify_url, utc_now)
+    till = Till(database, telling, providers, utc_now)
+    books = Books(database, Reconciler(database, providers, utc_now), utc_now)
     server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
+    server.add_background(PaymentLooks(database, till, utc_now).run(), Refunds(database, till, utc_now).run())
+    server.add_background(books.reconcile_daily(), books.weigh())
     if settings.push_webhook_url:
         webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
         server.add_background(Pushes(database, webhook, utc_now).run())

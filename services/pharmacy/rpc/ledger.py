@@ -41,7 +41,7 @@ class Ledger:
         owed = [balance(currency_code=currency, amount_minor=-amount) for currency, amount in found]
         return pb.GetPharmacyBalanceResponse(balances=owed)
 
-    async def GetLedgerBalances(self, _: pb.GetLedgerBalancesRequest, call: Call) -> pb.GetLedgerBalancesResponse:
+    async def GetLedgerBalances(self, request: pb.GetLedgerBalancesRequest, call: Call) -> pb.GetLedgerBalancesResponse:
         async with self._database.transaction() as session:
             found = await ledger.balances(session)
         return pb.GetLedgerBalancesResponse(
