@@ -44,6 +44,9 @@ from apricot.pharmacy.v1.fulfilment_pb2_grpc import FulfilmentServiceStub
 from apricot.pharmacy.v1.order_pb2_grpc import OrderServiceStub
 from apricot.pharmacy.v1.refill_pb2_grpc import RefillServiceStub
 from apricot.pharmacy.v1.review_pb2_grpc import ReviewServiceStub
+from apricot.pharmacy.v1.ledger_pb2_grpc import LedgerServiceStub
+from apricot.pharmacy.v1.order_pb2_grpc import OrderServiceStub
+from apricot.pharmacy.v1.payment_pb2_grpc import PaymentServiceStub
 
 from clients.sdk import attachments, diary, exports, photos
 from clients.sdk.calls import Calls
@@ -100,6 +103,8 @@ class Session:
         self.reviews = ReviewServiceStub(self._channel)
         self.fulfilment = FulfilmentServiceStub(self._channel)
         self.refills = RefillServiceStub(self._channel)
+        self.payments = PaymentServiceStub(self._channel)
+        self.ledger = LedgerServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)
         self._consult_exports = ConsultExportServiceStub(self._channel)

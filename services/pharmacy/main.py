@@ -29,8 +29,9 @@ from services.pharmacy.rpc.catalog import Catalog
 from prescribing.genuineness import DoctorKeys
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.checking import Checks
+from services.pharmacy.money.reconciler import Reconciler
+from services.pharmacy.money.till import Till
 from services.pharmacy.providers import choose
-from services.pharmacy.providers.port import Refund, Trade
 from services.pharmacy.rpc.callbacks import Callbacks
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.exports import Exports
@@ -39,6 +40,9 @@ from services.pharmacy.rpc.orders import Orders
 from services.pharmacy.rpc.refills import Refills
 from services.pharmacy.rpc.patient_facts import PatientFacts
 from services.pharmacy.rpc.reviews import Reviews
+from services.pharmacy.rpc.ledger import Ledger
+from services.pharmacy.rpc.orders import Orders
+from services.pharmacy.rpc.payments import Payments
 from services.pharmacy.settings import PharmacySettings
 
 
@@ -69,8 +73,7 @@ async def serve(settings: PharmacySettings) -> None:
             settings.payment_providers, settings.of_providers(), settings.payment_notify_url, utc_now
         )
 
-        async def take(provider: str, change: Trade | Refund) -> None:
-            """Payments come with `rpc/payments.py`."""
+        till = Till(database, telling, providers, utc_now)
 
         def drain() -> None:
             """Streams that would go on for ever end here."""
@@ -96,11 +99,13 @@ async def serve(settings: PharmacySettings) -> None:
             "OrderService": Orders(database, telling, own_profile, utc_now),
             "FulfilmentService": Fulfilment(database, telling, utc_now),
             "ReviewService": Reviews(database, telling, checks, pharmacists, utc_now),
+            "PaymentService": Payments(database, telling, till, utc_now),
+            "LedgerService": Ledger(database, telling, Reconciler(database, providers, utc_now), utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():
             server.add(f"apricot.pharmacy.v1.{name}", service)
-        server.add_routes(*Callbacks(providers, take).routes())
+        server.add_routes(*Callbacks(providers, till.take).routes())
         server.add_background(relay.run(), identity_feed.run(), keep_house(database))
         server.on_drain(drain)
         await server.run()

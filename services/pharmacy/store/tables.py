@@ -6,7 +6,9 @@ from kit.outbox import OutboxRow
 from kit.pushes import PushRow
 from services.pharmacy.store.account_tables import DeletedAccountRow
 from services.pharmacy.store.catalog_tables import HoldRow, LotRow, OfferRow, ProductRow
+from services.pharmacy.store.ledger_tables import LedgerEntryRow
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
+from services.pharmacy.store.payment_tables import DisputeRow, PaymentRow, ReconciliationRow, RefundRow
 from services.pharmacy.store.pharmacy_tables import PharmacyRow, StaffRow
 from services.pharmacy.store.prescription_tables import ClaimRow, PrescriptionRow
 from services.pharmacy.store.quote_tables import QuoteRow
@@ -18,8 +20,10 @@ __all__ = [
     "AnsweredRequest",
     "ClaimRow",
     "DeletedAccountRow",
+    "DisputeRow",
     "HandledEvent",
     "HoldRow",
+    "LedgerEntryRow",
     "LotRow",
     "OfferRow",
     "OrderItemRow",
@@ -28,6 +32,7 @@ __all__ = [
     "OrderStepRow",
     "OutboxRow",
     "ParkedEvent",
+    "PaymentRow",
     "PharmacyRow",
     "PrescriptionRow",
     "ProductRow",
@@ -35,6 +40,8 @@ __all__ = [
     "QuestionRow",
     "QuoteRow",
     "ReviewRow",
+    "ReconciliationRow",
+    "RefundRow",
     "StaffRow",
     "SupplyLotRow",
     "SupplyRow",
