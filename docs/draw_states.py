@@ -29,6 +29,7 @@ MACHINES = [
     Machine("A prescription's revision", "services.consult.domain.prescriptions"),
     Machine("A rating", "services.consult.domain.ratings"),
     Machine("An order of medicine", "services.pharmacy.domain.orders"),
+    Machine("A courier's job", "services.pharmacy.domain.jobs"),
 ]
 
 _INTRODUCTION = """\

@@ -20,8 +20,12 @@ from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.pharmacy.events import Telling
+from services.pharmacy.rpc.delivery import Delivery
 from services.pharmacy.rpc.errors import ERRORS
+from services.pharmacy.rpc.hand_over import HandOver
+from services.pharmacy.rpc.order_watches import OrderWatches
 from services.pharmacy.rpc.orders import Orders
+from services.pharmacy.rpc.streams import Streams
 from services.pharmacy.settings import PharmacySettings
 
 
@@ -42,23 +46,24 @@ async def serve(settings: PharmacySettings) -> None:
     async with grpc.aio.insecure_channel(settings.identity_address) as identity:
         tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
         relations = RemoteRelations(identity, tokens, record)
-        telling = Telling(relay, hints)
+        telling, streams = Telling(relay, hints), Streams(relations)
+        watches = OrderWatches(database, hints, streams)
 
-        def drain() -> None:
-            """Streams that would go on for ever end here."""
-
-        identity_feed = Feed(bus, "identity", relations.on_identity_event, on_loss=drain)
+        identity_feed = Feed(bus, "identity", relations.on_identity_event, on_loss=streams.drain)
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         await hints.start()
 
+        hand_over = HandOver(settings.service_secret)
+
         services = {
-            "OrderService": Orders(database, telling, utc_now),
+            "OrderService": Orders(database, telling, hand_over, watches, utc_now),
+            "DeliveryService": Delivery(database, telling, hints, streams, hand_over, utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():
             server.add(f"apricot.pharmacy.v1.{name}", service)
-        server.add_background(relay.run(), identity_feed.run(), keep_house(database))
-        server.on_drain(drain)
+        server.add_background(relay.run(), identity_feed.run(), keep_house(database), watches.run())
+        server.on_drain(streams.drain)
         await server.run()
     await bus.close()
     await database.close()

@@ -37,6 +37,10 @@ TABLES = {
     "order_item": "OrderItemRow",
     "order_step": "OrderStepRow",
     "stock_hold": "HoldRow",
+    "delivery_job": "JobRow",
+    "courier_position": "PositionRow",
+    "delivery_temperature": "TemperatureRow",
+    "order_rating": "OrderRatingRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""
