@@ -33,6 +33,7 @@ MACHINES = [
     Machine("A prescription's revision in the pharmacy", "services.pharmacy.domain.prescriptions"),
     Machine("A payment", "services.pharmacy.domain.payments"),
     Machine("A refund", "services.pharmacy.domain.payments", "REFUND_TRANSITIONS"),
+    Machine("A courier's job", "services.pharmacy.domain.jobs"),
 ]
 
 _INTRODUCTION = """\

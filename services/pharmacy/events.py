@@ -79,6 +79,8 @@ def supply_warned(session: AsyncSession, row: SupplyWarningRow, now: datetime) -
         urgent=False,
         now=now,
     )
+
+
 def push_about(session: AsyncSession, patient: UUID, kind: str, reference: UUID, account: UUID, now: datetime) -> None:
     """Push to a professional that there is something about a patient's prescription, review or question."""
     add_pushes(session, [account], patient=patient, kind=kind, reference=reference, urgent=False, now=now)
@@ -106,3 +108,8 @@ class Telling:
 def order_key(order: UUID) -> str:
     """The hints that an order has something new."""
     return f"order.{order}"
+
+
+def position_key(order: UUID) -> str:
+    """The hints that carry where an order's courier is: a `WatchOrderResponse`, as watchers get it."""
+    return f"position.{order}"

@@ -6,6 +6,7 @@ from kit.outbox import OutboxRow
 from kit.pushes import PushRow
 from services.pharmacy.store.account_tables import DeletedAccountRow
 from services.pharmacy.store.catalog_tables import HoldRow, LotRow, OfferRow, ProductRow
+from services.pharmacy.store.job_tables import CourierRow, JobRow, PositionRow, TemperatureRow
 from services.pharmacy.store.ledger_tables import LedgerEntryRow
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
 from services.pharmacy.store.payment_tables import DisputeRow, PaymentRow, ReconciliationRow, RefundRow
@@ -19,10 +20,12 @@ from services.pharmacy.store.supply_tables import SupplyLotRow, SupplyRow, Suppl
 __all__ = [
     "AnsweredRequest",
     "ClaimRow",
+    "CourierRow",
     "DeletedAccountRow",
     "DisputeRow",
     "HandledEvent",
     "HoldRow",
+    "JobRow",
     "LedgerEntryRow",
     "LotRow",
     "OfferRow",
@@ -34,16 +37,18 @@ __all__ = [
     "ParkedEvent",
     "PaymentRow",
     "PharmacyRow",
+    "PositionRow",
     "PrescriptionRow",
     "ProductRow",
     "PushRow",
     "QuestionRow",
     "QuoteRow",
-    "ReviewRow",
     "ReconciliationRow",
     "RefundRow",
+    "ReviewRow",
     "StaffRow",
     "SupplyLotRow",
     "SupplyRow",
     "SupplyWarningRow",
+    "TemperatureRow",
 ]
