@@ -19,7 +19,7 @@ from services.pharmacy.rpc import product_file
 from services.pharmacy.store import products
 from services.pharmacy.store.catalog_tables import LotRow, OfferRow
 from services.pharmacy.store.opening import opening_hours
-from services.pharmacy.store.pharmacy_tables import PharmacyRow
+from services.pharmacy.store.pharmacy_tables import PharmacyRow, StaffRow
 
 _CATALOGUE = Path(__file__).parent / "store" / "data" / "catalogue.csv"
 _PHARMACIES = (
@@ -44,6 +44,8 @@ def pharmacy_id(name: str) -> UUID:
 
 PHARMACY_IDS = tuple(pharmacy_id(name) for name, *_ in _PHARMACIES)
 """Of all of them; the first is in Hangzhou."""
+PHARMACIST_ID = uuid5(NAMESPACE_URL, "apricot:demo:+8613900000300")
+"""Identity's demo has this pharmacist, who works at all of them."""
 
 
 async def plant_pharmacies(database: Database, clock: Clock) -> None:
@@ -57,7 +59,7 @@ async def plant_pharmacies(database: Database, clock: Clock) -> None:
         if len((await session.exec(planted)).all()) == len(PHARMACY_IDS):
             return
         await products.write(session, contents, now)
-        for rows in _pharmacies(now), _offers(contents, now), _lots(contents, now):
+        for rows in _pharmacies(now), _staff(now), _offers(contents, now), _lots(contents, now):
             values = [row.model_dump() for row in rows]
             await session.exec(insert(type(rows[0])).values(values).on_conflict_do_nothing())
 
@@ -85,6 +87,10 @@ def _pharmacies(now: datetime) -> list[PharmacyRow]:
         )
         for number, (name, name_en, address, place, _) in enumerate(_PHARMACIES, start=1)
     ]
+
+
+def _staff(now: datetime) -> list[StaffRow]:
+    return [StaffRow(pharmacy_id=pharmacy, account_id=PHARMACIST_ID, add_time=now) for pharmacy in PHARMACY_IDS]
 
 
 def _offers(contents: Sequence[ProductContent], now: datetime) -> list[OfferRow]:
