@@ -105,5 +105,5 @@ def test_the_demo_signs_in_as_identity_has_it() -> None:
 
 
 def test_the_demo_shops_where_the_pharmacy_has_it() -> None:
-    assert accounts.PHARMACY_ID == str(pharmacy_demo.PHARMACY_IDS[0])
-    assert pharmacy_demo.PHARMACIST_ID == demo.demo_id(demo.PHARMACIST_PHONE)
+    assert str(pharmacy_demo.PHARMACY_IDS[0]) == accounts.PHARMACY_ID
+    assert demo.demo_id(demo.PHARMACIST_PHONE) == pharmacy_demo.PHARMACIST_ID
