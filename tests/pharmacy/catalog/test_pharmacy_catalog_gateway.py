@@ -20,10 +20,10 @@ async def test_from_a_new_pharmacy_to_what_a_patient_finds(people: People) -> No
     pharmacist = await people.new_pharmacist()
     pharmacy_id = str(uuid4())
     content = drugstore(position=OUT_OF_TOWN, delivery_area=DeliveryArea(radius_metres=2000))
-    await admin.catalog.PutPharmacy(
+    await admin.session.catalog.PutPharmacy(
         pb.PutPharmacyRequest(request_id=str(uuid4()), pharmacy_id=pharmacy_id, content=content)
     )
-    told = await admin.catalog.UpsertProducts(
+    told = await admin.session.catalog.UpsertProducts(
         pb.UpsertProductsRequest(
             request_id=str(uuid4()), products=[medicine(ailments=["发热"]), medicine(atc_code="x")]
         )
@@ -33,13 +33,13 @@ async def test_from_a_new_pharmacy_to_what_a_patient_finds(people: People) -> No
     price = pb.OfferPrice(product_id=product_id, price=yuan(12.8))
     offers = pb.PutOffersRequest(request_id=str(uuid4()), pharmacy_id=pharmacy_id, offers=[price])
     with pytest.raises(ApricotError) as refused:
-        await pharmacist.catalog.PutOffers(offers)
+        await pharmacist.session.catalog.PutOffers(offers)
     assert refused.value.reason == Reason.REASON_NOT_FOUND
-    await admin.catalog.AddStaff(
+    await admin.session.catalog.AddStaff(
         pb.AddStaffRequest(request_id=str(uuid4()), pharmacy_id=pharmacy_id, account_id=pharmacist.account_id)
     )
-    await pharmacist.catalog.PutOffers(offers)
-    await pharmacist.catalog.SetStock(
+    await pharmacist.session.catalog.PutOffers(offers)
+    await pharmacist.session.catalog.SetStock(
         pb.SetStockRequest(
             request_id=str(uuid4()),
             pharmacy_id=pharmacy_id,
@@ -49,24 +49,24 @@ async def test_from_a_new_pharmacy_to_what_a_patient_finds(people: People) -> No
             on_hand=7,
         )
     )
-    answer = await patient.catalog.SearchProducts(
+    answer = await patient.session.catalog.SearchProducts(
         pb.SearchProductsRequest(position=OUT_OF_TOWN, query="发热", in_stock_only=True)
     )
     (found,) = answer.products
     assert (found.product.product_id, found.offer.price) == (product_id, yuan(12.8))
     with pytest.raises(ApricotError) as refused:
-        await patient.catalog.PutOffers(offers)
+        await patient.session.catalog.PutOffers(offers)
     assert refused.value.reason == Reason.REASON_ROLE_REQUIRED
 
 
 async def test_the_demo_is_planted(people: People) -> None:
     patient = await people.patient()
-    near = await patient.catalog.ListPharmacies(pb.ListPharmaciesRequest(position=HERE))
+    near = await patient.session.catalog.ListPharmacies(pb.ListPharmaciesRequest(position=HERE))
     assert len(near.pharmacies) >= 3
-    found = await patient.catalog.SearchProducts(pb.SearchProductsRequest(position=HERE, query="二甲双胍"))
+    found = await patient.session.catalog.SearchProducts(pb.SearchProductsRequest(position=HERE, query="二甲双胍"))
     assert found.products
     assert all(one.product.hidden for one in found.products)
     wanted = found.products[0].product.product_id
-    product = await patient.catalog.GetProduct(pb.GetProductRequest(product_id=wanted, position=HERE))
+    product = await patient.session.catalog.GetProduct(pb.GetProductRequest(product_id=wanted, position=HERE))
     assert len(product.offers) >= 3
     assert product.product.content.dosage == ""
