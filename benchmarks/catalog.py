@@ -1,5 +1,5 @@
-"""`catalog`: p99 of `SearchProducts` among 100,000 products and a million offers, at pharmacies of which most deliver to
-the address, through the gateway, one after another and at 8 clients."""
+"""`catalog`: p99 of `SearchProducts` among 100,000 products and a million offers, at pharmacies most of which deliver
+there, through the gateway, one after another and at 8 clients."""
 
 from typing import Any
 

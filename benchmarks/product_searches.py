@@ -37,10 +37,8 @@ def _request(chance: random.Random) -> SearchProductsRequest:
     if chance.random() < 0.1:
         request.atc_prefix = chance.choice(_GROUPS)
     if chance.random() < 0.15:
-        request.maximum_price.currency_code, request.maximum_price.minor_units = (
-            "CNY",
-            chance.choice((1000, 3000, 9900)),
-        )
+        request.maximum_price.currency_code = "CNY"
+        request.maximum_price.minor_units = chance.choice((1000, 3000, 9900))
     return request
 
 
