@@ -21,6 +21,7 @@ LINES = (
     "report",
     "cohort",
     "search",
+    "catalog",
     "growth",
     "growth",
     "book",
