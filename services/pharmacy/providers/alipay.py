@@ -179,6 +179,8 @@ class Alipay:
             pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict")
             said = dict(pairs)
             content = {key: value for key, value in said.items() if key not in ("sign", "sign_type")}
+            if said["sign_type"] != "RSA2":
+                raise ForgedCallbackError("signed in another way")
             verify_with_rsa(self._public_key, get_sign_content(content).encode(), said["sign"])
         except (ValueError, KeyError, binascii.Error, VerificationError) as error:
             raise ForgedCallbackError("wrong signature") from error
