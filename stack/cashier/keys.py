@@ -61,12 +61,12 @@ def load(file: Path) -> Keys:
 
 
 def keep(file: Path, providers: Collection[str]) -> Keys:
-    """The keys of these providers; those that there were not are made."""
+    """Those that were kept, and new ones of these providers where there were none."""
     kept = load(file)
     keys = Keys(
-        (kept.sandbox_secret or secrets.token_urlsafe(24)) if "sandbox" in providers else None,
-        (kept.alipay or _alipay()) if "alipay" in providers else None,
-        (kept.wechat or _wechat()) if "wechat" in providers else None,
+        kept.sandbox_secret or (secrets.token_urlsafe(24) if "sandbox" in providers else None),
+        kept.alipay or (_alipay() if "alipay" in providers else None),
+        kept.wechat or (_wechat() if "wechat" in providers else None),
     )
     if keys != kept:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
