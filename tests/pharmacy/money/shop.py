@@ -224,7 +224,8 @@ class Shop:
         return list(response.disputes)
 
     async def work(self) -> None:
-        """What is due in the worker."""
+        """What is due in the worker, a little later."""
+        self.clock.advance(seconds=1)
         await self.looks.look_due()
         await self.refunding.give_back_due()
 
