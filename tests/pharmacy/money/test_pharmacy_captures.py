@@ -15,7 +15,7 @@ from services.pharmacy.domain.payments import Cause, RefundState
 from services.pharmacy.providers.port import TradeState
 from tests.pharmacy.money.shop import ALIPAY, TOTAL, Shop
 
-TELLINGS = "paid", "paid again", "closed", "cancelled", "worker"
+TELLINGS = ["paid", "paid", "closed", "cancelled", "worker"]
 
 
 async def captures(shop: Shop, *orders: object) -> int:
@@ -26,12 +26,12 @@ async def captures(shop: Shop, *orders: object) -> int:
     return len(booked)
 
 
-@pytest.mark.parametrize("first", TELLINGS)
+@pytest.mark.parametrize("first", sorted(set(TELLINGS)))
 async def test_whatever_is_told_in_whichever_order_money_that_came_is_money_that_came(shop: Shop, first: str) -> None:
     """The buyer has paid. Order and payment end alike, however the news come; of a cancelled order all goes back."""
-    rest = [telling for telling in TELLINGS if telling != first]
-    for order in permutations(rest):
-        await _told(shop, [first, *order])
+    for order in sorted(set(permutations(TELLINGS))):
+        if order[0] == first:
+            await _told(shop, order)
 
 
 async def _told(shop: Shop, order: Sequence[str]) -> None:
@@ -40,7 +40,7 @@ async def _told(shop: Shop, order: Sequence[str]) -> None:
     paid = shop.bank.pay(payment_id)
     for telling in order:
         match telling:
-            case "paid" | "paid again":
+            case "paid":
                 await shop.till.take("sandbox", paid)
             case "closed":
                 await shop.till.take("sandbox", replace(paid, state=TradeState.CLOSED, reference="", pay_time=None))
