@@ -25,6 +25,14 @@ def dialects_of(keys: Keys, book: Book, gates: Gates, url: str) -> dict[str, Dia
         from stack.cashier.sandbox import Sandbox
 
         spoken.append(Sandbox(book, gates, keys.sandbox_secret))
+    if keys.alipay:
+        from stack.cashier.alipay import Alipay
+
+        spoken.append(Alipay(book, gates, keys.alipay, url))
+    if keys.wechat:
+        from stack.cashier.wechat import WeChat
+
+        spoken.append(WeChat(book, gates, keys.wechat, url))
     return {dialect.name: dialect for dialect in spoken}
 
 

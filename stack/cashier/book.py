@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-CHINA = ZoneInfo("Asia/Shanghai")
+from stack.cashier.china import CHINA
+
 FEE_PER_MILLE = 6
 
 type Refused = Literal["UNKNOWN", "PAID", "CLOSED", "NOT_PAID", "OTHER", "TOO_MUCH", "NOT_YET", "WRONG"]

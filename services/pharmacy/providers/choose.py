@@ -26,5 +26,13 @@ def _build(name: str, own: Mapping[str, str], notify_url: str, clock: Clock) -> 
         case "sandbox":
             from services.pharmacy.providers.sandbox import Sandbox
 
-            return Sandbox(own["url"], own["secret"], callback, clock)
+            return Sandbox(**own, notify_url=callback, clock=clock)
+        case "alipay":
+            from services.pharmacy.providers.alipay import Alipay
+
+            return Alipay(**own, notify_url=callback, clock=clock)
+        case "wechat":
+            from services.pharmacy.providers.wechat import WeChat
+
+            return WeChat(**own, notify_url=callback, clock=clock)
     raise ValueError(f"no payment provider is called {name}")

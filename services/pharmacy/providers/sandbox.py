@@ -39,7 +39,7 @@ class Sandbox:
 
     name = "sandbox"
 
-    def __init__(self, url: str, secret: str, notify_url: str, clock: Clock) -> None:
+    def __init__(self, *, url: str, secret: str, notify_url: str, clock: Clock) -> None:
         self._url = url.rstrip("/")
         self._secret = secret
         self._notify_url = notify_url
