@@ -129,6 +129,7 @@ async def test_who_cancels_while_paying_gets_it_back(
     begun = await start(buyer, order_id, provider)
     await hands.notices("drop")
     assert await hands.pay(provider_name(provider), begun.handoff) == 200
+    await hands.notices("send")
     await move(pharmacy_database, order_id, Act.CANCEL)  # nobody has heard of the money
 
     async def is_back() -> bool:

@@ -13,6 +13,7 @@ from apricot.pharmacy.v1 import ledger_pb2 as pb
 from apricot.pharmacy.v1 import payment_pb2
 
 from services.pharmacy.domain.orders import Act, State
+from services.pharmacy.domain.payments import LAST_LOOKS
 from services.pharmacy.domain.reconciliation import ZONE
 from services.pharmacy.rpc.errors import ERRORS
 from tests.in_process import refused_by
@@ -73,7 +74,9 @@ async def test_money_that_never_reached_us_is_found_and_taken(month: Shop) -> No
     await month.move(order_id, Act.CANCEL)
     await month.work()
     month.clock.advance(minutes=16)
-    await month.work()  # the last look
+    for _ in range(LAST_LOOKS):
+        await month.work()
+        month.clock.advance(minutes=1)
     trade = month.bank.trades[payment_id]
     month.bank.trades[payment_id] = replace(trade, state=type(trade.state).WAITING)
     month.bank.pay(payment_id)  # though it was closed
