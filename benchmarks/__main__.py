@@ -25,6 +25,7 @@ LINES = (
     "growth",
     "growth",
     "book",
+    "order",
     "start",
     "memory",
 )

@@ -20,8 +20,8 @@ class OrderWatch(Resuming[WatchOrderResponse]):
     """Iterate it: the order first, then each step once and in order, over any number of broken streams; between them
     the order again when its courier is another one (anew after each reconnect), and where the courier is.
 
-    It comes to its end with the order, and ends with an ApricotError where no reconnect helps: NOT_FOUND, …
-    Whoever stops reading before closes it, or uses it in an `async with`.
+    It comes to its end with the order, and ends with an ApricotError where no reconnect helps, such as NOT_FOUND or
+    SESSION_ENDED. Whoever stops reading before closes it, or uses it in an `async with`.
     """
 
     def __init__(

@@ -38,9 +38,16 @@ from apricot.identity.v1.care_pb2_grpc import CareServiceStub
 from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
 from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
+from apricot.pharmacy.v1.catalog_pb2_grpc import CatalogServiceStub
 from apricot.pharmacy.v1.delivery_pb2 import ReportLocationRequest, ReportLocationResponse
 from apricot.pharmacy.v1.delivery_pb2_grpc import DeliveryServiceStub
+from apricot.pharmacy.v1.export_pb2_grpc import PharmacyExportServiceStub
+from apricot.pharmacy.v1.fulfilment_pb2_grpc import FulfilmentServiceStub
+from apricot.pharmacy.v1.ledger_pb2_grpc import LedgerServiceStub
 from apricot.pharmacy.v1.order_pb2_grpc import OrderServiceStub
+from apricot.pharmacy.v1.payment_pb2_grpc import PaymentServiceStub
+from apricot.pharmacy.v1.refill_pb2_grpc import RefillServiceStub
+from apricot.pharmacy.v1.review_pb2_grpc import ReviewServiceStub
 
 from clients.sdk import attachments, diary, exports, photos
 from clients.sdk.calls import Calls
@@ -94,11 +101,18 @@ class Session:
         self.prescriptions = PrescriptionServiceStub(self._channel)
         self.health_record = HealthRecordServiceStub(self._channel)
         self.signing = SigningServiceStub(self._channel)
+        self.catalog = CatalogServiceStub(self._channel)
         self.orders = OrderServiceStub(self._channel)
+        self.reviews = ReviewServiceStub(self._channel)
+        self.fulfilment = FulfilmentServiceStub(self._channel)
+        self.refills = RefillServiceStub(self._channel)
+        self.payments = PaymentServiceStub(self._channel)
+        self.ledger = LedgerServiceStub(self._channel)
         self.delivery = DeliveryServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)
         self._consult_exports = ConsultExportServiceStub(self._channel)
+        self._pharmacy_exports = PharmacyExportServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)
         self._watches: WeakSet[Watch | OrderWatch] = WeakSet()
         self._conversations: WeakSet[Conversation] = WeakSet()
@@ -193,6 +207,10 @@ class Session:
     def export_consultations(self) -> AsyncIterator[bytes]:
         """Everything that consult holds about oneself as a patient: a file of JSON Lines, part by part."""
         return exports.consultations(self._consult_exports, self._tokens)
+
+    def export_pharmacy_record(self) -> AsyncIterator[bytes]:
+        """Everything that the pharmacy keeps about oneself, part by part: JSON Lines. Errors: ApricotError."""
+        return exports.pharmacy_record(self._pharmacy_exports, self._tokens)
 
     def export_account(self) -> AsyncIterator[bytes]:
         """Everything else that the platform holds about oneself: a file of JSON Lines, part by part."""

@@ -10,7 +10,7 @@ from services.pharmacy.domain.earth import Place
 from services.pharmacy.domain.jobs import WrongStateError
 from services.pharmacy.domain.offers import RATINGS, Standing
 from services.pharmacy.store.job_tables import CourierRow
-from services.pharmacy.store.order_rating_tables import OrderRatingRow
+from services.pharmacy.store.rating_tables import OrderRatingRow
 
 
 async def set_availability(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0001"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -41,19 +41,6 @@ def upgrade() -> None:
         sa.Column("time", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("order_id"),
     )
-    op.create_table(
-        "order_rating",
-        sa.Column("order_id", sa.Uuid(), nullable=False),
-        sa.Column("patient_id", sa.Uuid(), nullable=False),
-        sa.Column("pharmacy_id", sa.Uuid(), nullable=False),
-        sa.Column("courier_id", sa.Uuid(), nullable=True),
-        sa.Column("pharmacy_stars", sa.SmallInteger(), nullable=False),
-        sa.Column("courier_stars", sa.SmallInteger(), nullable=True),
-        sa.Column("words", sa.Text(), nullable=False),
-        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("order_id"),
-    )
-    op.create_index("order_rating_of_courier", "order_rating", ["courier_id", "create_time"], unique=False)
     op.create_table(
         "delivery_job",
         sa.Column("order_id", sa.Uuid(), nullable=False),
@@ -111,8 +98,6 @@ def downgrade() -> None:
     op.drop_index("delivery_job_offered_at", table_name="delivery_job", postgresql_where=sa.text("state = 1"))
     op.drop_index("delivery_job_of_courier", table_name="delivery_job")
     op.drop_table("delivery_job")
-    op.drop_index("order_rating_of_courier", table_name="order_rating")
-    op.drop_table("order_rating")
     op.drop_table("courier_position")
     op.drop_table("courier")
     op.execute("drop function delivery_temperature_stays")

@@ -1,4 +1,4 @@
-"""The table of what buyers say of their orders."""
+"""The table of what buyers think of orders."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,17 +8,16 @@ from sqlmodel import Column, Field, SQLModel
 
 
 class OrderRatingRow(SQLModel, table=True):
-    """What a buyer says of the pharmacy and the courier of an order."""
+    """What a buyer thinks of an order."""
 
     __tablename__ = "order_rating"
     __table_args__ = (Index("order_rating_of_courier", "courier_id", "create_time"),)
 
-    order_id: UUID = Field(primary_key=True)
+    order_id: UUID = Field(primary_key=True, foreign_key="medicine_order.order_id")
     patient_id: UUID
     pharmacy_id: UUID
     courier_id: UUID | None = None
     pharmacy_stars: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    """1 to 5."""
-    courier_stars: int | None = Field(default=None, sa_column=Column(SmallInteger))
+    courier_stars: int = Field(sa_column=Column(SmallInteger, nullable=False))
     words: str = Field(sa_column=Column(Text, nullable=False))
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
