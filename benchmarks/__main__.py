@@ -16,6 +16,7 @@ LINES = (
     "live",
     "live-one",
     "chat",
+    "track",
     "alerts",
     "last-day",
     "report",

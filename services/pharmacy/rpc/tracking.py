@@ -21,7 +21,7 @@ from services.pharmacy.rpc.courier_desk import CourierDesk, place_of
 from services.pharmacy.rpc.streams import Stream
 from services.pharmacy.store import positions
 
-KEEP_SECONDS = 3.0
+KEEP_SECONDS = 5.0
 """A place is written so often; watchers get each one without."""
 
 
