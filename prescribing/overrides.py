@@ -14,9 +14,9 @@ from apricot.errors.v1.reason_pb2 import Reason
 from kit.errors import ApricotError, invalid_field
 
 
-def require_safe(findings: Sequence[Finding], overrides: Sequence[FindingOverride]) -> None:
+def require_safe(findings: Sequence[Finding], overrides: Sequence[FindingOverride], field: str = "overrides") -> None:
     """Nothing blocks, and each finding that needs a reason has one. Errors: MEDICINE_NOT_ALLOWED, PRESCRIPTION_UNSAFE,
-    INVALID_FIELD (an override of nothing, twice, or without a word)."""
+    INVALID_FIELD (of `field`: a reason for nothing, twice, or without a word)."""
     for finding in findings:
         if finding.kind == FINDING_KIND_NOT_ALLOWED:
             raise ApricotError(
@@ -31,4 +31,4 @@ def require_safe(findings: Sequence[Finding], overrides: Sequence[FindingOverrid
     if needed - set(given):
         raise ApricotError(Reason.REASON_PRESCRIPTION_UNSAFE, "a finding needs a written reason")
     if len(given) < len(overrides) or sorted(given) != sorted(needed):
-        raise invalid_field("overrides", "one for each finding that needs a reason, and in words")
+        raise invalid_field(field, "one for each finding that needs a reason, and in words")

@@ -43,6 +43,7 @@ from apricot.pharmacy.v1.export_pb2_grpc import PharmacyExportServiceStub
 from apricot.pharmacy.v1.fulfilment_pb2_grpc import FulfilmentServiceStub
 from apricot.pharmacy.v1.order_pb2_grpc import OrderServiceStub
 from apricot.pharmacy.v1.refill_pb2_grpc import RefillServiceStub
+from apricot.pharmacy.v1.review_pb2_grpc import ReviewServiceStub
 
 from clients.sdk import attachments, diary, exports, photos
 from clients.sdk.calls import Calls
@@ -96,6 +97,7 @@ class Session:
         self.signing = SigningServiceStub(self._channel)
         self.catalog = CatalogServiceStub(self._channel)
         self.orders = OrderServiceStub(self._channel)
+        self.reviews = ReviewServiceStub(self._channel)
         self.fulfilment = FulfilmentServiceStub(self._channel)
         self.refills = RefillServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)

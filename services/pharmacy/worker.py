@@ -26,6 +26,7 @@ from services.pharmacy.work.accounts import account_consumer, forget_addresses
 from services.pharmacy.work.diaries import Diaries
 from services.pharmacy.work.orders import OrderTimer
 from services.pharmacy.work.supplies import Supplies
+from services.pharmacy.work.prescriptions import Prescriptions
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -54,6 +55,15 @@ async def work(settings: PharmacySettings) -> None:
         else:
             server.add_background(discard(database, utc_now))
         await server.run()
+    server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
+    server.add_background(OrderTimer(database, telling, utc_now).run())
+    server.add_background(Prescriptions(database, telling, utc_now).consumer(bus).run())
+    if settings.push_webhook_url:
+        webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
+        server.add_background(Pushes(database, webhook, utc_now).run())
+    else:
+        server.add_background(discard(database, utc_now))
+    await server.run()
     await bus.close()
     await database.close()
 

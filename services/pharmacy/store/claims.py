@@ -40,8 +40,9 @@ async def claim(
     now: datetime,
 ) -> None:
     """This order uses the prescription, of its items (number from 1 on, product, packs): of many orders at one instant
-    one does. Whether the prescription is genuine was looked at before (`rpc/prescription_check.py`). Errors: `NotValidError`, `UsedError`, `NotHeldError`, OUTSIDE_POLICY (too early for
-    another dispensing; `from` in the metadata)."""
+    one does. Whether the prescription is genuine was looked at before (`rpc/prescription_check.py`). Errors:
+    `NotValidError`, `UsedError`, `NotHeldError`, OUTSIDE_POLICY (too early for another dispensing; `from` in the
+    metadata)."""
     row = await prescriptions.require_newest(session, patient_id, prescription_id, revision, lock=True)
     content = prescriptions.content_of(row)
     number = await next_dispensing(session, patient_id, content, now)

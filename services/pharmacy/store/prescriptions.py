@@ -68,6 +68,13 @@ async def require_newest(
     return rows[-1]
 
 
+async def reject(session: AsyncSession, patient_id: UUID, prescription_id: UUID, revision: int) -> None:
+    """A pharmacist rejected this revision: no order can use it any more."""
+    for row in await revisions(session, patient_id, prescription_id, lock=True):
+        if row.revision == revision:
+            row.state = heard(State(row.state), Act.REJECT)
+
+
 def content_of(row: PrescriptionRow) -> PrescriptionContent:
     """What was signed. Errors: `NotValidError`."""
     try:

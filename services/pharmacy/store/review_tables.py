@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, Integer, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import CheckConstraint, DateTime, Index, Integer, LargeBinary, SmallInteger, Text, text
 from sqlmodel import Column, Field, SQLModel
 
 
@@ -12,6 +12,8 @@ class ReviewRow(SQLModel, table=True):
 
     __tablename__ = "review"
     __table_args__ = (
+        # Whatever the code does: nobody approves without a check.
+        CheckConstraint("state <> 4 or (decision <> '' and check_digest <> '')", name="review_is_decided"),
         Index("review_open", "pharmacy_id", "open_time", "order_id", postgresql_where=text("state in (1, 2, 3)")),
         Index("review_of_patient", "patient_id"),
     )
