@@ -29,6 +29,8 @@ MACHINES = [
     Machine("A prescription's revision", "services.consult.domain.prescriptions"),
     Machine("A rating", "services.consult.domain.ratings"),
     Machine("An order of medicine", "services.pharmacy.domain.orders"),
+    Machine("A pharmacist's review", "services.pharmacy.domain.reviews"),
+    Machine("A prescription's revision in the pharmacy", "services.pharmacy.domain.prescriptions"),
 ]
 
 _INTRODUCTION = """\

@@ -75,6 +75,9 @@ class Plan:
                 one.variables["APRICOT_IDENTITY_KEY"] = self._secrets.identity_key
                 common["APRICOT_IDENTITY_ADDRESS"] = one.address
                 common["APRICOT_JWKS_URL"] = jwks_url(one)
+        for name in "glucose", "consult":  # the pharmacy asks them, whichever replica is there
+            addresses = [one.address for one in services if one.service == name and one.program == "main"]
+            common[f"APRICOT_{name.upper()}_ADDRESS"] = f"ipv4:{','.join(addresses)}"
         for one in services:
             one.variables |= common
         return services

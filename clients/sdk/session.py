@@ -41,6 +41,7 @@ from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
 from apricot.pharmacy.v1.catalog_pb2_grpc import CatalogServiceStub
 from apricot.pharmacy.v1.fulfilment_pb2_grpc import FulfilmentServiceStub
 from apricot.pharmacy.v1.order_pb2_grpc import OrderServiceStub
+from apricot.pharmacy.v1.review_pb2_grpc import ReviewServiceStub
 
 from clients.sdk import attachments, diary, exports, photos
 from clients.sdk.calls import Calls
@@ -94,6 +95,7 @@ class Session:
         self.signing = SigningServiceStub(self._channel)
         self.catalog = CatalogServiceStub(self._channel)
         self.orders = OrderServiceStub(self._channel)
+        self.reviews = ReviewServiceStub(self._channel)
         self.fulfilment = FulfilmentServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)

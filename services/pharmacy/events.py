@@ -54,6 +54,11 @@ def push(
     add_pushes(session, accounts, patient=row.patient_id, kind="order", reference=row.order_id, urgent=urgent, now=now)
 
 
+def push_about(session: AsyncSession, patient: UUID, kind: str, reference: UUID, account: UUID, now: datetime) -> None:
+    """Push to a professional that there is something about a patient's prescription, review or question."""
+    add_pushes(session, [account], patient=patient, kind=kind, reference=reference, urgent=False, now=now)
+
+
 class Telling:
     """After a commit: wakes the relay, and hints to whoever watches the order that there is something new. A watch
     looks again by itself too, so that a lost hint costs a second, never a step."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import grpc
 import uvloop
+from apricot.access.v1.access_pb2 import ROLE_PHARMACIST
 from apricot.identity.v1.events_pb2 import AccessUsed
 
 from kit import telemetry
@@ -15,17 +16,23 @@ from kit.feed import Feed
 from kit.hints import Hints
 from kit.housekeeping import keep_house
 from kit.outbox import Relay, add_event
+from kit.professionals import Professionals
 from kit.profiles import Profiles
 from kit.relations import RemoteRelations
 from kit.schema import wait_for_tables
 from kit.server import Server
+from kit.service_identity import ServiceIdentity
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
+from prescribing.genuineness import DoctorKeys
 from services.pharmacy.demo import plant_pharmacies
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.catalog import Catalog
+from services.pharmacy.rpc.checking import Checks
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.fulfilment import Fulfilment
 from services.pharmacy.rpc.orders import Orders
+from services.pharmacy.rpc.patient_facts import PatientFacts
+from services.pharmacy.rpc.reviews import Reviews
 from services.pharmacy.settings import PharmacySettings
 
 
@@ -43,7 +50,11 @@ async def serve(settings: PharmacySettings) -> None:
                 add_event(session, f"apricot.pharmacy.access.used.{use.patient_id}", use)
         await relay.wake()
 
-    async with grpc.aio.insecure_channel(settings.identity_address) as identity:
+    async with (
+        grpc.aio.insecure_channel(settings.identity_address) as identity,
+        grpc.aio.insecure_channel(settings.consult_address) as consult,
+        grpc.aio.insecure_channel(settings.glucose_address) as glucose,
+    ):
         tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
         relations = RemoteRelations(identity, tokens, record)
         telling, own_profile = Telling(relay, hints), Profiles(identity).own
@@ -57,11 +68,17 @@ async def serve(settings: PharmacySettings) -> None:
 
         if settings.demo:
             await plant_pharmacies(database, utc_now)
+
+        own = ServiceIdentity(identity, "pharmacy", settings.service_secret)
+        doctor_keys = DoctorKeys(identity)
+        checks = Checks(PatientFacts(own, consult, glucose), doctor_keys)
+        pharmacists = Professionals(identity, own, ROLE_PHARMACIST)
+
         services = {
-            "OrderService": Orders(database, telling, own_profile, utc_now),
-            "FulfilmentService": Fulfilment(database, telling, utc_now),
             "CatalogService": Catalog(database, utc_now),
-            "OrderService": Orders(database, telling, utc_now),
+            "OrderService": Orders(database, telling, own_profile, doctor_keys, utc_now),
+            "FulfilmentService": Fulfilment(database, telling, utc_now),
+            "ReviewService": Reviews(database, telling, checks, pharmacists, utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():

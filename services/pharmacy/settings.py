@@ -10,6 +10,10 @@ from kit.settings import ServiceSettings
 class PharmacySettings(ServiceSettings):
     """Read once, in `main.py` and in `worker.py`."""
 
+    glucose_address: str
+    """Of glucose's gRPC server: what patients logged of their doses."""
+    consult_address: str
+    """Of consult's gRPC server: prescriptions as they now stand."""
     push_webhook_url: str = ""
     """Where it is posted that there is something for an account's devices; empty: nothing is pushed."""
     push_webhook_secret: str = Field(default="", repr=False)

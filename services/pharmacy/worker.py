@@ -21,6 +21,7 @@ from kit.webhook import Webhook
 from services.pharmacy.events import Telling
 from services.pharmacy.settings import PharmacySettings
 from services.pharmacy.work.orders import OrderTimer
+from services.pharmacy.work.prescriptions import Prescriptions
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -35,6 +36,7 @@ async def work(settings: PharmacySettings) -> None:
     telling = Telling(relay, Hints(bus, "pharmacy"))
     server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
     server.add_background(OrderTimer(database, telling, utc_now).run())
+    server.add_background(Prescriptions(database, telling, utc_now).consumer(bus).run())
     if settings.push_webhook_url:
         webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
         server.add_background(Pushes(database, webhook, utc_now).run())

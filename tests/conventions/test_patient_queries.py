@@ -37,6 +37,10 @@ TABLES = {
     "order_item": "OrderItemRow",
     "order_step": "OrderStepRow",
     "stock_hold": "HoldRow",
+    "prescription": "PrescriptionRow",
+    "prescription_claim": "ClaimRow",
+    "review": "ReviewRow",
+    "review_question": "QuestionRow",
     "quote": "QuoteRow",
     "order_rating": "OrderRatingRow",
 }

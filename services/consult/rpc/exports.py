@@ -14,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
+from prescribing.genuineness import DoctorKeys
 from services.consult.rpc.attachments import attachment_message
-from services.consult.rpc.genuineness import DoctorKeys
+from services.consult.rpc.genuineness import is_as_signed
 from services.consult.rpc.items import message_of
 from services.consult.rpc.ratings import rating_message
 from services.consult.store import calls, exports
@@ -83,7 +84,7 @@ class Exports:
     async def _prescriptions(self, _: AsyncSession, rows: Sequence[PrescriptionRow]) -> Sequence[Message]:
         """Verified again; one that was altered says so."""
         now = self._clock()
-        return [prescription_message(row, now, altered=not await self._keys.is_as_signed(row)) for row in rows]
+        return [prescription_message(row, now, altered=not await is_as_signed(self._keys, row)) for row in rows]
 
 
 def _each(body: Callable[[Any], Message]) -> Bodies:

@@ -3,10 +3,9 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
-from services.pharmacy.domain import orders, quotes
-from services.pharmacy.store.placement import PlacedBeforeError
-from services.pharmacy.domain import geography, hours, orders, stock
+from services.pharmacy.domain import geography, hours, orders, prescriptions, quotes, reviews, stock
 from services.pharmacy.store import pharmacies
+from services.pharmacy.store.placement import PlacedBeforeError
 
 ERRORS: DomainErrors = {
     geography.NoAreaError: Reason.REASON_INVALID_FIELD,
@@ -14,6 +13,11 @@ ERRORS: DomainErrors = {
     pharmacies.LicenceTakenError: Reason.REASON_ALREADY_EXISTS,
     stock.BelowHeldError: Reason.REASON_WRONG_STATE,
     orders.WrongStateError: Reason.REASON_WRONG_STATE,
+    prescriptions.NotHeldError: Reason.REASON_PRESCRIPTION_REQUIRED,
+    prescriptions.NotValidError: Reason.REASON_PRESCRIPTION_NOT_VALID,
+    prescriptions.UsedError: Reason.REASON_PRESCRIPTION_USED,
+    reviews.ChangedError: Reason.REASON_REVISION_MISMATCH,
+    reviews.WrongStateError: Reason.REASON_WRONG_STATE,
     quotes.PriceChangedError: Reason.REASON_PRICE_CHANGED,
     PlacedBeforeError: Reason.REASON_ALREADY_EXISTS,
 }

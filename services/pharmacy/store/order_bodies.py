@@ -65,20 +65,7 @@ def order_message(
         patient_id=str(row.patient_id),
         pharmacy_id=str(row.pharmacy_id),
         state=OrderState.ValueType(row.state),
-        items=[
-            OrderItem(
-                product_id=str(item.product_id),
-                quantity=item.quantity,
-                price=money(item.price_minor),
-                name_zh=item.name_zh,
-                name_en=item.name_en,
-                atc_code=item.atc_code,
-                pack=item.pack,
-                prescription_only=item.prescription_only,
-                prescription_item=item.prescription_item,
-            )
-            for item in items
-        ],
+        items=[item_message(item, row.currency) for item in items],
         goods=money(row.goods_minor),
         delivery_fee=money(row.delivery_minor),
         total=money(row.goods_minor + row.delivery_minor),
@@ -106,6 +93,21 @@ def _rating_message(row: OrderRatingRow) -> OrderRating:
         courier_stars=row.courier_stars,
         words=row.words,
         create_time=to_timestamp(row.create_time),
+    )
+
+
+def item_message(item: OrderItemRow | NewItem, currency: str) -> OrderItem:
+    """One medicine of an order."""
+    return OrderItem(
+        product_id=str(item.product_id),
+        quantity=item.quantity,
+        price=Money(currency_code=currency, minor_units=item.price_minor),
+        name_zh=item.name_zh,
+        name_en=item.name_en,
+        atc_code=item.atc_code,
+        pack=item.pack,
+        prescription_only=item.prescription_only,
+        prescription_item=item.prescription_item,
     )
 
 

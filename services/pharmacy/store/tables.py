@@ -7,11 +7,14 @@ from kit.pushes import PushRow
 from services.pharmacy.store.catalog_tables import HoldRow, LotRow, OfferRow, ProductRow
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
 from services.pharmacy.store.pharmacy_tables import PharmacyRow, StaffRow
+from services.pharmacy.store.prescription_tables import ClaimRow, PrescriptionRow
 from services.pharmacy.store.quote_tables import QuoteRow
 from services.pharmacy.store.rating_tables import OrderRatingRow
+from services.pharmacy.store.review_tables import QuestionRow, ReviewRow
 
 __all__ = [
     "AnsweredRequest",
+    "ClaimRow",
     "HandledEvent",
     "HoldRow",
     "LotRow",
@@ -23,8 +26,11 @@ __all__ = [
     "OutboxRow",
     "ParkedEvent",
     "PharmacyRow",
+    "PrescriptionRow",
     "ProductRow",
     "PushRow",
+    "QuestionRow",
     "QuoteRow",
+    "ReviewRow",
     "StaffRow",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from apricot.consult.v1 import prescription_pb2
 from apricot.consult.v1.health_record_pb2 import (
@@ -19,19 +20,23 @@ from apricot.consult.v1.prescription_pb2 import (
     MEDICINE_ROUTE_INTRAMUSCULAR,
     MEDICINE_ROUTE_INTRAVENOUS,
     MEDICINE_ROUTE_SUBCUTANEOUS,
+    PRESCRIPTION_STATE_ISSUED,
+    PRESCRIPTION_STATE_REPEATING,
     Finding,
     FindingConsequence,
     FindingKind,
     FindingSeverity,
     Frequency,
+    PrescriptionContent,
     PrescriptionItem,
+    PrescriptionState,
 )
 
 from formulary import findings
 from formulary.amounts import Amount
 from formulary.check import check
 from formulary.model import Allergy, Item, MedicineInUse, Patient, Pregnancy
-from services.consult.domain.health_record import KIDNEY_FUNCTION_DAYS, PREGNANCY_DAYS, past_day, still_counts
+from prescribing.recency import KIDNEY_FUNCTION_DAYS, PREGNANCY_DAYS, past_day, still_counts
 
 _INJECTED = {MEDICINE_ROUTE_SUBCUTANEOUS, MEDICINE_ROUTE_INTRAMUSCULAR, MEDICINE_ROUTE_INTRAVENOUS}
 _PREGNANCY = {
@@ -62,6 +67,16 @@ def patient_of(facts: HealthFacts, age_years: int, prescribed: Sequence[Medicine
         egfr=_egfr(facts, now),
         pregnancy=_pregnancy(facts.pregnancy, now),
     )
+
+
+def medicines_of(
+    prescription: UUID, state: PrescriptionState.ValueType, content: PrescriptionContent | None
+) -> list[MedicineInUse]:
+    """What another prescription in force holds; without a content (it was altered) nobody knows what."""
+    to_come = state in (PRESCRIPTION_STATE_ISSUED, PRESCRIPTION_STATE_REPEATING)
+    if content is None:
+        return [MedicineInUse("", f"prescription {prescription}", prescribed=True)]
+    return [MedicineInUse(item.atc_code, item.name_en, prescribed=to_come) for item in content.written.items]
 
 
 def _egfr(facts: HealthFacts, now: datetime) -> Decimal | None:
