@@ -32,8 +32,8 @@ from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.exports import Exports
 from services.pharmacy.rpc.fulfilment import Fulfilment
 from services.pharmacy.rpc.orders import Orders
-from services.pharmacy.rpc.refills import Refills
 from services.pharmacy.rpc.patient_facts import PatientFacts
+from services.pharmacy.rpc.refills import Refills
 from services.pharmacy.rpc.reviews import Reviews
 from services.pharmacy.settings import PharmacySettings
 

@@ -25,8 +25,8 @@ from services.pharmacy.settings import PharmacySettings
 from services.pharmacy.work.accounts import account_consumer, forget_addresses
 from services.pharmacy.work.diaries import Diaries
 from services.pharmacy.work.orders import OrderTimer
-from services.pharmacy.work.supplies import Supplies
 from services.pharmacy.work.prescriptions import Prescriptions
+from services.pharmacy.work.supplies import Supplies
 
 _NICENESS = 5
 """Calls come first where they share a processor."""
@@ -47,6 +47,7 @@ async def work(settings: PharmacySettings) -> None:
         own = ServiceIdentity(identity, "pharmacy", settings.service_secret)
         find_doses = Diaries(glucose, own).find_doses
         server.add_background(OrderTimer(database, telling, utc_now).run())
+        server.add_background(Prescriptions(database, telling, utc_now).consumer(bus).run())
         server.add_background(Supplies(database, relay, find_doses, own.carers, utc_now).run())
         server.add_background(account_consumer(bus, database, telling).run(), forget_addresses(database))
         if settings.push_webhook_url:
@@ -55,15 +56,6 @@ async def work(settings: PharmacySettings) -> None:
         else:
             server.add_background(discard(database, utc_now))
         await server.run()
-    server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
-    server.add_background(OrderTimer(database, telling, utc_now).run())
-    server.add_background(Prescriptions(database, telling, utc_now).consumer(bus).run())
-    if settings.push_webhook_url:
-        webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
-        server.add_background(Pushes(database, webhook, utc_now).run())
-    else:
-        server.add_background(discard(database, utc_now))
-    await server.run()
     await bus.close()
     await database.close()
 
