@@ -45,6 +45,8 @@ from services.pharmacy.rpc.payments import Payments
 from services.pharmacy.rpc.refills import Refills
 from services.pharmacy.rpc.reviews import Reviews
 from services.pharmacy.rpc.streams import Streams
+from services.pharmacy.rpc.refills import Refills
+from services.pharmacy.rpc.reviews import Reviews
 from services.pharmacy.settings import PharmacySettings
 
 
@@ -96,6 +98,22 @@ async def serve(settings: PharmacySettings) -> None:
             "DeliveryService": Delivery(database, telling, hints, streams, hand_over, utc_now),
             "RefillService": Refills(database, telling, relations.decide, utc_now),
             "PharmacyExportService": Exports(database, utc_now),
+
+        if settings.demo:
+            await plant_pharmacies(database, utc_now)
+
+        own = ServiceIdentity(identity, "pharmacy", settings.service_secret)
+        doctor_keys = DoctorKeys(identity)
+        checks = Checks(PatientFacts(own, consult, glucose), doctor_keys)
+        pharmacists = Professionals(identity, own, ROLE_PHARMACIST)
+
+        services = {
+            "CatalogService": Catalog(database, utc_now),
+            "OrderService": Orders(database, telling, own_profile, doctor_keys, utc_now),
+            "FulfilmentService": Fulfilment(database, telling, utc_now),
+            "PharmacyExportService": Exports(database, utc_now),
+            "RefillService": Refills(database, telling, relations.decide, utc_now),
+            "ReviewService": Reviews(database, telling, checks, pharmacists, utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():
