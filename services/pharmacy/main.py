@@ -45,8 +45,6 @@ from services.pharmacy.rpc.payments import Payments
 from services.pharmacy.rpc.refills import Refills
 from services.pharmacy.rpc.reviews import Reviews
 from services.pharmacy.rpc.streams import Streams
-from services.pharmacy.rpc.refills import Refills
-from services.pharmacy.rpc.reviews import Reviews
 from services.pharmacy.settings import PharmacySettings
 
 
@@ -82,7 +80,8 @@ async def serve(settings: PharmacySettings) -> None:
 
         own, own_profile = ServiceIdentity(identity, "pharmacy", settings.service_secret), Profiles(identity).own
         pharmacists = Professionals(identity, own, ROLE_PHARMACIST)
-        checks = Checks(PatientFacts(own, consult, glucose), DoctorKeys(identity))
+        doctor_keys = DoctorKeys(identity)
+        checks = Checks(PatientFacts(own, consult, glucose), doctor_keys)
         providers = choose.build(
             settings.payment_providers, settings.of_providers(), settings.payment_notify_url, utc_now
         )
@@ -90,7 +89,7 @@ async def serve(settings: PharmacySettings) -> None:
 
         services = {
             "CatalogService": Catalog(database, utc_now),
-            "OrderService": Orders(database, telling, own_profile, hand_over, watches, utc_now),
+            "OrderService": Orders(database, telling, own_profile, doctor_keys, hand_over, watches, utc_now),
             "FulfilmentService": Fulfilment(database, telling, utc_now),
             "PaymentService": Payments(database, telling, till, utc_now),
             "LedgerService": Ledger(database, telling, reconciler, utc_now),
@@ -98,22 +97,6 @@ async def serve(settings: PharmacySettings) -> None:
             "DeliveryService": Delivery(database, telling, hints, streams, hand_over, utc_now),
             "RefillService": Refills(database, telling, relations.decide, utc_now),
             "PharmacyExportService": Exports(database, utc_now),
-
-        if settings.demo:
-            await plant_pharmacies(database, utc_now)
-
-        own = ServiceIdentity(identity, "pharmacy", settings.service_secret)
-        doctor_keys = DoctorKeys(identity)
-        checks = Checks(PatientFacts(own, consult, glucose), doctor_keys)
-        pharmacists = Professionals(identity, own, ROLE_PHARMACIST)
-
-        services = {
-            "CatalogService": Catalog(database, utc_now),
-            "OrderService": Orders(database, telling, own_profile, doctor_keys, utc_now),
-            "FulfilmentService": Fulfilment(database, telling, utc_now),
-            "PharmacyExportService": Exports(database, utc_now),
-            "RefillService": Refills(database, telling, relations.decide, utc_now),
-            "ReviewService": Reviews(database, telling, checks, pharmacists, utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():

@@ -15,7 +15,6 @@ from services.pharmacy.domain import (
     reviews,
     stock,
 )
-from services.pharmacy.domain import geography, hours, orders, prescriptions, quotes, reviews, stock
 from services.pharmacy.store import pharmacies
 from services.pharmacy.store.placement import PlacedBeforeError
 
