@@ -154,27 +154,7 @@ class Dispensary:
 
     async def product(self, wanted: PrescriptionItem, **changes: Any) -> UUID:
         """One pack of what is prescribed."""
-        content = ProductContent(
-            atc_code=wanted.atc_code,
-            name_en=wanted.name_en,
-            name_zh=wanted.name_zh,
-            strength=wanted.strength,
-            pack=wanted.quantity,
-        )
-        for name, value in changes.items():
-            getattr(content, name).CopyFrom(value)
-        row = ProductRow(
-            product_id=uuid4(),
-            approval_number=f"国药准字H{uuid4().hex[:8]}",
-            atc_code=wanted.atc_code,
-            name_zh=wanted.name_zh,
-            name_en=wanted.name_en,
-            pack="500 mg × 14",
-            prescription_only=True,
-            cold_chain=False,
-            content=content.SerializeToString(),
-            update_time=self.clock.now,
-        )
+        row = product_row(wanted, self.clock.now, **changes)
         async with self.database.transaction() as session:
             session.add(row)
         return row.product_id
@@ -478,4 +458,29 @@ def item_row(row: OrderRow, line: int, wanted: PrescriptionItem, place: int, pro
         pack="500 mg × 14",
         prescription_only=bool(place),
         prescription_item=place,
+    )
+
+
+def product_row(wanted: PrescriptionItem, now: datetime, **changes: Any) -> ProductRow:
+    """One pack of what is prescribed, but for some changes."""
+    content = ProductContent(
+        atc_code=wanted.atc_code,
+        name_en=wanted.name_en,
+        name_zh=wanted.name_zh,
+        strength=wanted.strength,
+        pack=wanted.quantity,
+    )
+    for name, value in changes.items():
+        getattr(content, name).CopyFrom(value)
+    return ProductRow(
+        product_id=uuid4(),
+        approval_number=f"国药准字H{uuid4().hex[:8]}",
+        atc_code=wanted.atc_code,
+        name_zh=wanted.name_zh,
+        name_en=wanted.name_en,
+        pack="500 mg × 14",
+        prescription_only=True,
+        cold_chain=False,
+        content=content.SerializeToString(),
+        update_time=now,
     )
