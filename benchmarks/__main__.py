@@ -24,6 +24,7 @@ LINES = (
     "growth",
     "growth",
     "book",
+    "order",
     "start",
     "memory",
 )

@@ -21,6 +21,7 @@ MAKERS = {
     "list-day": requests.list_day_requests,
     "search": searches.search_requests,
     "book": requests.book_requests,
+    "order": requests.order_requests,
 }
 MOST_UNDER_WAY = 1000
 

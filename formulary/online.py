@@ -30,14 +30,19 @@ def check_online(items: Sequence[Item], _: Patient) -> Iterator[Finding]:
 
 def banned_by(item: Item) -> str | None:
     """The list's entry that forbids it; None: it is not on the list."""
-    if item.injected and not item.atc.startswith(_GLUCOSE_LOWERING):
+    return ban_on(item.atc, item.name_en, item.name_zh, injected=item.injected)
+
+
+def ban_on(code: str, name_en: str, name_zh: str, *, injected: bool) -> str | None:
+    """The list's entry that forbids a medicine of this code and these names; None: it is not on the list."""
+    if injected and not code.startswith(_GLUCOSE_LOWERING):
         return _INJECTIONS
-    words = {*re.findall("[a-z]+", item.name_en.casefold())}
-    parts = atc.parts(item.atc)
+    words = {*re.findall("[a-z]+", name_en.casefold())}
+    parts = atc.parts(code)
     for row in _rows():
         if any(part.startswith(group) for part in parts for group in row["atc"]):
             return row["entry"][0]
-        if any(word in words or word in item.name_zh for word in row["words"]):
+        if any(word in words or word in name_zh for word in row["words"]):
             return row["entry"][0]
     return None
 

@@ -11,9 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
 from kit.hints import Hints
-from kit.outbox import OutboxRow, Relay, add_event
+from kit.outbox import Relay, add_event
 from kit.pushes import add_pushes
 from kit.times import to_timestamp
+from services.pharmacy.store.new_orders import NewOrder, NewStep
 from services.pharmacy.store.order_bodies import step_message
 from services.pharmacy.store.order_tables import OrderRow, OrderStepRow
 
@@ -30,21 +31,20 @@ def access_used(session: AsyncSession, call: Call, patient: UUID, now: datetime)
         add_event(session, f"apricot.pharmacy.access.used.{patient}", use)
 
 
-def order_event(row: OrderRow, step: OrderStepRow) -> OutboxRow:
-    """An order took a step: the event on its way out."""
+def order_event(row: OrderRow | NewOrder, step: OrderStepRow | NewStep) -> tuple[str, OrderChanged]:
+    """An order took a step: subject and event."""
     event = OrderChanged(
         patient_id=str(row.patient_id),
         order_id=str(row.order_id),
         pharmacy_id=str(row.pharmacy_id),
         step=step_message(step),
     )
-    subject = f"apricot.pharmacy.order.changed.{row.patient_id}"
-    return OutboxRow(subject=subject, payload=event.SerializeToString())
+    return f"apricot.pharmacy.order.changed.{row.patient_id}", event
 
 
 def order_changed(session: AsyncSession, row: OrderRow, step: OrderStepRow) -> None:
     """An order took a step."""
-    session.add(order_event(row, step))
+    add_event(session, *order_event(row, step))
 
 
 def push(

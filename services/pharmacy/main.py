@@ -24,7 +24,9 @@ from kit.server import Server
 from kit.service_identity import ServiceIdentity
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from prescribing.genuineness import DoctorKeys
+from services.pharmacy.demo import plant_pharmacies
 from services.pharmacy.events import Telling
+from services.pharmacy.rpc.catalog import Catalog
 from services.pharmacy.rpc.checking import Checks
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.fulfilment import Fulfilment
@@ -64,12 +66,17 @@ async def serve(settings: PharmacySettings) -> None:
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         await hints.start()
 
+        if settings.demo:
+            await plant_pharmacies(database, utc_now)
+
         own = ServiceIdentity(identity, "pharmacy", settings.service_secret)
-        checks = Checks(PatientFacts(own, consult, glucose), DoctorKeys(identity))
+        doctor_keys = DoctorKeys(identity)
+        checks = Checks(PatientFacts(own, consult, glucose), doctor_keys)
         pharmacists = Professionals(identity, own, ROLE_PHARMACIST)
 
         services = {
-            "OrderService": Orders(database, telling, own_profile, utc_now),
+            "CatalogService": Catalog(database, utc_now),
+            "OrderService": Orders(database, telling, own_profile, doctor_keys, utc_now),
             "FulfilmentService": Fulfilment(database, telling, utc_now),
             "ReviewService": Reviews(database, telling, checks, pharmacists, utc_now),
         }

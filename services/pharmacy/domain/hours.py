@@ -34,20 +34,22 @@ ALWAYS = tuple(Interval(weekday, 0, DAY_MINUTES) for weekday in range(1, 8))
 
 def is_open(hours: Sequence[Interval], zone: ZoneInfo, now: datetime) -> bool:
     """Whether it is open at an instant."""
-    return any(opens <= now < closes for opens, closes in _around(hours, zone, now))
+    return any(opens <= now < closes for opens, closes in _beginning(hours, zone, now, range(-1, 1)))
 
 
 def next_opening(hours: Sequence[Interval], zone: ZoneInfo, now: datetime) -> datetime | None:
     """The next instant at which a pharmacy that is closed opens; None: it is open, or never opens."""
     if is_open(hours, zone, now):
         return None
-    return min((opens for opens, _ in _around(hours, zone, now) if opens > now), default=None)
+    return min((opens for opens, _ in _beginning(hours, zone, now, range(8)) if opens > now), default=None)
 
 
-def _around(hours: Sequence[Interval], zone: ZoneInfo, now: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The instants of the intervals that began yesterday, and of those up to the same day of next week."""
+def _beginning(
+    hours: Sequence[Interval], zone: ZoneInfo, now: datetime, on: range
+) -> Iterator[tuple[datetime, datetime]]:
+    """The instants of the intervals that begin so many days from today."""
     today = now.astimezone(zone).date()
-    for days in range(-1, 8):
+    for days in on:
         day = today + timedelta(days=days)
         for interval in hours:
             if interval.weekday == day.isoweekday():

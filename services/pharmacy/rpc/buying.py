@@ -10,15 +10,17 @@ from kit.database import Database, raw_connection
 from kit.errors import ApricotError, not_found
 from kit.idempotency import answer_once, first_answer
 from kit.profiles import OwnProfile
+from prescribing.genuineness import DoctorKeys
 from services.pharmacy.domain.holding import OutOfStockError
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.ordering import answered, claim, make_ready, require_as_quoted
+from services.pharmacy.rpc.prescription_check import require_valid
 from services.pharmacy.rpc.quoting import make_quote
 from services.pharmacy.rpc.refusals import out_of_stock
-from services.pharmacy.store import quotes
 from services.pharmacy.store.placement import Placement, place
 from services.pharmacy.store.placing import Placing
+from services.pharmacy.store.quotes import Quotes
 
 _REFUSALS: tuple[type[Exception], ...] = (ApricotError, *ERRORS)
 
@@ -26,11 +28,15 @@ _REFUSALS: tuple[type[Exception], ...] = (ApricotError, *ERRORS)
 class Buying:
     """See the module."""
 
-    def __init__(self, database: Database, telling: Telling, own_profile: OwnProfile, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, telling: Telling, own_profile: OwnProfile, doctor_keys: DoctorKeys, clock: Clock
+    ) -> None:
         self._database = database
         self._telling = telling
         self._own_profile = own_profile
+        self._doctor_keys = doctor_keys
         self._clock = clock
+        self._quotes = Quotes(database)
         self._placing = Placing(database, telling.wake)  # nobody watches an order yet that is being placed
 
     async def QuoteOrder(self, request: pb.QuoteOrderRequest, call: Call) -> pb.QuoteOrderResponse:
@@ -38,6 +44,8 @@ class Buying:
         async with self._database.transaction() as session:
 
             async def quote() -> pb.QuoteOrderResponse:
+                if request.prescription_id:
+                    await require_valid(session, self._doctor_keys, call.caller.account_id, *_named(request), now)
                 made = await make_quote(session, request, call.caller.account_id, buyer.display_name, now)
                 return pb.QuoteOrderResponse(quote=made)
 
@@ -56,7 +64,7 @@ class Buying:
 
     async def _place(self, request: pb.PlaceOrderRequest, call: Call) -> pb.PlaceOrderResponse:
         now = self._clock()
-        found = await quotes.find(self._database, call.caller.account_id, UUID(request.quote_id))
+        found = await self._quotes.find(call.caller.account_id, UUID(request.quote_id))
         if found is None:
             raise not_found("quote")
         quote = pb.Quote.FromString(found.content)
@@ -87,3 +95,8 @@ class Buying:
             response = await answer_once(session, call, request, pb.PlaceOrderResponse, order)
         await self._telling.wake()
         return response
+
+
+def _named(request: pb.QuoteOrderRequest) -> tuple[UUID, int]:
+    """The prescription, and its revision."""
+    return UUID(request.prescription_id), request.prescription_revision

@@ -3,10 +3,15 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
-from services.pharmacy.domain import orders, prescriptions, quotes, reviews
+from services.pharmacy.domain import geography, hours, orders, prescriptions, quotes, reviews, stock
+from services.pharmacy.store import pharmacies
 from services.pharmacy.store.placement import PlacedBeforeError
 
 ERRORS: DomainErrors = {
+    geography.NoAreaError: Reason.REASON_INVALID_FIELD,
+    hours.BadHoursError: Reason.REASON_INVALID_FIELD,
+    pharmacies.LicenceTakenError: Reason.REASON_ALREADY_EXISTS,
+    stock.BelowHeldError: Reason.REASON_WRONG_STATE,
     orders.WrongStateError: Reason.REASON_WRONG_STATE,
     prescriptions.NotHeldError: Reason.REASON_PRESCRIPTION_REQUIRED,
     prescriptions.NotValidError: Reason.REASON_PRESCRIPTION_NOT_VALID,

@@ -2,21 +2,21 @@
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from apricot.pharmacy.v1 import order_pb2 as pb
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
-from kit.idempotency import AnsweredRequest, digest
+from kit.idempotency import digest
 from services.pharmacy import events
 from services.pharmacy.domain.delivery_terms import fee_minor
 from services.pharmacy.domain.orders import Act, State, due_time
 from services.pharmacy.domain.quotes import require_same_prices
 from services.pharmacy.rpc.refusals import closed, too_late
 from services.pharmacy.store import claims
+from services.pharmacy.store.nearby import zone
+from services.pharmacy.store.new_orders import NewAnswer, NewEvent, NewItem, NewOrder, NewStep
 from services.pharmacy.store.order_bodies import order_message
-from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
 from services.pharmacy.store.placement import Placement
 from services.pharmacy.store.quotes import QuoteNow
 
@@ -36,7 +36,7 @@ def require_as_quoted(found: QuoteNow, quote: pb.Quote, now: datetime) -> None:
 def make_ready(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> tuple[Placement, pb.PlaceOrderResponse]:
     """The order with everything that is written with it, and what its buyer is answered."""
     order = _order(buyer, found, quote, now)
-    step = OrderStepRow(
+    step = NewStep(
         order_id=order.order_id,
         sequence=1,
         patient_id=buyer,
@@ -47,13 +47,14 @@ def make_ready(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> 
     )
     items = [_item(order, line, item) for line, item in enumerate(quote.items, start=1)]
     response = pb.PlaceOrderResponse(order=order_message(order, items, [step]))
-    day = now.astimezone(ZoneInfo(found.time_zone)).date()
-    return Placement(order, items, step, events.order_event(order, step), day), response
+    day = now.astimezone(zone(found.time_zone)).date()
+    subject, event = events.order_event(order, step)
+    return Placement(order, items, step, NewEvent(subject, event.SerializeToString()), day), response
 
 
-def answered(request: pb.PlaceOrderRequest, call: Call, response: pb.PlaceOrderResponse) -> AnsweredRequest:
+def answered(request: pb.PlaceOrderRequest, call: Call, response: pb.PlaceOrderResponse) -> NewAnswer:
     """The answer as it is kept for whoever asks again."""
-    return AnsweredRequest(
+    return NewAnswer(
         caller_id=call.caller.account_id,
         request_id=UUID(request.request_id),
         digest=digest(call.method.path, request),
@@ -65,7 +66,9 @@ async def claim(session: AsyncSession, placement: Placement) -> None:
     """The order uses its prescription. Errors: those of `claims.claim`."""
     order = placement.order
     assert order.prescription_id is not None  # noqa: S101
-    items = [(item.prescription_item, item.product_id, item.quantity) for item in placement.items]
+    items = [
+        (item.prescription_item, item.product_id, item.quantity) for item in placement.items if item.prescription_item
+    ]
     await claims.claim(
         session,
         order.patient_id,
@@ -77,9 +80,9 @@ async def claim(session: AsyncSession, placement: Placement) -> None:
     )
 
 
-def _order(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> OrderRow:
+def _order(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> NewOrder:
     position = quote.address.position
-    return OrderRow(
+    return NewOrder(
         order_id=UUID(quote.quote_id),
         patient_id=buyer,
         pharmacy_id=UUID(quote.pharmacy_id),
@@ -96,15 +99,14 @@ def _order(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> Orde
         longitude=position.longitude,
         distance_metres=quote.distance_metres,
         cold_chain=quote.cold_chain,
-        last_sequence=1,
         create_time=now,
         update_time=now,
         due_time=due_time(State.AWAITING_PAYMENT, now),
     )
 
 
-def _item(order: OrderRow, line: int, item: pb.OrderItem) -> OrderItemRow:
-    return OrderItemRow(
+def _item(order: NewOrder, line: int, item: pb.OrderItem) -> NewItem:
+    return NewItem(
         order_id=order.order_id,
         line=line,
         patient_id=order.patient_id,

@@ -1,6 +1,6 @@
-"""The catalogue as the other parts of the pharmacy ask for it: products, offers, pharmacies, and where those deliver."""
+"""The catalogue as the other parts of the pharmacy ask for it: products, offers, pharmacies, and where they deliver."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -34,9 +34,25 @@ async def offers(session: AsyncSession, pharmacy_id: UUID, product_ids: Collecti
     return {row.product_id: row for row in (await session.exec(query)).all()}
 
 
+async def offers_near(
+    session: AsyncSession, product_ids: Collection[UUID], pharmacy_ids: Collection[UUID]
+) -> Sequence[OfferRow]:
+    """What these pharmacies ask for these products."""
+    query = select(OfferRow).where(
+        col(OfferRow.product_id).in_(product_ids), col(OfferRow.pharmacy_id).in_(pharmacy_ids)
+    )
+    return (await session.exec(query)).all()
+
+
 async def find_pharmacy(session: AsyncSession, pharmacy_id: UUID) -> PharmacyRow | None:
     """One pharmacy; None: there is none."""
     return await session.get(PharmacyRow, pharmacy_id)
+
+
+async def pharmacies(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, PharmacyRow]:
+    """Those that there are of these pharmacies."""
+    found = await session.exec(select(PharmacyRow).where(col(PharmacyRow.pharmacy_id).in_(ids)))
+    return {row.pharmacy_id: row for row in found.all()}
 
 
 async def delivers_to(session: AsyncSession, pharmacy_id: UUID, position: Position) -> bool:

@@ -18,6 +18,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.times import to_timestamp
+from services.pharmacy.store.new_orders import NewItem, NewOrder, NewStep
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
 from services.pharmacy.store.rating_tables import OrderRatingRow
 
@@ -49,7 +50,10 @@ async def bodies_of(session: AsyncSession, rows: Sequence[OrderRow]) -> list[Ord
 
 
 def order_message(
-    row: OrderRow, items: Sequence[OrderItemRow], steps: Sequence[OrderStepRow], rating: OrderRatingRow | None = None
+    row: OrderRow | NewOrder,
+    items: Sequence[OrderItemRow | NewItem],
+    steps: Sequence[OrderStepRow | NewStep],
+    rating: OrderRatingRow | None = None,
 ) -> Order:
     """One order."""
 
@@ -92,7 +96,7 @@ def _rating_message(row: OrderRatingRow) -> OrderRating:
     )
 
 
-def item_message(item: OrderItemRow, currency: str) -> OrderItem:
+def item_message(item: OrderItemRow | NewItem, currency: str) -> OrderItem:
     """One medicine of an order."""
     return OrderItem(
         product_id=str(item.product_id),
@@ -107,7 +111,7 @@ def item_message(item: OrderItemRow, currency: str) -> OrderItem:
     )
 
 
-def step_message(row: OrderStepRow) -> OrderStep:
+def step_message(row: OrderStepRow | NewStep) -> OrderStep:
     """One step."""
     return OrderStep(
         sequence=row.sequence,

@@ -16,7 +16,9 @@ from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from services.pharmacy.domain.holding import Held, Line, Lot, OutOfStockError, allot
 from services.pharmacy.store.catalog_tables import HoldRow
+from services.pharmacy.store.new_orders import NewAnswer, NewEvent, NewHold, NewItem, NewOrder, NewStep
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
+from services.pharmacy.store.stock import Hold
 
 
 class PlacedBeforeError(Exception):
@@ -27,13 +29,13 @@ class PlacedBeforeError(Exception):
 class Placement:
     """One order on its way into a commit, made ready: nothing is left to do of it while lots are locked."""
 
-    order: OrderRow
-    items: Sequence[OrderItemRow]
-    step: OrderStepRow
-    event: OutboxRow
+    order: NewOrder
+    items: Sequence[NewItem]
+    step: NewStep
+    event: NewEvent
     day: date
     """The pharmacy's: what was to be used before this day is not held."""
-    answer: AnsweredRequest | None = None
+    answer: NewAnswer | None = None
     """Kept in the same transaction; None: whoever began that does it."""
     error: Exception | None = None
     done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -59,7 +61,7 @@ async def place(connection: asyncpg.Connection, group: Sequence[Placement]) -> N
     connection's transaction. Errors: `PlacedBeforeError`; nobody knows whose it is in a group of several."""
     found = allot([placement.lines for placement in group], await _lock_lots(connection, group))
     placed: list[Placement] = []
-    holds: list[HoldRow] = []
+    holds: list[NewHold] = []
     for placement, held in zip(group, found, strict=True):
         if isinstance(held, OutOfStockError):
             placement.error = held
@@ -94,45 +96,40 @@ async def _lock_lots(connection: asyncpg.Connection, group: Sequence[Placement])
     ]
 
 
-def _hold(order: OrderRow, held: Held) -> HoldRow:
-    return HoldRow(
-        order_id=order.order_id,
-        lot_id=held.lot_id,
-        line=held.line,
-        patient_id=order.patient_id,
-        quantity=held.quantity,
-    )
+def _hold(order: NewOrder, held: Held) -> NewHold:
+    return NewHold(order.order_id, held.lot_id, held.line, order.patient_id, held.quantity, Hold.HELD)
 
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-_TABLES: Sequence[type[SQLModel]] = (OrderRow, OrderItemRow, OrderStepRow, HoldRow, OutboxRow, AnsweredRequest)
-"""What is written of an order, each with its patient_id."""
 
 
-def _columns_of(row_type: type[SQLModel]) -> list[Any]:
-    """Those that the database does not fill by itself."""
-    table: Table = row_type.__table__  # type: ignore[attr-defined]
-    return [column for column in table.columns if column.identity is None and column.server_default is None]
-
-
-def _insertion(row_type: type[SQLModel], number: int) -> str:
+def _insertion(row_type: type[SQLModel], names: Sequence[str], number: int) -> str:
     """Takes an array for each column, the first one as the parameter of that number."""
-    columns, table = _columns_of(row_type), row_type.__tablename__
-    names = ", ".join(column.name for column in columns)
+    table: Table = row_type.__table__  # type: ignore[attr-defined]
     arrays = ", ".join(
-        f"${place}::{column.type.compile(_DIALECT)}[]" for place, column in enumerate(columns, start=number)
+        f"${place}::{table.columns[name].type.compile(_DIALECT)}[]" for place, name in enumerate(names, start=number)
     )
-    return f"new_{table} as (insert into {table} ({names}) select * from unnest({arrays}))"  # noqa: S608  our own names
+    return f"new_{table} as (insert into {table} ({', '.join(names)}) select * from unnest({arrays}))"  # noqa: S608  our own names
 
 
 def _write_statement() -> str:
     """Inserts into every table, and counts what is held."""
     parts, number = [], 3
-    for row_type in _TABLES:
-        parts.append(_insertion(row_type, number))
-        number += len(_columns_of(row_type))
+    for row_type, fields in _TABLES:
+        parts.append(_insertion(row_type, fields, number))
+        number += len(fields)
     return f"with {', '.join(parts)} {_COUNT}"
 
+
+_TABLES: Sequence[tuple[type[SQLModel], Sequence[str]]] = (
+    (OrderRow, NewOrder._fields),
+    (OrderItemRow, NewItem._fields),
+    (OrderStepRow, NewStep._fields),
+    (HoldRow, NewHold._fields),
+    (OutboxRow, NewEvent._fields),
+    (AnsweredRequest, NewAnswer._fields),
+)
+"""What is written of an order, each with its patient_id."""
 
 _COUNT = """
 update stock_lot set held = held + added.quantity, update_time = now()
@@ -144,9 +141,9 @@ where stock_lot.lot_id = added.lot_id
 _WRITE = _write_statement()
 
 
-def _written(placed: Sequence[Placement], holds: Sequence[HoldRow]) -> list[list[Any]]:
+def _written(placed: Sequence[Placement], holds: Sequence[NewHold]) -> list[Sequence[Any]]:
     """What `_WRITE` takes."""
-    rows: list[Sequence[SQLModel]] = [
+    rows: list[Sequence[tuple[Any, ...]]] = [
         [placement.order for placement in placed],
         [item for placement in placed for item in placement.items],
         [placement.step for placement in placed],
@@ -154,9 +151,7 @@ def _written(placed: Sequence[Placement], holds: Sequence[HoldRow]) -> list[list
         [placement.event for placement in placed],
         [placement.answer for placement in placed if placement.answer is not None],
     ]
-    columns = [
-        [getattr(row, column.name) for row in some]
-        for row_type, some in zip(_TABLES, rows, strict=True)
-        for column in _columns_of(row_type)
-    ]
-    return [[hold.lot_id for hold in holds], [hold.quantity for hold in holds], *columns]
+    columns: list[Sequence[Any]] = [[hold.lot_id for hold in holds], [hold.quantity for hold in holds]]
+    for (_, fields), some in zip(_TABLES, rows, strict=True):
+        columns.extend(zip(*some, strict=True) if some else [()] * len(fields))
+    return columns

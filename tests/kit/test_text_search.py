@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.consult.domain.search import Field, document, doubtful_words, tokens
+from kit.text_search import doubtful_words, tokens
 
 HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)
 names = st.text(HAN, min_size=2, max_size=12)
@@ -36,14 +36,6 @@ def test_tokens_need_no_quoting_and_come_once(text: str) -> None:
     found = texts_of(text)
     assert len(found) == len(set(found))
     assert all(token and not set(token) & set(" '\\&|!():*<>\0") for token in found)
-
-
-@given(names, st.lists(texts, max_size=4), texts)
-def test_what_is_in_a_narrow_field_is_in_the_wider_ones(name: str, work: list[str], biography: str) -> None:
-    made = document(name, work, biography)
-    in_field = {field: {lexeme[1:] for lexeme in made.lexemes if lexeme[0] == field} for field in Field}
-    assert in_field[Field.NAME] <= in_field[Field.WORK] <= in_field[Field.ALL]
-    assert in_field[Field.NAME] == set(texts_of(name))
 
 
 def test_words_are_whole_and_chinese_is_in_pairs() -> None:
