@@ -28,6 +28,8 @@ _WORDS = {
     "TOO_MUCH": "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL",
     "NOT_YET": "isp.bill_not_exist",
     "WRONG": "ACQ.INVALID_PARAMETER",
+    "BUSY": "ACQ.SYSTEM_ERROR",
+    "EMPTY": "ACQ.SELLER_BALANCE_NOT_ENOUGH",
 }
 _COLUMNS = (
     *(

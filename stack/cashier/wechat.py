@@ -37,6 +37,8 @@ _WORDS = {
     "TOO_MUCH": (400, "INVALID_REQUEST"),
     "NOT_YET": (400, "NO_STATEMENT_EXIST"),
     "WRONG": (400, "PARAM_ERROR"),
+    "BUSY": (500, "SYSTEM_ERROR"),
+    "EMPTY": (403, "NOT_ENOUGH"),
 }
 _COLUMNS = (
     *(

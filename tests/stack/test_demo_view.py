@@ -99,5 +99,5 @@ def test_the_connection_is_told(phase: Phase, said: str) -> None:
 
 
 def test_the_demo_signs_in_as_identity_has_it() -> None:
-    for name in "CODE", "TOTP_SECRET", "PATIENT_PHONES", "CLINICIAN_PHONE":
+    for name in "CODE", "TOTP_SECRET", "PATIENT_PHONES", "CLINICIAN_PHONE", "PHARMACIST_PHONE", "COURIER_PHONE":
         assert getattr(accounts, name) == getattr(demo, name)
