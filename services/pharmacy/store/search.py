@@ -5,7 +5,7 @@ index until the page is full. Either way each product stands where its first off
 the same; how many is few is a matter of speed alone.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,9 +17,7 @@ from kit.database import Database
 from kit.text_search import Token, condition, has_fact
 from services.pharmacy.store.documents import Fact, Field
 
-_FEW = 1000
-_STEPS = 4
-"""So many offers are read for each product that is still wanted: most are not the first of their product."""
+_FEW = 3000
 _RANK_SHIFT = 2**32
 """More than any price: rank and price in one number."""
 _PLAN_EACH = "set local plan_cache_mode = force_custom_plan"
@@ -88,81 +86,86 @@ async def by_price(
     connection: asyncpg.Connection, matches: str, wanted: Wanted, pharmacies: Sequence[UUID], behind: Place, limit: int
 ) -> list[Place]:
     """At most so many behind a place, by their lowest price at any of these pharmacies."""
-    search = _Search(connection, matches, wanted, pharmacies, "0")
     if (few := await _few(connection, matches)) is not None:
-        return _page(await search.first_places(few), behind, limit)
-    return await search.walk(pharmacies, behind, limit)
+        return await _gather(connection, few, wanted, pharmacies, "0", behind, limit)
+    ask = _Asking()
+    near = ask(pharmacies)
+    lowest = (
+        f"(select min(price_minor) from offer as b where b.product_id = o.product_id "  # noqa: S608  fixed words
+        f"and b.pharmacy_id = any({near}) and {_offered('b', wanted, ask)})"
+    )
+    return await _walk(connection, ask, f"any({near})", f"o.price_minor = {lowest}", matches, wanted, behind, limit)
 
 
 async def by_pharmacy(
     connection: asyncpg.Connection, matches: str, wanted: Wanted, pharmacies: Sequence[UUID], behind: Place, limit: int
 ) -> list[Place]:
     """At most so many behind a place, by the first of these pharmacies that offers them, and there by their price."""
-    search = _Search(connection, matches, wanted, pharmacies, "rank - 1")
     if (few := await _few(connection, matches)) is not None:
-        return _page(await search.first_places(few), behind, limit)
+        return await _gather(connection, few, wanted, pharmacies, "rank - 1", behind, limit)
     found: list[Place] = []
     for rank in range(behind.rank, len(pharmacies)):
-        start = max(behind, Place(rank, -1, _NOTHING))
-        found += await search.walk([pharmacies[rank]], start, limit - len(found))
+        ask = _Asking()
+        start, here = max(behind, Place(rank, -1, _NOTHING)), ask(pharmacies[rank])
+        before = (
+            f"(select true from offer as b where b.product_id = o.product_id "  # noqa: S608  fixed words
+            f"and b.pharmacy_id = any({ask(pharmacies[:rank])}) and {_offered('b', wanted, ask)} limit 1)"
+        )
+        left = limit - len(found)
+        found += await _walk(connection, ask, here, f"{before} is null", matches, wanted, start, left)
         if len(found) == limit:
             break
     return found
 
 
-def _page(places: Iterable[Place], behind: Place, limit: int) -> list[Place]:
-    return sorted(place for place in places if place > behind)[:limit]
+async def _gather(
+    connection: asyncpg.Connection,
+    products: Sequence[UUID],
+    wanted: Wanted,
+    pharmacies: Sequence[UUID],
+    rank: str,
+    behind: Place,
+    limit: int,
+) -> list[Place]:
+    """All the offers of these products put in order; each product's rank is told by `rank`, the number of the
+    pharmacy."""
+    ask = _Asking()
+    first = f"min(({rank}) * {_RANK_SHIFT} + price_minor)"
+    key = f"({ask(behind.rank * _RANK_SHIFT + behind.price_minor)}, {ask(behind.product_id)})"
+    rows = await connection.fetch(
+        f"select product_id, {first} as key from offer as o "  # noqa: S608  fixed words
+        f"join unnest(cast({ask(pharmacies)} as uuid[])) with ordinality as near (pharmacy_id, rank) "
+        f"using (pharmacy_id) where product_id = any({ask(products)}) and {_offered('o', wanted, ask)} "
+        f"group by product_id having ({first}, product_id) > {key} order by 2, 1 limit {ask(limit)}",
+        *ask.values,
+    )
+    return [Place(row["key"] // _RANK_SHIFT, row["key"] % _RANK_SHIFT, row["product_id"]) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """What is wanted, and where."""
-
-    connection: asyncpg.Connection
-    matches: str
-    wanted: Wanted
-    pharmacies: Sequence[UUID]
-    """All of them, in their order."""
-    rank: str
-    """A place's rank, of `rank`, the number of the offer's pharmacy from 1 on."""
-
-    async def first_places(self, products: Sequence[UUID]) -> list[Place]:
-        """Where each of these products stands: at the first of its offers."""
-        ask = _Asking()
-        rows = await self.connection.fetch(
-            f"select product_id, min(({self.rank}) * {_RANK_SHIFT} + price_minor) as key from offer as o "  # noqa: S608
-            f"join unnest(cast({ask(self.pharmacies)} as uuid[])) with ordinality as near (pharmacy_id, rank) "
-            f"using (pharmacy_id) where product_id = any({ask(products)}) and {_offered(self.wanted, ask)} "
-            "group by product_id",
-            *ask.values,
-        )
-        return [Place(row["key"] // _RANK_SHIFT, row["key"] % _RANK_SHIFT, row["product_id"]) for row in rows]
-
-    async def walk(self, pharmacies: Sequence[UUID], behind: Place, limit: int) -> list[Place]:
-        """At most so many behind a place: of the offers of these pharmacies, in the order of their price, those that
-        are the first of their products."""
-        found: list[Place] = []
-        while len(found) < limit:
-            offers = await self._offers(pharmacies, behind, _STEPS * limit)
-            first = {*await self.first_places([place.product_id for place in offers])}
-            found += [place for place in offers if place in first]
-            if len(offers) < _STEPS * limit:
-                break
-            behind = offers[-1]
-        return found[:limit]
-
-    async def _offers(self, pharmacies: Sequence[UUID], behind: Place, limit: int) -> list[Place]:
-        """Where offers stand by their price, each place once."""
-        ask = _Asking()
-        rows = await self.connection.fetch(
-            f"select distinct o.price_minor, o.product_id from offer as o join product as p using (product_id) "  # noqa: S608
-            f"where o.pharmacy_id = any({ask(pharmacies)}) and {_offered(self.wanted, ask)} "
-            f"and {_matching(self.matches, ask)} "
-            f"and (o.price_minor, o.product_id) > ({ask(behind.price_minor)}, {ask(behind.product_id)}) "
-            f"order by o.price_minor, o.product_id limit {ask(limit)}",
-            *ask.values,
-        )
-        return [Place(behind.rank, row["price_minor"], row["product_id"]) for row in rows]
+async def _walk(
+    connection: asyncpg.Connection,
+    ask: "_Asking",
+    pharmacy: str,
+    is_first: str,
+    matches: str,
+    wanted: Wanted,
+    behind: Place,
+    limit: int,
+) -> list[Place]:
+    """Offers read in the order of their price until enough are found that are the first of their products. What needs
+    other rows are subqueries that PostgreSQL asks row by row, so that it has no other way than to walk."""
+    match = "true"
+    if matches:
+        query = f"cast(cast({ask(matches)} as text) as tsquery)"
+        match = f"(select document @@ {query} from product as p where p.product_id = o.product_id)"  # noqa: S608
+    rows = await connection.fetch(
+        f"select distinct o.price_minor, o.product_id from offer as o where o.pharmacy_id = {pharmacy} "  # noqa: S608
+        f"and {_offered('o', wanted, ask)} and {match} and {is_first} "
+        f"and (o.price_minor, o.product_id) > ({ask(behind.price_minor)}, {ask(behind.product_id)}) "
+        f"order by o.price_minor, o.product_id limit {ask(limit)}",
+        *ask.values,
+    )
+    return [Place(behind.rank, row["price_minor"], row["product_id"]) for row in rows]
 
 
 class _Asking:
@@ -188,19 +191,14 @@ async def _few(connection: asyncpg.Connection, matches: str) -> list[UUID] | Non
     return None if len(rows) > _FEW else [row["product_id"] for row in rows]
 
 
-def _offered(wanted: Wanted, ask: _Asking) -> str:
+def _offered(offer: str, wanted: Wanted, ask: _Asking) -> str:
     """The condition that an offer is wanted."""
     made = ["true"]
     if wanted.maximum_price_minor is not None:
-        made.append(f"o.price_minor <= {ask(wanted.maximum_price_minor)}")
+        made.append(f"{offer}.price_minor <= {ask(wanted.maximum_price_minor)}")
     if wanted.in_stock_on is not None:
-        made.append(f"o.in_stock_until >= {ask(wanted.in_stock_on)}")
+        made.append(f"{offer}.in_stock_until >= {ask(wanted.in_stock_on)}")
     return " and ".join(made)
-
-
-def _matching(matches: str, ask: _Asking) -> str:
-    """The condition that a product matches."""
-    return f"p.document @@ cast(cast({ask(matches)} as text) as tsquery)" if matches else "true"
 
 
 def _with_facts(words: str, wanted: Wanted) -> str:
