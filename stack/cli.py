@@ -93,7 +93,7 @@ async def _run(platform: "Platform", board: "Board") -> int:
     began = time.monotonic()
     try:
         with board.starting():
-            await platform.start()
+            await (platform.begin() if platform.settings.demo else platform.start())
         board.say(f"ready after {time.monotonic() - began:.2f} s{_gateway_note(platform)}")
         if platform.settings.demo:
             from stack.demo.run import run_demo

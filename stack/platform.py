@@ -13,11 +13,11 @@ from stack.plan import Plan
 from stack.ports import Ports
 from stack.process import Process
 from stack.program import Program
-from stack.services import SERVICES, Service
+from stack.services import LATER, SERVICES, Service
 from stack.settings import StackSettings
 from stack.state import Running, StateFolder
 
-PARTS = ("postgres", "nats", "migrate", *SERVICES, "gateway")
+PARTS = ("postgres", "nats", "cashier", "migrate", *SERVICES, "gateway")
 
 
 class Platform:
@@ -36,6 +36,8 @@ class Platform:
         self._processes: dict[str, Process] = {}
         self.stopping = False
         """From the call of `stop` on."""
+        self.completed = asyncio.Event()
+        """Once everything was ready."""
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -47,7 +49,12 @@ class Platform:
         await self.stop()
 
     async def start(self) -> None:
-        """PostgreSQL and NATS, then the databases, then the services, then the gateway; or nothing at all."""
+        """Everything, or nothing at all."""
+        await self.begin()
+        await self.complete()
+
+    async def begin(self) -> None:
+        """PostgreSQL and NATS, then the databases and the services of the ward, then the gateway; or nothing at all."""
         self.state.acquire()
         self.stopping = False
         try:
@@ -55,10 +62,22 @@ class Platform:
             self._plan = Plan(self.settings, self.state, self._ports, self._parts)
             self._processes = {program.name: self._process(program) for program in self._plan.programs}
             self._announce(self._plan)
-            await self._start_parts(self._plan)
+            await self._start_together(self._plan.engines)
+            await self._start_services([one for one in self._plan.services if one.service not in LATER])
+            if self._plan.gateway:
+                await self._start_together([self._plan.gateway])
         except BaseException:
             await self.stop()
             raise
+
+    async def complete(self) -> None:
+        """The rest; or nothing at all."""
+        try:
+            await self._start_services([one for one in self.plan.services if one.service in LATER])
+        except BaseException:
+            await self.stop()
+            raise
+        self.completed.set()
 
     async def stop(self) -> None:
         """The gateway first, then the services, then what they stand on."""
@@ -99,7 +118,7 @@ class Platform:
         return self._plan
 
     def part(self, name: str) -> Process:
-        """`postgres`, `nats`, `identity`, `glucose-1`, …, `glucose-worker`, `gateway`."""
+        """`postgres`, `nats`, `cashier`, `identity`, `glucose-1`, …, `glucose-worker`, `gateway`."""
         return self._processes[name]
 
     def replicas(self, service: str) -> list[Process]:
@@ -117,19 +136,16 @@ class Platform:
     def _replicas(self, service: str) -> list[Service]:
         return [one for one in self.plan.services if (one.service, one.program) == (service, "main")]
 
-    async def _start_parts(self, plan: Plan) -> None:
-        await self._start_together(plan.engines)
-        services = sorted({one.service for one in plan.services})
+    async def _start_services(self, programs: Sequence[Service]) -> None:
         # Services wait for their tables by themselves: so they are half started when these are there.
-        starting = [self._processes[program.name].start() for program in plan.services]
-        if "migrate" in self._parts:
+        starting = [self._processes[program.name].start() for program in programs]
+        services = sorted({one.service for one in programs})
+        if "migrate" in self._parts and services:
             starting.append(migrate(services, self.database_url, self.state.log("migrate"), self._listener))
-        await _all_or_first_failure(starting)
-        if plan.gateway:
-            await self._start_together([plan.gateway])
+        await all_or_first_failure(starting)
 
     async def _start_together(self, programs: Sequence[Program]) -> None:
-        await _all_or_first_failure(self._processes[program.name].start() for program in programs)
+        await all_or_first_failure(self._processes[program.name].start() for program in programs)
 
     def _process(self, program: Program) -> Process:
         name = program.name
@@ -148,7 +164,8 @@ class Platform:
         )
 
 
-async def _all_or_first_failure(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
+async def all_or_first_failure(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait for all of them; the first that fails ends the others, and its exception is the one raised."""
     try:
         async with asyncio.TaskGroup() as group:
             for coroutine in coroutines:

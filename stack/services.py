@@ -9,6 +9,8 @@ from stack.program import Program
 SERVICES = ("identity", "glucose", "consult", "pharmacy")
 WORKERS = ("glucose", "consult", "pharmacy")
 """Services that have a second program, `worker`, behind their calls."""
+LATER = ("consult", "pharmacy")
+"""Services that the ward does without: where they would hold it up, they are started behind it."""
 
 
 class Service(Program):

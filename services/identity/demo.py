@@ -35,10 +35,20 @@ PATIENT_PHONES = tuple(f"+861390000000{number}" for number in range(1, 7))
 CLINICIAN_PHONE = "+8613900000100"
 CLINICIAN_NAME = "Dr. 周明 Zhou Ming"
 ADMIN_PHONE = "+8613900000200"
+PHARMACIST_PHONE = "+8613900000300"
+PHARMACIST_NAME = "沈清 Shen Qing"
+COURIER_PHONE = "+8613900000400"
+COURIER_NAME = "马超 Ma Chao"
 CLINIC_NAME = "Apricot Clinic 杏林诊所"
-PHONES = frozenset({*PATIENT_PHONES, CLINICIAN_PHONE, ADMIN_PHONE})
+PHARMACY_NAME = "杭州杏林大药房"
+PHONES = frozenset({*PATIENT_PHONES, CLINICIAN_PHONE, ADMIN_PHONE, PHARMACIST_PHONE, COURIER_PHONE})
 
 _LICENCE_END = date(2099, 12, 31)
+_LICENCE_NUMBERS = {
+    Role.CLINICIAN: "DEMO-110000",
+    Role.PHARMACIST: "DEMO-310000",
+    Role.COURIER: "DEMO-410000",
+}
 _FIRST_REGISTRATION = date(1998, 8, 1)
 _GRANT_ACTION = "apricot.identity.v1.CareService/GrantAccess"
 _FIRST_SCOPES = ["glucose_read"]
@@ -81,6 +91,8 @@ class DemoSeed:
                 patient = await self._account(session, phone, "")
                 await self._grant(session, patient)
             await self._clinician(session)
+            await self._pharmacist(session)
+            await self._courier(session)
             admin = await self._account(session, ADMIN_PHONE, "Apricot admin")
             await self._second_factor(session, admin)
             await accounts.give_role(session, admin, Role.ADMIN, self._clock())
@@ -100,32 +112,49 @@ class DemoSeed:
             session.add(SecondFactor(account_id=account_id, sealed_secret=sealed, confirm_time=self._clock()))
 
     async def _clinician(self, session: AsyncSession) -> None:
-        now = self._clock()
         clinician = await self._account(session, CLINICIAN_PHONE, CLINICIAN_NAME)
         await self._second_factor(session, clinician)
-        licence = await session.get(Licence, demo_id("licence"))
-        if licence is not None and licence.first_registration_date is None:
+        licence = await self._licence(session, "licence", clinician, Role.CLINICIAN, CLINIC_NAME, "Chief Physician")
+        if licence.first_registration_date is None:
             licence.first_registration_date = _FIRST_REGISTRATION
-        if licence is None:
-            session.add(
-                Licence(
-                    licence_id=demo_id("licence"),
-                    account_id=clinician,
-                    role=Role.CLINICIAN,
-                    number="DEMO-110000",
-                    hospital=CLINIC_NAME,
-                    hospital_grade="3A",
-                    title="Chief Physician",
-                    expiry_date=_LICENCE_END,
-                    end_time=licences.end_of(_LICENCE_END),
-                    first_registration_date=_FIRST_REGISTRATION,
-                    state=State.APPROVED,
-                    submit_time=now,
-                    review_time=now,
-                )
-            )
         if await session.get(Membership, (CLINIC_ID, clinician)) is None:
-            session.add(Membership(organization_id=CLINIC_ID, account_id=clinician, manager=True, create_time=now))
+            session.add(
+                Membership(organization_id=CLINIC_ID, account_id=clinician, manager=True, create_time=self._clock())
+            )
+
+    async def _pharmacist(self, session: AsyncSession) -> None:
+        pharmacist = await self._account(session, PHARMACIST_PHONE, PHARMACIST_NAME)
+        await self._second_factor(session, pharmacist)
+        await self._licence(session, "pharmacist", pharmacist, Role.PHARMACIST, PHARMACY_NAME, "Chief Pharmacist")
+
+    async def _courier(self, session: AsyncSession) -> None:
+        courier = await self._account(session, COURIER_PHONE, COURIER_NAME)
+        await self._licence(session, "courier", courier, Role.COURIER, PHARMACY_NAME, "")
+
+    async def _licence(
+        self, session: AsyncSession, name: str, account_id: UUID, role: Role, employer: str, title: str
+    ) -> Licence:
+        """The one that there is, or an approved one."""
+        found = await session.get(Licence, demo_id(name))
+        if found is None:
+            now = self._clock()
+            found = Licence(
+                licence_id=demo_id(name),
+                account_id=account_id,
+                role=role,
+                number=_LICENCE_NUMBERS[role],
+                hospital=employer,
+                hospital_grade="3A" if role is Role.CLINICIAN else "",
+                title=title,
+                expiry_date=_LICENCE_END,
+                end_time=licences.end_of(_LICENCE_END),
+                first_registration_date=_FIRST_REGISTRATION,
+                state=State.APPROVED,
+                submit_time=now,
+                review_time=now,
+            )
+            session.add(found)
+        return found
 
     async def _clinic(self, session: AsyncSession) -> None:
         if await session.get(Organization, CLINIC_ID) is None:

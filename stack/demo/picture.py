@@ -30,7 +30,7 @@ async def record(file: Path) -> None:
     """Run the demo until the ward has something to tell, or for ten minutes."""
     async with temporary_platform(demo=True, seconds_per_minute=SECONDS_PER_MINUTE, gateway_port=8080) as platform:
         show = replace(show_of(platform), logs=".state/logs")
-        demo = asyncio.create_task(perform(platform, show, Lines(show, Board())))
+        demo = asyncio.create_task(perform(platform, show, Lines(show, Board()), asyncio.Event()))
         with suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_SECONDS):
                 while not _is_telling(show):

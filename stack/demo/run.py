@@ -12,12 +12,13 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from clients.sdk import Apricot, ApricotError
 from stack.board import Board
-from stack.demo.accounts import CLINICIAN_PHONE, PATIENT_PHONES
+from stack.demo.accounts import CLINICIAN_PHONE, COURIER_PHONE, PATIENT_PHONES, PHARMACIST_PHONE
 from stack.demo.answers import answer_own
 from stack.demo.clinician import watch_ward
 from stack.demo.consultation import consult
 from stack.demo.dataset import DemoPatient, load, split
 from stack.demo.entries import DiaryMaker
+from stack.demo.errands import Crew, order_medicine
 from stack.demo.history import load_histories
 from stack.demo.lapse import REPLAYED_SENSOR
 from stack.demo.people import SignedIn
@@ -25,7 +26,7 @@ from stack.demo.phone import Phone
 from stack.demo.replay import replay
 from stack.demo.screen import Lines, Show, screen_for
 from stack.demo.ward import Ward
-from stack.platform import Platform
+from stack.platform import Platform, all_or_first_failure
 
 _SLEEPERS = 2  # never look at their phones: their alerts are passed on to the clinic
 _STAGGER = timedelta(seconds=1 / 3)  # so that the six take turns within their 2 s
@@ -33,8 +34,15 @@ _STAGGER = timedelta(seconds=1 / 3)  # so that the six take turns within their 2
 
 async def run_demo(platform: Platform, board: Board | None = None) -> None:
     """Until it is cancelled; drawn on the board's terminal if it has one, else told in lines."""
-    show = show_of(platform)
-    await perform(platform, show, screen_for(show, board or Board()))
+    show, live = show_of(platform), asyncio.Event()
+    screen = screen_for(show, board or Board())
+    await all_or_first_failure([perform(platform, show, screen, live), _complete(platform, live)])
+
+
+async def _complete(platform: Platform, live: asyncio.Event) -> None:
+    """The ward first: what it does without is started once it lives."""
+    await live.wait()
+    await platform.complete()
 
 
 def show_of(platform: Platform) -> Show:
@@ -44,7 +52,7 @@ def show_of(platform: Platform) -> Show:
     return Show(Ward(), platform.gateway_address, str(here))
 
 
-async def perform(platform: Platform, show: Show, screen: Lines) -> None:
+async def perform(platform: Platform, show: Show, screen: Lines, live: asyncio.Event) -> None:
     """Until it is cancelled: live first, then the history."""
     async with _client(platform) as apricot, asyncio.TaskGroup() as group:
         group.create_task(screen.run())
@@ -68,9 +76,17 @@ async def perform(platform: Platform, show: Show, screen: Lines) -> None:
             _, day = split(person, datetime.now(UTC))
             group.create_task(phone.run(replay(day, index * _STAGGER)))
         await asyncio.gather(*(phone.has_logged.wait() for phone in phones))
+        live.set()
         await _load(owners, people, show, screen)
         await clinician_signs_in
+        await platform.completed.wait()
         group.create_task(consult(owners[:-_SLEEPERS], clinician, show.talk, screen))
+        pharmacist = SignedIn(apricot, PHARMACIST_PHONE, screen.say, second_factor=True)
+        courier = SignedIn(apricot, COURIER_PHONE, screen.say)
+        pharmacist.name, courier.name = "the pharmacist", "the courier"
+        await asyncio.gather(pharmacist.sign_in(), courier.sign_in())
+        crew = Crew(pharmacist, courier, f"http://{platform.part('cashier').program.address}")
+        group.create_task(order_medicine(owners[::-1], crew, show.parcel, screen))
 
 
 async def _watch(signing_in: asyncio.Task[None], clinician: SignedIn, show: Show, screen: Lines) -> None:

@@ -12,6 +12,7 @@ from apricot.glucose.v1.entry_pb2 import Entry
 from clients.sdk import Phase, Watch, WatchState
 from stack.board import Board
 from stack.demo.margins import Surroundings, clock
+from stack.demo.parcel import Parcel
 from stack.demo.talk import Talk
 from stack.demo.ward import Row, Ward, instant
 from stack.demo.words import note, reading_line
@@ -35,6 +36,7 @@ class Show:
     progress: tuple[int, int] | None = None
     """History entries loaded, and all of them; None while none are loaded."""
     talk: Talk = field(default_factory=Talk)
+    parcel: Parcel = field(default_factory=Parcel)
 
     def around(self) -> Surroundings:
         state = self.watch.state if self.watch else WatchState(Phase.CATCHING_UP)
@@ -78,6 +80,12 @@ class Lines:
             one = untold.popleft()
             self.say(f"{clock(one.time)} consultation: {one.who}{' ' if one.who else ''}{one.text}")
 
+    def moved(self) -> None:
+        """The order may have come further."""
+        untold = self._show.parcel.untold
+        while untold:
+            self.say(f"{clock(datetime.now(UTC))} pharmacy: {untold.popleft()}")
+
     def _line(self, row: Row, entry: Entry, text: str) -> None:
         at = instant(entry)
         self._said[row.patient.patient_id] = max(at, self._said[row.patient.patient_id])
@@ -111,6 +119,9 @@ class Terminal(Lines):
     def talked(self) -> None:
         pass
 
+    def moved(self) -> None:
+        pass
+
     def state_changed(self, state: WatchState) -> None:
         pass
 
@@ -133,7 +144,8 @@ class Terminal(Lines):
                 around = show.around()
                 faded = around.state.phase == Phase.STALE
                 talk = show.talk if show.talk.is_open else None
-                scene = Scene(show.ward.rows(), datetime.now(UTC), around, faded, show.ward.alarms.news, talk)
+                parcel = show.parcel if show.parcel.is_there else None
+                scene = Scene(show.ward.rows(), datetime.now(UTC), around, faded, show.ward.alarms.news, talk, parcel)
                 live.update(draw(scene, size.width, size.height - _LINES_ABOVE), refresh=True)
                 await asyncio.sleep(_REDRAW_SECONDS)
 

@@ -15,6 +15,7 @@ from stack.demo.alarms import News, holder, standing
 from stack.demo.layout import GAP, Layout
 from stack.demo.levels import UNITS, level_of, mg_per_dl, number
 from stack.demo.margins import Surroundings, clock, footer, header, progress_line, rule
+from stack.demo.parcel import Mark, Parcel
 from stack.demo.sparkline import columns
 from stack.demo.talk import Line, Talk
 from stack.demo.trend import arrow, glucose_of
@@ -27,6 +28,8 @@ _NEWS_FROM = 34  # lines
 _NEWS_LINES = 4
 _TALK_FROM = 40  # lines; below, one line alone
 _TALK_LINES = 5
+_PARCEL_FROM = 30  # lines; below, not at all
+_MARKS = {Mark.DONE: ("●", palette.GOOD), Mark.NOW: ("◐", palette.WAITING), Mark.TO_COME: ("○", palette.QUIET)}
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Scene:
     """What happened to alerts, the newest last."""
     talk: Talk | None = None
     """The consultation that goes on; None: there was none yet."""
+    parcel: Parcel | None = None
+    """The order that is on its way; None: there was none yet."""
 
 
 def draw(scene: Scene, width: int, height: int) -> RenderableType:
@@ -51,7 +56,9 @@ def draw(scene: Scene, width: int, height: int) -> RenderableType:
     airy = height >= _AIRY_FROM
     news = list(scene.news)[-_NEWS_LINES:] if height >= _NEWS_FROM else []
     talk = _talk(scene.talk, width, _TALK_LINES if height >= _TALK_FROM else 1) if scene.talk else []
-    taken = len(below) + airy + (1 + _NEWS_LINES if news else 0) + (1 + len(talk) if talk else 0)
+    parcel = _parcel(scene.parcel, width) if scene.parcel and height >= _PARCEL_FROM else []
+    taken = len(below) + airy + (1 + _NEWS_LINES if news else 0)
+    taken += sum(1 + len(block) for block in (talk, parcel) if block)
     free = height - _HEADER_LINES - 2 - taken  # two: progress, rule
     plan = layout.plan(width, free, len(scene.rows), max(names, default=0))
     top = [Text()] if airy else []
@@ -62,8 +69,9 @@ def draw(scene: Scene, width: int, height: int) -> RenderableType:
         lines[-1] = Text(f" and {hidden + 1} more", style=palette.QUIET)
     if news:
         lines += [rule(width), *_news(news, scene.rows, width), *[Text()] * (_NEWS_LINES - len(news))]
-    if talk:
-        lines += [rule(width), *talk]
+    for block in talk, parcel:
+        if block:
+            lines += [rule(width), *block]
     if scene.around.progress:
         lines.append(progress_line(*scene.around.progress, width))
     return Group(*lines, rule(width), *below)
@@ -99,6 +107,20 @@ def _talk(talk: Talk, width: int, height: int) -> list[Text]:
     for line in lines:
         line.truncate(width, overflow="ellipsis")
     return lines
+
+
+def _parcel(parcel: Parcel, width: int) -> list[Text]:
+    """The order: whose and what, and how far it has come."""
+    title = Text(" ").append("order         ", style=palette.QUIET).append(parcel.buyer, style="bold")
+    title.append(f"  {parcel.goods}", style="").append(f"  {parcel.pharmacy} · {parcel.price}", style=palette.QUIET)
+    way = Text("               ")
+    for index, (words, mark) in enumerate(parcel.stations()):
+        shape, style = _MARKS[mark]
+        way.append(" ── " if index else "", style=palette.QUIET).append(shape, style=style)
+        way.append(f" {words}", style=palette.QUIET if mark is Mark.TO_COME else "")
+    for line in title, way:
+        line.truncate(width, overflow="ellipsis")
+    return [title, way]
 
 
 def _said(line: Line, longest: int) -> Text:
