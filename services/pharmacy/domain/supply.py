@@ -1,7 +1,7 @@
-"""How long what a patient has of a medicine lasts: what was dispensed, less what was taken, by what is to be taken a day.
+"""How long a supply of a medicine lasts: what was dispensed, less what was taken, by what is to be taken a day.
 
-What was taken the diary says, where the patient logs it (MEASURED); else the calendar (ASSUMED). What cannot be told from
-the units is unknown, and never guessed.
+What was taken the diary says, where the patient logs it (MEASURED); else the calendar (ASSUMED). What cannot be told
+from the units is unknown, and never guessed.
 """
 
 from collections import defaultdict

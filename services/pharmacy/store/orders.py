@@ -73,6 +73,12 @@ async def lock_due(session: AsyncSession, now: datetime) -> OrderRow | None:
     return (await session.exec(query.with_for_update(skip_locked=True))).one_or_none()
 
 
+async def lock_unpaid(session: AsyncSession, patient_id: UUID) -> Sequence[OrderRow]:
+    """A patient's orders that nobody has paid; nobody else changes them until the transaction ends."""
+    query = select(OrderRow).where(OrderRow.patient_id == patient_id, OrderRow.state == State.AWAITING_PAYMENT)
+    return (await session.exec(query.order_by(col(OrderRow.order_id)).with_for_update())).all()
+
+
 async def time_of(session: AsyncSession, row: OrderRow, act: Act) -> datetime | None:
     """When this last happened to an order."""
     query = select(func.max(OrderStepRow.time)).where(

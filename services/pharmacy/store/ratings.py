@@ -24,3 +24,8 @@ async def add(session: AsyncSession, row: OrderRatingRow) -> None:
         "rating_count": col(PharmacyRow.rating_count) + 1,
     }
     await session.exec(update(PharmacyRow).where(col(PharmacyRow.pharmacy_id) == row.pharmacy_id).values(counted))
+
+
+async def forget_words(session: AsyncSession, patient_id: UUID) -> None:
+    """The patient's words go; the stars stay."""
+    await session.exec(update(OrderRatingRow).where(col(OrderRatingRow.patient_id) == patient_id).values(words=""))

@@ -162,9 +162,8 @@ async def test_around_midnight_one_group_has_two_days(shop: Shop) -> None:
     """What expires with the first one's day is held for neither, and nothing is counted twice."""
     await shop.stock(5, date(2026, 11, 24))
     shop.clock.now = datetime(2026, 11, 24, 15, 59, 59, tzinfo=UTC)
-    group = []
-    for packs in (1, 12):
-        quote = await shop.quote(shop.wanted(packs))
+    group, quotes = [], [await shop.quote(shop.wanted(packs)) for packs in (1, 12)]
+    for quote in quotes:
         found = await Quotes(shop.database).find(shop.buyer, UUID(quote.quote_id))
         assert found is not None
         group.append(make_ready(shop.buyer, found, quote, shop.clock.now)[0])
