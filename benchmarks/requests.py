@@ -18,6 +18,8 @@ BOOK = "/apricot.consult.v1.BookingService/BookAppointment"
 ORDER = "/apricot.pharmacy.v1.OrderService/PlaceOrder"
 WATCH = "/apricot.glucose.v1.WatchService/WatchPatients"
 CONVERSE = "/apricot.consult.v1.ConversationService/Converse"
+REPORT_LOCATION = "/apricot.pharmacy.v1.DeliveryService/ReportLocation"
+WATCH_ORDER = "/apricot.pharmacy.v1.OrderService/WatchOrder"
 
 DAY_READINGS = 288
 """One every five minutes."""

@@ -17,7 +17,7 @@ from stack.services import LATER, SERVICES, Service
 from stack.settings import StackSettings
 from stack.state import Running, StateFolder
 
-PARTS = ("postgres", "nats", "migrate", *SERVICES, "gateway")
+PARTS = ("postgres", "nats", "cashier", "migrate", *SERVICES, "gateway")
 
 
 class Platform:
@@ -118,7 +118,7 @@ class Platform:
         return self._plan
 
     def part(self, name: str) -> Process:
-        """`postgres`, `nats`, `identity`, `glucose-1`, …, `glucose-worker`, `gateway`."""
+        """`postgres`, `nats`, `cashier`, `identity`, `glucose-1`, …, `glucose-worker`, `gateway`."""
         return self._processes[name]
 
     def replicas(self, service: str) -> list[Process]:

@@ -108,3 +108,8 @@ class Telling:
 def order_key(order: UUID) -> str:
     """The hints that an order has something new."""
     return f"order.{order}"
+
+
+def position_key(order: UUID) -> str:
+    """The hints that carry where an order's courier is: a `WatchOrderResponse`, as watchers get it."""
+    return f"position.{order}"

@@ -21,11 +21,17 @@ from kit.service_identity import ServiceIdentity
 from kit.tokens import RemoteKeys, TokenVerifier
 from kit.webhook import Webhook
 from services.pharmacy.events import Telling
+from services.pharmacy.money.reconciler import Reconciler
+from services.pharmacy.money.till import Till
+from services.pharmacy.providers import choose
 from services.pharmacy.settings import PharmacySettings
 from services.pharmacy.work.accounts import account_consumer, forget_addresses
+from services.pharmacy.work.books import Books
 from services.pharmacy.work.diaries import Diaries
 from services.pharmacy.work.orders import OrderTimer
+from services.pharmacy.work.payments import PaymentLooks
 from services.pharmacy.work.prescriptions import Prescriptions
+from services.pharmacy.work.refunds import Refunds
 from services.pharmacy.work.supplies import Supplies
 
 _NICENESS = 5
@@ -43,11 +49,18 @@ async def work(settings: PharmacySettings) -> None:
         grpc.aio.insecure_channel(settings.identity_address) as identity,
         grpc.aio.insecure_channel(settings.glucose_address) as glucose,
     ):
-        server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
         own = ServiceIdentity(identity, "pharmacy", settings.service_secret)
         find_doses = Diaries(glucose, own).find_doses
+        providers = choose.build(
+            settings.payment_providers, settings.of_providers(), settings.payment_notify_url, utc_now
+        )
+        till = Till(database, telling, providers, utc_now)
+        books = Books(database, Reconciler(database, providers, utc_now), utc_now)
+        server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
         server.add_background(OrderTimer(database, telling, utc_now).run())
         server.add_background(Prescriptions(database, telling, utc_now).consumer(bus).run())
+        server.add_background(PaymentLooks(database, till, utc_now).run(), Refunds(database, till, utc_now).run())
+        server.add_background(books.reconcile_daily(), books.weigh())
         server.add_background(Supplies(database, relay, find_doses, own.carers, utc_now).run())
         server.add_background(account_consumer(bus, database, telling).run(), forget_addresses(database))
         if settings.push_webhook_url:

@@ -46,6 +46,11 @@ TABLES = {
     "supply_lot": "SupplyLotRow",
     "supply": "SupplyRow",
     "supply_warning": "SupplyWarningRow",
+    "payment": "PaymentRow",
+    "refund": "RefundRow",
+    "delivery_job": "JobRow",
+    "courier_position": "PositionRow",
+    "delivery_temperature": "TemperatureRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""

@@ -3,7 +3,18 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
-from services.pharmacy.domain import geography, hours, orders, prescriptions, quotes, reviews, stock
+from services.pharmacy.domain import (
+    cold_chain,
+    geography,
+    hours,
+    jobs,
+    offers,
+    orders,
+    prescriptions,
+    quotes,
+    reviews,
+    stock,
+)
 from services.pharmacy.store import pharmacies
 from services.pharmacy.store.placement import PlacedBeforeError
 
@@ -20,4 +31,9 @@ ERRORS: DomainErrors = {
     reviews.WrongStateError: Reason.REASON_WRONG_STATE,
     quotes.PriceChangedError: Reason.REASON_PRICE_CHANGED,
     PlacedBeforeError: Reason.REASON_ALREADY_EXISTS,
+    jobs.WrongStateError: Reason.REASON_WRONG_STATE,
+    offers.TooManyJobsError: Reason.REASON_TOO_MANY,
+    offers.TooFarError: Reason.REASON_OUTSIDE_POLICY,
+    cold_chain.ColdChainError: Reason.REASON_OUTSIDE_POLICY,
+    cold_chain.NoColdChainError: Reason.REASON_WRONG_STATE,
 }

@@ -1,6 +1,7 @@
 """`apricot.pharmacy.v1.OrderService`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from datetime import datetime
 from uuid import UUID
 
@@ -11,14 +12,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import paging
 from kit.call import Call
+from kit.clock import Clock
+from kit.database import Database
 from kit.errors import ApricotError, not_allowed
 from kit.idempotency import answer_once
+from kit.profiles import OwnProfile
+from prescribing.genuineness import DoctorKeys
 from services.pharmacy import life
 from services.pharmacy.domain.orders import RETURN_TIME, Act, State, WrongStateError, after
+from services.pharmacy.events import Telling
 from services.pharmacy.rpc.buying import Buying
+from services.pharmacy.rpc.hand_over import HandOver
+from services.pharmacy.rpc.order_watches import OrderWatches
 from services.pharmacy.rpc.pages import KEY, behind, key_of
 from services.pharmacy.rpc.refusals import too_late
 from services.pharmacy.rpc.seeing import require_order
+from services.pharmacy.rpc.watch_order import OrderWatch
 from services.pharmacy.store import orders, ratings
 from services.pharmacy.store.order_bodies import bodies_of
 from services.pharmacy.store.order_tables import OrderRow
@@ -31,10 +40,25 @@ type Change = Callable[[AsyncSession, OrderRow, datetime], Awaitable[None]]
 class Orders(Buying):
     """Orders, for those who have to do with them."""
 
+    def __init__(
+        self,
+        database: Database,
+        telling: Telling,
+        own_profile: OwnProfile,
+        doctor_keys: DoctorKeys,
+        hand_over: HandOver,
+        watches: OrderWatches,
+        clock: Clock,
+    ) -> None:
+        super().__init__(database, telling, own_profile, doctor_keys, clock)
+        self._hand_over = hand_over
+        self._watches = watches
+
     async def GetOrder(self, request: pb.GetOrderRequest, call: Call) -> pb.GetOrderResponse:
         async with self._database.transaction() as session:
             seen = await require_order(session, call, request.order_id, self._clock())
             (order,) = await bodies_of(session, [seen.order])
+            order.hand_over_code = self._hand_over.shown(seen)
         await self._telling.wake()
         return pb.GetOrderResponse(order=order)
 
@@ -75,6 +99,14 @@ class Orders(Buying):
             await ratings.add(session, _rating(request, row, now))
 
         return await self._change(request, call, pb.RateOrderResponse, rate)
+
+    async def WatchOrder(
+        self, request: pb.WatchOrderRequest, call: Call
+    ) -> AsyncGenerator[pb.WatchOrderResponse | bytes]:
+        watch = OrderWatch(self._database, self._telling, self._hand_over, self._clock, request, call)
+        async with aclosing(watch.responses(self._watches)) as responses:
+            async for response in responses:
+                yield response
 
     async def _change[M: Message](
         self,

@@ -41,6 +41,8 @@ async def show_found(session: AsyncSession, found: Found, caller: UUID) -> list[
             first = min(offers[product_id], key=order)
             product = product_message(rows[product_id], approved)
             product.content.ClearField("leaflet")
+            if rows[product_id].prescription_only:  # no packaging on lists, approved or not
+                product.content.ClearField("packaging_picture_url")
             shown.append(pb.FoundProduct(product=product, offer=offer_message(first, near[first.pharmacy_id])))
     return shown
 

@@ -11,7 +11,7 @@ class OrderRatingRow(SQLModel, table=True):
     """What a buyer thinks of an order."""
 
     __tablename__ = "order_rating"
-    __table_args__ = (Index("order_rating_of_courier", "courier_id"),)
+    __table_args__ = (Index("order_rating_of_courier", "courier_id", "create_time"),)
 
     order_id: UUID = Field(primary_key=True, foreign_key="medicine_order.order_id")
     patient_id: UUID

@@ -24,6 +24,7 @@ from services.pharmacy.domain.hours import ALWAYS
 from services.pharmacy.domain.orders import TRANSITIONS, Act, State, due_time
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.fulfilment import Fulfilment
+from services.pharmacy.rpc.hand_over import HandOver
 from services.pharmacy.rpc.orders import Orders
 from services.pharmacy.store.catalog_tables import LotRow, OfferRow, ProductRow
 from services.pharmacy.store.pharmacy_tables import PharmacyRow, StaffRow
@@ -88,7 +89,8 @@ class Shop:
         async def profile(_: Call) -> Profile:
             return Profile(self.buyer_name, None)
 
-        self.orders = Orders(database, telling, profile, cast(Any, _Genuine()), self.clock)
+        handing = HandOver("a secret of the test"), cast(Any, None)  # nobody watches here
+        self.orders = Orders(database, telling, profile, cast(Any, _Genuine()), *handing, self.clock)
         self.fulfilment = Fulfilment(database, telling, self.clock)
         self.timer = OrderTimer(database, telling, self.clock)
         self.pharmacy, self.product = uuid4(), uuid4()

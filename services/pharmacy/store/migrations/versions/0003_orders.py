@@ -38,7 +38,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("order_id"),
     )
-    op.create_index("order_rating_of_courier", "order_rating", ["courier_id"], unique=False)
+    op.create_index("order_rating_of_courier", "order_rating", ["courier_id", "create_time"], unique=False)
     op.add_column("medicine_order", sa.Column("return_reason", sa.SmallInteger(), server_default="0", nullable=False))
 
 
