@@ -29,10 +29,12 @@ INSIDE = {
     "order_step": "an order's steps",
     "order_rating": "an order's rating",
     "prescription_claim": "an order's prescription",
+    "refund": "a payment's refunds",
 }
 """Shown inside another record."""
 LEFT_OUT = {
     "stock_hold": "which packs on the shelf stand for an order: the pharmacy's own book",
+    "courier_position": "where a courier is, gone when the delivery ends",
     "quote": "kept for a day; the order that comes of it has all of it",
     "push": "that there is something, never what; kept for a week",
     "prescription": "a copy; the prescription is in consult's export",
