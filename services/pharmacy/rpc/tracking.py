@@ -13,11 +13,12 @@ from kit.call import Call
 from kit.database import Database
 from kit.hints import Hints
 from kit.times import to_datetime
-from services.pharmacy.domain.earth import is_on_earth
+from services.pharmacy.domain.geography import is_on_earth
 from services.pharmacy.domain.jobs import WrongStateError
 from services.pharmacy.domain.positions import Pace
 from services.pharmacy.events import order_key, position_key
-from services.pharmacy.rpc.courier_desk import CourierDesk, place_of
+from services.pharmacy.rpc.courier_desk import CourierDesk
+from services.pharmacy.rpc.places import position_of
 from services.pharmacy.rpc.streams import Stream
 from services.pharmacy.store import positions
 
@@ -70,7 +71,7 @@ class Trail:
         """Whether this place is kept."""
         return (
             request.HasField("position")
-            and is_on_earth(place_of(request.position))
+            and is_on_earth(position_of(request.position))
             and self._pace.takes(to_datetime(request.time), now)
         )
 
@@ -91,7 +92,7 @@ class Trail:
         self._is_stale = False
         self._keep_at = time.monotonic() + KEEP_SECONDS
         carried = await positions.keep(
-            self._database, self._courier, place_of(request.position), to_datetime(request.time)
+            self._database, self._courier, position_of(request.position), to_datetime(request.time)
         )
         if carried != self._carried:
             self._carried = carried

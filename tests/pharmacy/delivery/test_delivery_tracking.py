@@ -83,7 +83,7 @@ async def test_who_carries_nothing_tells_nothing(town: Town) -> None:
     with refused(Reason.REASON_WRONG_STATE):
         await report(town, courier, way(1))
     assert await kept(town, order) == []
-    assert await town.fetch("select 1 from courier_position") == []
+    assert await town.fetch("select 1 from courier_position where patient_id = $1", town.buyer) == []
 
 
 async def test_a_stream_ends_when_its_courier_carries_nothing_more(town: Town) -> None:
