@@ -40,10 +40,10 @@ class Tracking(CourierDesk):
                 answer.received_count += 1
                 if trail.takes(request, now):
                     if not await trail.goes_on(request):
+                        if not answer.kept_count:
+                            raise WrongStateError("the courier carries nothing")
                         break
                     answer.kept_count += 1
-        if answer.received_count and not trail.carried_something:
-            raise WrongStateError("the courier carries nothing")
         return answer
 
 
@@ -59,7 +59,6 @@ class Trail:
         self._listening = ExitStack()
         self._keep_at = 0.0
         self._is_stale = True
-        self.carried_something = False
 
     def __enter__(self) -> "Trail":
         return self
@@ -99,7 +98,6 @@ class Trail:
             self._listening.close()
             for order in carried:
                 self._listening.enter_context(self._hints.listen(order_key(order), self._order_changed))
-        self.carried_something = self.carried_something or bool(carried)
 
     def _order_changed(self, _: bytes) -> None:
         """It may not be the courier's any more: nobody is shown anything before that is known."""
