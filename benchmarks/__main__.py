@@ -22,6 +22,7 @@ LINES = (
     "report",
     "cohort",
     "search",
+    "catalog",
     "growth",
     "growth",
     "book",

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from stack.cashier.keys import keep
 from stack.cashier.part import Cashier
 from stack.envoy import Envoy
 from stack.nats import Nats
@@ -56,9 +55,7 @@ class Plan:
     def _plan_cashier(self) -> Cashier | None:
         if "cashier" not in self._parts:
             return None
-        folder = self._state.path / "cashier"
-        keys = keep(folder / "keys.json", self._settings.payment_providers)
-        return Cashier(folder, HOST, self._ports.choose(), keys)
+        return Cashier(self._state.path / "cashier", HOST, self._ports.choose(), self._settings.payment_providers)
 
     def _plan_payments(self) -> None:
         """The pharmacy takes payments by the cashier, which calls it through the gateway if there is one."""

@@ -35,8 +35,9 @@ class GatewaySettings(BaseSettings):
     """Per user; bursts of twice that pass."""
     sign_in_requests_per_minute: int = Field(default=60, ge=1)
     """Per source address, for what could be guessed: see `limits`."""
-    callback_requests_per_second: int = Field(default=500, ge=1)
-    """Per source address, for the callbacks of payment providers."""
+    callback_requests_per_second: int = Field(default=100, ge=1)
+    """Per source address, for the callbacks of payment providers, each of which costs a millisecond to verify; bursts
+    of twice that pass."""
     cors_origins: str = r"https?://(localhost|127\.0\.0\.1)(:\d+)?"
     """Regular expression (RE2) of the web origins that may call, whole match."""
 

@@ -14,14 +14,13 @@ from kit.clock import Clock
 from kit.database import Database
 from services.pharmacy.domain.geography import Position, ring_around
 from services.pharmacy.domain.hours import ALWAYS
-from services.pharmacy.domain.products import product_id
 from services.pharmacy.rpc import product_file
 from services.pharmacy.store import products
 from services.pharmacy.store.catalog_tables import LotRow, OfferRow
 from services.pharmacy.store.opening import opening_hours
 from services.pharmacy.store.pharmacy_tables import PharmacyRow, StaffRow
 
-_CATALOGUE = Path(__file__).parent / "store" / "data" / "catalogue.csv"
+CATALOGUE = Path(__file__).parent / "store" / "data" / "catalogue.csv"
 _PHARMACIES = (
     ("杭州杏林大药房", "Apricot Grove Pharmacy", "杭州市西湖区文三路 388 号", Position(30.2769, 120.1316), 100),
     ("杭州武林路药房", "Wulin Road Pharmacy", "杭州市拱墅区武林路 120 号", Position(30.2652, 120.1592), 97),
@@ -48,11 +47,16 @@ PHARMACIST_ID = uuid5(NAMESPACE_URL, "apricot:demo:+8613900000300")
 """Identity's demo has this pharmacist, who works at all of them."""
 
 
+def read_catalogue() -> list[ProductContent]:
+    """What is told of the demo's products."""
+    lines = product_file.read(CATALOGUE.read_bytes())
+    return [line.content for line in lines if isinstance(line.content, ProductContent)]
+
+
 async def plant_pharmacies(database: Database, clock: Clock) -> None:
     """Add them with catalogue, offers and stock, unless they are there."""
     now = clock()
-    catalogue = [line.content for line in product_file.read(_CATALOGUE.read_bytes())]
-    contents = [content for content in catalogue if isinstance(content, ProductContent)]
+    contents = read_catalogue()
     async with database.transaction() as session:
         await session.exec(select(func.pg_advisory_xact_lock(func.hashtext("apricot.pharmacy.demo"))))
         planted = select(PharmacyRow.pharmacy_id).where(col(PharmacyRow.pharmacy_id).in_(PHARMACY_IDS))
@@ -97,7 +101,7 @@ def _offers(contents: Sequence[ProductContent], now: datetime) -> list[OfferRow]
     return [
         OfferRow(
             pharmacy_id=pharmacy_id(name),
-            product_id=_id_of(content),
+            product_id=products.id_of(content),
             price_minor=content.recommended_price.minor_units * percent // 100,
             update_time=now,
         )
@@ -118,10 +122,6 @@ def _lots(contents: Sequence[ProductContent], now: datetime) -> list[LotRow]:
             update_time=now,
         )
         for pharmacy in PHARMACY_IDS
-        for product in map(_id_of, contents)
+        for product in map(products.id_of, contents)
         for number, days in _LOTS
     ]
-
-
-def _id_of(content: ProductContent) -> UUID:
-    return product_id(content.approval_number, content.pack.value, content.pack.unit)

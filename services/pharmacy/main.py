@@ -80,7 +80,8 @@ async def serve(settings: PharmacySettings) -> None:
 
         own, own_profile = ServiceIdentity(identity, "pharmacy", settings.service_secret), Profiles(identity).own
         pharmacists = Professionals(identity, own, ROLE_PHARMACIST)
-        checks = Checks(PatientFacts(own, consult, glucose), DoctorKeys(identity))
+        doctor_keys = DoctorKeys(identity)
+        checks = Checks(PatientFacts(own, consult, glucose), doctor_keys)
         providers = choose.build(
             settings.payment_providers, settings.of_providers(), settings.payment_notify_url, utc_now
         )
@@ -88,7 +89,7 @@ async def serve(settings: PharmacySettings) -> None:
 
         services = {
             "CatalogService": Catalog(database, utc_now),
-            "OrderService": Orders(database, telling, own_profile, hand_over, watches, utc_now),
+            "OrderService": Orders(database, telling, own_profile, doctor_keys, hand_over, watches, utc_now),
             "FulfilmentService": Fulfilment(database, telling, utc_now),
             "PaymentService": Payments(database, telling, till, utc_now),
             "LedgerService": Ledger(database, telling, reconciler, utc_now),

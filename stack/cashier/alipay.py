@@ -12,7 +12,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from aiohttp import web
 
-from stack.cashier.book import CHINA, Book, Movement, Refund, RefusedError, Trade
+from stack.cashier.book import Book, Movement, Refund, RefusedError, Trade
+from stack.cashier.china import CHINA, minor, yuan
 from stack.cashier.controls import Gates
 from stack.cashier.dialect import Alteration, Message
 from stack.cashier.keys import AlipayKeys
@@ -88,7 +89,7 @@ class Alipay:
         trade = Trade(
             provider=self.name,
             out_trade_no=wanted["out_trade_no"],
-            amount_minor=_minor(wanted["total_amount"]),
+            amount_minor=minor(wanted["total_amount"]),
             currency="CNY",
             description=wanted["subject"],
             expire_time=expire_time.timestamp(),
@@ -111,7 +112,7 @@ class Alipay:
             "trade_no": trade.reference,
             "out_trade_no": alteration.out_trade_no or trade.out_trade_no,
             "trade_status": self._status(trade),
-            "total_amount": _yuan(amount),
+            "total_amount": yuan(amount),
             "gmt_create": _time(trade.begin_time),
             "gmt_payment": _time(trade.pay_time),
         }
@@ -119,7 +120,7 @@ class Alipay:
             said |= {
                 "out_biz_no": refund.out_refund_no,
                 "gmt_refund": f"{_time(refund.refund_time)}.000",
-                "refund_fee": _yuan(self._book.refunded(self.name, trade.out_trade_no)),
+                "refund_fee": yuan(self._book.refunded(self.name, trade.out_trade_no)),
             }
         signed = _sign_content(said)
         if alteration.forge in ("signature", "certificate"):
@@ -162,7 +163,7 @@ class Alipay:
             "out_trade_no": trade.out_trade_no,
             "trade_no": trade.reference,
             "trade_status": self._status(trade),
-            "total_amount": _yuan(trade.amount_minor),
+            "total_amount": yuan(trade.amount_minor),
         }
         return found | ({"send_pay_date": _time(trade.pay_time)} if trade.pay_time else {})
 
@@ -177,7 +178,7 @@ class Alipay:
         trade = self._book.get(self.name, wanted["out_trade_no"])
         known = self._book.find_refund(self.name, wanted["out_request_no"])
         refund = Refund(
-            *(self.name, trade.out_trade_no, wanted["out_request_no"], _minor(wanted["refund_amount"])),
+            *(self.name, trade.out_trade_no, wanted["out_request_no"], minor(wanted["refund_amount"])),
             *(wanted.get("refund_reason", ""), ""),
         )
         self._book.refund(refund)
@@ -185,7 +186,7 @@ class Alipay:
             "trade_no": trade.reference,
             "out_trade_no": trade.out_trade_no,
             "fund_change": "N" if known else "Y",
-            "refund_fee": _yuan(self._book.refunded(self.name, trade.out_trade_no)),
+            "refund_fee": yuan(self._book.refunded(self.name, trade.out_trade_no)),
         }
 
     async def _find_refund(self, wanted: Json) -> Json:
@@ -197,8 +198,8 @@ class Alipay:
             "trade_no": trade.reference,
             "out_trade_no": trade.out_trade_no,
             "out_request_no": refund.out_refund_no,
-            "total_amount": _yuan(trade.amount_minor),
-            "refund_amount": _yuan(refund.amount_minor),
+            "total_amount": yuan(trade.amount_minor),
+            "refund_amount": yuan(refund.amount_minor),
             "refund_status": "REFUND_SUCCESS",
         }
 
@@ -217,7 +218,7 @@ class Alipay:
         bundle, name = io.BytesIO(), f"{self._keys.seller_id}0156_{day:%Y%m%d}"
         with ZipFile(bundle, "w", ZIP_DEFLATED) as zipped:
             for title, table in (("业务明细", self._bill(day)), ("业务明细(汇总)", "#汇总\r\n")):
-                zipped.writestr(_gbk_named(f"{name}_{title}.csv"), table.encode("gbk"))
+                zipped.writestr(_gbk_named(f"{name}_{title}.csv"), table.encode("gbk", "replace"))
         return web.Response(body=bundle.getvalue(), content_type="application/zip")
 
     def _bill(self, day: date) -> str:
@@ -241,7 +242,7 @@ class Alipay:
 
 def _cells(movement: Movement) -> dict[str, str]:
     trade, refund = movement.trade, movement.refund
-    amount = _yuan(-movement.amount_minor if refund else movement.amount_minor)
+    amount = yuan(-movement.amount_minor if refund else movement.amount_minor)
     return {
         "支付宝交易号": trade.reference,
         "商户订单号": trade.out_trade_no,
@@ -252,7 +253,7 @@ def _cells(movement: Movement) -> dict[str, str]:
         "订单金额（元）": amount,
         "商家实收（元）": amount,
         "退款批次号/请求号": refund.out_refund_no if refund else "",
-        "服务费（元）": _yuan(-movement.fee_minor),
+        "服务费（元）": yuan(-movement.fee_minor),
     }
 
 
@@ -271,15 +272,6 @@ def _gbk_named(name: str) -> ZipInfo:
 
 def _sign_content(said: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(said.items()))
-
-
-def _minor(yuan: str) -> int:
-    whole, _, fen = yuan.partition(".")
-    return int(whole) * 100 + int(fen.ljust(2, "0"))
-
-
-def _yuan(amount_minor: int) -> str:
-    return f"{amount_minor / 100:.2f}"
 
 
 def _time(instant: float) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-CHINA = ZoneInfo("Asia/Shanghai")
+from stack.cashier.china import CHINA
+
 FEE_PER_MILLE = 6
 
 type Refused = Literal["UNKNOWN", "PAID", "CLOSED", "NOT_PAID", "OTHER", "TOO_MUCH", "NOT_YET", "WRONG"]
@@ -28,6 +28,8 @@ create table if not exists refund (
 create table if not exists notice (
     notice_id integer primary key, provider text not null, out_trade_no text not null, out_refund_no text not null,
     tries int not null default 0, due_time real not null, taken int not null default 0);
+create index if not exists refund_of_trade on refund (provider, out_trade_no);
+create index if not exists open_notice on notice (due_time) where not taken;
 create table if not exists settled (day text primary key);
 """
 
@@ -106,6 +108,7 @@ class Book:
         self._database = sqlite3.connect(file)
         self._database.row_factory = sqlite3.Row
         self._database.execute("pragma journal_mode = wal")
+        self._database.execute("pragma synchronous = normal")  # survives our end; not the machine's
         self._database.executescript(_TABLES)
 
     def begin(self, wanted: Trade) -> Trade:

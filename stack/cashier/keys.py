@@ -61,12 +61,12 @@ def load(file: Path) -> Keys:
 
 
 def keep(file: Path, providers: Collection[str]) -> Keys:
-    """The keys of these providers; those that there were not are made."""
+    """Those that were kept, and new ones of these providers where there were none."""
     kept = load(file)
     keys = Keys(
-        (kept.sandbox_secret or secrets.token_urlsafe(24)) if "sandbox" in providers else None,
-        (kept.alipay or _alipay()) if "alipay" in providers else None,
-        (kept.wechat or _wechat()) if "wechat" in providers else None,
+        kept.sandbox_secret or (secrets.token_urlsafe(24) if "sandbox" in providers else None),
+        kept.alipay or (_alipay() if "alipay" in providers else None),
+        kept.wechat or (_wechat() if "wechat" in providers else None),
     )
     if keys != kept:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def keep(file: Path, providers: Collection[str]) -> Keys:
 
 
 def _alipay() -> AlipayKeys:
-    app, alipay = _new_key(), _new_key()
+    app, alipay = new_key(), new_key()
     return AlipayKeys(
         app_id=f"2021{_digits(12)}",
         seller_id=f"2088{_digits(12)}",
@@ -87,7 +87,7 @@ def _alipay() -> AlipayKeys:
 
 
 def _wechat() -> WeChatKeys:
-    merchant, wechat, certified = _new_key(), _new_key(), _new_key()
+    merchant, wechat, certified = new_key(), new_key(), new_key()
     return WeChatKeys(
         appid=f"wx{secrets.token_hex(8)}",
         mchid=f"19{_digits(8)}",
@@ -120,7 +120,7 @@ def certify(key: "RSAPrivateKey") -> str:
     return builder.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()
 
 
-def _new_key() -> "RSAPrivateKey":
+def new_key() -> "RSAPrivateKey":
     from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
     return generate_private_key(65537, 2048)

@@ -21,6 +21,7 @@ class Notices:
         self._book = book
         self._dialects = dialects
         self._mode: Mode = "send"
+        self._under_way: dict[int, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
 
     def set_mode(self, mode: Mode) -> None:
@@ -38,13 +39,28 @@ class Notices:
             self._news.clear()
             waiting = [] if self._mode == "keep" else self._book.open_notices()
             now = time.time()
-            await asyncio.gather(*(self._tell(notice) for notice in waiting if notice.due_time <= now))
+            for notice in waiting:
+                if notice.due_time <= now and notice.notice_id not in self._under_way:
+                    self._begin(notice)
             later = [notice.due_time for notice in waiting if notice.due_time > now]
             try:
                 async with asyncio.timeout(min(later) - time.time() if later else None):
                     await self._news.wait()
             except TimeoutError:
                 continue
+
+    def _begin(self, notice: Notice) -> None:
+        """By itself: a merchant that hangs keeps no other waiting."""
+        if self._mode == "drop":
+            self._book.tried(notice, taken=True, due_time=0.0)
+            return
+
+        def ended(_: asyncio.Task[None]) -> None:
+            del self._under_way[notice.notice_id]
+            self._news.set()
+
+        self._under_way[notice.notice_id] = task = asyncio.create_task(self._tell(notice))
+        task.add_done_callback(ended)
 
     async def send(self, notice: Notice, alteration: Alteration) -> tuple[int, str]:
         """Once; what the merchant answered. Status 0: nothing."""
@@ -63,9 +79,6 @@ class Notices:
             return 0, ""
 
     async def _tell(self, notice: Notice) -> None:
-        if self._mode == "drop":
-            self._book.tried(notice, taken=True, due_time=0.0)
-            return
         status, body = await self.send(notice, Alteration())
         taken = self._dialects[notice.provider].is_taken(status, body)
         pause = min(_FIRST_PAUSE * 2**notice.tries, _LONGEST_PAUSE)

@@ -2,10 +2,11 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from stack import probe
-from stack.cashier.keys import Keys
+from stack.cashier.keys import keep
 from stack.program import Program
 from stack.services import python_environment
 
@@ -15,10 +16,12 @@ class Cashier(Program):
 
     stop_seconds = 2.0
 
-    def __init__(self, folder: Path, host: str, port: int, keys: Keys) -> None:
+    def __init__(self, folder: Path, host: str, port: int, providers: Sequence[str]) -> None:
         super().__init__("cashier", f"{host}:{port}")
         self.url = f"http://{host}:{port}"
-        self._folder, self._host, self._port, self._keys = folder, host, port, keys
+        self._folder, self._host, self._port = folder, host, port
+        self._providers = providers
+        self._keys = keep(folder / "keys.json", providers)
 
     async def command(self) -> list[str]:
         return [sys.executable, "-m", "stack.cashier", str(self._folder), self._host, str(self._port)]
@@ -30,14 +33,15 @@ class Cashier(Program):
         return await probe.http_ok(self._host, self._port, "/readyz")
 
     def merchant(self, notify_url: str) -> dict[str, str]:
-        """The environment of whoever takes payments by it."""
-        keys, variables = self._keys, {"APRICOT_PAYMENT_NOTIFY_URL": notify_url}
-        providers = list[str]()
+        """The environment of whoever takes payments by it, and is called at this URL."""
+        keys = self._keys
+        variables = {
+            "APRICOT_PAYMENT_PROVIDERS": json.dumps(list(self._providers)),
+            "APRICOT_PAYMENT_NOTIFY_URL": notify_url,
+        }
         if keys.sandbox_secret:
-            providers.append("sandbox")
             variables |= {"APRICOT_SANDBOX_URL": self.url, "APRICOT_SANDBOX_SECRET": keys.sandbox_secret}
         if alipay := keys.alipay:
-            providers.append("alipay")
             variables |= {
                 "APRICOT_ALIPAY_URL": f"{self.url}/gateway.do",
                 "APRICOT_ALIPAY_APP_ID": alipay.app_id,
@@ -46,7 +50,6 @@ class Cashier(Program):
                 "APRICOT_ALIPAY_PUBLIC_KEY": alipay.alipay_public_key,
             }
         if wechat := keys.wechat:
-            providers.append("wechat")
             variables |= {
                 "APRICOT_WECHAT_URL": self.url,
                 "APRICOT_WECHAT_APPID": wechat.appid,
@@ -57,4 +60,4 @@ class Cashier(Program):
                 "APRICOT_WECHAT_PUBLIC_KEY_ID": wechat.public_key_id,
                 "APRICOT_WECHAT_PUBLIC_KEY": wechat.wechat_public_key,
             }
-        return variables | {"APRICOT_PAYMENT_PROVIDERS": json.dumps(providers)}
+        return variables

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509 import load_pem_x509_certificate
 
-from stack.cashier.book import CHINA, Book, Movement, Refund, RefusedError, Trade
+from stack.cashier.book import Book, Movement, Refund, RefusedError, Trade
+from stack.cashier.china import CHINA, yuan
 from stack.cashier.controls import Gates
 from stack.cashier.dialect import Alteration, Message
 from stack.cashier.keys import WeChatKeys
@@ -319,7 +320,7 @@ class WeChat:
             cells = self._cells(movement)
             rows.writerow([f"`{cells.get(column, '')}" for column in _COLUMNS])
         rows.writerow(["总交易单数", "应结订单总金额", "手续费总金额"])
-        rows.writerow([f"`{len(movements)}", "`0.00", f"`{_yuan(sum(one.fee_minor for one in movements))}000"])
+        rows.writerow([f"`{len(movements)}", "`0.00", f"`{yuan(sum(one.fee_minor for one in movements))}000"])
         return ("\ufeff" + table.getvalue()).encode()
 
     def _cells(self, movement: Movement) -> dict[str, str]:
@@ -334,13 +335,13 @@ class WeChat:
             "交易状态": "REFUND" if refund else "SUCCESS",
             "付款银行": "OTHERS",
             "货币种类": trade.currency,
-            "应结订单金额": "0.00" if refund else _yuan(trade.amount_minor),
+            "应结订单金额": "0.00" if refund else yuan(trade.amount_minor),
             "商品名称": trade.description,
-            "手续费": f"{_yuan(movement.fee_minor)}000",
+            "手续费": f"{yuan(movement.fee_minor)}000",
             "费率": "0.60%",
-            "订单金额": "0.00" if refund else _yuan(trade.amount_minor),
-            "退款金额": _yuan(movement.amount_minor) if refund else "0.00",
-            "申请退款金额": _yuan(movement.amount_minor) if refund else "0.00",
+            "订单金额": "0.00" if refund else yuan(trade.amount_minor),
+            "退款金额": yuan(movement.amount_minor) if refund else "0.00",
+            "申请退款金额": yuan(movement.amount_minor) if refund else "0.00",
         }
         if refund:
             cells |= {"微信退款单号": refund.reference, "商户退款单号": refund.out_refund_no, "退款状态": "SUCCESS"}
@@ -349,7 +350,3 @@ class WeChat:
 
 def _time(instant: float) -> str:
     return datetime.fromtimestamp(instant, CHINA).isoformat(timespec="seconds")
-
-
-def _yuan(amount_minor: int) -> str:
-    return f"{amount_minor / 100:.2f}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from apricot.consult.v1.prescription_pb2 import (
-    PRESCRIPTION_STATE_DISPENSED,
+    PRESCRIPTION_STATE_REPEATING,
     Amount,
     GetPrescriptionRequest,
     Prescription,
@@ -211,7 +211,7 @@ async def _is_dispensed_once(patient: Person, market: Market, product_id: str, p
 
     async def marked() -> bool:
         found = (await patient.session.prescriptions.GetPrescription(request)).prescription
-        return found.state == PRESCRIPTION_STATE_DISPENSED
+        return found.state == PRESCRIPTION_STATE_REPEATING
 
     await until(marked)
     wanted = WantedItem(product_id=product_id, quantity=1, prescription_item=1)

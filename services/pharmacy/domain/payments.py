@@ -105,7 +105,10 @@ _BEFORE_THE_END = timedelta(seconds=20)
 AFTER_THE_END = timedelta(seconds=30)
 """And so long behind it, when the provider cannot take money for it any more."""
 
-FIRST_REFUND_PAUSE = timedelta(seconds=15)
+LAST_LOOKS = 3
+"""So often it is looked at then, though it was closed."""
+
+FIRST_REFUND_PAUSE = timedelta(seconds=5)
 LONGEST_REFUND_PAUSE = timedelta(hours=1)
 
 

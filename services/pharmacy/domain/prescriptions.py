@@ -9,7 +9,7 @@ leaves out of a dispensing is not handed out later.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from enum import Enum, IntEnum
 
 from formulary.amounts import Amount, substance
@@ -151,5 +151,5 @@ def _most_packs(line: Line, product: Product) -> int:
                 continue
             prescribed, in_pack = told, held
         if in_pack.value > Decimal(0):
-            return int(-(-prescribed.value // in_pack.value))
+            return int((prescribed.value / in_pack.value).to_integral_value(ROUND_CEILING))
     return 0

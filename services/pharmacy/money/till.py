@@ -16,6 +16,9 @@ from services.pharmacy.store.payment_tables import PaymentRow, RefundRow
 
 log = structlog.get_logger()
 
+_REASON = "订单退款"
+"""What the buyer reads beside the money that came back."""
+
 
 class Till:
     """Asks providers, outside of any transaction, and takes in what they say, each time in one. Any number of
@@ -83,7 +86,7 @@ async def _refund(provider: Provider, refund: RefundRow, payment: PaymentRow) ->
     """What the provider says; a refusal is a refund that failed."""
     ids, amount_minor = (payment.payment_id, refund.refund_id), refund.amount_minor
     try:
-        return await provider.refund(*ids, amount_minor, payment.amount_minor, refund.currency, "order")
+        return await provider.refund(*ids, amount_minor, payment.amount_minor, refund.currency, _REASON)
     except RefusedError as error:
         log.error("a refund was refused", provider=provider.name, refund_id=str(refund.refund_id), why=str(error))
         return port.Refund(*ids, port.RefundState.FAILED, amount_minor, refund.currency)

@@ -1,6 +1,5 @@
 """Alipay, payments in apps, by Alipay's own library: it signs, verifies and knows the requests."""
 
-import binascii
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -21,8 +20,7 @@ from alipay.aop.api.request.AlipayTradeFastpayRefundQueryRequest import (
 )
 from alipay.aop.api.request.AlipayTradeQueryRequest import AlipayTradeQueryRequest as QueryRequest
 from alipay.aop.api.request.AlipayTradeRefundRequest import AlipayTradeRefundRequest as RefundRequest
-from alipay.aop.api.util.SignatureUtils import get_sign_content, verify_with_rsa
-from rsa.pkcs1 import VerificationError
+from alipay.aop.api.util.SignatureUtils import get_sign_content, rsa, verify_with_rsa
 
 from kit.clock import Clock
 from services.pharmacy.providers.alipay_bill import lines_of
@@ -179,8 +177,10 @@ class Alipay:
             pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict")
             said = dict(pairs)
             content = {key: value for key, value in said.items() if key not in ("sign", "sign_type")}
+            if said["sign_type"] != "RSA2":
+                raise ForgedCallbackError("signed in another way")
             verify_with_rsa(self._public_key, get_sign_content(content).encode(), said["sign"])
-        except (ValueError, KeyError, binascii.Error, VerificationError) as error:
+        except (ValueError, KeyError, rsa.VerificationError) as error:
             raise ForgedCallbackError("wrong signature") from error
         if (said.get("app_id"), said.get("seller_id")) != (self._app_id, self._seller_id):
             raise ForgedCallbackError("for another app or seller")

@@ -17,7 +17,7 @@ def lines_of(content: bytes) -> list[StatementLine]:
     try:
         with ZipFile(BytesIO(content), metadata_encoding="gbk") as bundle:
             name = next(name for name in bundle.namelist() if name.endswith(_MOVEMENTS))
-            text = bundle.read(name).decode("gbk")
+            text = bundle.read(name).decode("gb18030")  # all that GBK has, and more
     except (BadZipFile, StopIteration) as error:
         raise ConnectionError("alipay: a statement that did not arrive whole") from error
     rows = csv.DictReader(_rows(text))

@@ -162,7 +162,7 @@ class WeChat:
     async def read_callback(self, headers: Mapping[str, str], body: bytes) -> Trade | Refund:
         signed = {name: headers.get(name, "") for name in _SIGNED}
         self._hold_age(signed["Wechatpay-Timestamp"])
-        self._hold_serial(signed["Wechatpay-Serial"])
+        await self._hold_serial(signed["Wechatpay-Serial"])
         try:
             said = await self._threads.run(self._pay.callback, signed, body)
         except OSError:
@@ -201,21 +201,33 @@ class WeChat:
         if abs(self._clock() - datetime.fromtimestamp(int(timestamp), UTC)) > LONGEST_AGE:
             raise ForgedCallbackError("too old")
 
-    def _hold_serial(self, serial: str) -> None:
-        """The library asks WeChat about each serial number that it does not know. Here strangers name them: so only
-        where there are certificates, and not too often."""
+    async def _hold_serial(self, serial: str) -> None:
+        """The library would ask WeChat about each serial number that it does not know. Here strangers name them: so
+        we ask only where there are certificates, and not too often."""
         if serial == self._public_key_id != "":
             return
         try:
             number = int(serial, 16)
         except ValueError as error:
             raise ForgedCallbackError("unknown key") from error
-        if any(known.serial_number == number for known in tuple(self._pay._core._certificates)):
-            return
         now = self._clock()
-        if not self._has_certificates or now < self._next_look:
+        if not self._knows(number) and self._has_certificates and now >= self._next_look:
+            self._next_look = now + _BETWEEN_LOOKS
+            await self._threads.run(self._look)
+        if not self._knows(number):
             raise ForgedCallbackError("unknown certificate")
-        self._next_look = now + _BETWEEN_LOOKS
+
+    def _knows(self, number: int) -> bool:
+        return any(known.serial_number == number for known in tuple(self._pay._core._certificates))
+
+    def _look(self) -> None:
+        """Ask for WeChat's certificates. The library forgets those it has before it asks; if it is in vain, they
+        stay."""
+        kept = list(self._pay._core._certificates)
+        try:
+            self._pay._core._update_certificates()
+        finally:
+            self._pay._core._certificates += [one for one in kept if one not in self._pay._core._certificates]
 
 
 def _code(said: Json) -> str:

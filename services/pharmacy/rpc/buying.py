@@ -10,10 +10,12 @@ from kit.database import Database, raw_connection
 from kit.errors import ApricotError, not_found
 from kit.idempotency import answer_once, first_answer
 from kit.profiles import OwnProfile
+from prescribing.genuineness import DoctorKeys
 from services.pharmacy.domain.holding import OutOfStockError
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.ordering import answered, claim, make_ready, require_as_quoted
+from services.pharmacy.rpc.prescription_check import require_valid
 from services.pharmacy.rpc.quoting import make_quote
 from services.pharmacy.rpc.refusals import out_of_stock
 from services.pharmacy.store.placement import Placement, place
@@ -26,10 +28,13 @@ _REFUSALS: tuple[type[Exception], ...] = (ApricotError, *ERRORS)
 class Buying:
     """See the module."""
 
-    def __init__(self, database: Database, telling: Telling, own_profile: OwnProfile, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, telling: Telling, own_profile: OwnProfile, doctor_keys: DoctorKeys, clock: Clock
+    ) -> None:
         self._database = database
         self._telling = telling
         self._own_profile = own_profile
+        self._doctor_keys = doctor_keys
         self._clock = clock
         self._quotes = Quotes(database)
         self._placing = Placing(database, telling.wake)  # nobody watches an order yet that is being placed
@@ -39,6 +44,8 @@ class Buying:
         async with self._database.transaction() as session:
 
             async def quote() -> pb.QuoteOrderResponse:
+                if request.prescription_id:
+                    await require_valid(session, self._doctor_keys, call.caller.account_id, *_named(request), now)
                 made = await make_quote(session, request, call.caller.account_id, buyer.display_name, now)
                 return pb.QuoteOrderResponse(quote=made)
 
@@ -88,3 +95,8 @@ class Buying:
             response = await answer_once(session, call, request, pb.PlaceOrderResponse, order)
         await self._telling.wake()
         return response
+
+
+def _named(request: pb.QuoteOrderRequest) -> tuple[UUID, int]:
+    """The prescription, and its revision."""
+    return UUID(request.prescription_id), request.prescription_revision

@@ -35,9 +35,9 @@ class Callbacks:
 
     def _answer(self, provider: Provider) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def answer(request: web.Request) -> web.Response:
-            async with asyncio.timeout(_PATIENCE):
-                body = await request.clone(client_max_size=MOST_BYTES).read()  # too large: 413
             try:
+                async with asyncio.timeout(_PATIENCE):
+                    body = await request.clone(client_max_size=MOST_BYTES).read()  # too large: 413
                 await self._take(provider.name, await provider.read_callback(request.headers, body))
             except ForgedCallbackError as error:
                 log.warning("callback refused", provider=provider.name, why=str(error))

@@ -12,8 +12,9 @@ from kit.database import Database
 from kit.exports import Kind, each, record_of
 from services.pharmacy.store import refills
 from services.pharmacy.store.order_bodies import bodies_of
+from services.pharmacy.store.review_bodies import question_message, review_message
 from services.pharmacy.store.supply_bodies import lot_message, supply_message, warning_message
-from services.pharmacy.store.tables import OrderRow, SupplyLotRow, SupplyRow, SupplyWarningRow
+from services.pharmacy.store.tables import OrderRow, QuestionRow, ReviewRow, SupplyLotRow, SupplyRow, SupplyWarningRow
 
 
 class Exports:
@@ -24,6 +25,8 @@ class Exports:
         self._clock = clock
         self._kinds: list[Kind] = [
             ("order", OrderRow, bodies_of),
+            ("review", ReviewRow, each(lambda row: review_message(row, self._clock()))),
+            ("review_question", QuestionRow, each(question_message)),
             ("supply", SupplyRow, self._supplies),
             ("supply_lot", SupplyLotRow, each(lot_message)),
             ("supply_warning", SupplyWarningRow, each(warning_message)),

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from apricot.pharmacy.v1 import fulfilment_pb2 as pb
 from google.protobuf.message import Message
@@ -23,6 +22,7 @@ from services.pharmacy.rpc.refusals import out_of_stock
 from services.pharmacy.rpc.seeing import require_order
 from services.pharmacy.rpc.staff import require_staff
 from services.pharmacy.store import catalogue, orders, stock
+from services.pharmacy.store.nearby import zone
 from services.pharmacy.store.order_bodies import bodies_of
 from services.pharmacy.store.order_tables import OrderRow
 
@@ -95,7 +95,7 @@ async def _add_picks(session: AsyncSession, row: OrderRow, now: datetime, respon
     """Which packs it is. Errors: OUT_OF_STOCK: some of them have expired since they were held."""
     pharmacy = await catalogue.find_pharmacy(session, row.pharmacy_id)
     assert pharmacy is not None  # noqa: S101
-    today = now.astimezone(ZoneInfo(pharmacy.time_zone)).date()
+    today = now.astimezone(zone(pharmacy.time_zone)).date()
     items = {item.line: item for item in await orders.items_of(session, row)}
     for hold, lot in await stock.picks(session, row):
         if lot.expiry_date < today:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from apricot.pharmacy.v1 import order_pb2 as pb
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +14,7 @@ from services.pharmacy.domain.orders import Act, State, due_time
 from services.pharmacy.domain.quotes import require_same_prices
 from services.pharmacy.rpc.refusals import closed, too_late
 from services.pharmacy.store import claims
+from services.pharmacy.store.nearby import zone
 from services.pharmacy.store.new_orders import NewAnswer, NewEvent, NewItem, NewOrder, NewStep
 from services.pharmacy.store.order_bodies import order_message
 from services.pharmacy.store.placement import Placement
@@ -47,7 +47,7 @@ def make_ready(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> 
     )
     items = [_item(order, line, item) for line, item in enumerate(quote.items, start=1)]
     response = pb.PlaceOrderResponse(order=order_message(order, items, [step]))
-    day = now.astimezone(ZoneInfo(found.time_zone)).date()
+    day = now.astimezone(zone(found.time_zone)).date()
     subject, event = events.order_event(order, step)
     return Placement(order, items, step, NewEvent(subject, event.SerializeToString()), day), response
 
@@ -66,7 +66,9 @@ async def claim(session: AsyncSession, placement: Placement) -> None:
     """The order uses its prescription. Errors: those of `claims.claim`."""
     order = placement.order
     assert order.prescription_id is not None  # noqa: S101
-    items = [(item.prescription_item, item.product_id, item.quantity) for item in placement.items]
+    items = [
+        (item.prescription_item, item.product_id, item.quantity) for item in placement.items if item.prescription_item
+    ]
     await claims.claim(
         session,
         order.patient_id,

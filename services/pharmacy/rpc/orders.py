@@ -17,6 +17,7 @@ from kit.database import Database
 from kit.errors import ApricotError, not_allowed
 from kit.idempotency import answer_once
 from kit.profiles import OwnProfile
+from prescribing.genuineness import DoctorKeys
 from services.pharmacy import life
 from services.pharmacy.domain.orders import RETURN_TIME, Act, State, WrongStateError, after
 from services.pharmacy.events import Telling
@@ -44,11 +45,12 @@ class Orders(Buying):
         database: Database,
         telling: Telling,
         own_profile: OwnProfile,
+        doctor_keys: DoctorKeys,
         hand_over: HandOver,
         watches: OrderWatches,
         clock: Clock,
     ) -> None:
-        super().__init__(database, telling, own_profile, clock)
+        super().__init__(database, telling, own_profile, doctor_keys, clock)
         self._hand_over = hand_over
         self._watches = watches
 

@@ -2,7 +2,6 @@
 
 from uuid import UUID, uuid4
 
-import structlog
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.pharmacy.v1 import payment_pb2 as pb
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,11 +11,11 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.errors import ApricotError, invalid_field, not_found
 from kit.idempotency import answer_once, first_answer
-from kit.outages import is_outage
 from services.pharmacy.domain.orders import State as OrderState
 from services.pharmacy.domain.orders import WrongStateError
 from services.pharmacy.domain.payments import MOST_ATTEMPTS, Act, State, next_look
 from services.pharmacy.events import Telling
+from services.pharmacy.money.asking import patiently
 from services.pharmacy.money.till import Till
 from services.pharmacy.providers.port import AlreadyPaidError, Provider, RefusedError
 from services.pharmacy.rpc.seeing import require_order
@@ -24,8 +23,6 @@ from services.pharmacy.store import orders, payments
 from services.pharmacy.store.order_tables import OrderRow
 from services.pharmacy.store.payment_bodies import payment_bodies, provider_name
 from services.pharmacy.store.payment_tables import PaymentRow
-
-log = structlog.get_logger()
 
 
 class Payments:
@@ -46,7 +43,7 @@ class Payments:
                 return first
             earlier = await self._give_up_others(session, call, request.order_id, provider)
         for one in earlier:
-            await self._look(one)
+            await patiently(self._till.look(one), one.provider)
         async with self._database.transaction() as session:
             attempt = await self._attempt(session, call, request.order_id, provider)
         handoff = attempt.handoff or await self._begin(provider, attempt)
@@ -68,7 +65,7 @@ class Payments:
         async with self._database.transaction() as session:
             payment = await payments.find(session, caller, payment_id)
         if payment is not None and payment.next_look_time is not None:
-            await self._look(payment)
+            await patiently(self._till.look(payment), payment.provider)
         async with self._database.transaction() as session:
             payment = await payments.find(session, caller, payment_id)
             if payment is None:
@@ -141,19 +138,10 @@ class Payments:
                 payment.payment_id, payment.amount_minor, payment.currency, description, payment.expire_time
             )
         except AlreadyPaidError as error:
-            await self._look(payment)
+            await patiently(self._till.look(payment), payment.provider)
             raise WrongStateError("it is paid already") from error
         except RefusedError as error:
             async with self._database.transaction() as session:
                 await orders.lock_order(session, payment.order_id)
                 await payments.give_up_open(session, payment.patient_id, payment.order_id, self._clock())
             raise ApricotError(Reason.REASON_OUTSIDE_POLICY, "the provider does not take this payment") from error
-
-    async def _look(self, payment: PaymentRow) -> None:
-        """Ask the provider; when it does not answer, the worker asks again."""
-        try:
-            await self._till.look(payment)
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            log.warning("a payment provider does not answer", provider=payment.provider, error=type(error).__name__)

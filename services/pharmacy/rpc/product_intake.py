@@ -16,7 +16,6 @@ from kit import validation
 from services.pharmacy.domain.products import (
     MedicineNotAllowedError,
     NoSuchAilmentsError,
-    product_id,
     require_allowed,
 )
 from services.pharmacy.rpc.places import CURRENCY
@@ -38,10 +37,11 @@ class Refusal:
 async def take_in(session: AsyncSession, contents: Sequence[ProductContent], now: datetime) -> list[pb.ProductResult]:
     """What became of each; of one product twice, the last counts."""
     refusals = [refusal_of(content) for content in contents]
-    wanted = {_id_of(content): content for content, refusal in zip(contents, refusals, strict=True) if refusal is None}
-    written = await products.write(session, list(wanted.values()), now)
+    good = [content for content, refusal in zip(contents, refusals, strict=True) if refusal is None]
+    last = {products.id_of(content): content for content in good}
+    written = await products.write(session, list(last.values()), now)
     return [
-        _refused(refusal) if refusal else _written(_id_of(content), written)
+        _refused(refusal) if refusal else _written(products.id_of(content), written)
         for content, refusal in zip(contents, refusals, strict=True)
     ]
 
@@ -65,10 +65,6 @@ def refusal_of(content: ProductContent) -> Refusal | None:
     except NoSuchAilmentsError as error:
         return Refusal(Reason.REASON_INVALID_FIELD, "ailments", str(error))
     return None
-
-
-def _id_of(content: ProductContent) -> UUID:
-    return product_id(content.approval_number, content.pack.value, content.pack.unit)
 
 
 def _refused(refusal: Refusal) -> pb.ProductResult:

@@ -1,24 +1,25 @@
 """What an order would be: whether it can be, what it costs, and when it would be there."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.money.v1.money_pb2 import Money
 from apricot.pharmacy.v1 import order_pb2 as pb
-from apricot.pharmacy.v1.pharmacy_pb2 import OpeningHours
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kit.database import raw_connection
 from kit.errors import ApricotError, invalid_field, not_found
 from kit.times import to_timestamp
-from services.pharmacy.domain import delivery_terms, hours
-from services.pharmacy.domain.geography import Position, distance_metres
+from services.pharmacy.domain import hours
+from services.pharmacy.domain.geography import Position
 from services.pharmacy.domain.orders import WrongStateError
 from services.pharmacy.domain.quotes import QUOTE_TIME
 from services.pharmacy.rpc.refusals import closed, out_of_stock, prescription_required
-from services.pharmacy.store import catalogue, orders, stock
+from services.pharmacy.store import catalogue, stock
 from services.pharmacy.store.catalog_tables import OfferRow, ProductRow
+from services.pharmacy.store.nearby import Nearby, find_nearby, zone
+from services.pharmacy.store.opening import intervals
 from services.pharmacy.store.pharmacy_tables import PharmacyRow
 from services.pharmacy.store.quote_tables import QuoteRow
 
@@ -26,7 +27,7 @@ from services.pharmacy.store.quote_tables import QuoteRow
 async def make_quote(
     session: AsyncSession, request: pb.QuoteOrderRequest, buyer: UUID, buyer_name: str, now: datetime
 ) -> pb.Quote:
-    """The quote, which is kept. Errors: those of `QuoteOrder`."""
+    """The quote, which is kept. Errors: those of `QuoteOrder`, but for its prescription's."""
     _require_whole(request)
     if not buyer_name:
         raise WrongStateError("medicine is sold to buyers by their real names")
@@ -34,25 +35,20 @@ async def make_quote(
     if pharmacy is None:
         raise not_found("pharmacy")
     _require_open(pharmacy, now)
-    position = Position(request.address.position.latitude, request.address.position.longitude)
-    if not await catalogue.delivers_to(session, pharmacy.pharmacy_id, position):
-        raise ApricotError(Reason.REASON_OUTSIDE_DELIVERY_AREA, "the pharmacy does not deliver there")
-    items, cold_chain = await _priced(session, request, pharmacy, now)
-    distance = round(distance_metres(Position(pharmacy.latitude, pharmacy.longitude), position))
-    before = await orders.count_preparing(session, pharmacy.pharmacy_id)
+    near = await _require_near(session, pharmacy, request, now)
+    items, cold_chain = await _priced(session, request, pharmacy, near.today)
     goods = sum(item.price.minor_units * item.quantity for item in items)
-    fee = delivery_terms.fee_minor(pharmacy.delivery_base_minor, pharmacy.delivery_per_km_minor, distance)
     expire_time = now + QUOTE_TIME
     quote = pb.Quote(
         quote_id=str(uuid4()),
         pharmacy_id=request.pharmacy_id,
         items=items,
         goods=_money(pharmacy, goods),
-        delivery_fee=_money(pharmacy, fee),
-        total=_money(pharmacy, goods + fee),
+        delivery_fee=_money(pharmacy, near.fee_minor),
+        total=_money(pharmacy, goods + near.fee_minor),
         address=request.address,
-        distance_metres=distance,
-        estimated_minutes=delivery_terms.estimated_minutes(pharmacy.preparing_minutes, distance, before),
+        distance_metres=near.distance_metres,
+        estimated_minutes=near.minutes,
         prescription_id=request.prescription_id,
         prescription_revision=request.prescription_revision,
         needs_review=bool(request.prescription_id),
@@ -85,28 +81,35 @@ def _require_whole(request: pb.QuoteOrderRequest) -> None:
 
 def _require_open(pharmacy: PharmacyRow, now: datetime) -> None:
     """Errors: LICENCE_EXPIRED, OUTSIDE_POLICY."""
-    zone = ZoneInfo(pharmacy.time_zone)
-    if pharmacy.licence_expiry_date < now.astimezone(zone).date():
+    where = zone(pharmacy.time_zone)
+    if pharmacy.licence_expiry_date < now.astimezone(where).date():
         raise ApricotError(Reason.REASON_LICENCE_EXPIRED, "the pharmacy's licence has ended")
     if not pharmacy.open_for_orders:
         raise closed()
-    intervals = [
-        hours.Interval(each.weekday, each.opens_minute, each.closes_minute)
-        for each in OpeningHours.FromString(pharmacy.hours).intervals
-    ]
-    if not hours.is_open(intervals, zone, now):
-        raise closed(hours.next_opening(intervals, zone, now))
+    week = intervals(pharmacy.hours)
+    if not hours.is_open(week, where, now):
+        raise closed(hours.next_opening(week, where, now))
+
+
+async def _require_near(
+    session: AsyncSession, pharmacy: PharmacyRow, request: pb.QuoteOrderRequest, now: datetime
+) -> Nearby:
+    """What it takes from a pharmacy that is open to the door. Errors: OUTSIDE_DELIVERY_AREA."""
+    position = Position(request.address.position.latitude, request.address.position.longitude)
+    found = await find_nearby(await raw_connection(session), position, now, only=pharmacy.pharmacy_id)
+    if not found:
+        raise ApricotError(Reason.REASON_OUTSIDE_DELIVERY_AREA, "the pharmacy does not deliver there")
+    return found[0]
 
 
 async def _priced(
-    session: AsyncSession, request: pb.QuoteOrderRequest, pharmacy: PharmacyRow, now: datetime
+    session: AsyncSession, request: pb.QuoteOrderRequest, pharmacy: PharmacyRow, today: date
 ) -> tuple[list[pb.OrderItem], bool]:
     """The items with their prices, all of which are there at present; and whether one has to stay cold. Errors:
     NOT_FOUND, PRESCRIPTION_REQUIRED, OUT_OF_STOCK."""
     ids = [UUID(item.product_id) for item in request.items]
     products = await catalogue.products(session, ids)
     offers = await catalogue.offers(session, pharmacy.pharmacy_id, ids)
-    today = now.astimezone(ZoneInfo(pharmacy.time_zone)).date()
     available = await stock.available(session, pharmacy.pharmacy_id, ids, today)
     items = []
     for wanted, product_id in zip(request.items, ids, strict=True):

@@ -66,12 +66,6 @@ async def list_of_pharmacy(
     return (await session.exec(query.order_by(*_place.clauses).limit(limit))).all()
 
 
-async def count_preparing(session: AsyncSession, pharmacy_id: UUID) -> int:
-    """How many orders a pharmacy has to pack, whichever patient_id they name."""
-    query = select(func.count()).where(OrderRow.pharmacy_id == pharmacy_id, OrderRow.state == State.PREPARING)
-    return (await session.exec(query)).one()
-
-
 async def lock_due(session: AsyncSession, now: datetime) -> OrderRow | None:
     """An order that time moves, with its patient_id; held until the transaction ends. One that somebody else holds is
     left out."""

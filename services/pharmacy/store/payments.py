@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.pharmacy.domain.payments import AFTER_THE_END, Act, State, after, next_look
+from services.pharmacy.domain.payments import AFTER_THE_END, LAST_LOOKS, Act, State, after, next_look
 from services.pharmacy.store.payment_tables import PaymentRow
 
 
@@ -70,7 +70,8 @@ async def claim_looks(session: AsyncSession, now: datetime, most: int) -> Sequen
     )
     rows = (await session.exec(query)).all()
     for row in rows:
-        is_open = row.state in (State.STARTED, State.CLOSING)
-        row.next_look_time = next_look(row.looks, row.expire_time, now) if is_open else None
+        row.next_look_time = next_look(row.looks, row.expire_time, now)
         row.looks += 1
+        if row.state == State.CLOSED and row.looks >= LAST_LOOKS:
+            row.next_look_time = None
     return rows

@@ -31,13 +31,18 @@ returning product_id, (xmax = 0) as is_new
 """  # noqa: S608  fixed words
 
 
+def id_of(content: ProductContent) -> UUID:
+    """The id of the product of which this is told."""
+    return product_id(content.approval_number, content.pack.value, content.pack.unit)
+
+
 def product_row(content: ProductContent, now: datetime) -> ProductRow:
     """A product of which this is told."""
     strength = content.strength_text or amount_text(content.strength.value, content.strength.unit)
     pack = amount_text(content.pack.value, content.pack.unit)
     measure = amount_text(content.pack_measure.value, content.pack_measure.unit) if content.pack_measure.unit else ""
     return ProductRow(
-        product_id=product_id(content.approval_number, content.pack.value, content.pack.unit),
+        product_id=id_of(content),
         approval_number=content.approval_number,
         atc_code=content.atc_code,
         name_zh=content.name_zh,

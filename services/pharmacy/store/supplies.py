@@ -86,11 +86,17 @@ def note(row: SupplyRow, outlook: Outlook, now: datetime) -> None:
     row.basis, row.fell_behind, row.look_time = outlook.basis, outlook.fell_behind, now
 
 
-async def claim_due(session: AsyncSession, now: datetime, most: int) -> Sequence[SupplyRow]:
-    """Supplies whose time has come, of whichever patient_id, held until the transaction ends; those that another worker
-    holds are left out."""
-    query = select(SupplyRow).where(col(SupplyRow.due_time) <= now).order_by(col(SupplyRow.due_time)).limit(most)
-    return (await session.exec(query.with_for_update(skip_locked=True))).all()
+async def claim_due(session: AsyncSession, now: datetime) -> Sequence[SupplyRow]:
+    """The supplies of one patient_id whose time has come, held until the transaction ends; what another worker holds is
+    left out."""
+    due = select(SupplyRow).where(col(SupplyRow.due_time) <= now)
+    first = (
+        await session.exec(due.order_by(col(SupplyRow.due_time)).limit(1).with_for_update(skip_locked=True))
+    ).first()
+    if first is None:
+        return []
+    of_patient = due.where(SupplyRow.patient_id == first.patient_id).order_by(col(SupplyRow.atc_code))
+    return (await session.exec(of_patient.with_for_update(skip_locked=True))).all()
 
 
 async def drop(session: AsyncSession, patient_id: UUID, atc_code: str) -> None:

@@ -21,11 +21,9 @@ async def kinds_warned(session: AsyncSession, row: SupplyRow, lot_time: datetime
     return (await session.exec(query)).all()
 
 
-def add(
-    session: AsyncSession, row: SupplyRow, clinician_id: UUID, kind: int, lot_time: datetime, now: datetime
-) -> SupplyWarningRow:
-    """A new warning."""
-    warning = SupplyWarningRow(
+def new(row: SupplyRow, clinician_id: UUID, kind: int, lot_time: datetime, now: datetime) -> SupplyWarningRow:
+    """A warning about a supply."""
+    return SupplyWarningRow(
         warning_id=uuid4(),
         patient_id=row.patient_id,
         clinician_id=clinician_id,
@@ -36,8 +34,6 @@ def add(
         lot_time=lot_time,
         create_time=now,
     )
-    session.add(warning)
-    return warning
 
 
 async def page_of(

@@ -8,10 +8,10 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.rounds import every
 from services.pharmacy.domain.reconciliation import ZONE, newest_told
+from services.pharmacy.money.asking import patiently
 from services.pharmacy.money.metrics import FAILED_REFUNDS, IMBALANCE
 from services.pharmacy.money.reconciler import Reconciler
 from services.pharmacy.store import ledger, reconciliation, refunds
-from services.pharmacy.work.asking import patiently
 
 _RECONCILE_SECONDS = 600.0
 _WEIGH_SECONDS = 60.0

@@ -7,9 +7,9 @@ import asyncio
 from kit.clock import Clock
 from kit.database import Database
 from kit.rounds import every
+from services.pharmacy.money.asking import patiently
 from services.pharmacy.money.till import Till
 from services.pharmacy.store import payments
-from services.pharmacy.work.asking import patiently
 
 _EVERY_SECONDS = 1.0
 _BATCH = 20

@@ -8,7 +8,6 @@ told, and nothing lost.
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,11 +24,10 @@ from services.pharmacy import events
 from services.pharmacy.domain.supply import Outlook, State, look_ahead
 from services.pharmacy.domain.waking import when_awake
 from services.pharmacy.store import refills, supplies, supply_warnings
-from services.pharmacy.store.supply_tables import SupplyLotRow, SupplyRow
+from services.pharmacy.store.supply_tables import SupplyLotRow, SupplyRow, SupplyWarningRow
 from services.pharmacy.work.diaries import FindDoses, taken_of
 
 _EVERY_SECONDS = 5.0
-_BATCH = 20
 _ONE_DAY = timedelta(days=1)
 _INSTANT = timedelta(milliseconds=1)
 _DEFAULT_TIME_ZONE = "Asia/Shanghai"
@@ -56,32 +54,33 @@ class Supplies:
 
     async def do_due(self) -> None:
         """Everything whose time has come."""
-        while await self._look_at_some():
+        while await self._look_at_next():
             await self._relay.wake()
 
-    async def _look_at_some(self) -> int:
+    async def _look_at_next(self) -> bool:
+        """One patient in a transaction, with one question to the diary: a delivery waits for no more than that. Whether
+        there was one."""
         now = self._clock()
         async with self._database.transaction() as session:
-            claimed = sorted(await supplies.claim_due(session, now, _BATCH), key=lambda row: row.patient_id)
-            for patient, rows in groupby(claimed, key=lambda row: row.patient_id):
-                await self._look(session, patient, list(rows), now)
-        return len(claimed)
-
-    async def _look(self, session: AsyncSession, patient: UUID, rows: Sequence[SupplyRow], now: datetime) -> None:
-        """At some of a patient's supplies, with one question to the diary."""
-        found = [(row, await supplies.lots_of(session, patient, row.atc_code, now)) for row in rows]
-        start = min((lots[0].start_time for _, lots in found if lots), default=now)
-        diary = await self._find_doses(patient, min(start, now), now + _INSTANT)
-        zone = ZoneInfo(diary.time_zone or _DEFAULT_TIME_ZONE)
-        codes = await supplies.codes_of(session, patient)
-        for row, lots in found:
-            if not lots:
-                await supplies.drop(session, patient, row.atc_code)
-                continue
-            outlook = look_ahead([supplies.lot(one) for one in lots], taken_of(diary, row, codes), now, zone)
-            supplies.note(row, outlook, now)
-            row.due_time = None if outlook.run_out_time is None else now + _ONE_DAY
-            await self._tell(session, row, lots, outlook, now, zone)
+            rows = await supplies.claim_due(session, now)
+            if not rows:
+                return False
+            patient = rows[0].patient_id
+            found = [(row, await supplies.lots_of(session, patient, row.atc_code, now)) for row in rows]
+            start = min((lots[0].start_time for _, lots in found if lots), default=now)
+            diary = await self._find_doses(patient, min(start, now), now + _INSTANT)
+            zone = ZoneInfo(diary.time_zone or _DEFAULT_TIME_ZONE)
+            codes = await supplies.codes_of(session, patient)
+            for row, lots in found:
+                if lots:
+                    dispensed = [supplies.lot(one) for one in lots]
+                    outlook = look_ahead(dispensed, taken_of(diary, row, codes), now, zone)
+                    supplies.note(row, outlook, now)
+                    row.due_time = None if outlook.run_out_time is None else now + _ONE_DAY
+                    await self._tell(session, row, lots, outlook, now, zone)
+                else:
+                    await supplies.drop(session, patient, row.atc_code)
+        return True
 
     async def _tell(
         self,
@@ -93,11 +92,9 @@ class Supplies:
         zone: ZoneInfo,
     ) -> None:
         """What there is to say; at night it is looked at again in the morning."""
-        reminds = await self._reminds(session, row, outlook, now)
-        prescriber = next((lot.prescriber_id for lot in reversed(lots) if lot.prescriber_id), None)
-        lot_time = lots[-1].start_time
-        kinds = await self._warnings(session, row, prescriber, lot_time, outlook, now) if prescriber else []
-        if not (reminds or kinds):
+        reminds = await _reminds(session, row, outlook, now)
+        warnings = await self._warnings(session, row, lots, outlook, now)
+        if not (reminds or warnings):
             return
         if (awake := when_awake(now, zone)) > now:
             row.due_time = awake
@@ -106,33 +103,33 @@ class Supplies:
             row.remind_time = now
             refill = await refills.find_refill(session, row.patient_id, row.atc_code, now)
             events.refill_due(session, row, refill, lots[-1].order_id, now)
-        for kind in kinds:
-            assert prescriber is not None  # noqa: S101  there are kinds for a prescriber alone
-            events.supply_warned(session, supply_warnings.add(session, row, prescriber, kind, lot_time, now), now)
-
-    async def _reminds(self, session: AsyncSession, row: SupplyRow, outlook: Outlook, now: datetime) -> bool:
-        """Once for each delivery, unless more is on its way."""
-        if row.remind_time is not None or outlook.state(now) not in (State.LOW, State.RAN_OUT):
-            return False
-        return not await refills.is_on_its_way(session, row.patient_id, row.atc_code)
+        for warning in warnings:
+            session.add(warning)
+            events.supply_warned(session, warning, now)
 
     async def _warnings(
-        self,
-        session: AsyncSession,
-        row: SupplyRow,
-        prescriber: UUID,
-        lot_time: datetime,
-        outlook: Outlook,
-        now: datetime,
-    ) -> list[int]:
+        self, session: AsyncSession, row: SupplyRow, lots: Sequence[SupplyLotRow], outlook: Outlook, now: datetime
+    ) -> list[SupplyWarningRow]:
         """Of what the prescriber is to be warned: each once for each delivery. What the diary alone tells is for who
         may read it."""
-        warned = await supply_warnings.kinds_warned(session, row, lot_time)
-        kinds = []
-        if outlook.state(now) is State.RAN_OUT and SUPPLY_WARNING_KIND_RAN_OUT not in warned:
-            kinds.append(int(SUPPLY_WARNING_KIND_RAN_OUT))
-        if outlook.fell_behind and SUPPLY_WARNING_KIND_FELL_BEHIND not in warned:
-            carers = await self._find_carers(row.patient_id, SCOPE_DOSE_READ)
-            if any(carer.account_id == str(prescriber) for carer in carers):
-                kinds.append(int(SUPPLY_WARNING_KIND_FELL_BEHIND))
-        return kinds
+        prescriber = next((lot.prescriber_id for lot in reversed(lots) if lot.prescriber_id), None)
+        if prescriber is None:
+            return []
+        kinds, lot_time = list[int](), lots[-1].start_time
+        if outlook.state(now) is State.RAN_OUT:
+            kinds.append(SUPPLY_WARNING_KIND_RAN_OUT)
+        if outlook.fell_behind and await self._may_read(row.patient_id, prescriber):
+            kinds.append(SUPPLY_WARNING_KIND_FELL_BEHIND)
+        warned = await supply_warnings.kinds_warned(session, row, lot_time) if kinds else []
+        return [supply_warnings.new(row, prescriber, kind, lot_time, now) for kind in kinds if kind not in warned]
+
+    async def _may_read(self, patient: UUID, prescriber: UUID) -> bool:
+        carers = await self._find_carers(patient, SCOPE_DOSE_READ)
+        return any(carer.account_id == str(prescriber) for carer in carers)
+
+
+async def _reminds(session: AsyncSession, row: SupplyRow, outlook: Outlook, now: datetime) -> bool:
+    """Once for each delivery, unless more is on its way."""
+    if row.remind_time is not None or outlook.state(now) not in (State.LOW, State.RAN_OUT):
+        return False
+    return not await refills.is_on_its_way(session, row.patient_id, row.atc_code)

@@ -60,9 +60,8 @@ class Replica:
         self.hand_over = HandOver("a secret of the tests")
         telling = Telling(cast(Any, _NoRelay()), self.hints)
         self.delivery = Delivery(database, telling, self.hints, self.streams, self.hand_over, clock)
-        self.orders = Orders(
-            database, telling, cast(Any, None), self.hand_over, self.watches, clock
-        )  # nobody buys here
+        nobody: Any = None  # orders are arranged, nobody buys here
+        self.orders = Orders(database, telling, nobody, nobody, self.hand_over, self.watches, clock)
 
 
 class Town:

@@ -1,32 +1,30 @@
 """A pharmacy whose money is in this process, on real PostgreSQL, with providers of its own and a clock that the test
 moves."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 from apricot.pharmacy.v1 import ledger_pb2 as books_pb
 from apricot.pharmacy.v1 import payment_pb2 as pb
 from apricot.pharmacy.v1.ledger_pb2 import AccountKind, LedgerEntry
-from apricot.pharmacy.v1.place_pb2 import Address, Position
 
 from kit import contract
 from kit.call import Call, Caller
 from kit.database import Database
 from services.pharmacy import life
-from services.pharmacy.domain.orders import PAYMENT_TIME, Act, State
+from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.events import Telling
 from services.pharmacy.money.reconciler import Reconciler
 from services.pharmacy.money.till import Till
 from services.pharmacy.rpc.ledger import Ledger
 from services.pharmacy.rpc.payments import Payments
 from services.pharmacy.store import orders
-from services.pharmacy.store.order_tables import OrderItemRow, OrderRow
-from services.pharmacy.store.pharmacy_tables import PharmacyRow, StaffRow
 from services.pharmacy.work.books import Books
 from services.pharmacy.work.payments import PaymentLooks
 from services.pharmacy.work.refunds import Refunds
 from tests.in_process import HandClock
+from tests.pharmacy.money.arranged import DELIVERY, GOODS, TOTAL, add_order, add_pharmacy
 from tests.pharmacy.money.till import Bank
 
 SANDBOX, ALIPAY, WECHAT = (
@@ -34,10 +32,11 @@ SANDBOX, ALIPAY, WECHAT = (
     pb.PAYMENT_PROVIDER_ALIPAY,
     pb.PAYMENT_PROVIDER_WECHAT,
 )
-GOODS, DELIVERY = 8_999, 620
-TOTAL = GOODS + DELIVERY
 COMMISSION = 449
 """Five percent of the goods, rounded down."""
+
+
+__all__ = ["ALIPAY", "COMMISSION", "DELIVERY", "GOODS", "SANDBOX", "TOTAL", "WECHAT", "Shop", "new_id"]
 
 
 def new_id() -> str:
@@ -77,74 +76,12 @@ class Shop:
 
     async def open(self) -> "Shop":
         """The pharmacy is there, and its pharmacist works in it."""
-        pharmacy = PharmacyRow(
-            pharmacy_id=self.pharmacy,
-            name="杏林大药房",
-            name_en="Apricot Pharmacy",
-            licence_number=uuid4().hex,
-            licence_expiry_date=(self.clock.now + timedelta(days=365)).date(),
-            address="南京西路 1 号",
-            phone="+862160000000",
-            latitude=31.23,
-            longitude=121.47,
-            delivery_area=[(121.0, 31.0), (122.0, 31.0), (122.0, 32.0), (121.0, 32.0)],
-            hours=b"",
-            time_zone="Asia/Shanghai",
-            preparing_minutes=15,
-            delivery_base_minor=500,
-            delivery_per_km_minor=100,
-            currency="CNY",
-            update_time=self.clock.now,
-        )
-        staff = StaffRow(pharmacy_id=self.pharmacy, account_id=self.pharmacist, add_time=self.clock.now)
-        async with self.database.transaction() as session:
-            session.add(pharmacy)
-            await session.flush()
-            session.add(staff)
+        await add_pharmacy(self.database, self.pharmacy, self.pharmacist, self.clock.now)
         return self
 
     async def order(self, goods: int = GOODS, delivery: int = DELIVERY) -> UUID:
         """An order of the buyer's that waits for payment."""
-        now, order_id = self.clock.now, uuid4()
-        address = Address(recipient="李小杏", phone="+8613800000000", lines="愚园路 2 号", position=Position())
-        order = OrderRow(
-            order_id=order_id,
-            patient_id=self.buyer,
-            pharmacy_id=self.pharmacy,
-            state=State.AWAITING_PAYMENT,
-            needs_review=False,
-            goods_minor=goods,
-            delivery_minor=delivery,
-            currency="CNY",
-            buyer_name="李小杏",
-            address=address.SerializeToString(),
-            latitude=31.22,
-            longitude=121.44,
-            distance_metres=1_200,
-            cold_chain=False,
-            last_sequence=0,
-            create_time=now,
-            update_time=now,
-            due_time=now + PAYMENT_TIME,
-        )
-        item = OrderItemRow(
-            order_id=order_id,
-            line=1,
-            patient_id=self.buyer,
-            product_id=uuid4(),
-            quantity=1,
-            price_minor=goods,
-            name_zh="二甲双胍",
-            name_en="Metformin",
-            atc_code="A10BA02",
-            pack="500 mg × 60",
-            prescription_only=False,
-        )
-        async with self.database.transaction() as session:
-            session.add(order)
-            await session.flush()
-            session.add(item)
-        return order_id
+        return await add_order(self.database, self.pharmacy, self.buyer, goods, delivery, self.clock.now)
 
     async def paid_order(self, **amounts: int) -> tuple[UUID, UUID]:
         """An order, and the payment by which it is paid."""
@@ -224,7 +161,8 @@ class Shop:
         return list(response.disputes)
 
     async def work(self) -> None:
-        """What is due in the worker."""
+        """What is due in the worker, a little later."""
+        self.clock.advance(seconds=1)
         await self.looks.look_due()
         await self.refunding.give_back_due()
 

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+from apricot.consult.v1 import prescription_pb2
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.pharmacy.v1 import fulfilment_pb2, pharmacy_pb2
 from apricot.pharmacy.v1 import order_pb2 as pb
 from apricot.pharmacy.v1.events_pb2 import OrderChanged
 from apricot.pharmacy.v1.place_pb2 import Address, Position
+from apricot.pharmacy.v1.product_pb2 import ProductContent
 
 from kit import contract
 from kit.call import Call, Caller
 from kit.database import Database
 from kit.profiles import Profile
+from kit.times import to_timestamp
+from services.pharmacy.domain import prescriptions
 from services.pharmacy.domain.hours import ALWAYS
 from services.pharmacy.domain.orders import TRANSITIONS, Act, State, due_time
 from services.pharmacy.rpc.errors import ERRORS
@@ -24,6 +28,7 @@ from services.pharmacy.rpc.hand_over import HandOver
 from services.pharmacy.rpc.orders import Orders
 from services.pharmacy.store.catalog_tables import LotRow, OfferRow, ProductRow
 from services.pharmacy.store.pharmacy_tables import PharmacyRow, StaffRow
+from services.pharmacy.store.prescription_tables import PrescriptionRow
 from services.pharmacy.work.orders import OrderTimer
 from tests.in_process import HandClock, refused_by
 
@@ -39,6 +44,11 @@ AROUND_THE_CLOCK = pharmacy_pb2.OpeningHours(
         )
         for each in ALWAYS
     ]
+)
+
+CONTENT = ProductContent(
+    strength=prescription_pb2.Strength(value="500", unit="mg"),
+    pack=prescription_pb2.Amount(value="60", unit="{tablet}"),
 )
 
 
@@ -60,6 +70,13 @@ class _NoTelling:
         return
 
 
+class _Genuine:
+    """Every signature is; the doctor's keys are tested where prescriptions are."""
+
+    async def judge(self, *_: object) -> int:
+        return prescription_pb2.GENUINENESS_GENUINE
+
+
 class Shop:
     """The service and its worker's timer, with one pharmacy that sells one product."""
 
@@ -72,7 +89,8 @@ class Shop:
         async def profile(_: Call) -> Profile:
             return Profile(self.buyer_name, None)
 
-        self.orders = Orders(database, telling, profile, HandOver("a secret of the test"), cast(Any, None), self.clock)
+        handing = HandOver("a secret of the test"), cast(Any, None)  # nobody watches here
+        self.orders = Orders(database, telling, profile, cast(Any, _Genuine()), *handing, self.clock)
         self.fulfilment = Fulfilment(database, telling, self.clock)
         self.timer = OrderTimer(database, telling, self.clock)
         self.pharmacy, self.product = uuid4(), uuid4()
@@ -122,7 +140,7 @@ class Shop:
             pack="500 mg × 60",
             prescription_only=facts.get("prescription_only", False),
             cold_chain=facts.get("cold_chain", False),
-            content=b"",
+            content=CONTENT.SerializeToString(),
             update_time=self.clock.now,
         )
         await self.add(row)
@@ -148,6 +166,34 @@ class Shop:
     async def add(self, row: Any) -> None:
         async with self.database.transaction() as session:
             session.add(row)
+
+    async def prescribe(self, packs: int = 2) -> dict[str, Any]:
+        """The buyer has a prescription of so many packs, valid for three days; as a quote's request names it."""
+        item = prescription_pb2.PrescriptionItem(
+            atc_code="A10BA02",
+            strength=CONTENT.strength,
+            quantity=prescription_pb2.Amount(value=str(packs), unit="{box}"),
+            duration_days=30,
+        )
+        content = prescription_pb2.PrescriptionContent(
+            prescription_id=new_id(),
+            revision=1,
+            patient_id=str(self.buyer),
+            written=prescription_pb2.WrittenPrescription(items=[item]),
+            issue_time=to_timestamp(self.clock.now),
+            expire_time=to_timestamp(self.clock.now + timedelta(days=3)),
+        )
+        row = PrescriptionRow(
+            prescription_id=UUID(content.prescription_id),
+            revision=1,
+            patient_id=self.buyer,
+            signed_content=content.SerializeToString(),
+            signature=b"",
+            key_id=uuid4(),
+            state=prescriptions.State.ISSUED,
+        )
+        await self.add(row)
+        return {"prescription_id": content.prescription_id, "prescription_revision": 1}
 
     def wanted(self, quantity: int = 1, product: UUID | None = None, item: int = 0) -> pb.WantedItem:
         return pb.WantedItem(product_id=str(product or self.product), quantity=quantity, prescription_item=item)
@@ -187,7 +233,7 @@ class Shop:
             act,
             now,
         )
-        return await self.get(order)
+        return await self.get(order, by=UUID(order.patient_id))
 
     async def placed(self, state: State = State.AWAITING_PAYMENT, quantity: int = 1) -> pb.Order:
         """An order of the buyer's that stands so."""

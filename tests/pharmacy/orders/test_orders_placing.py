@@ -1,8 +1,8 @@
 """Orders are placed: what they hold, what they cost, and who gets what when many come at once."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +11,8 @@ from apricot.errors.v1.reason_pb2 import (
     REASON_NOT_FOUND,
     REASON_OUT_OF_STOCK,
     REASON_OUTSIDE_POLICY,
+    REASON_PRESCRIPTION_REQUIRED,
+    REASON_PRESCRIPTION_USED,
     REASON_PRICE_CHANGED,
     REASON_REQUEST_ID_REUSED,
 )
@@ -162,21 +164,49 @@ async def test_two_medicines_are_held_together_or_not_at_all(shop: Shop) -> None
     assert await shop.held_packs() == (11, 1)
 
 
-async def test_an_order_on_a_prescription_holds_too(shop: Shop) -> None:
-    insulin = await shop.sell(uuid4(), prescription_only=True)
-    await shop.stock(2, product=insulin)
-    prescription: dict[str, Any] = {"prescription_id": new_id(), "prescription_revision": 1}
-    quotes = [await shop.quote(shop.wanted(2, insulin, item=1), **prescription) for _ in range(2)]
+async def test_an_order_on_a_prescription_holds_and_claims_it(shop: Shop) -> None:
+    tablets = await shop.sell(uuid4(), prescription_only=True)
+    await shop.stock(4, product=tablets)
+    prescription = await shop.prescribe(packs=2)
+    items = shop.wanted(2, tablets, item=1), shop.wanted(1)  # and something else that needs none
+    first, second = await shop.quote(*items, **prescription), await shop.quote(*items, **prescription)
     request_id = new_id()
-    order = await shop.place(quotes[0], request_id=request_id)
+    order = await shop.place(first, request_id=request_id)
     assert order.needs_review
     assert not order.approved
     assert order.prescription_id == prescription["prescription_id"]
-    assert await shop.place(quotes[0], request_id=request_id) == order
-    with refused(REASON_OUT_OF_STOCK, product_id=str(insulin), available="0"):
-        await shop.place(quotes[1])
-    assert await shop.held_packs() == (12, 2)
+    assert await shop.place(first, request_id=request_id) == order
     assert await shop.told(order) == [Act.PLACE]
+    with refused(REASON_PRESCRIPTION_USED):
+        await shop.place(second)
+    assert await shop.held_packs() == (14, 3)
+    await shop.cancel(order)
+    assert await shop.place(second)
+    assert await shop.held_packs() == (14, 3)
+
+
+async def test_one_prescription_is_one_order_however_many_come_at_once(shop: Shop) -> None:
+    prescription = await shop.prescribe()
+    quotes = [await shop.quote(shop.wanted(item=1), **prescription) for _ in range(5)]
+    outcomes = await asyncio.gather(*(_outcome(shop, quote, shop.buyer) for quote in quotes))
+    assert Counter(outcomes) == {None: 1, REASON_PRESCRIPTION_USED: 4}
+    assert await shop.held_packs() == (10, 1)
+
+
+async def test_an_order_on_a_prescription_is_short_too(shop: Shop) -> None:
+    prescription = await shop.prescribe(packs=8)
+    quote = await shop.quote(shop.wanted(8, item=1), **prescription)
+    await shop.place(await shop.quote(shop.wanted(3)))
+    with refused(REASON_OUT_OF_STOCK, product_id=str(shop.product), available="7"):
+        await shop.place(quote)
+    assert await shop.fetch("select from prescription_claim where order_id = $1", UUID(quote.quote_id)) == []
+
+
+async def test_no_more_than_was_prescribed(shop: Shop) -> None:
+    quote = await shop.quote(shop.wanted(3, item=1), **(await shop.prescribe(packs=2)))
+    with refused(REASON_PRESCRIPTION_REQUIRED):
+        await shop.place(quote)
+    assert await shop.held_packs() == (10, 0)
 
 
 async def test_prices_stay_as_they_were_ordered(shop: Shop) -> None:

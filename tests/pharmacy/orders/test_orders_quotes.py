@@ -12,6 +12,7 @@ from apricot.errors.v1.reason_pb2 import (
     REASON_OUT_OF_STOCK,
     REASON_OUTSIDE_DELIVERY_AREA,
     REASON_OUTSIDE_POLICY,
+    REASON_PRESCRIPTION_NOT_VALID,
     REASON_PRESCRIPTION_REQUIRED,
     REASON_REQUEST_ID_REUSED,
     REASON_WRONG_STATE,
@@ -117,7 +118,7 @@ async def test_what_needs_a_prescription(shop: Shop) -> None:
     await shop.stock(5, product=insulin)
     with refused(REASON_PRESCRIPTION_REQUIRED, product_id=str(insulin)):
         await shop.quote(shop.wanted(1, insulin))
-    prescription: dict[str, Any] = {"prescription_id": new_id(), "prescription_revision": 2}
+    prescription = await shop.prescribe()
     with refused(REASON_PRESCRIPTION_REQUIRED, product_id=str(insulin)):
         await shop.quote(shop.wanted(1, insulin), shop.wanted(1, item=1), **prescription)
     quote = await shop.quote(shop.wanted(1, insulin, item=1), shop.wanted(1), **prescription)
@@ -125,12 +126,26 @@ async def test_what_needs_a_prescription(shop: Shop) -> None:
     assert [item.prescription_item for item in quote.items] == [1, 0]
 
 
+async def test_a_prescription_is_the_buyers_own_and_in_force(shop: Shop) -> None:
+    prescription = await shop.prescribe()
+    with refused(REASON_PRESCRIPTION_NOT_VALID):
+        await shop.quote(shop.wanted(item=1), by=uuid4(), **prescription)
+    with refused(REASON_PRESCRIPTION_NOT_VALID):
+        await shop.quote(shop.wanted(item=1), prescription_id=new_id(), prescription_revision=1)
+    with refused(REASON_PRESCRIPTION_NOT_VALID):
+        await shop.quote(shop.wanted(item=1), **(prescription | {"prescription_revision": 2}))
+    shop.clock.advance(days=3)
+    with refused(REASON_PRESCRIPTION_NOT_VALID):
+        await shop.quote(shop.wanted(item=1), **prescription)
+
+
 async def test_requests_that_are_not_whole(shop: Shop) -> None:
+    prescription = await shop.prescribe()
     wholes: list[tuple[list[pb.WantedItem], dict[str, Any]]] = [
         ([shop.wanted(), shop.wanted(2)], {}),
         ([shop.wanted(item=1)], {}),
-        ([shop.wanted()], {"prescription_id": new_id(), "prescription_revision": 1}),
-        ([shop.wanted(item=1)], {"prescription_id": new_id()}),
+        ([shop.wanted()], prescription),
+        ([shop.wanted(item=1)], prescription | {"prescription_revision": 0}),
         ([shop.wanted()], {"prescription_revision": 1}),
     ]
     for items, fields in wholes:

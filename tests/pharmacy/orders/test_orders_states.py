@@ -232,7 +232,7 @@ async def test_a_repeated_cancellation_is_one(shop: Shop) -> None:
 @pytest.mark.parametrize("state", [State.PREPARING, State.READY, State.ON_THE_WAY, State.DELIVERED])
 async def test_nothing_on_a_prescription_is_packed_before_it_is_approved(shop: Shop, state: State) -> None:
     """Whatever the code does: the database refuses it."""
-    quote = await shop.quote(shop.wanted(item=1), prescription_id=new_id(), prescription_revision=1)
+    quote = await shop.quote(shop.wanted(item=1), **(await shop.prescribe()))
     order = await shop.place(quote)
     with pytest.raises(asyncpg.CheckViolationError):
         await shop.put(order, state)

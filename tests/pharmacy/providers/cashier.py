@@ -87,7 +87,7 @@ class Hands:
         notices: list[dict[str, Any]] = (await self._get(f"/control/notices/{out_trade_no}"))["notices"]
         return notices
 
-    async def send(self, out_trade_no: str, **alteration: Any) -> list[dict[str, Any]]:
+    async def send(self, out_trade_no: str, /, **alteration: Any) -> list[dict[str, Any]]:
         """Send a notice now; what was answered."""
         status, answer = await self._post(f"/control/notices/{out_trade_no}/send", **alteration)
         assert status == 200

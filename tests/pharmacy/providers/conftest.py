@@ -4,15 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from kit.clock import utc_now
-from services.pharmacy.providers import choose
 from services.pharmacy.providers.port import Provider
 from stack.cashier.part import Cashier
 from stack.platform import Platform
 from stack.testing import temporary_platform
+from tests.pharmacy.providers.arranged import NAMES, build
 from tests.pharmacy.providers.cashier import Hands, Merchant
-
-NAMES = ("sandbox", "alipay", "wechat")
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +44,3 @@ def providers(cashier: Cashier, merchant: Merchant) -> dict[str, Provider]:
 @pytest.fixture(params=NAMES)
 def provider(request: pytest.FixtureRequest, providers: dict[str, Provider]) -> Provider:
     return providers[request.param]
-
-
-def build(cashier: Cashier, url: str) -> dict[str, Provider]:
-    """Every adapter, as the pharmacy is told to build them."""
-    told = {"wechat_certificates": ""} | {
-        key.removeprefix("APRICOT_").lower(): value for key, value in cashier.merchant(url).items()
-    }
-    return choose.build(NAMES, told, url, utc_now)

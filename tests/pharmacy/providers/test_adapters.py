@@ -2,53 +2,26 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from kit.clock import utc_now
 from kit.outages import is_outage
 from services.pharmacy.providers.port import (
     AlreadyPaidError,
     Provider,
     Refund,
-    RefundState,
     RefusedError,
     Trade,
     TradeState,
 )
+from stack.cashier.part import Cashier
 from stack.platform import Platform
 from tests.kit.running import until
+from tests.pharmacy.providers.arranged import AMOUNT, NAMES, build, paid, refunded, started
 from tests.pharmacy.providers.cashier import Hands, Merchant
-
-AMOUNT = 12_345
-
-
-async def started(provider: Provider, amount_minor: int = AMOUNT) -> tuple[UUID, str]:
-    payment_id = uuid4()
-    expire_time = datetime.now(UTC) + timedelta(minutes=15)
-    return payment_id, await provider.start(payment_id, amount_minor, "CNY", "杏林药房 订单", expire_time)
-
-
-async def paid(provider: Provider, hands: Hands, amount_minor: int = AMOUNT) -> UUID:
-    payment_id, order = await started(provider, amount_minor)
-    assert await hands.pay(provider.name, order) == 200
-    return payment_id
-
-
-async def refunded(provider: Provider, payment_id: UUID, amount_minor: int, total_minor: int = AMOUNT) -> Refund:
-    """A refund that is through."""
-    refund_id = uuid4()
-    await provider.refund(payment_id, refund_id, amount_minor, total_minor, "CNY", "缺货")
-
-    async def done() -> bool:
-        refund = await provider.find_refund(payment_id, refund_id)
-        return refund is not None and refund.state is RefundState.DONE
-
-    await until(done)
-    found = await provider.find_refund(payment_id, refund_id)
-    assert found
-    return found
 
 
 async def test_what_is_paid_is_found_and_told(provider: Provider, hands: Hands, merchant: Merchant) -> None:
@@ -160,22 +133,88 @@ async def test_an_old_day_without_movements_is_empty(provider: Provider) -> None
     assert await provider.statement(date(2026, 1, 1)) == []
 
 
-async def test_without_an_answer_it_is_an_outage(till: Platform, provider: Provider, hands: Hands) -> None:
-    payment_id = await paid(provider, hands)
-    await hands.hold("refund", "after")
-    asked = asyncio.create_task(provider.refund(payment_id, refund_id := uuid4(), 5, AMOUNT, "CNY", "x"))
-    await until(lambda: _waits(hands))
+async def test_a_killed_cashier_forgets_nothing(
+    till: Platform, providers: dict[str, Provider], hands: Hands, merchant: Merchant
+) -> None:
+    merchant.answer = 500, ""
+    payments = {name: await paid(provider, hands) for name, provider in providers.items()}
+    refund_id, asked = uuid4(), list[asyncio.Task[Refund]]()
+    for name, provider in providers.items():
+        await hands.hold("refund", "after")
+        asked.append(asyncio.create_task(provider.refund(payments[name], refund_id, 5, AMOUNT, "CNY", "x")))
+    await until(lambda: _wait(hands, len(providers)))
     till.part("cashier").kill()
-    with pytest.raises(OSError) as caught:  # noqa: PT011 whatever means "try later"
-        await asked
-    assert is_outage(caught.value)
+    for task in asked:
+        with pytest.raises(OSError) as caught:  # noqa: PT011 whatever means "try later"
+            await task
+        assert is_outage(caught.value)
+    merchant.calls.clear()
+    merchant.answer = 200, "success"
     await till.part("cashier").wait_ready()
-    # It had been done all the same, and asking again finds it.
-    again = await provider.refund(payment_id, refund_id, 5, AMOUNT, "CNY", "x")
-    found = await provider.find_refund(payment_id, refund_id)
+    for name, provider in providers.items():
+        # It had been done all the same, and asking again does it no second time.
+        again = await provider.refund(payments[name], refund_id, 5, AMOUNT, "CNY", "x")
+        found = await provider.find_refund(payments[name], refund_id)
+        assert found
+        assert (found.reference, found.amount_minor) == (again.reference, 5)
+        # What the merchant did not take is told again.
+        await until(lambda number=payments[name].hex: _is_told(hands, number))  # type: ignore[misc]
+
+
+async def test_nobody_at_home_is_an_outage(cashier: Cashier) -> None:
+    nowhere = {f"{name}_url": "http://127.0.0.1:1" for name in NAMES}
+    for provider in build(cashier, "http://x", utc_now, **nowhere).values():
+        for asking in (
+            provider.find(uuid4()),
+            provider.close(uuid4()),
+            provider.refund(uuid4(), uuid4(), 1, 1, "CNY", "x"),
+            provider.find_refund(uuid4(), uuid4()),
+            provider.statement(date(2026, 1, 1)),
+        ):
+            with pytest.raises(OSError) as caught:  # noqa: PT011
+                await asking
+            assert is_outage(caught.value)
+
+
+async def test_what_has_expired_is_closed(provider: Provider, hands: Hands) -> None:
+    payment_id = uuid4()
+    order = await provider.start(payment_id, AMOUNT, "CNY", "x", datetime.now(UTC) + timedelta(seconds=1))
+    await hands.open(provider.name, order)
+
+    async def closed() -> bool:
+        found = await provider.find(payment_id)
+        assert found
+        return found.state is TradeState.CLOSED
+
+    await until(closed)
+    assert await hands.pay(provider.name, order) == 409
+
+
+@pytest.mark.parametrize("name", ["sandbox", "wechat"])
+async def test_a_paid_one_is_not_started_again(name: str, providers: dict[str, Provider], hands: Hands) -> None:
+    payment_id = await paid(providers[name], hands)
+    with pytest.raises(AlreadyPaidError):
+        await providers[name].start(payment_id, AMOUNT, "CNY", "x", datetime.now(UTC) + timedelta(minutes=1))
+
+
+async def test_another_amount_is_another_payment(provider: Provider, hands: Hands) -> None:
+    payment_id, order = await started(provider)
+    await hands.open(provider.name, order)
+    expire_time = datetime.now(UTC) + timedelta(minutes=1)
+    if provider.name == "alipay":  # hears of it when it is opened
+        other = await provider.start(payment_id, AMOUNT - 1, "CNY", "x", expire_time)
+        assert await hands.pay(provider.name, other) == 409
+    else:
+        with pytest.raises(RefusedError):
+            await provider.start(payment_id, AMOUNT - 1, "CNY", "x", expire_time)
+    found = await provider.find(payment_id)
     assert found
-    assert found.reference == again.reference
+    assert found.amount_minor == AMOUNT
 
 
-async def _waits(hands: Hands) -> bool:
-    return await hands.waiting() == 1
+async def _wait(hands: Hands, count: int) -> bool:
+    return await hands.waiting() == count
+
+
+async def _is_told(hands: Hands, out_trade_no: str) -> bool:
+    return all(notice["taken"] for notice in await hands.told(out_trade_no))
