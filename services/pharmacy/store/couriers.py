@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -30,6 +31,12 @@ async def set_availability(
         .values(courier_id=account_id, **values)
         .on_conflict_do_update(index_elements=["courier_id"], set_=values)
     )
+
+
+async def end_duty(session: AsyncSession, account_id: UUID) -> None:
+    """Off duty for good: nobody knows where he was."""
+    statement = update(CourierRow).where(col(CourierRow.courier_id) == account_id)
+    await session.exec(statement.values(on_duty=False, latitude=None, longitude=None))
 
 
 async def require_on_duty(
