@@ -1,23 +1,15 @@
-"""Orders that are placed together: their lots locked, their packs held, and all that is written of them, in one
-transaction and two statements."""
+"""Orders that are placed together: their lots are locked, their packs held, and they are written, in one transaction
+and two statements."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import asyncpg
-from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql
-from sqlmodel import SQLModel
 
-from kit.idempotency import AnsweredRequest
-from kit.outbox import OutboxRow
-from services.pharmacy.domain.holding import Held, Line, Lot, OutOfStockError, allot
-from services.pharmacy.store.catalog_tables import HoldRow
-from services.pharmacy.store.new_orders import NewAnswer, NewEvent, NewHold, NewItem, NewOrder, NewStep
-from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
+from services.pharmacy.domain.holding import Held, Line, Lot, OutOfStockError, Shelf, allot
+from services.pharmacy.store.new_orders import NewAnswer, NewEvent, NewHold, NewItem, NewOrder, NewRows, NewStep, write
 from services.pharmacy.store.stock import Hold
 
 
@@ -60,18 +52,16 @@ async def place(connection: asyncpg.Connection, group: Sequence[Placement]) -> N
     """Hold what each order wants, and write those that get it; the others have an `OutOfStockError`. All of it in the
     connection's transaction. Errors: `PlacedBeforeError`; nobody knows whose it is in a group of several."""
     found = allot([placement.lines for placement in group], await _lock_lots(connection, group))
-    placed: list[Placement] = []
-    holds: list[NewHold] = []
+    new = NewRows()
     for placement, held in zip(group, found, strict=True):
         if isinstance(held, OutOfStockError):
             placement.error = held
             continue
         placement.error = None
-        placed.append(placement)
-        holds.extend(_hold(placement.order, each) for each in held)
-    if placed:
+        _add(new, placement, held)
+    if new.orders:
         try:
-            await connection.execute(_WRITE, *_written(placed, holds))
+            await write(connection, new)
         except asyncpg.UniqueViolationError as error:
             raise PlacedBeforeError("the quote was ordered before") from error
 
@@ -88,70 +78,24 @@ order by lot_id for update of stock_lot
 
 async def _lock_lots(connection: asyncpg.Connection, group: Sequence[Placement]) -> list[Lot]:
     """All that may be held; nobody else holds any of it until the transaction ends."""
-    wanted = sorted({(*line.shelf, placement.day) for placement in group for line in placement.lines})
-    pharmacies, products, days = zip(*wanted, strict=True)
+    wanted: dict[Shelf, date] = {}
+    for placement in group:
+        for line in placement.lines:  # around midnight two days meet in a group: what the later one may use, both may
+            wanted[line.shelf] = max(placement.day, wanted.get(line.shelf, placement.day))
+    pharmacies, products = zip(*wanted, strict=True)
     return [
         Lot(row["lot_id"], (row["pharmacy_id"], row["product_id"]), row["expiry_date"], row["free"])
-        for row in await connection.fetch(_LOCK, pharmacies, products, days)
+        for row in await connection.fetch(_LOCK, pharmacies, products, list(wanted.values()))
     ]
 
 
-def _hold(order: NewOrder, held: Held) -> NewHold:
-    return NewHold(order.order_id, held.lot_id, held.line, order.patient_id, held.quantity, Hold.HELD)
-
-
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-
-
-def _insertion(row_type: type[SQLModel], names: Sequence[str], number: int) -> str:
-    """Takes an array for each column, the first one as the parameter of that number."""
-    table: Table = row_type.__table__  # type: ignore[attr-defined]
-    arrays = ", ".join(
-        f"${place}::{table.columns[name].type.compile(_DIALECT)}[]" for place, name in enumerate(names, start=number)
-    )
-    return f"new_{table} as (insert into {table} ({', '.join(names)}) select * from unnest({arrays}))"  # noqa: S608  our own names
-
-
-def _write_statement() -> str:
-    """Inserts into every table, and counts what is held."""
-    parts, number = [], 3
-    for row_type, fields in _TABLES:
-        parts.append(_insertion(row_type, fields, number))
-        number += len(fields)
-    return f"with {', '.join(parts)} {_COUNT}"
-
-
-_TABLES: Sequence[tuple[type[SQLModel], Sequence[str]]] = (
-    (OrderRow, NewOrder._fields),
-    (OrderItemRow, NewItem._fields),
-    (OrderStepRow, NewStep._fields),
-    (HoldRow, NewHold._fields),
-    (OutboxRow, NewEvent._fields),
-    (AnsweredRequest, NewAnswer._fields),
-)
-"""What is written of an order, each with its patient_id."""
-
-_COUNT = """
-update stock_lot set held = held + added.quantity, update_time = now()
-from (
-  select lot_id, sum(quantity) as quantity from unnest($1::uuid[], $2::int[]) as hold (lot_id, quantity) group by lot_id
-) as added
-where stock_lot.lot_id = added.lot_id
-"""
-_WRITE = _write_statement()
-
-
-def _written(placed: Sequence[Placement], holds: Sequence[NewHold]) -> list[Sequence[Any]]:
-    """What `_WRITE` takes."""
-    rows: list[Sequence[tuple[Any, ...]]] = [
-        [placement.order for placement in placed],
-        [item for placement in placed for item in placement.items],
-        [placement.step for placement in placed],
-        holds,
-        [placement.event for placement in placed],
-        [placement.answer for placement in placed if placement.answer is not None],
-    ]
-    columns: list[Sequence[Any]] = [[hold.lot_id for hold in holds], [hold.quantity for hold in holds]]
-    for (_, fields), some in zip(_TABLES, rows, strict=True):
-        columns.extend(zip(*some, strict=True) if some else [()] * len(fields))
-    return columns
+def _add(new: NewRows, placement: Placement, held: Sequence[Held]) -> None:
+    order = placement.order
+    new.orders.append(order)
+    new.items.extend(placement.items)
+    new.steps.append(placement.step)
+    new.events.append(placement.event)
+    if placement.answer is not None:
+        new.answers.append(placement.answer)
+    for each in held:
+        new.holds.append(NewHold(order.order_id, each.lot_id, each.line, order.patient_id, each.quantity, Hold.HELD))

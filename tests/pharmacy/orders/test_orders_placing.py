@@ -20,10 +20,14 @@ from apricot.pharmacy.v1 import order_pb2 as pb
 
 from kit.errors import ApricotError
 from kit.times import to_datetime
+from services.pharmacy.domain.holding import OutOfStockError
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.rpc.errors import ERRORS
+from services.pharmacy.rpc.ordering import make_ready
+from services.pharmacy.store.placement import place
+from services.pharmacy.store.quotes import Quotes
 from services.pharmacy.store.stock import Hold
-from tests.pharmacy.orders.shop import PRICE, Shop, new_id, refused
+from tests.pharmacy.orders.shop import LAST_DAY, PRICE, Shop, new_id, refused
 
 
 async def test_a_placed_order_waits_for_payment(shop: Shop) -> None:
@@ -154,6 +158,27 @@ async def test_many_at_once_each_by_itself(shop: Shop) -> None:
     assert await shop.held_packs() == (10, 10)
 
 
+async def test_around_midnight_one_group_has_two_days(shop: Shop) -> None:
+    """What expires with the first one's day is held for neither, and nothing is counted twice."""
+    await shop.stock(5, date(2026, 11, 24))
+    shop.clock.now = datetime(2026, 11, 24, 15, 59, 59, tzinfo=UTC)
+    group, quotes = [], [await shop.quote(shop.wanted(packs)) for packs in (1, 12)]
+    for quote in quotes:
+        found = await Quotes(shop.database).find(shop.buyer, UUID(quote.quote_id))
+        assert found is not None
+        group.append(make_ready(shop.buyer, found, quote, shop.clock.now)[0])
+        shop.clock.advance(seconds=1)
+    async with shop.database.connection() as connection, connection.transaction():
+        await place(connection, group)
+    assert group[0].error is None
+    assert isinstance(short := group[1].error, OutOfStockError)
+    assert short.available == 9
+    (held,) = await shop.fetch(
+        "select expiry_date from stock_hold join stock_lot using (lot_id) where order_id = $1", group[0].order.order_id
+    )
+    assert held["expiry_date"] == LAST_DAY
+
+
 async def test_two_medicines_are_held_together_or_not_at_all(shop: Shop) -> None:
     other = await shop.sell(uuid4())
     await shop.stock(1, product=other)
@@ -190,6 +215,15 @@ async def test_one_prescription_is_one_order_however_many_come_at_once(shop: Sho
     quotes = [await shop.quote(shop.wanted(item=1), **prescription) for _ in range(5)]
     outcomes = await asyncio.gather(*(_outcome(shop, quote, shop.buyer) for quote in quotes))
     assert Counter(outcomes) == {None: 1, REASON_PRESCRIPTION_USED: 4}
+    assert await shop.held_packs() == (10, 1)
+
+
+async def test_an_order_on_a_prescription_is_placed_once(shop: Shop) -> None:
+    quote, request_id = await shop.quote(shop.wanted(item=1), **(await shop.prescribe())), new_id()
+    orders = await asyncio.gather(*(shop.place(quote, request_id=request_id) for _ in range(4)))
+    assert all(order == orders[0] for order in orders)
+    with refused(REASON_ALREADY_EXISTS):
+        await shop.place(quote)
     assert await shop.held_packs() == (10, 1)
 
 

@@ -58,7 +58,9 @@ async def test_each_deed_in_each_state(shop: Shop, state: State, act: Act) -> No
         return
     moved = await DEEDS[act](shop, order)
     assert State(moved.state) is TRANSITIONS[state, act]
-    assert await shop.get(moved) == moved
+    stored = await shop.get(moved)
+    stored.hand_over_code = ""  # for the buyer's eyes alone
+    assert stored == moved
     assert [Act(step.act) for step in moved.steps[len(order.steps) :]] == [act]
     assert moved.HasField("end_time") is not State(moved.state).is_open
     gives_back = Consequence.RELEASE_STOCK in CONSEQUENCES.get((state, act), ())

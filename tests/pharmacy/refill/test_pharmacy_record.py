@@ -11,7 +11,7 @@ from sqlmodel import SQLModel, col, select
 from kit.bus import Event
 from kit.database import Database
 from kit.pushes import PushRow
-from services.pharmacy.domain.earth import Place
+from services.pharmacy.domain.geography import Position
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.rpc.exports import Exports
 from services.pharmacy.store import couriers, deleted_accounts, tables
@@ -222,7 +222,7 @@ async def test_a_courier_whose_account_is_gone_is_nowhere(dispensary: Dispensary
     gone, other = uuid4(), uuid4()
     for courier in gone, other:
         async with dispensary.database.transaction() as session:
-            place = Place(31.2, 121.5)
+            place = Position(31.2, 121.5)
             await couriers.set_availability(session, courier, place, has_cold_box=True, now=dispensary.clock())
     await delete_account(dispensary, gone)
     assert await count(dispensary.database, CourierRow, CourierRow.courier_id == gone, _has_place()) == 0
