@@ -7,13 +7,13 @@ from functools import cache
 from formulary import atc
 from formulary.data import read_csv, read_json
 from formulary.findings import Finding, Kind, Severity, found
-from formulary.model import Item, Patient
+from formulary.model import Medicine, Patient
 
 _GLUCOSE_LOWERING = "A10"
 _INJECTIONS = "注射剂（降糖类药物除外）"
 
 
-def check_online(items: Sequence[Item], _: Patient) -> Iterator[Finding]:
+def check_online(items: Sequence[Medicine], _: Patient) -> Iterator[Finding]:
     """By code and by words of the name: whoever writes another code is found by the name."""
     for item in items:
         if (entry := banned_by(item)) is not None:
@@ -28,7 +28,7 @@ def check_online(items: Sequence[Item], _: Patient) -> Iterator[Finding]:
             )
 
 
-def banned_by(item: Item) -> str | None:
+def banned_by(item: Medicine) -> str | None:
     """The list's entry that forbids it; None: it is not on the list."""
     return ban_on(item.atc, item.name_en, item.name_zh, injected=item.injected)
 

@@ -35,7 +35,7 @@ from apricot.consult.v1.prescription_pb2 import (
 from formulary import findings
 from formulary.amounts import Amount
 from formulary.check import check
-from formulary.model import Allergy, Item, MedicineInUse, Patient, Pregnancy
+from formulary.model import Allergy, Item, Medicine, MedicineInUse, Patient, Pregnancy
 from prescribing.recency import KIDNEY_FUNCTION_DAYS, PREGNANCY_DAYS, past_day, still_counts
 
 _INJECTED = {MEDICINE_ROUTE_SUBCUTANEOUS, MEDICINE_ROUTE_INTRAMUSCULAR, MEDICINE_ROUTE_INTRAVENOUS}
@@ -47,9 +47,10 @@ _PREGNANCY = {
 }
 
 
-def findings_of(items: Sequence[PrescriptionItem], patient: Patient) -> list[Finding]:
-    """What is unsafe about these medicines for this patient, the gravest first."""
-    return [_finding(found) for found in check([_item(item) for item in items], patient)]
+def findings_of(items: Sequence[PrescriptionItem], patient: Patient, beside: Sequence[Medicine] = ()) -> list[Finding]:
+    """What is unsafe about these medicines for this patient, the gravest first; and about what is handed out beside
+    them."""
+    return [_finding(found) for found in check([_item(item) for item in items], patient, beside)]
 
 
 def patient_of(facts: HealthFacts, age_years: int, prescribed: Sequence[MedicineInUse], now: datetime) -> Patient:

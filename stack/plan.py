@@ -29,7 +29,12 @@ class Plan:
 
     @property
     def programs(self) -> list[Program]:
-        return [*self.engines, *self.services, *([self.gateway] if self.gateway else [])]
+        return [*self.engines, *self.stand_ins, *self.services, *([self.gateway] if self.gateway else [])]
+
+    @property
+    def stand_ins(self) -> list[Program]:
+        """For what is somebody else's; the ward does without."""
+        return [self.cashier] if self.cashier else []
 
     def _plan_engines(self) -> list[Program]:
         settings, engines = self._settings, list[Program]()
@@ -48,8 +53,6 @@ class Plan:
             nats = Nats(self._state.path / "nats", HOST, port, self._secrets.nats_password)
             self.nats_url = nats.url
             engines.append(nats)
-        if self.cashier:
-            engines.append(self.cashier)
         return engines
 
     def _plan_cashier(self) -> Cashier | None:

@@ -73,6 +73,7 @@ class Platform:
     async def complete(self) -> None:
         """The rest; or nothing at all."""
         try:
+            await self._start_together(self.plan.stand_ins)
             await self._start_services([one for one in self.plan.services if one.service in LATER])
         except BaseException:
             await self.stop()
@@ -84,7 +85,7 @@ class Platform:
         self.stopping = True
         if self._plan:
             gateway = [self._plan.gateway] if self._plan.gateway else []
-            for programs in gateway, self._plan.services, self._plan.engines:
+            for programs in gateway, self._plan.services, self._plan.stand_ins, self._plan.engines:
                 await asyncio.gather(*(self._processes[program.name].stop() for program in programs))
         self._ports.release()
         self.state.release()

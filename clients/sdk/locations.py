@@ -16,6 +16,8 @@ from clients.sdk.tokens import TokenKeeper
 if TYPE_CHECKING:
     from apricot.pharmacy.v1.delivery_pb2_grpc import DeliveryServiceAsyncStub
 
+type _Stream = grpc.aio.StreamUnaryCall[ReportLocationRequest, ReportLocationResponse]
+
 _STREAM_SECONDS = 300.0
 """Then a new one is opened: the gateway ends those of ten minutes."""
 
@@ -69,13 +71,13 @@ class Reporter:
     async def _tell(self, token: str) -> bool:
         """One stream. Whether there is nothing more to tell. Errors: ApricotError."""
         stream = self._stub.ReportLocation(metadata=bearer(token))
+        told: ReportLocationRequest | None = None
+        stream.add_done_callback(lambda _: self._arrived.set())
         end = asyncio.get_running_loop().time() + _STREAM_SECONDS
-        place: ReportLocationRequest | None = None
         try:
             try:
-                while asyncio.get_running_loop().time() < end:
-                    if (place := await self._next_place()) is None or stream.done():
-                        break
+                while asyncio.get_running_loop().time() < end and (place := await self._next_place(stream)) is not None:
+                    told = place
                     await stream.write(place)
                     self._backoff.reset()
                 was_ended = stream.done()
@@ -86,18 +88,20 @@ class Reporter:
                 await settled(stream)
             answer = await stream
         except grpc.aio.AioRpcError as error:
-            self._newest = self._newest or place  # to be told anew, unless there is a newer one
+            self._newest = self._newest or told  # to be told anew, unless there is a newer one
             raise ApricotError.of(error) from error
         finally:
             stream.cancel()
         self._totals.received_count += answer.received_count
         self._totals.kept_count += answer.kept_count
-        return place is None or was_ended
+        return was_ended or (self._is_last and self._newest is None)
 
-    async def _next_place(self) -> ReportLocationRequest | None:
-        """The newest one that was not told yet; None: no more come."""
-        while self._newest is None and not self._is_last:
+    async def _next_place(self, stream: "_Stream") -> ReportLocationRequest | None:
+        """The newest that was not told yet; None: no more come, or the stream has ended."""
+        while self._newest is None and not self._is_last and not stream.done():
             self._arrived.clear()
             await self._arrived.wait()
+        if stream.done():
+            return None
         place, self._newest = self._newest, None
         return place

@@ -1,19 +1,17 @@
 """Alipay's language: what a merchant's app uses of its gateway."""
 
-import csv
-import io
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from aiohttp import web
 
-from stack.cashier.book import Book, Movement, Refund, RefusedError, Trade
-from stack.cashier.china import CHINA, minor, yuan
+from stack.cashier.alipay_bill import zipped
+from stack.cashier.book import Book, Refund, RefusedError, Trade
+from stack.cashier.china import CHINA, local_time, minor, yuan
 from stack.cashier.controls import Gates
 from stack.cashier.dialect import Alteration, Message
 from stack.cashier.keys import AlipayKeys
@@ -28,32 +26,9 @@ _WORDS = {
     "TOO_MUCH": "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL",
     "NOT_YET": "isp.bill_not_exist",
     "WRONG": "ACQ.INVALID_PARAMETER",
+    "BUSY": "ACQ.SYSTEM_ERROR",
+    "EMPTY": "ACQ.SELLER_BALANCE_NOT_ENOUGH",
 }
-_COLUMNS = (
-    *(
-        "支付宝交易号",
-        "商户订单号",
-        "业务类型",
-        "商品名称",
-        "创建时间",
-        "完成时间",
-        "门店编号",
-        "门店名称",
-        "操作员",
-        "终端号",
-    ),
-    *(
-        "对方账户",
-        "订单金额（元）",
-        "商家实收（元）",
-        "支付宝红包（元）",
-        "集分宝（元）",
-        "支付宝优惠（元）",
-        "商家优惠（元）",
-    ),
-    *("券核销金额（元）", "券名称", "商家红包消费金额（元）", "卡消费金额（元）", "退款批次号/请求号", "服务费（元）"),
-    *("分润（元）", "备注"),
-)
 _BUYER = "2088102175953034"
 
 type Json = dict[str, Any]
@@ -100,7 +75,7 @@ class Alipay:
     def notice(self, trade: Trade, refund: Refund | None, alteration: Alteration) -> Message:
         amount = trade.amount_minor if alteration.amount_minor is None else alteration.amount_minor
         said = {
-            "notify_time": _time(trade.pay_time),
+            "notify_time": local_time(trade.pay_time),
             "notify_type": "trade_status_sync",
             "notify_id": secrets.token_hex(16),
             "charset": "utf-8",
@@ -113,13 +88,13 @@ class Alipay:
             "out_trade_no": alteration.out_trade_no or trade.out_trade_no,
             "trade_status": self._status(trade),
             "total_amount": yuan(amount),
-            "gmt_create": _time(trade.begin_time),
-            "gmt_payment": _time(trade.pay_time),
+            "gmt_create": local_time(trade.begin_time),
+            "gmt_payment": local_time(trade.pay_time),
         }
         if refund:
             said |= {
                 "out_biz_no": refund.out_refund_no,
-                "gmt_refund": f"{_time(refund.refund_time)}.000",
+                "gmt_refund": f"{local_time(refund.refund_time)}.000",
                 "refund_fee": yuan(self._book.refunded(self.name, trade.out_trade_no)),
             }
         signed = _sign_content(said)
@@ -165,7 +140,7 @@ class Alipay:
             "trade_status": self._status(trade),
             "total_amount": yuan(trade.amount_minor),
         }
-        return found | ({"send_pay_date": _time(trade.pay_time)} if trade.pay_time else {})
+        return found | ({"send_pay_date": local_time(trade.pay_time)} if trade.pay_time else {})
 
     async def _close(self, wanted: Json) -> Json:
         trade = self._book.get(self.name, wanted["out_trade_no"])
@@ -215,23 +190,8 @@ class Alipay:
         day = self._tickets.get(request.query.get("ticket", ""))
         if day is None:
             return web.Response(status=403)
-        bundle, name = io.BytesIO(), f"{self._keys.seller_id}0156_{day:%Y%m%d}"
-        with ZipFile(bundle, "w", ZIP_DEFLATED) as zipped:
-            for title, table in (("业务明细", self._bill(day)), ("业务明细(汇总)", "#汇总\r\n")):
-                zipped.writestr(_gbk_named(f"{name}_{title}.csv"), table.encode("gbk", "replace"))
-        return web.Response(body=bundle.getvalue(), content_type="application/zip")
-
-    def _bill(self, day: date) -> str:
-        movements = self._book.statement(self.name, day)
-        table = io.StringIO(newline="\r\n")
-        rows = csv.DictWriter(table, _COLUMNS, restval="", lineterminator="\n")
-        print(f"#支付宝业务明细查询\n#账号：[{self._keys.seller_id}0156]", file=table)
-        print(f"#{'-' * 41}业务明细列表{'-' * 40}", file=table)
-        rows.writeheader()
-        for movement in movements:
-            rows.writerow({column: f"{cell}\t" for column, cell in _cells(movement).items()})
-        print(f"#{'-' * 41}业务明细列表结束{'-' * 36}\n#交易合计：{len(movements)}笔", file=table)
-        return table.getvalue()
+        bundle = zipped(self._book.statement(self.name, day), self._keys.seller_id, day)
+        return web.Response(body=bundle, content_type="application/zip")
 
     def _status(self, trade: Trade) -> str:
         """One that was given back whole is closed."""
@@ -240,39 +200,5 @@ class Alipay:
         return {"WAITING": "WAIT_BUYER_PAY", "PAID": "TRADE_SUCCESS", "CLOSED": "TRADE_CLOSED"}[state]
 
 
-def _cells(movement: Movement) -> dict[str, str]:
-    trade, refund = movement.trade, movement.refund
-    amount = yuan(-movement.amount_minor if refund else movement.amount_minor)
-    return {
-        "支付宝交易号": trade.reference,
-        "商户订单号": trade.out_trade_no,
-        "业务类型": "退款" if refund else "交易",
-        "商品名称": trade.description,
-        "创建时间": _time(trade.begin_time),
-        "完成时间": _time(movement.time),
-        "订单金额（元）": amount,
-        "商家实收（元）": amount,
-        "退款批次号/请求号": refund.out_refund_no if refund else "",
-        "服务费（元）": yuan(-movement.fee_minor),
-    }
-
-
-class _GbkName(ZipInfo):
-    """A name in GBK without a word about it, as Alipay's zips have it."""
-
-    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
-        return self.filename.encode("gbk"), self.flag_bits
-
-
-def _gbk_named(name: str) -> ZipInfo:
-    named = _GbkName(name)
-    named.compress_type = ZIP_DEFLATED
-    return named
-
-
 def _sign_content(said: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(said.items()))
-
-
-def _time(instant: float) -> str:
-    return f"{datetime.fromtimestamp(instant, CHINA):%Y-%m-%d %H:%M:%S}"

@@ -13,7 +13,9 @@ from stack.cashier.china import CHINA
 
 FEE_PER_MILLE = 6
 
-type Refused = Literal["UNKNOWN", "PAID", "CLOSED", "NOT_PAID", "OTHER", "TOO_MUCH", "NOT_YET", "WRONG"]
+type Refused = Literal[
+    "UNKNOWN", "PAID", "CLOSED", "NOT_PAID", "OTHER", "TOO_MUCH", "NOT_YET", "WRONG", "BUSY", "EMPTY"
+]
 
 _TABLES = """
 create table if not exists trade (

@@ -7,7 +7,7 @@ from datetime import date
 
 from aiohttp import web
 
-from stack.cashier.book import Book
+from stack.cashier.book import Book, Refused, RefusedError
 from stack.cashier.dialect import Alteration
 from stack.cashier.notices import Notices
 
@@ -20,6 +20,7 @@ class Gates:
     def __init__(self) -> None:
         self._holds: list[tuple[str, str]] = []
         """Kinds whose next request is held, and whether before it is done or after."""
+        self._failures: list[tuple[str, Refused]] = []
         self._open = asyncio.Event()
         self.waiting = 0
 
@@ -28,19 +29,31 @@ class Gates:
         self._open.clear()
         self._holds.append((kind, moment))
 
+    def fail(self, kind: str, code: Refused) -> None:
+        """Fail the next request of this kind: "EMPTY" before it is done, "BUSY" after."""
+        self._failures.append((kind, code))
+
     def release(self) -> None:
-        """Let go of all that waits, and hold nothing more."""
+        """Let go of all that waits, hold and fail nothing more."""
         self._holds.clear()
+        self._failures.clear()
         self._open.set()
 
     @asynccontextmanager
     async def passing(self, kind: str) -> AsyncIterator[None]:
         """Around what is done for a request."""
         await self._pass(kind, "before")
+        self._fail_if(kind, "EMPTY")
         try:
             yield
         finally:
             await self._pass(kind, "after")
+        self._fail_if(kind, "BUSY")
+
+    def _fail_if(self, kind: str, code: Refused) -> None:
+        if (kind, code) in self._failures:
+            self._failures.remove((kind, code))
+            raise RefusedError(code)
 
     async def _pass(self, kind: str, moment: str) -> None:
         if (kind, moment) in self._holds:
@@ -63,6 +76,7 @@ class Controls:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post("/control/hold", self._hold),
+            web.post("/control/fail", self._fail),
             web.post("/control/release", self._release),
             web.get("/control/held", self._held),
             web.post("/control/notices", self._set_mode),
@@ -77,6 +91,14 @@ class Controls:
         if wanted["kind"] not in KINDS or wanted["moment"] not in ("before", "after"):
             raise web.HTTPBadRequest
         self._gates.hold(wanted["kind"], wanted["moment"])
+        return web.json_response({})
+
+    async def _fail(self, request: web.Request) -> web.Response:
+        """`{"kind": "refund", "code": "BUSY" | "EMPTY"}`: their own fault; the merchant's account is empty."""
+        wanted = await request.json()
+        if wanted["kind"] not in KINDS or wanted["code"] not in ("BUSY", "EMPTY"):
+            raise web.HTTPBadRequest
+        self._gates.fail(wanted["kind"], wanted["code"])
         return web.json_response({})
 
     async def _release(self, _: web.Request) -> web.Response:

@@ -79,10 +79,10 @@ def _alipay() -> AlipayKeys:
     return AlipayKeys(
         app_id=f"2021{_digits(12)}",
         seller_id=f"2088{_digits(12)}",
-        app_private_key=_private(app, traditional=True),  # as Alipay's SDK wants it
-        app_public_key=_public(app),
-        alipay_private_key=_private(alipay),
-        alipay_public_key=_public(alipay),
+        app_private_key=private_pem(app, traditional=True),  # as Alipay's SDK wants it
+        app_public_key=public_pem(app),
+        alipay_private_key=private_pem(alipay),
+        alipay_public_key=public_pem(alipay),
     )
 
 
@@ -93,12 +93,12 @@ def _wechat() -> WeChatKeys:
         mchid=f"19{_digits(8)}",
         apiv3_key=secrets.token_hex(16),
         merchant_serial=secrets.token_hex(20).upper(),
-        merchant_private_key=_private(merchant),
-        merchant_public_key=_public(merchant),
+        merchant_private_key=private_pem(merchant),
+        merchant_public_key=public_pem(merchant),
         public_key_id=f"PUB_KEY_ID_{_digits(28)}",
-        wechat_private_key=_private(wechat),
-        wechat_public_key=_public(wechat),
-        certificate_private_key=_private(certified),
+        wechat_private_key=private_pem(wechat),
+        wechat_public_key=public_pem(wechat),
+        certificate_private_key=private_pem(certified),
         certificate=certify(certified),
     )
 
@@ -126,14 +126,14 @@ def new_key() -> "RSAPrivateKey":
     return generate_private_key(65537, 2048)
 
 
-def _private(key: "RSAPrivateKey", *, traditional: bool = False) -> str:
+def private_pem(key: "RSAPrivateKey", *, traditional: bool = False) -> str:
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     shape = PrivateFormat.TraditionalOpenSSL if traditional else PrivateFormat.PKCS8
     return key.private_bytes(Encoding.PEM, shape, NoEncryption()).decode().strip()
 
 
-def _public(key: "RSAPrivateKey") -> str:
+def public_pem(key: "RSAPrivateKey") -> str:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode().strip()

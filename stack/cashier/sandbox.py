@@ -10,9 +10,11 @@ from typing import Any
 from aiohttp import web
 
 from services.pharmacy.providers.sandbox import LONGEST_AGE, SIGNATURE, TIMESTAMP, signature
-from stack.cashier.book import Book, Movement, Refund, RefusedError, Trade
+from stack.cashier.book import Book, Movement, Refund, Refused, RefusedError, Trade
 from stack.cashier.controls import Gates
 from stack.cashier.dialect import Alteration, Message
+
+_STATUSES: dict[Refused, int] = {"UNKNOWN": 404, "NOT_YET": 404, "BUSY": 503, "EMPTY": 503}
 
 type Json = dict[str, Any]
 type Deed = Callable[[web.Request], Awaitable[Json]]
@@ -69,8 +71,7 @@ class Sandbox:
             async with self._gates.passing(kind):
                 return web.json_response(await deed(request))
         except RefusedError as refusal:
-            unknown = refusal.code in ("UNKNOWN", "NOT_YET")
-            return web.json_response({"code": refusal.code}, status=404 if unknown else 409)
+            return web.json_response({"code": refusal.code}, status=_STATUSES.get(refusal.code, 409))
 
     async def _is_genuine(self, request: web.Request) -> bool:
         timestamp, given = (request.headers.get(name, "") for name in (TIMESTAMP, SIGNATURE))

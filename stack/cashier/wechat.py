@@ -1,9 +1,7 @@
 """WeChat Pay's language, interface v3: what a merchant's app uses of it."""
 
-import csv
 import gzip
 import hashlib
-import io
 import json
 import re
 import secrets
@@ -19,12 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509 import load_pem_x509_certificate
 
-from stack.cashier.book import Book, Movement, Refund, RefusedError, Trade
-from stack.cashier.china import CHINA, yuan
+from stack.cashier.book import Book, Refund, RefusedError, Trade
+from stack.cashier.china import CHINA
 from stack.cashier.controls import Gates
 from stack.cashier.dialect import Alteration, Message
 from stack.cashier.keys import WeChatKeys
 from stack.cashier.rsa import is_signed, private, public, sign
+from stack.cashier.wechat_bill import bill
 
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 LONGEST_AGE = 300
@@ -37,32 +36,9 @@ _WORDS = {
     "TOO_MUCH": (400, "INVALID_REQUEST"),
     "NOT_YET": (400, "NO_STATEMENT_EXIST"),
     "WRONG": (400, "PARAM_ERROR"),
+    "BUSY": (500, "SYSTEM_ERROR"),
+    "EMPTY": (403, "NOT_ENOUGH"),
 }
-_COLUMNS = (
-    *(
-        "交易时间",
-        "公众账号ID",
-        "商户号",
-        "特约商户号",
-        "设备号",
-        "微信订单号",
-        "商户订单号",
-        "用户标识",
-        "交易类型",
-        "交易状态",
-    ),
-    *(
-        "付款银行",
-        "货币种类",
-        "应结订单金额",
-        "代金券金额",
-        "微信退款单号",
-        "商户退款单号",
-        "退款金额",
-        "充值券退款金额",
-    ),
-    *("退款类型", "退款状态", "商品名称", "商户数据包", "手续费", "费率", "订单金额", "申请退款金额", "费率备注"),
-)
 
 type Json = dict[str, Any]
 type Deed = Callable[[web.Request, Json], Awaitable[Json | None]]
@@ -241,7 +217,7 @@ class WeChat:
         movements = self._book.statement(self.name, date.fromisoformat(day))
         if not movements:
             raise RefusedError("NOT_YET")
-        digest = hashlib.sha1(self._bill(movements), usedforsecurity=False).hexdigest()
+        digest = hashlib.sha1(bill(movements, self._keys.appid, self._keys.mchid), usedforsecurity=False).hexdigest()
         url = f"{self._url}/v3/billdownload/file?token={day}"
         return {"hash_type": "SHA1", "hash_value": digest, "download_url": url}
 
@@ -249,7 +225,10 @@ class WeChat:
         if not self._is_genuine(request, ""):
             return web.Response(status=401)
         movements = self._book.statement(self.name, date.fromisoformat(request.query["token"]))
-        return web.Response(body=gzip.compress(self._bill(movements)), content_type="application/octet-stream")
+        return web.Response(
+            body=gzip.compress(bill(movements, self._keys.appid, self._keys.mchid)),
+            content_type="application/octet-stream",
+        )
 
     async def _certificates(self, _: web.Request, __: Json) -> Json:
         certificate = load_pem_x509_certificate(self._keys.certificate.encode())
@@ -311,41 +290,6 @@ class WeChat:
             "user_received_account": "支付用户零钱",
             "amount": {"total": trade.amount_minor, "refund": refund.amount_minor},
         }
-
-    def _bill(self, movements: list[Movement]) -> bytes:
-        table = io.StringIO()
-        rows = csv.writer(table, lineterminator="\r\n")
-        rows.writerow(_COLUMNS)
-        for movement in movements:
-            cells = self._cells(movement)
-            rows.writerow([f"`{cells.get(column, '')}" for column in _COLUMNS])
-        rows.writerow(["总交易单数", "应结订单总金额", "手续费总金额"])
-        rows.writerow([f"`{len(movements)}", "`0.00", f"`{yuan(sum(one.fee_minor for one in movements))}000"])
-        return ("\ufeff" + table.getvalue()).encode()
-
-    def _cells(self, movement: Movement) -> dict[str, str]:
-        trade, refund = movement.trade, movement.refund
-        cells = {
-            "交易时间": f"{datetime.fromtimestamp(movement.time, CHINA):%Y-%m-%d %H:%M:%S}",
-            "公众账号ID": self._keys.appid,
-            "商户号": self._keys.mchid,
-            "微信订单号": trade.reference,
-            "商户订单号": trade.out_trade_no,
-            "交易类型": "APP",
-            "交易状态": "REFUND" if refund else "SUCCESS",
-            "付款银行": "OTHERS",
-            "货币种类": trade.currency,
-            "应结订单金额": "0.00" if refund else yuan(trade.amount_minor),
-            "商品名称": trade.description,
-            "手续费": f"{yuan(movement.fee_minor)}000",
-            "费率": "0.60%",
-            "订单金额": "0.00" if refund else yuan(trade.amount_minor),
-            "退款金额": yuan(movement.amount_minor) if refund else "0.00",
-            "申请退款金额": yuan(movement.amount_minor) if refund else "0.00",
-        }
-        if refund:
-            cells |= {"微信退款单号": refund.reference, "商户退款单号": refund.out_refund_no, "退款状态": "SUCCESS"}
-        return cells
 
 
 def _time(instant: float) -> str:

@@ -11,6 +11,7 @@ from math import asin, atan2, cos, degrees, pi, radians, sin, sqrt
 EARTH_RADIUS_METRES = 6_371_008.8
 """The mean radius (IUGG)."""
 _CORNERS = 32
+_COARSE_DEGREES = 0.01
 
 
 class NoAreaError(Exception):
@@ -36,6 +37,21 @@ def distance_metres(one: Position, other: Position) -> float:
     half_east = radians(other.longitude - one.longitude) / 2
     chord = sin(half_north) ** 2 + cos(latitudes[0]) * cos(latitudes[1]) * sin(half_east) ** 2
     return 2 * EARTH_RADIUS_METRES * asin(sqrt(min(1.0, chord)))
+
+
+def is_on_earth(place: Position) -> bool:
+    """Whether there is such a place."""
+    return -90 <= place.latitude <= 90 and -180 <= place.longitude <= 180  # false for what is no number
+
+
+def degrees_north(metres: float) -> float:
+    """What lies further to the north or south than this is further away."""
+    return degrees(metres / EARTH_RADIUS_METRES)
+
+
+def about(place: Position) -> Position:
+    """The middle of the hundredth of a degree, about a kilometre, in which a place is."""
+    return Position(*((of // _COARSE_DEGREES + 0.5) * _COARSE_DEGREES for of in (place.latitude, place.longitude)))
 
 
 def ring_around(centre: Position, radius_metres: float) -> list[Position]:

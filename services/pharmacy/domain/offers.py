@@ -65,7 +65,7 @@ def radius_metres(waited: timedelta) -> int:
 
 
 def is_offered(
-    waited: timedelta, distance_metres: int, standing: Standing, *, cold_chain: bool, has_cold_box: bool
+    waited: timedelta, distance_metres: float, standing: Standing, *, cold_chain: bool, has_cold_box: bool
 ) -> bool:
     """Whether a courier so far from the pharmacy is offered a job that has waited so long."""
     waited = max(waited, timedelta(0))  # where another machine's clock runs ahead
@@ -76,7 +76,7 @@ AT_PLACE_METRES = 500
 """Whoever is so near is there: positions between tall houses are that bad."""
 
 
-def require_at(distance_metres: int) -> None:
+def require_at(distance_metres: float) -> None:
     """Errors: `TooFarError`."""
     if distance_metres > AT_PLACE_METRES:
-        raise TooFarError(f"{distance_metres} m away")
+        raise TooFarError(f"{distance_metres:.0f} m away")

@@ -11,6 +11,7 @@ from services.pharmacy.money.metrics import CAPTURES, DISPUTES, REFUNDS
 from services.pharmacy.providers.port import Refund, Trade
 from services.pharmacy.store import disputes
 from services.pharmacy.store.disputes import Kind
+from services.pharmacy.store.payment_tables import DisputeRow, PaymentRow, RefundRow
 
 log = structlog.get_logger()
 
@@ -41,18 +42,21 @@ class News:
 
 async def park(session: AsyncSession, provider: str, heard: Trade | Refund, kind: Kind, now: datetime) -> Kind | None:
     """Keep what does not fit for an operator; the kind when it is new."""
-    refund_id = heard.refund_id if isinstance(heard, Refund) else None
-    row = disputes.dispute(
-        provider, kind, heard.payment_id, refund_id, heard.amount_minor, heard.currency, heard.reference, now
+    row = DisputeRow(
+        provider=provider,
+        kind=kind,
+        payment_id=heard.payment_id,
+        refund_id=heard.refund_id if isinstance(heard, Refund) else None,
+        amount_minor=heard.amount_minor,
+        currency=heard.currency,
+        reference=heard.reference,
+        create_time=now,
     )
     return kind if await disputes.add(session, row) else None
 
 
-def misfit(ours_provider: str, ours: tuple[int, str], provider: str, heard: Trade | Refund) -> Kind | None:
-    """In what that which a provider tells differs from what we asked it for: amount in minor units, and currency."""
-    amount_minor, currency = ours
-    if provider != ours_provider:
-        return Kind.WRONG_PROVIDER
-    if heard.currency != currency:
+def misfit(ours: PaymentRow | RefundRow, heard: Trade | Refund) -> Kind | None:
+    """In what that which a provider tells differs from what we asked it for."""
+    if heard.currency != ours.currency:
         return Kind.CURRENCY
-    return Kind.AMOUNT if heard.amount_minor != amount_minor else None
+    return Kind.AMOUNT if heard.amount_minor != ours.amount_minor else None

@@ -30,7 +30,7 @@ async def take_refund(session: AsyncSession, provider: str, heard: port.Refund, 
     order = await orders.find(session, patient_id, payment.order_id)
     assert order is not None, "a payment has its order"  # noqa: S101
     refund = await refunds.lock(session, patient_id, heard.refund_id)
-    kind = misfit(payment.provider, (refund.amount_minor, refund.currency), provider, heard)
+    kind = Kind.WRONG_PROVIDER if payment.provider != provider else misfit(refund, heard)
     state, act = RefundState(refund.state), _MEANS[heard.state]
     if kind is None and (state, act) == (RefundState.DONE, RefundAct.FAIL):
         kind = Kind.CONTRADICTION

@@ -50,7 +50,7 @@ def _close(payment: PaymentRow, now: datetime) -> News:
 
 
 async def _take_money(session: AsyncSession, order: OrderRow, payment: PaymentRow, trade: Trade, now: datetime) -> News:
-    kind = misfit(payment.provider, (payment.amount_minor, payment.currency), payment.provider, trade)
+    kind = misfit(payment, trade)
     if kind is None and payment.state == State.PAID:
         kind = Kind.CONTRADICTION if trade.reference not in ("", payment.reference) else None
     elif kind is None:

@@ -116,7 +116,7 @@ class Sandbox:
                 aiohttp.ClientSession(timeout=_TIMEOUT, headers=headers) as http,
                 http.request(method, self._url + path, data=body, allow_redirects=False) as answer,
             ):
-                if answer.status >= 500:
+                if answer.status >= 500 or answer.status == 401:
                     raise ConnectionError(f"sandbox: {answer.status}")
                 return answer.status, await answer.json()
         except aiohttp.ClientError as error:

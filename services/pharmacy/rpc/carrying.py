@@ -5,7 +5,7 @@ from uuid import UUID
 
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.pharmacy.v1 import delivery_pb2 as pb
-from apricot.pharmacy.v1.place_pb2 import Position
+from apricot.pharmacy.v1.place_pb2 import Position as PositionMessage
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import paging
@@ -15,10 +15,11 @@ from kit.idempotency import answer_once
 from kit.times import to_datetime
 from services.pharmacy import events, life
 from services.pharmacy.domain import cold_chain, handing_over, orders
-from services.pharmacy.domain.earth import Place, distance_metres
+from services.pharmacy.domain.geography import Position, distance_metres
 from services.pharmacy.domain.jobs import Act, Failure, State, WrongStateError, failure_note
 from services.pharmacy.domain.offers import require_at
-from services.pharmacy.rpc.courier_desk import CourierDesk, Task, delivery_of, place_of, require_task
+from services.pharmacy.rpc.courier_desk import CourierDesk, Task, delivery_of, require_task
+from services.pharmacy.rpc.places import position_of
 from services.pharmacy.store import jobs, temperatures
 from services.pharmacy.store.job_bodies import deliveries_of
 from services.pharmacy.store.job_tables import JobRow, TemperatureRow
@@ -142,9 +143,9 @@ async def _require_deliverable(session: AsyncSession, task: Task, now: datetime)
         cold_chain.require_fresh(await temperatures.last_time(session, job.patient_id, job.order_id), now)
 
 
-def _require_at_pharmacy(job: JobRow, position: Position) -> None:
+def _require_at_pharmacy(job: JobRow, position: PositionMessage) -> None:
     """Errors: `TooFarError`."""
-    require_at(distance_metres(Place(job.latitude, job.longitude), place_of(position)))
+    require_at(distance_metres(Position(job.latitude, job.longitude), position_of(position)))
 
 
 def _require_cold_and_carried(job: JobRow) -> None:

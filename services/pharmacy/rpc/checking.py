@@ -8,8 +8,9 @@ from typing import NamedTuple
 import structlog
 from apricot.consult.v1.prescription_pb2 import PrescriptionContent
 from apricot.errors.v1.reason_pb2 import Reason
-from apricot.pharmacy.v1.review_pb2 import MEDICINE_SOURCE_RECORD, KnownMedicine, ReviewCheck
+from apricot.pharmacy.v1.review_pb2 import MEDICINE_SOURCE_ORDER, MEDICINE_SOURCE_RECORD, KnownMedicine, ReviewCheck
 
+from formulary.model import Medicine
 from kit import telemetry
 from kit.errors import ApricotError
 from prescribing.genuineness import DoctorKeys
@@ -63,13 +64,19 @@ def _check(case: Case, content: PrescriptionContent, facts: Facts, now: datetime
             known_medicines.of_diary(facts.doses, codes),
         )
     )
-    # Whether any were recorded at all is the record's to tell, and so its own are asked of it.
-    others = [each.medicine for each in known if each.source != MEDICINE_SOURCE_RECORD]
+    # The record tells of its own, and whether any were recorded; what is ordered beside is checked itself.
+    asked_elsewhere = (MEDICINE_SOURCE_RECORD, MEDICINE_SOURCE_ORDER)
+    others = [each.medicine for each in known if each.source not in asked_elsewhere]
+    beside = [
+        Medicine(item.atc_code, item.name_en, item.name_zh, injected=False)  # nobody is sold an injection freely
+        for item in case.items
+        if not item.prescription_item
+    ]
     patient = patient_of(facts.record, content.patient_age_years, others, now)
     return ReviewCheck(
         prescription=content,
         items=[item_message(item, case.order.currency) for item in case.items],
         facts=facts.record,
         medicines=[KnownMedicine(atc_code=m.atc, name=m.name, source=source) for m, source in known],
-        findings=findings_of(content.written.items, patient),
+        findings=findings_of(content.written.items, patient, beside),
     )

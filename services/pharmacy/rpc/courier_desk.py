@@ -7,7 +7,6 @@ from typing import Protocol
 from uuid import UUID
 
 from apricot.pharmacy.v1.delivery_pb2 import Delivery
-from apricot.pharmacy.v1.place_pb2 import Position
 from google.protobuf.message import Message
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,7 +17,6 @@ from kit.errors import not_found
 from kit.hints import Hints
 from kit.idempotency import answer_once
 from services.pharmacy import events
-from services.pharmacy.domain.earth import Place
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.hand_over import HandOver
 from services.pharmacy.rpc.streams import Streams
@@ -98,8 +96,3 @@ async def delivery_of(session: AsyncSession, job: JobRow) -> Delivery:
     await session.flush()
     (delivery,) = await deliveries_of(session, [job])
     return delivery
-
-
-def place_of(position: Position) -> Place:
-    """As the domain has it."""
-    return Place(position.latitude, position.longitude)

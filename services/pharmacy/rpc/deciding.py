@@ -61,8 +61,12 @@ class Deciding(Reviewing):
     async def RejectPrescription(
         self, request: pb.RejectPrescriptionRequest, call: Call
     ) -> pb.RejectPrescriptionResponse:
-        now, pharmacist = self._clock(), await self._licensed(call, self._clock())
-        decision = _decision(pharmacist, now)
+        now = self._clock()
+        async with self._database.transaction() as session:
+            if (first := await first_answer(session, call, request, pb.RejectPrescriptionResponse)) is not None:
+                return first
+            await require_claimed(session, call, request.order_id, now)
+        decision = _decision(await self._licensed(call, now), now)
         decision.reject_reason = request.reason
         async with self._database.transaction() as session:
 

@@ -10,11 +10,24 @@ from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
 from kit.exports import Kind, each, record_of
+from kit.times import to_timestamp
 from services.pharmacy.store import refills
+from services.pharmacy.store.job_bodies import deliveries_of
 from services.pharmacy.store.order_bodies import bodies_of
+from services.pharmacy.store.payment_bodies import payment_bodies
 from services.pharmacy.store.review_bodies import question_message, review_message
 from services.pharmacy.store.supply_bodies import lot_message, supply_message, warning_message
-from services.pharmacy.store.tables import OrderRow, QuestionRow, ReviewRow, SupplyLotRow, SupplyRow, SupplyWarningRow
+from services.pharmacy.store.tables import (
+    JobRow,
+    OrderRow,
+    PaymentRow,
+    QuestionRow,
+    ReviewRow,
+    SupplyLotRow,
+    SupplyRow,
+    SupplyWarningRow,
+    TemperatureRow,
+)
 
 
 class Exports:
@@ -25,6 +38,9 @@ class Exports:
         self._clock = clock
         self._kinds: list[Kind] = [
             ("order", OrderRow, bodies_of),
+            ("payment", PaymentRow, payment_bodies),
+            ("delivery", JobRow, deliveries_of),
+            ("delivery_temperature", TemperatureRow, each(_temperature)),
             ("review", ReviewRow, each(lambda row: review_message(row, self._clock()))),
             ("review_question", QuestionRow, each(question_message)),
             ("supply", SupplyRow, self._supplies),
@@ -44,3 +60,7 @@ class Exports:
             refill = await refills.find_refill(session, row.patient_id, row.atc_code, now)
             messages.append(supply_message(row, refill.repeats_left if refill else 0, now))
         return messages
+
+
+def _temperature(row: TemperatureRow) -> Message:
+    return export_pb2.DeliveryTemperature(order_id=str(row.order_id), celsius=row.celsius, time=to_timestamp(row.time))

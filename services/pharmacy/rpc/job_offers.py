@@ -12,10 +12,11 @@ from kit.call import Call
 from kit.errors import not_found
 from kit.idempotency import answer_once
 from services.pharmacy import events
-from services.pharmacy.domain.earth import Place, distance_metres
+from services.pharmacy.domain.geography import Position, distance_metres
 from services.pharmacy.domain.jobs import Act
 from services.pharmacy.domain.offers import Standing, is_offered
-from services.pharmacy.rpc.courier_desk import CourierDesk, delivery_of, lock_task, place_of, require_task
+from services.pharmacy.rpc.courier_desk import CourierDesk, delivery_of, lock_task, require_task
+from services.pharmacy.rpc.places import position_of
 from services.pharmacy.store import couriers, jobs
 from services.pharmacy.store.job_bodies import offers_of
 from services.pharmacy.store.job_tables import CourierRow, JobRow
@@ -25,7 +26,7 @@ class JobOffers(CourierDesk):
     """See the module."""
 
     async def SetAvailability(self, request: pb.SetAvailabilityRequest, call: Call) -> pb.SetAvailabilityResponse:
-        place = place_of(request.position) if request.HasField("position") else None
+        place = position_of(request.position) if request.HasField("position") else None
         async with self._database.transaction() as session:
 
             async def set_availability() -> pb.SetAvailabilityResponse:
@@ -107,7 +108,7 @@ class JobOffers(CourierDesk):
         return sorted(found, key=_key)
 
 
-def _is_offered(row: JobRow, courier: CourierRow, place: Place, standing: Standing, now: datetime) -> bool:
+def _is_offered(row: JobRow, courier: CourierRow, place: Position, standing: Standing, now: datetime) -> bool:
     return row.patient_id != courier.courier_id and is_offered(
         now - row.offer_time,
         _distance(row, place),
@@ -117,8 +118,8 @@ def _is_offered(row: JobRow, courier: CourierRow, place: Place, standing: Standi
     )
 
 
-def _distance(row: JobRow, place: Place) -> int:
-    return distance_metres(Place(row.latitude, row.longitude), place)
+def _distance(row: JobRow, place: Position) -> int:
+    return round(distance_metres(Position(row.latitude, row.longitude), place))
 
 
 def _key(found: tuple[int, JobRow]) -> tuple[int, str]:

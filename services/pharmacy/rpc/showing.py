@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.pharmacy.rpc.finding import Found
 from services.pharmacy.store import catalogue
-from services.pharmacy.store.catalog_tables import OfferRow
+from services.pharmacy.store.catalogue import OfferThere
 from services.pharmacy.store.nearby import Nearby
 from services.pharmacy.store.pharmacy_bodies import is_in_stock, offer_message
 from services.pharmacy.store.shown import approved_atc_codes, product_message
@@ -25,12 +25,12 @@ async def show_found(session: AsyncSession, found: Found, caller: UUID) -> list[
     approved = await approved_atc_codes(session, caller) if any(row.prescription_only for row in rows.values()) else ()
     near = {one.pharmacy_id: one for one in found.nearby}
     ranks = {one.pharmacy_id: number for number, one in enumerate(found.nearby)}
-    offers = defaultdict[UUID, list[OfferRow]](list)
-    for offer in await catalogue.offers_near(session, ids, near):
+    offers = defaultdict[UUID, list[OfferThere]](list)
+    for offer in await catalogue.offers_there(session, ids, near):
         if found.wanted.takes(offer.price_minor, offer.in_stock_until):
             offers[offer.product_id].append(offer)
 
-    def order(offer: OfferRow) -> tuple[int, int]:
+    def order(offer: OfferThere) -> tuple[int, int]:
         key = offer.price_minor, ranks[offer.pharmacy_id]
         return key[::-1] if found.by_pharmacy else key
 
@@ -50,9 +50,9 @@ async def show_found(session: AsyncSession, found: Found, caller: UUID) -> list[
 async def show_offers(session: AsyncSession, product_id: UUID, nearby: Sequence[Nearby]) -> list[Offer]:
     """Where a product can be had: what is in stock first, then the cheapest and the nearest first."""
     near = {one.pharmacy_id: one for one in nearby}
-    offers = await catalogue.offers_near(session, [product_id], near)
+    offers = await catalogue.offers_there(session, [product_id], near)
 
-    def order(offer: OfferRow) -> tuple[bool, int, int]:
+    def order(offer: OfferThere) -> tuple[bool, int, int]:
         at = near[offer.pharmacy_id]
         return not is_in_stock(offer, at), offer.price_minor, at.distance_metres
 

@@ -13,11 +13,12 @@ from kit.call import Call
 from kit.database import Database
 from kit.hints import Hints
 from kit.times import to_datetime
-from services.pharmacy.domain.earth import is_on_earth
+from services.pharmacy.domain.geography import is_on_earth
 from services.pharmacy.domain.jobs import WrongStateError
 from services.pharmacy.domain.positions import Pace
 from services.pharmacy.events import order_key, position_key
-from services.pharmacy.rpc.courier_desk import CourierDesk, place_of
+from services.pharmacy.rpc.courier_desk import CourierDesk
+from services.pharmacy.rpc.places import position_of
 from services.pharmacy.rpc.streams import Stream
 from services.pharmacy.store import positions
 
@@ -39,10 +40,10 @@ class Tracking(CourierDesk):
                 answer.received_count += 1
                 if trail.takes(request, now):
                     if not await trail.goes_on(request):
+                        if not answer.kept_count:
+                            raise WrongStateError("the courier carries nothing")
                         break
                     answer.kept_count += 1
-        if answer.received_count and not trail.carried_something:
-            raise WrongStateError("the courier carries nothing")
         return answer
 
 
@@ -58,7 +59,6 @@ class Trail:
         self._listening = ExitStack()
         self._keep_at = 0.0
         self._is_stale = True
-        self.carried_something = False
 
     def __enter__(self) -> "Trail":
         return self
@@ -70,7 +70,7 @@ class Trail:
         """Whether this place is kept."""
         return (
             request.HasField("position")
-            and is_on_earth(place_of(request.position))
+            and is_on_earth(position_of(request.position))
             and self._pace.takes(to_datetime(request.time), now)
         )
 
@@ -91,14 +91,13 @@ class Trail:
         self._is_stale = False
         self._keep_at = time.monotonic() + KEEP_SECONDS
         carried = await positions.keep(
-            self._database, self._courier, place_of(request.position), to_datetime(request.time)
+            self._database, self._courier, position_of(request.position), to_datetime(request.time)
         )
         if carried != self._carried:
             self._carried = carried
             self._listening.close()
             for order in carried:
                 self._listening.enter_context(self._hints.listen(order_key(order), self._order_changed))
-        self.carried_something = self.carried_something or bool(carried)
 
     def _order_changed(self, _: bytes) -> None:
         """It may not be the courier's any more: nobody is shown anything before that is known."""

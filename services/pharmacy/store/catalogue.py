@@ -1,12 +1,15 @@
 """The catalogue as the other parts of the pharmacy ask for it: products, offers, pharmacies, and where they deliver."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kit.database import raw_connection
 from services.pharmacy.domain.geography import Position
 from services.pharmacy.store.catalog_tables import OfferRow, ProductRow
 from services.pharmacy.store.pharmacy_tables import PharmacyRow
@@ -15,6 +18,11 @@ from services.pharmacy.store.pharmacy_tables import PharmacyRow
 HOLDS = "(delivery_area && polygon(box({place}, {place})) and delivery_area @> {place})"
 """The condition that a pharmacy's delivery area holds a place."""
 
+# The pharmacies are no condition of the index, where each product would be looked up at each of them.
+_OFFERS = """
+select product_id, pharmacy_id, price_minor, in_stock_until from offer join unnest($2::uuid[]) as pharmacy_id
+using (pharmacy_id) where product_id = any($1)
+"""
 _DELIVERS = text(
     "select exists (select from pharmacy where pharmacy_id = :pharmacy and "  # noqa: S608  fixed words
     + HOLDS.format(place="point(:longitude, :latitude)")
@@ -34,14 +42,21 @@ async def offers(session: AsyncSession, pharmacy_id: UUID, product_ids: Collecti
     return {row.product_id: row for row in (await session.exec(query)).all()}
 
 
-async def offers_near(
+class OfferThere(NamedTuple):
+    """What a pharmacy asks for a product."""
+
+    product_id: UUID
+    pharmacy_id: UUID
+    price_minor: int
+    in_stock_until: date | None
+
+
+async def offers_there(
     session: AsyncSession, product_ids: Collection[UUID], pharmacy_ids: Collection[UUID]
-) -> Sequence[OfferRow]:
-    """What these pharmacies ask for these products."""
-    query = select(OfferRow).where(
-        col(OfferRow.product_id).in_(product_ids), col(OfferRow.pharmacy_id).in_(pharmacy_ids)
-    )
-    return (await session.exec(query)).all()
+) -> list[OfferThere]:
+    """What these pharmacies ask for these products; there may be thousands."""
+    rows = await (await raw_connection(session)).fetch(_OFFERS, [*product_ids], [*pharmacy_ids])
+    return [OfferThere(*row) for row in rows]
 
 
 async def find_pharmacy(session: AsyncSession, pharmacy_id: UUID) -> PharmacyRow | None:

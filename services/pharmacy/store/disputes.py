@@ -1,9 +1,7 @@
 """What providers say that does not fit."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from enum import IntEnum
-from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
@@ -34,26 +32,3 @@ async def newest(session: AsyncSession, before: int | None, limit: int) -> Seque
     """Newest first, those older than one."""
     query = select(DisputeRow).order_by(col(DisputeRow.dispute_id).desc()).limit(limit)
     return (await session.exec(query if before is None else query.where(col(DisputeRow.dispute_id) < before))).all()
-
-
-def dispute(
-    provider: str,
-    kind: Kind,
-    payment_id: UUID,
-    refund_id: UUID | None,
-    amount_minor: int,
-    currency: str,
-    reference: str,
-    now: datetime,
-) -> DisputeRow:
-    """One of them."""
-    return DisputeRow(
-        provider=provider,
-        kind=kind,
-        payment_id=payment_id,
-        refund_id=refund_id,
-        amount_minor=amount_minor,
-        currency=currency,
-        reference=reference,
-        create_time=now,
-    )

@@ -7,13 +7,14 @@ from uuid import UUID
 from apricot.money.v1.money_pb2 import Money
 from apricot.pharmacy.v1.delivery_pb2 import Delivery, FailureReason, Job, JobState, PickUpPlace
 from apricot.pharmacy.v1.order_pb2 import OrderState
-from apricot.pharmacy.v1.place_pb2 import Address, Position
+from apricot.pharmacy.v1.place_pb2 import Address
+from apricot.pharmacy.v1.place_pb2 import Position as PositionMessage
 from google.protobuf.timestamp_pb2 import Timestamp
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.times import to_timestamp
-from services.pharmacy.domain.earth import Place, area_of
+from services.pharmacy.domain.geography import Position, about
 from services.pharmacy.domain.jobs import State
 from services.pharmacy.store.job_tables import JobRow
 from services.pharmacy.store.order_tables import OrderRow
@@ -35,7 +36,7 @@ async def offers_of(session: AsyncSession, found: Sequence[tuple[int, JobRow]]) 
             order_id=str(row.order_id),
             pick_up=places[row.pharmacy_id],
             distance_metres=distance,
-            drop_off_area=_position(area_of(Place(orders[row.order_id].latitude, orders[row.order_id].longitude))),
+            drop_off_area=_position(about(_door(orders[row.order_id]))),
             delivery_distance_metres=row.distance_metres,
             fee=Money(currency_code=row.currency, minor_units=row.fee_minor),
             cold_chain=row.cold_chain,
@@ -80,14 +81,18 @@ async def _places(session: AsyncSession, pharmacies: Collection[UUID]) -> dict[U
             name_en=row.name_en,
             address=row.address,
             phone=row.phone,
-            position=_position(Place(row.latitude, row.longitude)),
+            position=_position(Position(row.latitude, row.longitude)),
         )
         for row in (await session.exec(query)).all()
     }
 
 
-def _position(place: Place) -> Position:
-    return Position(latitude=place.latitude, longitude=place.longitude)
+def _door(order: OrderRow) -> Position:
+    return Position(order.latitude, order.longitude)
+
+
+def _position(place: Position) -> PositionMessage:
+    return PositionMessage(latitude=place.latitude, longitude=place.longitude)
 
 
 def _timestamp(instant: datetime | None) -> Timestamp | None:

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.pushes import add_pushes
 from services.pharmacy.domain import orders
-from services.pharmacy.domain.earth import Place, degrees_north
+from services.pharmacy.domain.geography import Position, degrees_north
 from services.pharmacy.domain.jobs import Act, State, after, ending
 from services.pharmacy.domain.offers import LARGEST_RADIUS_METRES
 from services.pharmacy.store.job_tables import JobRow, PositionRow
@@ -76,7 +76,7 @@ async def find(session: AsyncSession, patient_id: UUID, order_id: UUID, *, lock:
     return (await session.exec(query.with_for_update() if lock else query)).one_or_none()
 
 
-async def offered_near(session: AsyncSession, place: Place) -> Sequence[JobRow]:
+async def offered_near(session: AsyncSession, place: Position) -> Sequence[JobRow]:
     """What is offered in the latitudes around a place, whatever its patient_id: of the buyer a job tells nothing."""
     reach = degrees_north(LARGEST_RADIUS_METRES)
     query = select(JobRow).where(

@@ -29,22 +29,38 @@ _CLOSED = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """A pharmacy near a place."""
+    """A pharmacy near a place, at an instant."""
 
     pharmacy_id: UUID
     distance_metres: int
+    orders_before: int
+    """That it has still to review or to pack."""
     today: date
     """By its clocks."""
-    open_now: bool
-    fee_minor: int
-    minutes: int
-    """Until it is delivered, while the pharmacy is open."""
+    now: datetime
     row: asyncpg.Record
 
     @property
     def rating(self) -> float:
         """0: nobody has rated."""
         return self.row["rating_sum"] / self.row["rating_count"] if self.row["rating_count"] else 0.0
+
+    @property
+    def open_now(self) -> bool:
+        """Whether it is open."""
+        return hours.is_open(intervals(self.row["hours"]), zone(self.row["time_zone"]), self.now)
+
+    @property
+    def fee_minor(self) -> int:
+        """Of a delivery."""
+        base_minor, per_km_minor = self.row["delivery_base_minor"], self.row["delivery_per_km_minor"]
+        return delivery_terms.fee_minor(base_minor, per_km_minor, self.distance_metres)
+
+    @property
+    def minutes(self) -> int:
+        """Until it is delivered, while the pharmacy is open."""
+        preparing_minutes = self.row["preparing_minutes"]
+        return delivery_terms.estimated_minutes(preparing_minutes, self.distance_metres, self.orders_before)
 
 
 class Ranking(Enum):
@@ -77,23 +93,21 @@ async def find_nearby(
 ) -> list[Nearby]:
     """All of them, or only this one; the nearest first."""
     rows = await connection.fetch(_FIND, place.longitude, place.latitude, only)
-    valid = [row for row in rows if row["licence_expiry_date"] >= _today(row["time_zone"], now)]
+    today = {name: now.astimezone(zone(name)).date() for name in {row["time_zone"] for row in rows}}
+    valid = [row for row in rows if row["licence_expiry_date"] >= today[row["time_zone"]]]
     waiting = await _orders_before(connection, [row["pharmacy_id"] for row in valid])
-    found = [_nearby(row, place, now, waiting[row["pharmacy_id"]]) for row in valid]
+    found = [
+        Nearby(
+            pharmacy_id=row["pharmacy_id"],
+            distance_metres=round(distance_metres(place, Position(row["latitude"], row["longitude"]))),
+            orders_before=waiting[row["pharmacy_id"]],
+            today=today[row["time_zone"]],
+            now=now,
+            row=row,
+        )
+        for row in valid
+    ]
     return sorted(found, key=lambda near: rank(near, Ranking.DISTANCE))
-
-
-def _nearby(row: asyncpg.Record, place: Position, now: datetime, orders_before: int) -> Nearby:
-    distance = round(distance_metres(place, Position(row["latitude"], row["longitude"])))
-    return Nearby(
-        pharmacy_id=row["pharmacy_id"],
-        distance_metres=distance,
-        today=_today(row["time_zone"], now),
-        open_now=hours.is_open(intervals(row["hours"]), zone(row["time_zone"]), now),
-        fee_minor=delivery_terms.fee_minor(row["delivery_base_minor"], row["delivery_per_km_minor"], distance),
-        minutes=delivery_terms.estimated_minutes(row["preparing_minutes"], distance, orders_before),
-        row=row,
-    )
 
 
 async def _orders_before(connection: asyncpg.Connection, pharmacies: Collection[UUID]) -> Counter[UUID]:
@@ -108,7 +122,3 @@ async def _orders_before(connection: asyncpg.Connection, pharmacies: Collection[
 
 
 zone = cache(ZoneInfo)
-
-
-def _today(time_zone: str, now: datetime) -> date:
-    return now.astimezone(zone(time_zone)).date()

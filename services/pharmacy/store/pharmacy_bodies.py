@@ -17,7 +17,8 @@ from apricot.pharmacy.v1.place_pb2 import Position
 
 from kit.times import to_timestamp
 from services.pharmacy.domain import hours
-from services.pharmacy.store.catalog_tables import LotRow, OfferRow
+from services.pharmacy.store.catalog_tables import LotRow
+from services.pharmacy.store.catalogue import OfferThere
 from services.pharmacy.store.nearby import Nearby, zone
 from services.pharmacy.store.opening import intervals
 from services.pharmacy.store.pharmacy_tables import PharmacyRow
@@ -66,7 +67,7 @@ def terms_message(near: Nearby) -> DeliveryTerms:
     )
 
 
-def offer_message(row: OfferRow, near: Nearby) -> Offer:
+def offer_message(row: OfferThere, near: Nearby) -> Offer:
     """What a pharmacy near a place asks for a product."""
     return Offer(
         product_id=str(row.product_id),
@@ -81,7 +82,7 @@ def offer_message(row: OfferRow, near: Nearby) -> Offer:
     )
 
 
-def is_in_stock(row: OfferRow, near: Nearby) -> bool:
+def is_in_stock(row: OfferThere, near: Nearby) -> bool:
     """Whether something on the shelf may still be used today."""
     return row.in_stock_until is not None and row.in_stock_until >= near.today
 

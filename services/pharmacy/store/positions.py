@@ -7,7 +7,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.database import Database
-from services.pharmacy.domain.earth import Place
+from services.pharmacy.domain.geography import Position
 from services.pharmacy.domain.jobs import State
 from services.pharmacy.store.job_tables import PositionRow
 
@@ -27,7 +27,7 @@ select order_id from carried
 """Holds the jobs: what ends one waits, and then erases what was kept here."""
 
 
-async def keep(database: Database, account_id: UUID, place: Place, time: datetime) -> list[UUID]:
+async def keep(database: Database, account_id: UUID, place: Position, time: datetime) -> list[UUID]:
     """A courier was there; gives the orders that he carries."""
     async with database.connection() as connection:
         rows = await connection.fetch(_KEEP, account_id, place.latitude, place.longitude, time)

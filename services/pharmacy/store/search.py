@@ -17,7 +17,7 @@ from kit.database import Database
 from kit.text_search import Token, condition, has_fact
 from services.pharmacy.store.documents import Fact, Field
 
-_FEW = 1000
+_FEW = 3000
 _RANK_SHIFT = 2**32
 """More than any price: rank and price in one number."""
 _PLAN_EACH = "set local plan_cache_mode = force_custom_plan"
@@ -44,7 +44,7 @@ class Wanted:
         return in_stock and (self.maximum_price_minor is None or price_minor <= self.maximum_price_minor)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Place:
     """Where a product stands among those of one part of an order."""
 
@@ -86,47 +86,86 @@ async def by_price(
     connection: asyncpg.Connection, matches: str, wanted: Wanted, pharmacies: Sequence[UUID], behind: Place, limit: int
 ) -> list[Place]:
     """At most so many behind a place, by their lowest price at any of these pharmacies."""
-    few = await _few(connection, matches)
-    if few is None and len(pharmacies) == 1:
-        return await _walk_pharmacy(connection, matches, wanted, pharmacies, behind, limit)
-    if few is None:
-        return await _walk_prices(connection, matches, wanted, pharmacies, behind, limit)
+    if (few := await _few(connection, matches)) is not None:
+        return await _gather(connection, few, wanted, pharmacies, "0", behind, limit)
     ask = _Asking()
-    key = f"({ask(behind.price_minor)}, {ask(behind.product_id)})"
-    rows = await connection.fetch(
-        f"select product_id, min(price_minor) as price_minor from offer as o where product_id = any({ask(few)}) "  # noqa: S608  fixed words
-        f"and pharmacy_id = any({ask(pharmacies)}) and {_offered('o', wanted, ask)} "
-        f"group by product_id having (min(price_minor), product_id) > {key} order by 2, 1 limit {ask(limit)}",
-        *ask.values,
+    near = ask(pharmacies)
+    lowest = (
+        f"(select min(price_minor) from offer as b where b.product_id = o.product_id "  # noqa: S608  fixed words
+        f"and b.pharmacy_id = any({near}) and {_offered('b', wanted, ask)})"
     )
-    return [Place(0, row["price_minor"], row["product_id"]) for row in rows]
+    return await _walk(connection, ask, f"any({near})", f"o.price_minor = {lowest}", matches, wanted, behind, limit)
 
 
 async def by_pharmacy(
     connection: asyncpg.Connection, matches: str, wanted: Wanted, pharmacies: Sequence[UUID], behind: Place, limit: int
 ) -> list[Place]:
     """At most so many behind a place, by the first of these pharmacies that offers them, and there by their price."""
-    few = await _few(connection, matches)
-    if few is None:
-        found: list[Place] = []
-        for number in range(behind.rank, len(pharmacies)):
-            start = behind if number == behind.rank else Place(number, -1, _NOTHING)
-            left = limit - len(found)
-            found += await _walk_pharmacy(connection, matches, wanted, pharmacies[: number + 1], start, left)
-            if len(found) == limit:
-                break
-        return found
+    if (few := await _few(connection, matches)) is not None:
+        return await _gather(connection, few, wanted, pharmacies, "rank - 1", behind, limit)
+    found: list[Place] = []
+    for rank in range(behind.rank, len(pharmacies)):
+        ask = _Asking()
+        start, here = max(behind, Place(rank, -1, _NOTHING)), ask(pharmacies[rank])
+        before = (
+            f"(select true from offer as b where b.product_id = o.product_id "  # noqa: S608  fixed words
+            f"and b.pharmacy_id = any({ask(pharmacies[:rank])}) and {_offered('b', wanted, ask)} limit 1)"
+        )
+        left = limit - len(found)
+        found += await _walk(connection, ask, here, f"{before} is null", matches, wanted, start, left)
+        if len(found) == limit:
+            break
+    return found
+
+
+async def _gather(
+    connection: asyncpg.Connection,
+    products: Sequence[UUID],
+    wanted: Wanted,
+    pharmacies: Sequence[UUID],
+    rank: str,
+    behind: Place,
+    limit: int,
+) -> list[Place]:
+    """All the offers of these products put in order; each product's rank is told by `rank`, the number of the
+    pharmacy."""
     ask = _Asking()
+    first = f"min(({rank}) * {_RANK_SHIFT} + price_minor)"
     key = f"({ask(behind.rank * _RANK_SHIFT + behind.price_minor)}, {ask(behind.product_id)})"
-    first = f"min((rank - 1) * {_RANK_SHIFT} + price_minor)"
     rows = await connection.fetch(
         f"select product_id, {first} as key from offer as o "  # noqa: S608  fixed words
         f"join unnest(cast({ask(pharmacies)} as uuid[])) with ordinality as near (pharmacy_id, rank) "
-        f"using (pharmacy_id) where product_id = any({ask(few)}) and {_offered('o', wanted, ask)} "
+        f"using (pharmacy_id) where product_id = any({ask(products)}) and {_offered('o', wanted, ask)} "
         f"group by product_id having ({first}, product_id) > {key} order by 2, 1 limit {ask(limit)}",
         *ask.values,
     )
     return [Place(row["key"] // _RANK_SHIFT, row["key"] % _RANK_SHIFT, row["product_id"]) for row in rows]
+
+
+async def _walk(
+    connection: asyncpg.Connection,
+    ask: "_Asking",
+    pharmacy: str,
+    is_first: str,
+    matches: str,
+    wanted: Wanted,
+    behind: Place,
+    limit: int,
+) -> list[Place]:
+    """Offers read in the order of their price until enough are found that are the first of their products. What needs
+    other rows are subqueries that PostgreSQL asks row by row, so that it has no other way than to walk."""
+    match = "true"
+    if matches:
+        query = f"cast(cast({ask(matches)} as text) as tsquery)"
+        match = f"(select document @@ {query} from product as p where p.product_id = o.product_id)"  # noqa: S608
+    rows = await connection.fetch(
+        f"select distinct o.price_minor, o.product_id from offer as o where o.pharmacy_id = {pharmacy} "  # noqa: S608
+        f"and {_offered('o', wanted, ask)} and {match} and {is_first} "
+        f"and (o.price_minor, o.product_id) > ({ask(behind.price_minor)}, {ask(behind.product_id)}) "
+        f"order by o.price_minor, o.product_id limit {ask(limit)}",
+        *ask.values,
+    )
+    return [Place(behind.rank, row["price_minor"], row["product_id"]) for row in rows]
 
 
 class _Asking:
@@ -152,47 +191,6 @@ async def _few(connection: asyncpg.Connection, matches: str) -> list[UUID] | Non
     return None if len(rows) > _FEW else [row["product_id"] for row in rows]
 
 
-async def _walk_prices(
-    connection: asyncpg.Connection, matches: str, wanted: Wanted, pharmacies: Sequence[UUID], behind: Place, limit: int
-) -> list[Place]:
-    """The offers of these pharmacies in the order of their price; of each product the first."""
-    ask = _Asking()
-    near = f"any({ask(pharmacies)})"
-    # A subquery of its own for each offer that is left: no join of all offers with all.
-    first = (
-        f"(select pharmacy_id from offer as b where b.product_id = p.product_id and b.pharmacy_id = {near} "  # noqa: S608
-        f"and {_offered('b', wanted, ask)} order by price_minor, pharmacy_id limit 1)"
-    )
-    rows = await connection.fetch(
-        f"select o.product_id, o.price_minor from offer as o join product as p using (product_id) "  # noqa: S608
-        f"where o.pharmacy_id = {near} and {_offered('o', wanted, ask)} and {_matching(matches, ask)} "
-        f"and (o.price_minor, o.product_id) > ({ask(behind.price_minor)}, {ask(behind.product_id)}) "
-        f"and o.pharmacy_id = {first} order by o.price_minor, o.product_id limit {ask(limit)}",
-        *ask.values,
-    )
-    return [Place(0, row["price_minor"], row["product_id"]) for row in rows]
-
-
-async def _walk_pharmacy(
-    connection: asyncpg.Connection, matches: str, wanted: Wanted, pharmacies: Sequence[UUID], behind: Place, limit: int
-) -> list[Place]:
-    """The offers of the last of these pharmacies in the order of their price, of products that no other has."""
-    ask = _Asking()
-    *before, here = pharmacies
-    elsewhere = (
-        f"(select b.product_id from offer as b where b.product_id = p.product_id "  # noqa: S608
-        f"and b.pharmacy_id = any({ask(before)}) and {_offered('b', wanted, ask)} limit 1)"
-    )
-    rows = await connection.fetch(
-        f"select o.product_id, o.price_minor from offer as o join product as p using (product_id) "  # noqa: S608
-        f"where o.pharmacy_id = {ask(here)} and {_offered('o', wanted, ask)} and {_matching(matches, ask)} "
-        f"and (o.price_minor, o.product_id) > ({ask(behind.price_minor)}, {ask(behind.product_id)}) "
-        f"and {elsewhere} is null order by o.price_minor, o.product_id limit {ask(limit)}",
-        *ask.values,
-    )
-    return [Place(behind.rank, row["price_minor"], row["product_id"]) for row in rows]
-
-
 def _offered(offer: str, wanted: Wanted, ask: _Asking) -> str:
     """The condition that an offer is wanted."""
     made = ["true"]
@@ -201,11 +199,6 @@ def _offered(offer: str, wanted: Wanted, ask: _Asking) -> str:
     if wanted.in_stock_on is not None:
         made.append(f"{offer}.in_stock_until >= {ask(wanted.in_stock_on)}")
     return " and ".join(made)
-
-
-def _matching(matches: str, ask: _Asking) -> str:
-    """The condition that a product matches."""
-    return f"p.document @@ cast(cast({ask(matches)} as text) as tsquery)" if matches else "true"
 
 
 def _with_facts(words: str, wanted: Wanted) -> str:

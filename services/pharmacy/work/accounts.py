@@ -15,7 +15,7 @@ from kit.rounds import every
 from services.pharmacy import life
 from services.pharmacy.domain.orders import Act
 from services.pharmacy.events import Telling
-from services.pharmacy.store import deleted_accounts, orders, ratings, supplies
+from services.pharmacy.store import couriers, deleted_accounts, orders, ratings, supplies
 
 _EVERY_SECONDS = 600.0
 
@@ -28,12 +28,13 @@ def account_consumer(bus: Bus, database: Database, telling: Telling) -> Consumer
 
 async def on_accounts_deleted(session: AsyncSession, events: Sequence[Event]) -> None:
     """Orders that nobody has paid are given up; those that were paid go on. Supplies are looked at no more; pushes, the
-    words of ratings, quotes, and the addresses of what has ended go."""
+    words of ratings, quotes, the addresses of what has ended, and where a courier was go."""
     for event in events:
         account, now = UUID(event.key), utc_now()
         await deleted_accounts.note(session, account, now)
         for row in await orders.lock_unpaid(session, account):
             await life.move(session, row, Act.CANCEL, account, now)
+        await couriers.end_duty(session, account)
         await supplies.look_no_more(session, account)
         await drop_pushes(session, account)
         await ratings.forget_words(session, account)

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import grpc
+import structlog
 from apricot.access.v1.access_pb2 import SCOPE_DOSE_READ, Scope
 from apricot.identity.v1.care_pb2 import Carer
 from apricot.pharmacy.v1.refill_pb2 import SUPPLY_WARNING_KIND_FELL_BEHIND, SUPPLY_WARNING_KIND_RAN_OUT
@@ -18,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.clock import Clock
 from kit.database import Database
+from kit.outages import is_outage
 from kit.outbox import Relay
 from kit.rounds import every
 from services.pharmacy import events
@@ -27,8 +30,10 @@ from services.pharmacy.store import refills, supplies, supply_warnings
 from services.pharmacy.store.supply_tables import SupplyLotRow, SupplyRow, SupplyWarningRow
 from services.pharmacy.work.diaries import FindDoses, taken_of
 
+log = structlog.get_logger()
+
 _EVERY_SECONDS = 5.0
-_ONE_DAY = timedelta(days=1)
+_ONE_DAY, _LATER = timedelta(days=1), timedelta(hours=1)
 _INSTANT = timedelta(milliseconds=1)
 _DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
@@ -68,7 +73,15 @@ class Supplies:
             patient = rows[0].patient_id
             found = [(row, await supplies.lots_of(session, patient, row.atc_code, now)) for row in rows]
             start = min((lots[0].start_time for _, lots in found if lots), default=now)
-            diary = await self._find_doses(patient, min(start, now), now + _INSTANT)
+            try:
+                diary = await self._find_doses(patient, min(start, now), now + _INSTANT)
+            except grpc.aio.AioRpcError as error:
+                if is_outage(error):
+                    raise
+                log.error("a diary could not be added up", code=error.code().name)
+                for row in rows:  # so that others do not wait behind this one
+                    row.due_time = now + _LATER
+                return True
             zone = ZoneInfo(diary.time_zone or _DEFAULT_TIME_ZONE)
             codes = await supplies.codes_of(session, patient)
             for row, lots in found:

@@ -106,13 +106,13 @@ async def test_filters_and_orders_find_what_python_finds(
     monkeypatch.setattr(search, "_FEW", few)
     shop, model = crowded
     chance, found_some = random.Random(order), 0
-    for _ in range(30):
+    for _ in range(16):
         request = _request(chance, model, order)
         request.page_size = chance.choice((1, 7, 100)) if request.query or request.atc_prefix else 100
         expected = model.find(request)
         assert await _all(shop, request) == expected, request
         found_some += bool(expected)
-    assert found_some > 8
+    assert found_some > 4
 
 
 async def _all(shop: Shop, request: pb.SearchProductsRequest) -> list[tuple[str, str]]:

@@ -3,32 +3,33 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from apricot.pharmacy.v1.place_pb2 import Address, Position
+from apricot.pharmacy.v1.place_pb2 import Address
+from apricot.pharmacy.v1.place_pb2 import Position as PositionMessage
 
 from kit.database import Database
 from services.pharmacy import life
-from services.pharmacy.domain.earth import Place, distance_metres
+from services.pharmacy.domain.geography import Position, distance_metres
 from services.pharmacy.domain.orders import Act, State, due_time
 from services.pharmacy.store.order_tables import OrderRow, OrderStepRow
 from services.pharmacy.store.orders import lock_order
 from services.pharmacy.store.pharmacy_tables import PharmacyRow, StaffRow
 
-SHOP = Place(31.2304, 121.4737)
+SHOP = Position(31.2304, 121.4737)
 """People's Square, Shanghai."""
-DOOR = Place(31.2100, 121.4500)
+DOOR = Position(31.2100, 121.4500)
 RECIPIENT = "李小明"
 
 
-def north_of(place: Place, metres: float) -> Place:
+def north_of(place: Position, metres: float) -> Position:
     """So far away."""
-    return Place(place.latitude + metres / 111_195, place.longitude)
+    return Position(place.latitude + metres / 111_195, place.longitude)
 
 
-def position(place: Place) -> Position:
-    return Position(latitude=place.latitude, longitude=place.longitude)
+def position(place: Position) -> PositionMessage:
+    return PositionMessage(latitude=place.latitude, longitude=place.longitude)
 
 
-async def add_pharmacy(database: Database, now: datetime, place: Place = SHOP) -> UUID:
+async def add_pharmacy(database: Database, now: datetime, place: Position = SHOP) -> UUID:
     pharmacy = PharmacyRow(
         pharmacy_id=uuid4(),
         name="杏林大药房",
@@ -59,7 +60,13 @@ async def add_staff(database: Database, pharmacy_id: UUID, account: UUID, now: d
 
 
 async def add_order(
-    database: Database, pharmacy_id: UUID, patient: UUID, now: datetime, *, cold_chain: bool = False, shop: Place = SHOP
+    database: Database,
+    pharmacy_id: UUID,
+    patient: UUID,
+    now: datetime,
+    *,
+    cold_chain: bool = False,
+    shop: Position = SHOP,
 ) -> UUID:
     """Placed and paid."""
     address = Address(recipient=RECIPIENT, phone="+8613800138000", lines="长乐路 1 号", position=position(DOOR))
@@ -76,7 +83,7 @@ async def add_order(
         address=address.SerializeToString(),
         latitude=DOOR.latitude,
         longitude=DOOR.longitude,
-        distance_metres=distance_metres(shop, DOOR),
+        distance_metres=round(distance_metres(shop, DOOR)),
         cold_chain=cold_chain,
         last_sequence=2,
         create_time=now,

@@ -10,7 +10,7 @@ from apricot.pharmacy.v1 import delivery_pb2 as pb
 from apricot.pharmacy.v1.order_pb2 import ORDER_STATE_ON_THE_WAY
 
 from kit.times import to_timestamp
-from services.pharmacy.domain.earth import Place, distance_metres
+from services.pharmacy.domain.geography import Position, distance_metres
 from services.pharmacy.domain.orders import Act
 from tests.in_process import HandClock
 from tests.pharmacy.delivery.arranged import DOOR, RECIPIENT, SHOP, north_of, position
@@ -31,7 +31,7 @@ async def test_an_offer_tells_what_it_is_and_nothing_of_the_buyer(town: Town) ->
     (job,) = await town.jobs(await town.on_duty())
     assert job.fee.minor_units == 800
     assert job.pick_up.name == "杏林大药房"
-    assert job.delivery_distance_metres == distance_metres(SHOP, DOOR)
+    assert job.delivery_distance_metres == round(distance_metres(SHOP, DOOR))
     assert abs(job.drop_off_area.latitude - DOOR.latitude) < 0.0051
     assert RECIPIENT.encode() not in job.SerializeToString()
     courier = await town.on_duty()
@@ -257,6 +257,6 @@ async def test_a_repeat_is_answered_like_the_first(town: Town) -> None:
 
 
 async def test_places_across_the_date_line(town: Town) -> None:
-    shop = Place(-16.8, 179.999)
+    shop = Position(-16.8, 179.999)
     order = await town.ready(shop=shop)
-    assert await town.offered(await town.on_duty(Place(-16.8, -179.999))) == [order]
+    assert await town.offered(await town.on_duty(Position(-16.8, -179.999))) == [order]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.pharmacy.domain import cold_chain, handing_over
-from services.pharmacy.domain.earth import Place, area_of, degrees_north, distance_metres, is_on_earth
+from services.pharmacy.domain.geography import Position, about, degrees_north, distance_metres, is_on_earth
 from services.pharmacy.domain.jobs import TRANSITIONS, Act, State, WrongStateError, after, ending
 from services.pharmacy.domain.offers import LARGEST_RADIUS_METRES, RATINGS, Standing, is_offered, radius_metres
 from services.pharmacy.domain.positions import Pace
@@ -16,7 +16,7 @@ from services.pharmacy.rpc.hand_over import HandOver
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 WAITS = st.timedeltas(timedelta(0), timedelta(days=2))
-PLACES = st.builds(Place, st.floats(-90, 90), st.floats(-180, 180))
+PLACES = st.builds(Position, st.floats(-90, 90), st.floats(-180, 180))
 STARS = st.lists(st.integers(1, 5), max_size=RATINGS)
 
 
@@ -58,7 +58,7 @@ def test_low_ratings(stars: list[int], low: bool) -> None:
 
 
 @given(PLACES, PLACES)
-def test_distances(one: Place, other: Place) -> None:
+def test_distances(one: Position, other: Position) -> None:
     metres = distance_metres(one, other)
     assert metres == distance_metres(other, one)
     assert 0 <= metres <= 20_015_200
@@ -68,23 +68,25 @@ def test_distances(one: Place, other: Place) -> None:
 
 
 def test_known_distances() -> None:
-    beijing, shanghai = Place(39.9042, 116.4074), Place(31.2304, 121.4737)
+    beijing, shanghai = Position(39.9042, 116.4074), Position(31.2304, 121.4737)
     assert distance_metres(beijing, shanghai) == pytest.approx(1_067_000, rel=0.002)
-    assert distance_metres(Place(0, 179.9), Place(0, -179.9)) == pytest.approx(22_239, abs=2)
+    assert distance_metres(Position(0, 179.9), Position(0, -179.9)) == pytest.approx(22_239, abs=2)
 
 
 @given(PLACES, st.floats(-0.004, 0.004), st.floats(-0.004, 0.004))
-def test_an_area_tells_no_place(place: Place, north: float, east: float) -> None:
-    area = area_of(place)
+def test_an_area_tells_no_place(place: Position, north: float, east: float) -> None:
+    area = about(place)
     assert abs(area.latitude - place.latitude) <= 0.0051
     assert abs(area.longitude - place.longitude) <= 0.0051
-    assert area_of(Place(area.latitude + north, area.longitude + east)) == area
+    assert about(Position(area.latitude + north, area.longitude + east)) == area
 
 
-@pytest.mark.parametrize("place", [Place(90.1, 0), Place(0, -180.1), Place(float("nan"), 0), Place(0, float("inf"))])
-def test_nowhere_on_earth(place: Place) -> None:
+@pytest.mark.parametrize(
+    "place", [Position(90.1, 0), Position(0, -180.1), Position(float("nan"), 0), Position(0, float("inf"))]
+)
+def test_nowhere_on_earth(place: Position) -> None:
     assert not is_on_earth(place)
-    assert is_on_earth(Place(-90, 180))
+    assert is_on_earth(Position(-90, 180))
 
 
 @pytest.mark.parametrize("state", State)

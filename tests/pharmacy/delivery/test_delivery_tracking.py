@@ -83,7 +83,7 @@ async def test_who_carries_nothing_tells_nothing(town: Town) -> None:
     with refused(Reason.REASON_WRONG_STATE):
         await report(town, courier, way(1))
     assert await kept(town, order) == []
-    assert await town.fetch("select 1 from courier_position") == []
+    assert await town.fetch("select 1 from courier_position where patient_id = $1", town.buyer) == []
 
 
 async def test_a_stream_ends_when_its_courier_carries_nothing_more(town: Town) -> None:
@@ -140,6 +140,8 @@ async def test_what_is_nowhere_or_not_of_now_is_dropped(town: Town) -> None:
     answer = await report(town, courier, [north_of(SHOP, 100), *bad])
     assert (answer.received_count, answer.kept_count) == (8, 1)
     assert await kept(town, order) == [100]
+    answer = await report(town, courier, bad)  # which says nothing of what he carries
+    assert (answer.received_count, answer.kept_count) == (7, 0)
 
 
 @pytest.mark.usefixtures("each_written")

@@ -17,7 +17,7 @@ from kit.call import Call, Caller
 from kit.database import Database
 from kit.hints import Hints
 from kit.times import to_timestamp
-from services.pharmacy.domain.earth import Place
+from services.pharmacy.domain.geography import Position
 from services.pharmacy.domain.orders import Act
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.delivery import Delivery
@@ -86,7 +86,7 @@ class Town:
         made.signed_in = Caller(by, session or uuid4(), frozenset(roles), datetime.max.replace(tzinfo=UTC))
         return made
 
-    async def ready(self, *, cold_chain: bool = False, buyer: UUID | None = None, shop: Place = SHOP) -> UUID:
+    async def ready(self, *, cold_chain: bool = False, buyer: UUID | None = None, shop: Position = SHOP) -> UUID:
         """A packed order, of this pharmacy or of another one there."""
         pharmacy = self.pharmacy_id
         if shop != SHOP:
@@ -101,13 +101,13 @@ class Town:
     async def move(self, order: UUID, act: Act) -> None:
         await arranged.move(self.database, order, act, self.clock())
 
-    async def on_duty(self, place: Place = SHOP, *, cold_box: bool = False) -> UUID:
+    async def on_duty(self, place: Position = SHOP, *, cold_box: bool = False) -> UUID:
         """A new courier."""
         courier = uuid4()
         await self.available(courier, place, cold_box=cold_box)
         return courier
 
-    async def available(self, courier: UUID, place: Place | None, *, cold_box: bool = False) -> None:
+    async def available(self, courier: UUID, place: Position | None, *, cold_box: bool = False) -> None:
         request = pb.SetAvailabilityRequest(
             request_id=str(uuid4()), position=position(place) if place else None, has_cold_box=cold_box
         )
@@ -137,7 +137,7 @@ class Town:
     async def accept(self, order: UUID, courier: UUID) -> pb.Delivery:
         return cast(pb.Delivery, await self.act("AcceptJob", order, courier))
 
-    async def pick_up(self, order: UUID, courier: UUID, place: Place = SHOP) -> pb.Delivery:
+    async def pick_up(self, order: UUID, courier: UUID, place: Position = SHOP) -> pb.Delivery:
         return cast(pb.Delivery, await self.act("PickUpOrder", order, courier, position=position(place)))
 
     async def carried(self, *, cold_chain: bool = False) -> tuple[UUID, UUID]:
@@ -155,7 +155,7 @@ class Town:
     async def fail(self, order: UUID, courier: UUID, why: Any = pb.FAILURE_REASON_NOBODY_THERE, note: str = "") -> Any:
         return await self.act("FailDelivery", order, courier, reason=why, note=note)
 
-    async def bring_back(self, order: UUID, courier: UUID, place: Place = SHOP) -> Any:
+    async def bring_back(self, order: UUID, courier: UUID, place: Position = SHOP) -> Any:
         return await self.act("BringBack", order, courier, position=position(place))
 
     async def complete(self, order: UUID, courier: UUID, code: str = "", **fields: Any) -> Any:
@@ -187,16 +187,20 @@ class Town:
         """By buyers, one after the other."""
         for number in stars:
             self.clock.advance(seconds=1)
+            buyer = uuid4()
+            order = await arranged.add_order(self.database, self.pharmacy_id, buyer, self.clock())
             await self.fetch(
                 "insert into order_rating (order_id, patient_id, pharmacy_id, courier_id, pharmacy_stars, "
-                "courier_stars, words, create_time) values ($1, $1, $1, $2, 5, $3, '', $4)",
-                uuid4(),
+                "courier_stars, words, create_time) values ($1, $2, $3, $4, 5, $5, '', $6)",
+                order,
+                buyer,
+                self.pharmacy_id,
                 courier,
                 number,
                 self.clock(),
             )
 
-    def seen(self, place: Place, **sooner: float) -> ReportLocationRequest:
+    def seen(self, place: Position, **sooner: float) -> ReportLocationRequest:
         """Where somebody is now, or was that much sooner."""
         now = self.clock.now
         self.clock.advance(**{unit: -amount for unit, amount in sooner.items()})

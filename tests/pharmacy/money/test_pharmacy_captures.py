@@ -26,7 +26,7 @@ async def captures(shop: Shop, *orders: object) -> int:
     return len(booked)
 
 
-@pytest.mark.parametrize("order", permutations(TELLINGS), ids=" ".join)
+@pytest.mark.parametrize("order", list(permutations(TELLINGS)), ids=" ".join)
 async def test_whatever_is_told_in_whichever_order_money_that_came_is_money_that_came(
     shop: Shop, order: Sequence[str]
 ) -> None:

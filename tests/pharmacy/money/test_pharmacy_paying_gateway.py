@@ -12,8 +12,10 @@ from apricot.pharmacy.v1.order_pb2 import ORDER_STATE_AWAITING_PAYMENT, ORDER_ST
 from clients.sdk import ApricotError
 from kit.clock import utc_now
 from kit.database import Database
+from kit.times import to_datetime
 from services.pharmacy import life
 from services.pharmacy.domain.orders import Act
+from services.pharmacy.domain.reconciliation import ZONE
 from services.pharmacy.store import orders
 from services.pharmacy.store.payment_bodies import provider_name
 from stack.platform import Platform
@@ -155,3 +157,27 @@ async def test_another_s_payment_is_none(buyer: Person, order_id: UUID, people: 
         with pytest.raises(ApricotError) as refused:
             await asking
         assert refused.value.reason == REASON_NOT_FOUND
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_the_provider_s_statement_tells_the_same(
+    provider: pb.PaymentProvider.ValueType, buyer: Person, order_id: UUID, hands: Hands, people: People
+) -> None:
+    begun = await start(buyer, order_id, provider)
+    assert await hands.pay(provider_name(provider), begun.handoff) == 200
+
+    async def is_paid() -> bool:
+        return await state(buyer, order_id) == ORDER_STATE_PREPARING
+
+    await until(is_paid)
+    (payment,) = await attempts(buyer, order_id)
+    day = to_datetime(payment.pay_time).astimezone(ZONE).date().isoformat()
+    await hands.settle(day)
+    ledger = (await people.admin()).session.ledger
+    request = books_pb.ReconcileDayRequest(request_id=str(uuid4()), provider=provider, date=day)
+    report = (await ledger.ReconcileDay(request)).report
+    assert report.matched_count >= 1
+    assert payment.payment_id not in {each.payment_id for each in report.differences}
+    assert report.fee_minor > 0
+    kept = books_pb.GetReconciliationRequest(provider=provider, date=day)
+    assert (await ledger.GetReconciliation(kept)).report == report

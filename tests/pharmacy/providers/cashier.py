@@ -72,6 +72,10 @@ class Hands:
     async def hold(self, kind: str, moment: str) -> None:
         assert (await self._post("/control/hold", kind=kind, moment=moment))[0] == 200
 
+    async def fail(self, kind: str, code: str) -> None:
+        """The next request of this kind fails: EMPTY before it is done, BUSY after."""
+        assert (await self._post("/control/fail", kind=kind, code=code))[0] == 200
+
     async def release(self) -> None:
         await self._post("/control/release")
 

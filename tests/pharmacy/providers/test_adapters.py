@@ -17,6 +17,7 @@ from services.pharmacy.providers.port import (
     Trade,
     TradeState,
 )
+from stack.cashier.keys import new_key, private_pem, public_pem
 from stack.cashier.part import Cashier
 from stack.platform import Platform
 from tests.kit.running import until
@@ -159,6 +160,44 @@ async def test_a_killed_cashier_forgets_nothing(
         assert (found.reference, found.amount_minor) == (again.reference, 5)
         # What the merchant did not take is told again.
         await until(lambda number=payments[name].hex: _is_told(hands, number))  # type: ignore[misc]
+
+
+async def test_a_provider_s_trouble_is_an_outage(provider: Provider, hands: Hands) -> None:
+    payment_id, refund_id = await paid(provider, hands), uuid4()
+    for code, is_done in (("EMPTY", False), ("BUSY", True)):
+        await hands.fail("refund", code)
+        with pytest.raises(OSError) as caught:  # noqa: PT011
+            await provider.refund(payment_id, refund_id, 7, AMOUNT, "CNY", "x")
+        assert is_outage(caught.value)
+        assert (await provider.find_refund(payment_id, refund_id) is not None) == is_done
+    assert (await provider.refund(payment_id, refund_id, 7, AMOUNT, "CNY", "x")).amount_minor == 7
+
+
+async def test_an_answer_that_another_signed_is_not_believed(cashier: Cashier, hands: Hands) -> None:
+    ours = build(cashier, "http://127.0.0.1:1")
+    strange = public_pem(new_key())
+    deceived = build(cashier, "http://127.0.0.1:1", alipay_public_key=strange, wechat_public_key=strange)
+    for name in ("alipay", "wechat"):
+        payment_id = await paid(ours[name], hands)
+        assert await ours[name].find(payment_id)
+        with pytest.raises(OSError) as caught:  # noqa: PT011
+            await deceived[name].find(payment_id)
+        assert is_outage(caught.value)
+
+
+async def test_keys_of_ours_that_are_wrong_refuse_no_payment(cashier: Cashier, hands: Hands) -> None:
+    """Somebody will put them right: it is not the payment that was refused."""
+    wrong = {
+        "sandbox_secret": "another secret",
+        "alipay_private_key": private_pem(new_key(), traditional=True),
+        "wechat_private_key": private_pem(new_key()),
+    }
+    for name, ours in build(cashier, "http://127.0.0.1:1").items():
+        payment_id = await paid(ours, hands)
+        mistaken = build(cashier, "http://127.0.0.1:1", utc_now, **wrong)[name]
+        with pytest.raises(OSError) as caught:  # noqa: PT011
+            await mistaken.refund(payment_id, uuid4(), 1, AMOUNT, "CNY", "x")
+        assert is_outage(caught.value)
 
 
 async def test_nobody_at_home_is_an_outage(cashier: Cashier) -> None:

@@ -11,17 +11,26 @@ from sqlmodel import SQLModel, col, select
 from kit.bus import Event
 from kit.database import Database
 from kit.pushes import PushRow
+from services.pharmacy.domain.geography import Position
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.rpc.exports import Exports
-from services.pharmacy.store import deleted_accounts, tables
+from services.pharmacy.store import couriers, deleted_accounts, tables
 from services.pharmacy.store.tables import (
+    CourierRow,
+    JobRow,
     OrderRatingRow,
     OrderRow,
     OrderStepRow,
+    PaymentRow,
+    QuestionRow,
+    RefundRow,
+    ReviewRow,
     SupplyRow,
     SupplyWarningRow,
+    TemperatureRow,
 )
 from services.pharmacy.work.accounts import on_accounts_deleted
+from tests.pharmacy.orders.shop import Shop
 from tests.pharmacy.refill.dispensary import METFORMIN, Dispensary, call, prescribed
 
 INSIDE = {
@@ -29,10 +38,12 @@ INSIDE = {
     "order_step": "an order's steps",
     "order_rating": "an order's rating",
     "prescription_claim": "an order's prescription",
+    "refund": "a payment's refunds",
 }
 """Shown inside another record."""
 LEFT_OUT = {
     "stock_hold": "which packs on the shelf stand for an order: the pharmacy's own book",
+    "courier_position": "where a courier is, gone when the delivery ends",
     "quote": "kept for a day; the order that comes of it has all of it",
     "push": "that there is something, never what; kept for a week",
     "prescription": "a copy; the prescription is in consult's export",
@@ -84,6 +95,59 @@ async def test_everything_about_oneself_is_in_the_file_and_nothing_of_others(dis
     assert found["supply"]["state"] == "SUPPLY_STATE_RAN_OUT"
     assert (found["supply_lot"]["amount"], found["supply_lot"]["unit"]) == ("30000", "mg")
     assert found["supply_warning"]["clinicianId"] == str(dispensary.doctor)
+
+
+async def test_what_others_did_for_the_order_is_in_the_file_too(dispensary: Dispensary) -> None:
+    patient, order = await bought(dispensary)
+    async with dispensary.database.transaction() as session:
+        row = await session.get(OrderRow, order)
+    assert row is not None
+    await Shop(dispensary.database).add_pharmacy(row.pharmacy_id)
+    of_order: dict[str, Any] = {"order_id": order, "patient_id": patient}
+    now, payment = dispensary.clock(), uuid4()
+    money: dict[str, Any] = {"amount_minor": 1500, "currency": "CNY", "create_time": now}
+    for table, facts in (
+        (PaymentRow, {"payment_id": payment, "provider": "sandbox", "state": 3, "expire_time": now, **money}),
+        (RefundRow, {"refund_id": uuid4(), "payment_id": payment, "cause": 1, "state": 1, **money}),
+        (JobRow, {"state": 4, "courier_id": uuid4(), "offer_time": now, **job(row)}),
+        (TemperatureRow, {"time": now, "courier_id": uuid4(), "celsius": 4.5, "create_time": now}),
+        (ReviewRow, {"prescription_revision": 1, "state": 1, "open_time": now, **of_review(row)}),
+        (QuestionRow, {"question_id": uuid4(), **of_question(dispensary), "prescription_id": row.prescription_id}),
+    ):
+        async with dispensary.database.transaction() as session:
+            session.add(table(**of_order, **facts))
+    found = dict(await export(dispensary, patient))
+    assert found.keys() == {"export", *KINDS}
+    assert found["payment"]["refunds"][0]["amount"]["minorUnits"] == "1500"
+    assert found["delivery_temperature"]["celsius"] == 4.5
+    assert found["review_question"]["question"] == "为何？"
+
+
+KINDS = {
+    "order",
+    "payment",
+    "delivery",
+    "delivery_temperature",
+    "review",
+    "review_question",
+    "supply",
+    "supply_lot",
+    "supply_warning",
+}
+
+
+def job(order: OrderRow) -> dict[str, Any]:
+    fields = "pharmacy_id", "latitude", "longitude", "distance_metres", "currency", "cold_chain"
+    return {field: getattr(order, field) for field in fields} | {"fee_minor": 500}
+
+
+def of_review(order: OrderRow) -> dict[str, Any]:
+    return {"pharmacy_id": order.pharmacy_id, "prescription_id": order.prescription_id}
+
+
+def of_question(dispensary: Dispensary) -> dict[str, Any]:
+    now = dispensary.clock()
+    return {"doctor_id": dispensary.doctor, "pharmacist_id": uuid4(), "question": "为何？", "ask_time": now}
 
 
 def test_every_table_with_a_patient_is_in_the_file_or_says_why_not(dispensary: Dispensary) -> None:
@@ -154,6 +218,17 @@ async def test_what_nobody_paid_is_given_up_and_what_was_paid_goes_on(dispensary
     assert await dispensary.pushes(patient) == []
 
 
+async def test_a_courier_whose_account_is_gone_is_nowhere(dispensary: Dispensary) -> None:
+    gone, other = uuid4(), uuid4()
+    for courier in gone, other:
+        async with dispensary.database.transaction() as session:
+            place = Position(31.2, 121.5)
+            await couriers.set_availability(session, courier, place, has_cold_box=True, now=dispensary.clock())
+    await delete_account(dispensary, gone)
+    assert await count(dispensary.database, CourierRow, CourierRow.courier_id == gone, _has_place()) == 0
+    assert await count(dispensary.database, CourierRow, CourierRow.courier_id == other, _has_place()) == 1
+
+
 async def stands(dispensary: Dispensary, order_id: UUID) -> tuple[int, bool]:
     """Where an order stands, and whether it still knows where it goes."""
     async with dispensary.database.transaction() as session:
@@ -164,3 +239,7 @@ async def stands(dispensary: Dispensary, order_id: UUID) -> tuple[int, bool]:
 
 def _is_due() -> Any:
     return col(SupplyRow.due_time).is_not(None)
+
+
+def _has_place() -> Any:
+    return col(CourierRow.latitude).is_not(None)

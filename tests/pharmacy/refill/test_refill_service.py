@@ -14,8 +14,10 @@ from kit import validation
 from kit.outbox import OutboxRow
 from kit.times import to_timestamp
 from kit.views import View, Window
+from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.rpc.errors import ERRORS
 from tests.in_process import refused_by
+from tests.pharmacy.orders.shop import Shop
 from tests.pharmacy.refill.dispensary import (
     ADDRESS,
     GLARGINE,
@@ -122,6 +124,17 @@ async def test_one_touch_orders_the_same_again(dispensary: Dispensary) -> None:
     assert (quote.prescription_id, quote.prescription_revision) == (str(prescription), 1)
     (item,) = quote.items
     assert (UUID(item.product_id).int, item.quantity, item.prescription_item) == (1, 2, 1)
+
+
+async def test_what_was_prepared_is_quoted_and_placed_as_it_is(dispensary: Dispensary) -> None:
+    shop = await Shop(dispensary.database).open()
+    first = await shop.placed(State.ON_THE_WAY, quantity=2)
+    await dispensary.move(UUID(first.order_id), Act.DELIVER)
+    draft = await reorder(dispensary, shop.buyer, METFORMIN.atc_code)
+    quote = (await shop.orders.QuoteOrder(draft.quote_request, shop.call("QuoteOrder"))).quote
+    again = await shop.place(quote)
+    assert again.order_id != first.order_id
+    assert (again.pharmacy_id, again.items, again.address) == (first.pharmacy_id, first.items, first.address)
 
 
 async def test_the_newest_order_is_the_one_that_is_repeated(dispensary: Dispensary) -> None:

@@ -19,6 +19,7 @@ from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.domain.supply import Basis
 from services.pharmacy.store.tables import SupplyLotRow, SupplyRow
 from services.pharmacy.work.diaries import Diaries
+from stack.platform import Platform
 from tests.glucose.diaries import HAND
 from tests.pharmacy.refill.dispensary import (
     GLARGINE,
@@ -292,6 +293,21 @@ async def test_while_the_diary_cannot_be_asked_nothing_is_told_and_nothing_lost(
     await dispensary.look()  # the calendar would have said that nothing is left
     assert await days_left(dispensary, patient) > 20
     assert await dispensary.pushes(patient) == await dispensary.pushes(dispensary.doctor) == []
+
+
+async def test_a_diary_that_fails_by_itself_holds_up_nobody(dispensary: Dispensary, platform: Platform) -> None:
+    """Whoever answers here knows nothing of doses: that is no outage."""
+    (patient, _), (other, _) = await metformin(dispensary), await metformin(dispensary)
+    [identity] = platform.addresses("identity")
+    async with grpc.aio.insecure_channel(identity) as channel:
+        own = ServiceIdentity(channel, "pharmacy", platform.plan.services[0].variables["APRICOT_SERVICE_SECRET"])
+        await dispensary.look(Diaries(channel, own).find_doses)
+    for each in patient, other:
+        found = await supply(dispensary, each)
+        assert (found.look_time, found.due_time) == (None, dispensary.clock() + timedelta(hours=1))
+    dispensary.clock.advance(hours=1)
+    await dispensary.look()
+    assert await days_left(dispensary, patient) == pytest.approx(30 - 1 / 24)
 
 
 async def test_two_workers_at_once_say_it_once(dispensary: Dispensary) -> None:

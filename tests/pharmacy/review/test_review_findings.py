@@ -47,7 +47,7 @@ def gravest_of(one: str, other: str) -> str:
     def holds(groups: Sequence[str], code: str) -> bool:
         return any(code.startswith(group) for group in groups)
 
-    found = [
+    found: list[str] = [
         row["severity"]
         for row in PAIRS
         if (holds(row["a_atc"], one) and holds(row["b_atc"], other))

@@ -54,6 +54,13 @@ def upgrade() -> None:
     op.add_column("product", sa.Column("document", postgresql.TSVECTOR(), server_default=sa.text("''"), nullable=False))
     op.create_index("product_document", "product", ["document"], postgresql_using="gin")
     op.add_column("offer", sa.Column("in_stock_until", sa.Date(), nullable=True))
+    op.drop_index("offer_of_product", "offer")
+    op.create_index(
+        "offer_of_product",
+        "offer",
+        ["product_id", "pharmacy_id"],
+        postgresql_include=["price_minor", "in_stock_until"],
+    )
     op.create_index("offer_by_price", "offer", ["price_minor", "product_id", "pharmacy_id"])
     op.create_index("offer_of_pharmacy_by_price", "offer", ["pharmacy_id", "price_minor", "product_id"])
     op.create_unique_constraint("stock_lot_number", "stock_lot", ["pharmacy_id", "product_id", "lot_number"])
@@ -71,6 +78,8 @@ def downgrade() -> None:
     op.drop_constraint("stock_lot_number", "stock_lot")
     op.drop_index("offer_of_pharmacy_by_price", "offer")
     op.drop_index("offer_by_price", "offer")
+    op.drop_index("offer_of_product", "offer")
+    op.create_index("offer_of_product", "offer", ["product_id", "pharmacy_id"])
     op.drop_column("offer", "in_stock_until")
     op.drop_index("product_document", "product")
     op.drop_column("product", "document")
