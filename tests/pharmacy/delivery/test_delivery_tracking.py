@@ -140,8 +140,8 @@ async def test_what_is_nowhere_or_not_of_now_is_dropped(town: Town) -> None:
     answer = await report(town, courier, [north_of(SHOP, 100), *bad])
     assert (answer.received_count, answer.kept_count) == (8, 1)
     assert await kept(town, order) == [100]
-    answer = await report(town, courier, bad)  # which says nothing of what he carries
-    assert (answer.received_count, answer.kept_count) == (7, 0)
+    answer = await report(town, courier, bad[:-1])  # which says nothing of what he carries
+    assert (answer.received_count, answer.kept_count) == (6, 0)
 
 
 @pytest.mark.usefixtures("each_written")
