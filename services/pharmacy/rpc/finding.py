@@ -46,7 +46,8 @@ async def find_products(database: Database, request: pb.SearchProductsRequest, n
     async with searching(database) as connection:
         only = UUID(request.pharmacy_id) if request.pharmacy_id else None
         nearby = await find_nearby(connection, position_of(request.position), now, only)
-        nearby.sort(key=lambda near: rank(near, ranking or Ranking.DISTANCE))
+        if ranking is not None:
+            nearby.sort(key=lambda near: rank(near, ranking))
         wanted = _wanted(request, nearby)
         if not nearby:
             return Found([], "", [], wanted, by_pharmacy=False)

@@ -17,7 +17,7 @@ from kit.database import Database
 from kit.text_search import Token, condition, has_fact
 from services.pharmacy.store.documents import Fact, Field
 
-_FEW = 3000
+_FEW = 2000
 _RANK_SHIFT = 2**32
 """More than any price: rank and price in one number."""
 _PLAN_EACH = "set local plan_cache_mode = force_custom_plan"
@@ -107,12 +107,12 @@ async def by_pharmacy(
     for rank in range(behind.rank, len(pharmacies)):
         ask = _Asking()
         start, here = max(behind, Place(rank, -1, _NOTHING)), ask(pharmacies[rank])
-        before = (
-            f"(select true from offer as b where b.product_id = o.product_id "  # noqa: S608  fixed words
-            f"and b.pharmacy_id = any({ask(pharmacies[:rank])}) and {_offered('b', wanted, ask)} limit 1)"
+        before = (  # to the planner every second offer is the first; that none is would make it read them all
+            f"coalesce((select true from offer as b where b.product_id = o.product_id "  # noqa: S608  fixed words
+            f"and b.pharmacy_id = any({ask(pharmacies[:rank])}) and {_offered('b', wanted, ask)} limit 1), false)"
         )
         left = limit - len(found)
-        found += await _walk(connection, ask, here, f"{before} is null", matches, wanted, start, left)
+        found += await _walk(connection, ask, here, f"not {before}", matches, wanted, start, left)
         if len(found) == limit:
             break
     return found

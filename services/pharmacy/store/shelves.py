@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.pharmacy.domain.stock import require_not_below_held
 from services.pharmacy.store.catalog_tables import LotRow, OfferRow
+from services.pharmacy.store.pharmacy_tables import PharmacyRow
 
 type LotKey = tuple[UUID, date, UUID]
 """Product, expiry date, lot: in that order they are listed."""
@@ -20,6 +21,7 @@ async def put_offers(
     session: AsyncSession, pharmacy_id: UUID, prices: Mapping[UUID, int | None], now: datetime
 ) -> None:
     """Set what a pharmacy asks for these products; None: it does not offer them any more."""
+    await _take_turns(session, pharmacy_id)
     gone = [product for product, price in prices.items() if price is None]
     of_pharmacy = col(OfferRow.pharmacy_id) == pharmacy_id
     await session.exec(delete(OfferRow).where(of_pharmacy, col(OfferRow.product_id).in_(gone)))
@@ -46,6 +48,7 @@ async def set_lot(
     now: datetime,
 ) -> LotRow:
     """How much of a lot stands on the shelf. Errors: `BelowHeldError`."""
+    await _take_turns(session, pharmacy_id)
     key = {"pharmacy_id": pharmacy_id, "product_id": product_id, "lot_number": lot_number}
     values = {"lot_id": uuid4(), "expiry_date": expiry_date, "on_hand": 0, "held": 0, "update_time": now}
     await session.exec(insert(LotRow).values(**key, **values).on_conflict_do_nothing(constraint="stock_lot_number"))
@@ -55,6 +58,12 @@ async def set_lot(
     lot.expiry_date, lot.on_hand, lot.update_time = expiry_date, on_hand, now
     await session.flush()
     return lot
+
+
+async def _take_turns(session: AsyncSession, pharmacy_id: UUID) -> None:
+    """One after the other in a pharmacy: a new offer sees each lot, or the lot's trigger sees the offer."""
+    query = select(PharmacyRow.pharmacy_id).where(PharmacyRow.pharmacy_id == pharmacy_id)
+    await session.exec(query.with_for_update(key_share=True))
 
 
 async def lots_page(

@@ -129,19 +129,31 @@ async def test_stock_of_nothing(shop: Shop) -> None:
         await shop.ask(stock(pharmacy, product, 1, expiry_date="2027-02-29"), account)
 
 
-async def test_the_last_packs_of_two_lots_taken_at_once_leave_nothing_in_stock(shop: Shop) -> None:
+async def test_the_last_packs_of_two_lots_held_at_once_leave_nothing_in_stock(shop: Shop) -> None:
     pharmacy = await shop.pharmacy()
     (product,) = await shop.products(medicine())
-    await shop.offer(pharmacy, product, packs=1)
+    await shop.offer(pharmacy, product, packs=0)
     account = await shop.staff(pharmacy)
-    for turn in range(5):
-        await shop.ask(stock(pharmacy, product, 1, lot_number="1"), account)
-        await shop.ask(stock(pharmacy, product, 1, lot_number="2"), account)
-        assert await _in_stock_until(shop, product) is not None, turn
-        await asyncio.gather(
-            *(shop.ask(stock(pharmacy, product, 0, lot_number=number), account) for number in ("1", "2"))
-        )
+    lots = [(await shop.ask(stock(pharmacy, product, 1, lot_number=number), account)).lot for number in ("1", "2")]
+
+    async def hold(lot: pb.StockLot, packs: int) -> None:
+        async with shop.database.transaction() as session:
+            await session.exec(update(LotRow).where(col(LotRow.lot_id) == UUID(lot.lot_id)).values(held=packs))
+
+    for turn in range(10):
+        await asyncio.gather(*(hold(lot, 1) for lot in lots))
         assert await _in_stock_until(shop, product) is None, turn
+        await asyncio.gather(*(hold(lot, 0) for lot in lots))
+        assert await _in_stock_until(shop, product) is not None, turn
+
+
+async def test_a_first_offer_and_a_first_lot_at_once_are_in_stock(shop: Shop) -> None:
+    pharmacy = await shop.pharmacy()
+    account = await shop.staff(pharmacy)
+    for product in await shop.products(*(medicine() for _ in range(10))):
+        requests = offers(pharmacy, (product, yuan(1))), stock(pharmacy, product, 1)
+        await asyncio.gather(*(shop.ask(request, account) for request in requests))
+        assert await _in_stock_until(shop, product) is not None
 
 
 async def _in_stock_until(shop: Shop, product: str) -> object:
