@@ -40,6 +40,7 @@ from kit.times import to_datetime, to_timestamp
 from prescribing.genuineness import DoctorKeys
 from services.glucose.rpc.doses import Doses
 from services.pharmacy import life
+from services.pharmacy.domain.jobs import Act as JobAct
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.domain.prescriptions import Act as PrescriptionAct
 from services.pharmacy.events import Telling
@@ -47,7 +48,7 @@ from services.pharmacy.rpc.checking import Checks
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.patient_facts import PatientFacts
 from services.pharmacy.rpc.reviews import Reviews
-from services.pharmacy.store import claims, orders, prescriptions
+from services.pharmacy.store import claims, jobs, orders, prescriptions
 from services.pharmacy.store.tables import OrderItemRow, OrderRow, PharmacyRow, ProductRow, StaffRow
 from stack.platform import Platform
 from tests.consult.prescriptions.ward import Ward
@@ -185,7 +186,7 @@ class Dispensary:
             row = await orders.find(session, self.patient_id, order_id, lock=True)
             assert row is not None
             for act in acts:
-                await life.move(session, row, act, None, self.clock.now)
+                await moves(session, row, act, self.clock.now)
 
     async def dispense(self, order_id: UUID) -> None:
         """From the queue to the door, past the review."""
@@ -280,6 +281,16 @@ _LOG = """
 insert into entry (patient_id, entry_id, kind, time, device, slot, utc_offset_minutes, content_digest, body)
 values ($1, $2, $3, $4, '', cast(cast($2 as uuid) as text), 480, '', $5)
 """
+
+
+async def moves(session: AsyncSession, row: OrderRow, act: Act, now: datetime) -> None:
+    """One step of an order, with the courier's part of it."""
+    if act is Act.PICK_UP and (job := await jobs.find(session, row.patient_id, row.order_id)) is not None:
+        jobs.move(job, JobAct.ACCEPT)
+        jobs.move(job, JobAct.PICK_UP)
+        job.courier_id = row.courier_id = uuid4()
+        job.accept_time = now
+    await life.move(session, row, act, None, now)
 
 
 def refused(*reasons: Reason.ValueType) -> Any:

@@ -35,7 +35,7 @@ from tests.consult.prescriptions.consulting import consultation
 from tests.consult.prescriptions.writing import facts, item, request_id, written
 from tests.kit.running import until
 from tests.people import People, Person
-from tests.pharmacy.review.dispensary import item_row, order_row, pharmacy_row, product_row
+from tests.pharmacy.review.dispensary import item_row, moves, order_row, pharmacy_row, product_row
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ class Case:
             row = await orders.find(session, UUID(self.patient.account_id), order_id, lock=True)
             assert row is not None
             for act in acts:
-                await life.move(session, row, act, None, utc_now())
+                await moves(session, row, act, utc_now())
 
     async def copy_state(self, told: Prescription) -> int:
         """0: the pharmacy has not heard of it."""
