@@ -2,7 +2,7 @@
 done once, money and stock agree, and the ledger sums to zero."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +31,7 @@ from tests.faults.load import PATIENCE, until
 from tests.people import People, Person
 
 PRICE, QUANTITY, PACKS = 1990, 2, 10
-VICTIMS = ("pharmacy-1", "pharmacy-worker", "postgres", "nats", "cashier")
+VICTIMS = [("pharmacy-1", "pharmacy-2"), ("pharmacy-worker",), ("postgres",), ("nats",), ("cashier",)]
 
 
 @dataclass
@@ -103,27 +103,29 @@ async def market(wounded: Platform, patient_folk: People) -> Market:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("victim", VICTIMS)
-async def test_every_step_to_the_door_is_done_once(market: Market, patient_folk: People, victim: str) -> None:
+@pytest.mark.parametrize("victims", VICTIMS, ids="+".join)
+async def test_every_step_to_the_door_is_done_once(
+    market: Market, patient_folk: People, victims: Sequence[str]
+) -> None:
     errand = await _errand(market, patient_folk)
     for step in TO_THE_DOOR:
-        await _wounded(errand, step, victim)
+        await _wounded(errand, step, victims)
     await errand.stands_at(ORDER_STATE_DELIVERED)
     await until(lambda: _agrees(errand, sold=QUANTITY, refunded=0))
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("victim", VICTIMS)
-async def test_to_give_an_order_up_is_done_once(market: Market, patient_folk: People, victim: str) -> None:
+@pytest.mark.parametrize("victims", VICTIMS, ids="+".join)
+async def test_to_give_an_order_up_is_done_once(market: Market, patient_folk: People, victims: Sequence[str]) -> None:
     errand = await _packed(market, patient_folk)
-    await _wounded(errand, Errand.cancel, victim)
+    await _wounded(errand, Errand.cancel, victims)
     await _has_given_everything_back(errand)
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("victim", VICTIMS)
+@pytest.mark.parametrize("victims", VICTIMS, ids="+".join)
 @pytest.mark.parametrize("moment", ["before", "after"])
-async def test_money_goes_back_once(market: Market, patient_folk: People, victim: str, moment: str) -> None:
+async def test_money_goes_back_once(market: Market, patient_folk: People, victims: Sequence[str], moment: str) -> None:
     """The refund hangs at the provider, not done yet or done without an answer."""
     errand = await _packed(market, patient_folk)
     await _control(market, "hold", kind="refund", moment=moment)
@@ -133,8 +135,8 @@ async def test_money_goes_back_once(market: Market, patient_folk: People, victim
         return bool((await _control(market, "held"))["waiting"])
 
     await until(hangs)
-    market.platform.part(victim).kill()
-    await market.platform.part(victim).wait_ready()
+    _kill(market.platform, victims)
+    await _are_back(market.platform, victims)
     await _control(market, "release")
     await _has_given_everything_back(errand)
 
@@ -157,15 +159,25 @@ async def _errand(market: Market, patient_folk: People) -> Errand:
     return Errand(market, buyer, await market.sell(product, PRICE, PACKS))
 
 
-async def _wounded(errand: Errand, step: Step, victim: str) -> None:
-    """The step, with the victim killed while its transaction waits for a row that we hold."""
+async def _wounded(errand: Errand, step: Step, victims: Sequence[str]) -> None:
+    """The step, with the victims killed while its transaction waits for a row that we hold."""
     platform = errand.market.platform
     async with _rows_held(errand) as somebody_waits:
         task = asyncio.create_task(step(errand))
         await until(somebody_waits)
-        platform.part(victim).kill()
-    await platform.part(victim).wait_ready()
+        _kill(platform, victims)
+    await _are_back(platform, victims)
     await task
+
+
+def _kill(platform: Platform, victims: Sequence[str]) -> None:
+    for victim in victims:
+        platform.part(victim).kill()
+
+
+async def _are_back(platform: Platform, victims: Sequence[str]) -> None:
+    for victim in victims:
+        await platform.part(victim).wait_ready()
 
 
 @asynccontextmanager
