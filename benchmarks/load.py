@@ -9,7 +9,7 @@ from itertools import cycle
 import uvloop
 from grpc.aio import Channel, UnaryUnaryMultiCallable
 
-from benchmarks import requests, searches
+from benchmarks import product_searches, requests, searches
 from benchmarks.channels import open_channels
 from benchmarks.child import input_ended, job, report
 from benchmarks.people import bearer
@@ -20,7 +20,9 @@ MAKERS = {
     "list": requests.list_requests,
     "list-day": requests.list_day_requests,
     "search": searches.search_requests,
+    "catalog": product_searches.search_requests,
     "book": requests.book_requests,
+    "order": requests.order_requests,
 }
 MOST_UNDER_WAY = 1000
 

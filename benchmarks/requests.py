@@ -9,13 +9,17 @@ from uuid import UUID, uuid4
 from apricot.consult.v1.booking_pb2 import BookAppointmentRequest
 from apricot.glucose.v1.diary_pb2 import ListEntriesRequest, LogEntriesRequest, UploadEntriesRequest
 from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MG_PER_DL, Entry
+from apricot.pharmacy.v1.order_pb2 import PlaceOrderRequest
 
 LOG = "/apricot.glucose.v1.DiaryService/LogEntries"
 UPLOAD = "/apricot.glucose.v1.DiaryService/UploadEntries"
 LIST = "/apricot.glucose.v1.DiaryService/ListEntries"
 BOOK = "/apricot.consult.v1.BookingService/BookAppointment"
+ORDER = "/apricot.pharmacy.v1.OrderService/PlaceOrder"
 WATCH = "/apricot.glucose.v1.WatchService/WatchPatients"
 CONVERSE = "/apricot.consult.v1.ConversationService/Converse"
+REPORT_LOCATION = "/apricot.pharmacy.v1.DeliveryService/ReportLocation"
+WATCH_ORDER = "/apricot.pharmacy.v1.OrderService/WatchOrder"
 
 DAY_READINGS = 288
 """One every five minutes."""
@@ -99,6 +103,17 @@ def book_requests(_: str) -> Iterator[bytes]:
     """A place of each slot, from the first on."""
     for number in count(1):
         yield BookAppointmentRequest(request_id=new_id(), slot_id=book_slot(number)).SerializeToString()
+
+
+def quote_id(patient: str, number: int) -> UUID:
+    """Of the bench's quote of that number for a patient, from 1 on."""
+    return UUID(int=UUID(patient).int ^ number)
+
+
+def order_requests(patient: str) -> Iterator[bytes]:
+    """Each quote of the patient's, from the first on."""
+    for number in count(1):
+        yield PlaceOrderRequest(request_id=new_id(), quote_id=str(quote_id(patient, number))).SerializeToString()
 
 
 def _varint(number: int) -> bytes:

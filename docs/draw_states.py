@@ -29,6 +29,11 @@ MACHINES = [
     Machine("A prescription's revision", "services.consult.domain.prescriptions"),
     Machine("A rating", "services.consult.domain.ratings"),
     Machine("An order of medicine", "services.pharmacy.domain.orders"),
+    Machine("A pharmacist's review", "services.pharmacy.domain.reviews"),
+    Machine("A prescription's revision in the pharmacy", "services.pharmacy.domain.prescriptions"),
+    Machine("A payment", "services.pharmacy.domain.payments"),
+    Machine("A refund", "services.pharmacy.domain.payments", "REFUND_TRANSITIONS"),
+    Machine("A courier's job", "services.pharmacy.domain.jobs"),
 ]
 
 _INTRODUCTION = """\

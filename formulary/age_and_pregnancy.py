@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from formulary import atc
 from formulary.data import read_json
 from formulary.findings import Consequence, Finding, Kind, Severity, found, unknown
-from formulary.model import Item, Patient, Pregnancy
+from formulary.model import Medicine, Patient, Pregnancy
 
 _CHILDBEARING_YEARS = range(10, 61)
 """Wide: outside of it nobody is asked."""
 
 
-def check_age(items: Sequence[Item], patient: Patient) -> Iterator[Finding]:
+def check_age(items: Sequence[Medicine], patient: Patient) -> Iterator[Finding]:
     """Medicines that are not for the young."""
     for item in items:
         for row in read_json("limits.json")["age"]:
@@ -27,7 +27,7 @@ def check_age(items: Sequence[Item], patient: Patient) -> Iterator[Finding]:
                 )
 
 
-def check_pregnancy(items: Sequence[Item], patient: Patient) -> Iterator[Finding]:
+def check_pregnancy(items: Sequence[Medicine], patient: Patient) -> Iterator[Finding]:
     """Medicines that may harm a child."""
     if patient.pregnancy is Pregnancy.NEITHER or patient.age_years not in _CHILDBEARING_YEARS:
         return

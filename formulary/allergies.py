@@ -6,13 +6,13 @@ from formulary import atc
 from formulary.data import read_json
 from formulary.findings import Consequence, Finding, Kind, Severity, found, unknown
 from formulary.medicines import code_of
-from formulary.model import Allergy, Item, Patient
+from formulary.model import Allergy, Medicine, Patient
 
 _SUBSTANCE, _LEVEL_4 = 7, 5
 """Places of an ATC code."""
 
 
-def check_allergies(items: Sequence[Item], patient: Patient) -> Iterator[Finding]:
+def check_allergies(items: Sequence[Medicine], patient: Patient) -> Iterator[Finding]:
     """Each medicine against each allergy."""
     if patient.allergies is None:
         yield unknown(
@@ -39,7 +39,7 @@ def check_allergies(items: Sequence[Item], patient: Patient) -> Iterator[Finding
             )
 
 
-def _to_item(allergy: Allergy, code: str, item: Item) -> Iterator[Finding]:
+def _to_item(allergy: Allergy, code: str, item: Medicine) -> Iterator[Finding]:
     grave = Severity.CONTRAINDICATED if allergy.confirmed else Severity.MAJOR
     parts = atc.parts(item.atc)
     if _same_name(allergy.name, item) or (len(code) == _SUBSTANCE and code in parts):
@@ -57,12 +57,12 @@ def _to_item(allergy: Allergy, code: str, item: Item) -> Iterator[Finding]:
                 yield _finding(allergy, item, severity, row["effect"], row["action"], source)
 
 
-def _same_name(name: str, item: Item) -> bool:
+def _same_name(name: str, item: Medicine) -> bool:
     wanted = name.strip().casefold()
     return len(wanted) > 1 and (wanted in item.name_en.casefold() or wanted in item.name_zh)
 
 
-def _finding(allergy: Allergy, item: Item, severity: Severity, effect: str, action: str, source: str) -> Finding:
+def _finding(allergy: Allergy, item: Medicine, severity: Severity, effect: str, action: str, source: str) -> Finding:
     of = [item.atc, allergy.atc or allergy.name[:60]]
     return found(
         Kind.ALLERGY,

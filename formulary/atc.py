@@ -23,10 +23,14 @@ def parts(atc: str) -> frozenset[str]:
 
 
 def is_taken_apart(atc: str) -> bool:
-    """Whether it is known what a medicine consists of. By ATC's rule combinations have the numbers 50 and above, where
-    their group holds others too."""
-    is_combination = atc.startswith(_COMBINATION_GROUPS) or atc[5:7] >= "50"
-    return not is_combination or atc in _components()
+    """Whether it is known what a medicine consists of."""
+    return not is_combination(atc) or atc in _components()
+
+
+def is_combination(atc: str) -> bool:
+    """Whether a medicine has more than one substance. By ATC's rule these have the numbers 50 and above, where their
+    group holds others too."""
+    return atc.startswith(_COMBINATION_GROUPS) or atc[5:7] >= "50" or len(parts(atc)) > 1
 
 
 def is_in(atc: str, group: str) -> bool:

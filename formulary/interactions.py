@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from formulary import atc
 from formulary.data import read_json
 from formulary.findings import Finding, Kind, Severity, found
-from formulary.model import Item, Patient
+from formulary.model import Medicine, Patient
 
 
-def check_interactions(items: Sequence[Item], patient: Patient) -> Iterator[Finding]:
+def check_interactions(items: Sequence[Medicine], patient: Patient) -> Iterator[Finding]:
     """Each medicine to be prescribed with each other one and with each in use."""
     for place, item in enumerate(items):
         for other in items[place + 1 :]:

@@ -9,14 +9,20 @@ from formulary.amounts import Amount
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A medicine to be prescribed."""
+class Medicine:
+    """A medicine to be handed out."""
 
     atc: str
     """ATC code, 5th level."""
     name_en: str
     name_zh: str
     injected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Medicine):
+    """A medicine to be prescribed."""
+
     strength: Amount
     dose: Amount
     doses_per_day: int

@@ -7,13 +7,13 @@ from functools import cache
 from formulary import atc
 from formulary.data import read_csv, read_json
 from formulary.findings import Finding, Kind, Severity, found
-from formulary.model import Item, Patient
+from formulary.model import Medicine, Patient
 
 _GLUCOSE_LOWERING = "A10"
 _INJECTIONS = "注射剂（降糖类药物除外）"
 
 
-def check_online(items: Sequence[Item], _: Patient) -> Iterator[Finding]:
+def check_online(items: Sequence[Medicine], _: Patient) -> Iterator[Finding]:
     """By code and by words of the name: whoever writes another code is found by the name."""
     for item in items:
         if (entry := banned_by(item)) is not None:
@@ -28,16 +28,21 @@ def check_online(items: Sequence[Item], _: Patient) -> Iterator[Finding]:
             )
 
 
-def banned_by(item: Item) -> str | None:
+def banned_by(item: Medicine) -> str | None:
     """The list's entry that forbids it; None: it is not on the list."""
-    if item.injected and not item.atc.startswith(_GLUCOSE_LOWERING):
+    return ban_on(item.atc, item.name_en, item.name_zh, injected=item.injected)
+
+
+def ban_on(code: str, name_en: str, name_zh: str, *, injected: bool) -> str | None:
+    """The list's entry that forbids a medicine of this code and these names; None: it is not on the list."""
+    if injected and not code.startswith(_GLUCOSE_LOWERING):
         return _INJECTIONS
-    words = {*re.findall("[a-z]+", item.name_en.casefold())}
-    parts = atc.parts(item.atc)
+    words = {*re.findall("[a-z]+", name_en.casefold())}
+    parts = atc.parts(code)
     for row in _rows():
         if any(part.startswith(group) for part in parts for group in row["atc"]):
             return row["entry"][0]
-        if any(word in words or word in item.name_zh for word in row["words"]):
+        if any(word in words or word in name_zh for word in row["words"]):
             return row["entry"][0]
     return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from stack.cashier.part import Cashier
 from stack.envoy import Envoy
 from stack.nats import Nats
 from stack.ports import Ports
@@ -20,13 +21,20 @@ class Plan:
         self._secrets = state.secrets()
         self.database_url = settings.database_url
         self.nats_url = settings.nats_url
+        self.cashier = self._plan_cashier()
         self.engines = self._plan_engines()
         self.services = self._plan_services()
         self.gateway = self._plan_gateway() if "gateway" in parts else None
+        self._plan_payments()
 
     @property
     def programs(self) -> list[Program]:
-        return [*self.engines, *self.services, *([self.gateway] if self.gateway else [])]
+        return [*self.engines, *self.stand_ins, *self.services, *([self.gateway] if self.gateway else [])]
+
+    @property
+    def stand_ins(self) -> list[Program]:
+        """For what is somebody else's; the ward does without."""
+        return [self.cashier] if self.cashier else []
 
     def _plan_engines(self) -> list[Program]:
         settings, engines = self._settings, list[Program]()
@@ -46,6 +54,20 @@ class Plan:
             self.nats_url = nats.url
             engines.append(nats)
         return engines
+
+    def _plan_cashier(self) -> Cashier | None:
+        if "cashier" not in self._parts:
+            return None
+        return Cashier(self._state.path / "cashier", HOST, self._ports.choose(), self._settings.payment_providers)
+
+    def _plan_payments(self) -> None:
+        """The pharmacy takes payments by the cashier, which calls it through the gateway if there is one."""
+        pharmacies = [one for one in self.services if one.service == "pharmacy"]
+        if not (self.cashier and pharmacies):
+            return
+        gateway = self.gateway.address if self.gateway else f"http://{pharmacies[0].http_address}"
+        for one in pharmacies:
+            one.variables |= self.cashier.merchant(gateway)
 
     def _plan_services(self) -> list[Service]:
         replicas = {
@@ -75,6 +97,9 @@ class Plan:
                 one.variables["APRICOT_IDENTITY_KEY"] = self._secrets.identity_key
                 common["APRICOT_IDENTITY_ADDRESS"] = one.address
                 common["APRICOT_JWKS_URL"] = jwks_url(one)
+        for name in "glucose", "consult":  # the pharmacy asks them, whichever replica is there
+            addresses = [one.address for one in services if one.service == name and one.program == "main"]
+            common[f"APRICOT_{name.upper()}_ADDRESS"] = f"ipv4:{','.join(addresses)}"
         for one in services:
             one.variables |= common
         return services
@@ -83,15 +108,19 @@ class Plan:
         # Imported here: tests without a gateway do without the contract's generated code.
         from services.gateway.settings import GatewaySettings
 
-        settings, upstreams = self._settings, dict[str, list[str]]()
+        settings = self._settings
+        upstreams, http_upstreams = dict[str, list[str]](), dict[str, list[str]]()
         for one in self.services:
             if one.program == "main":
                 upstreams.setdefault(one.service, []).append(one.address)
+                if one.service == "pharmacy":
+                    http_upstreams.setdefault(one.service, []).append(one.http_address)
         chosen = {
             "listen_host": settings.gateway_host,
             "listen_port": self._ports.choose(settings.gateway_port),
             "admin_port": self._ports.choose(settings.gateway_admin_port),
             "upstreams": upstreams,
+            "http_upstreams": http_upstreams,
             "jwks_url": next((jwks_url(one) for one in self.services if one.service == "identity"), None),
             "tls_cert_file": settings.gateway_tls_cert_file,
             "tls_key_file": settings.gateway_tls_key_file,

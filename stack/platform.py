@@ -17,7 +17,7 @@ from stack.services import LATER, SERVICES, Service
 from stack.settings import StackSettings
 from stack.state import Running, StateFolder
 
-PARTS = ("postgres", "nats", "migrate", *SERVICES, "gateway")
+PARTS = ("postgres", "nats", "cashier", "migrate", *SERVICES, "gateway")
 
 
 class Platform:
@@ -73,6 +73,7 @@ class Platform:
     async def complete(self) -> None:
         """The rest; or nothing at all."""
         try:
+            await self._start_together(self.plan.stand_ins)
             await self._start_services([one for one in self.plan.services if one.service in LATER])
         except BaseException:
             await self.stop()
@@ -84,7 +85,7 @@ class Platform:
         self.stopping = True
         if self._plan:
             gateway = [self._plan.gateway] if self._plan.gateway else []
-            for programs in gateway, self._plan.services, self._plan.engines:
+            for programs in gateway, self._plan.services, self._plan.stand_ins, self._plan.engines:
                 await asyncio.gather(*(self._processes[program.name].stop() for program in programs))
         self._ports.release()
         self.state.release()
@@ -118,7 +119,7 @@ class Platform:
         return self._plan
 
     def part(self, name: str) -> Process:
-        """`postgres`, `nats`, `identity`, `glucose-1`, …, `glucose-worker`, `gateway`."""
+        """`postgres`, `nats`, `cashier`, `identity`, `glucose-1`, …, `glucose-worker`, `gateway`."""
         return self._processes[name]
 
     def replicas(self, service: str) -> list[Process]:

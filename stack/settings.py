@@ -36,6 +36,9 @@ class StackSettings(BaseSettings):
     consult_replicas: int = Field(default=1, ge=1)
     pharmacy_replicas: int = Field(default=1, ge=1)
 
+    payment_providers: list[Literal["sandbox", "alipay", "wechat"]] = ["sandbox"]
+    """Whom the cashier stands in for."""
+
     gateway_tls_cert_file: Path | None = None
     gateway_tls_key_file: Path | None = None
     gateway_concurrency: int = Field(default=1, ge=1)

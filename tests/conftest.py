@@ -23,6 +23,7 @@ async def platform() -> AsyncIterator[Platform]:
         glucose_replicas=2,
         consult_replicas=2,
         pharmacy_replicas=2,
+        payment_providers=["sandbox", "alipay", "wechat"],
         gateway_user_requests_per_second=10_000,
         gateway_sign_in_requests_per_minute=100_000,
     ) as running:

@@ -15,16 +15,19 @@ from clients.sdk.client import Apricot
 from clients.sdk.conversation import Conversation
 from clients.sdk.entries import Recorder
 from clients.sdk.errors import ApricotError, FieldViolation
+from clients.sdk.order_watch import OrderWatch
 from clients.sdk.pace import Pace
+from clients.sdk.resuming import Phase
 from clients.sdk.session import Session
 from clients.sdk.tokens import SavedSession
-from clients.sdk.watch import Phase, Watch, WatchState
+from clients.sdk.watch import Watch, WatchState
 
 __all__ = [
     "Apricot",
     "ApricotError",
     "Conversation",
     "FieldViolation",
+    "OrderWatch",
     "Pace",
     "Phase",
     "Reason",

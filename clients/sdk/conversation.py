@@ -30,8 +30,8 @@ from apricot.errors.v1.reason_pb2 import Reason
 from clients.sdk.calls import bearer
 from clients.sdk.errors import ApricotError, network_error
 from clients.sdk.pace import Backoff, Pace
+from clients.sdk.resuming import Phase
 from clients.sdk.tokens import TokenKeeper
-from clients.sdk.watch import Phase
 
 if TYPE_CHECKING:
     from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceAsyncStub

@@ -7,6 +7,7 @@ import grpc
 from apricot.consult.v1.export_pb2 import ExportConsultationsRequest
 from apricot.glucose.v1.export_pb2 import ExportDiaryRequest, ExportFormat
 from apricot.identity.v1.account_pb2 import ExportAccountRequest
+from apricot.pharmacy.v1.export_pb2 import ExportPharmacyRecordRequest
 
 from clients.sdk.calls import Bearer, bearer
 from clients.sdk.errors import ApricotError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from apricot.consult.v1.export_pb2_grpc import ConsultExportServiceAsyncStub
     from apricot.glucose.v1.export_pb2_grpc import ExportServiceAsyncStub
     from apricot.identity.v1.account_pb2_grpc import AccountServiceAsyncStub
+    from apricot.pharmacy.v1.export_pb2_grpc import PharmacyExportServiceAsyncStub
 
 
 class _Part(Protocol):
@@ -39,6 +41,12 @@ def consultations(stub: "ConsultExportServiceAsyncStub", tokens: TokenKeeper) ->
     """The file of one's consultations."""
     request = ExportConsultationsRequest()
     return _parts(lambda metadata: stub.ExportConsultations(request, metadata=metadata), tokens)
+
+
+def pharmacy_record(stub: "PharmacyExportServiceAsyncStub", tokens: TokenKeeper) -> AsyncIterator[bytes]:
+    """The file of one's orders and supplies."""
+    request = ExportPharmacyRecordRequest()
+    return _parts(lambda metadata: stub.ExportPharmacyRecord(request, metadata=metadata), tokens)
 
 
 async def _parts(begin: Callable[[Bearer], AsyncIterable[_Part]], tokens: TokenKeeper) -> AsyncIterator[bytes]:

@@ -23,8 +23,13 @@ async def answer_to[Q, A](call: "grpc.aio.StreamUnaryCall[Q, A]", parts: Iterabl
             await call.write(part)
         await call.done_writing()
     except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
-        for _ in range(_LOOKS):
-            if await call.code() is not grpc.StatusCode.INTERNAL:
-                break
-            await asyncio.sleep(_REASON_SECONDS / _LOOKS)
+        await settled(call)
     return await call
+
+
+async def settled[Q, A](call: "grpc.aio.StreamUnaryCall[Q, A]") -> None:
+    """Until a call that cannot be written to any more tells why."""
+    for _ in range(_LOOKS):
+        if await call.code() is not grpc.StatusCode.INTERNAL:
+            break
+        await asyncio.sleep(_REASON_SECONDS / _LOOKS)

@@ -1,6 +1,6 @@
 """One signed-in user: every service's typed stub, and the diary's and the watch's longer work."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from weakref import WeakSet
 
@@ -38,12 +38,23 @@ from apricot.identity.v1.care_pb2_grpc import CareServiceStub
 from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
 from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
+from apricot.pharmacy.v1.catalog_pb2_grpc import CatalogServiceStub
+from apricot.pharmacy.v1.delivery_pb2 import ReportLocationRequest, ReportLocationResponse
+from apricot.pharmacy.v1.delivery_pb2_grpc import DeliveryServiceStub
+from apricot.pharmacy.v1.export_pb2_grpc import PharmacyExportServiceStub
+from apricot.pharmacy.v1.fulfilment_pb2_grpc import FulfilmentServiceStub
+from apricot.pharmacy.v1.ledger_pb2_grpc import LedgerServiceStub
 from apricot.pharmacy.v1.order_pb2_grpc import OrderServiceStub
+from apricot.pharmacy.v1.payment_pb2_grpc import PaymentServiceStub
+from apricot.pharmacy.v1.refill_pb2_grpc import RefillServiceStub
+from apricot.pharmacy.v1.review_pb2_grpc import ReviewServiceStub
 
 from clients.sdk import attachments, diary, exports, photos
 from clients.sdk.calls import Calls
 from clients.sdk.conversation import Conversation, OnPhase
 from clients.sdk.errors import ApricotError
+from clients.sdk.locations import Reporter
+from clients.sdk.order_watch import OrderWatch
 from clients.sdk.pace import Pace
 from clients.sdk.tokens import TokenKeeper
 from clients.sdk.watch import OnState, Watch
@@ -90,12 +101,20 @@ class Session:
         self.prescriptions = PrescriptionServiceStub(self._channel)
         self.health_record = HealthRecordServiceStub(self._channel)
         self.signing = SigningServiceStub(self._channel)
+        self.catalog = CatalogServiceStub(self._channel)
         self.orders = OrderServiceStub(self._channel)
+        self.reviews = ReviewServiceStub(self._channel)
+        self.fulfilment = FulfilmentServiceStub(self._channel)
+        self.refills = RefillServiceStub(self._channel)
+        self.payments = PaymentServiceStub(self._channel)
+        self.ledger = LedgerServiceStub(self._channel)
+        self.delivery = DeliveryServiceStub(self._channel)
         self._photos = PhotoServiceStub(self._channel)
         self._exports = ExportServiceStub(self._channel)
         self._consult_exports = ConsultExportServiceStub(self._channel)
+        self._pharmacy_exports = PharmacyExportServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)
-        self._watches: WeakSet[Watch] = WeakSet()
+        self._watches: WeakSet[Watch | OrderWatch] = WeakSet()
         self._conversations: WeakSet[Conversation] = WeakSet()
 
     def entries(
@@ -189,6 +208,10 @@ class Session:
         """Everything that consult holds about oneself as a patient: a file of JSON Lines, part by part."""
         return exports.consultations(self._consult_exports, self._tokens)
 
+    def export_pharmacy_record(self) -> AsyncIterator[bytes]:
+        """Everything that the pharmacy keeps about oneself, part by part: JSON Lines. Errors: ApricotError."""
+        return exports.pharmacy_record(self._pharmacy_exports, self._tokens)
+
     def export_account(self) -> AsyncIterator[bytes]:
         """Everything else that the platform holds about oneself: a file of JSON Lines, part by part."""
         return exports.account(self.account, self._tokens)
@@ -216,6 +239,30 @@ class Session:
         )
         self._watches.add(watch)
         return watch
+
+    def watch_order(
+        self, order_id: str, *, resume_after_sequence: int = 0, on_phase: OnPhase | None = None
+    ) -> OrderWatch:
+        """What happens to an order, and where its courier is: `async for update in session.watch_order(…)`.
+
+        It ends when the order does. With an earlier watch's `sequence` it goes on from there.
+        """
+        watch = OrderWatch(
+            self.orders,
+            self._tokens,
+            self._pace,
+            order_id,
+            resume_after_sequence=resume_after_sequence,
+            on_phase=on_phase,
+        )
+        self._watches.add(watch)
+        return watch
+
+    async def report_location(self, places: AsyncIterable[ReportLocationRequest]) -> ReportLocationResponse:
+        """Tell where one is, over broken connections too, until the places end or one carries nothing any more; the
+        totals. Of places that come while there is no connection only the newest is told. Errors: ApricotError, such as
+        WRONG_STATE when one carries nothing at all."""
+        return await Reporter(self.delivery, self._tokens, self._pace).report(places)
 
     async def sign_out(self, *, all_sessions: bool = False) -> None:
         """End this session, or all sessions of the account. It is no error when it had ended already."""

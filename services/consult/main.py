@@ -24,6 +24,7 @@ from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
+from prescribing.genuineness import DoctorKeys
 from services.consult.demo import plant_hospitals
 from services.consult.events import Telling
 from services.consult.rpc.attachments import Attachments
@@ -34,7 +35,6 @@ from services.consult.rpc.conversations import Conversations
 from services.consult.rpc.directory import Directory
 from services.consult.rpc.errors import ERRORS
 from services.consult.rpc.exports import Exports
-from services.consult.rpc.genuineness import DoctorKeys
 from services.consult.rpc.health_records import HealthRecords
 from services.consult.rpc.inboxes import Inboxes
 from services.consult.rpc.media_servers import MediaServers
@@ -90,7 +90,7 @@ async def serve(settings: ConsultSettings) -> None:
             "ConsultationService": Consultations(database, telling, own_profile, inboxes, utc_now),
             "ConversationService": Conversations(database, rooms, attachments, relay, utc_now),
             "CallService": Calls(database, telling, media_servers(settings), utc_now),
-            "HealthRecordService": HealthRecords(database, telling, utc_now),
+            "HealthRecordService": HealthRecords(database, telling, keys, utc_now),
             "PrescriptionService": Prescriptions(database, telling, signer, keys, utc_now),
             "RatingService": Ratings(database, utc_now),
             "ConsultExportService": Exports(database, keys, utc_now),

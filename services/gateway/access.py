@@ -52,10 +52,15 @@ def role_check() -> Config:
 def on_route(method: Method) -> Config:
     """A method's own checks. A public one looks at no token: an expired one must not stop a sign-in."""
     if method.callers == "public":
-        return {JWT: _token(required=False), RBAC: _allow({"any": True})}
+        return everybody()
     if method.callers == "signed_in":
         return {JWT: _token(required=True), RBAC: _allow({"any": True})}
     return {JWT: _token(required=True), RBAC: _allow(*(_has_role(role) for role in sorted(method.callers)))}
+
+
+def everybody() -> Config:
+    """For what asks for no token."""
+    return {JWT: _token(required=False), RBAC: _allow({"any": True})}
 
 
 def unchecked() -> Config:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from services.gateway import callbacks
 from services.gateway.access import JWKS_CLUSTER
 from services.gateway.settings import GatewaySettings
 from services.gateway.shape import Config, address, typed
@@ -18,7 +19,11 @@ def clusters(settings: GatewaySettings, names: Iterable[str]) -> list[Config]:
     names = list(names)
     if unknown := settings.upstreams.keys() - set(names):
         raise ValueError(f"upstreams that the contract does not know: {', '.join(sorted(unknown))}")
-    return [*(_service(name, settings.upstreams.get(name, [])) for name in names), _jwks(settings.jwks_url)]
+    if unknown := settings.http_upstreams.keys() - {callbacks.SERVICE}:
+        raise ValueError(f"http_upstreams that nobody calls: {', '.join(sorted(unknown))}")
+    services = [_service(name, settings.upstreams.get(name, [])) for name in names]
+    called = _http_service(callbacks.CLUSTER, settings.http_upstreams.get(callbacks.SERVICE, []))
+    return [*services, called, _jwks(settings.jwks_url)]
 
 
 def _service(name: str, replicas: list[str]) -> Config:
@@ -32,6 +37,15 @@ def _service(name: str, replicas: list[str]) -> Config:
         "outlier_detection": _outliers(),
         "circuit_breakers": {"thresholds": [_bounds()]},
         "typed_extension_protocol_options": {HTTP_OPTIONS: _http2()},
+    }
+
+
+def _http_service(name: str, replicas: list[str]) -> Config:
+    """A service's HTTP side. A replica is judged by its health alone: "not now" is an answer to a callback."""
+    return {
+        **_endpoints(name, [_split(replica) for replica in replicas]),
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "health_checks": [{**_pace(), "http_health_check": {"path": "/readyz"}}],
     }
 
 
@@ -49,6 +63,10 @@ def _http2() -> Config:
 
 def _health_check() -> Config:
     """A replica that drains (NOT_SERVING) gets no new calls within two seconds and keeps its streams."""
+    return {**_pace(), "grpc_health_check": {}}
+
+
+def _pace() -> Config:
     return {
         "interval": "1s",
         "no_traffic_interval": "1s",
@@ -56,7 +74,6 @@ def _health_check() -> Config:
         "interval_jitter": "0.1s",
         "unhealthy_threshold": 2,
         "healthy_threshold": 1,
-        "grpc_health_check": {},
     }
 
 

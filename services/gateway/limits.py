@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from services.gateway import callbacks
 from services.gateway.access import JWT, TOKEN, keys
 from services.gateway.contract import Method
 from services.gateway.settings import GatewaySettings
@@ -36,6 +37,8 @@ def rate_limit(methods: Iterable[Method], settings: GatewaySettings) -> Config:
     """A bucket for each user, and for each address at the guarded methods and beside the contract."""
     per_second, per_minute = settings.user_requests_per_second, settings.sign_in_requests_per_minute
     guarded = [_by_address("guarded", {"exact": path}) for path in guarded_paths(methods)]
+    callbacks_per_second = settings.callback_requests_per_second
+    by_prefix = [_by_address("visitor", BESIDE_CONTRACT), _by_address("callback", {"prefix": callbacks.PREFIX})]
     ordinary = _bucket(2 * per_second, per_second, "1s")
     config = typed(
         "extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
@@ -43,11 +46,12 @@ def rate_limit(methods: Iterable[Method], settings: GatewaySettings) -> Config:
         filter_enabled=ALWAYS,
         filter_enforced=ALWAYS,
         rate_limited_as_resource_exhausted=True,
-        rate_limits=[_by_user(), *guarded, _by_address("visitor", BESIDE_CONTRACT)],
+        rate_limits=[_by_user(), *guarded, *by_prefix],
         max_dynamic_descriptors=REMEMBERED,
         descriptors=[
             {"entries": [{"key": "user"}], "token_bucket": ordinary},
             _each_address("visitor", ordinary),
+            _each_address("callback", _bucket(2 * callbacks_per_second, callbacks_per_second, "1s")),
             _each_address("guarded", _bucket(per_minute, per_minute, "60s")),
         ],
         # For what has no bucket of its own: the gateway's 404.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from services.gateway import access
+from services.gateway.callbacks import callback_routes
 from services.gateway.contract import Method
 from services.gateway.settings import GatewaySettings
 from services.gateway.shape import Config, header, typed
@@ -26,7 +27,7 @@ BESIDE_CONTRACT = [
 
 
 def routes(methods: Iterable[Method], settings: GatewaySettings) -> Config:
-    """One exact route for each method, and 404 (UNIMPLEMENTED in gRPC) for everything else."""
+    """One exact route for each method and callback, and 404 (UNIMPLEMENTED in gRPC) for everything else."""
     known = [_route(method) for method in [*methods, *BESIDE_CONTRACT]]
     return {
         "name": "contract",
@@ -35,7 +36,7 @@ def routes(methods: Iterable[Method], settings: GatewaySettings) -> Config:
             {
                 "name": "apricot",
                 "domains": ["*"],
-                "routes": [*known, _unknown()],
+                "routes": [*known, *callback_routes(), _unknown()],
                 "typed_per_filter_config": {"envoy.filters.http.cors": _cors(settings.cors_origins)},
             }
         ],

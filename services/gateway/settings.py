@@ -25,6 +25,8 @@ class GatewaySettings(BaseSettings):
 
     upstreams: dict[str, list[str]] = {}
     """Replicas by service: `{"identity": ["127.0.0.1:9001"], "glucose": ["glucose:9000"]}`."""
+    http_upstreams: dict[str, list[str]] = {}
+    """Replicas' HTTP ports, of services that are called by it: `{"pharmacy": ["127.0.0.1:9102"]}`."""
     jwks_url: str = "http://identity:8080/.well-known/jwks.json"
     issuer: str = ISSUER
     audience: str = AUDIENCE
@@ -33,6 +35,9 @@ class GatewaySettings(BaseSettings):
     """Per user; bursts of twice that pass."""
     sign_in_requests_per_minute: int = Field(default=60, ge=1)
     """Per source address, for what could be guessed: see `limits`."""
+    callback_requests_per_second: int = Field(default=100, ge=1)
+    """Per source address, for the callbacks of payment providers, each of which costs a millisecond to verify; bursts
+    of twice that pass."""
     cors_origins: str = r"https?://(localhost|127\.0\.0\.1)(:\d+)?"
     """Regular expression (RE2) of the web origins that may call, whole match."""
 

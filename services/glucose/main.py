@@ -26,6 +26,7 @@ from services.glucose.domain.alerts.pace import Pace
 from services.glucose.rpc import jobs
 from services.glucose.rpc.alerts import Alerts
 from services.glucose.rpc.diary import Diary
+from services.glucose.rpc.doses import Doses
 from services.glucose.rpc.errors import ERRORS
 from services.glucose.rpc.exports import Exports
 from services.glucose.rpc.foods import Foods
@@ -87,6 +88,7 @@ async def serve(settings: GlucoseSettings) -> None:
         server.add("apricot.glucose.v1.TimelineService", Timeline(database, relay, utc_now))
         server.add("apricot.glucose.v1.PhotoService", Photos(database, Objects(settings.object_store_url), utc_now))
         server.add("apricot.glucose.v1.FoodService", Foods())
+        server.add("apricot.glucose.v1.DoseService", Doses(database))
         server.add("apricot.glucose.v1.ExportService", Exports(database, utc_now))
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database), receipts.run())
         server.on_drain(watchers.drain)

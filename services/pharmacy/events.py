@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from apricot.identity.v1.events_pb2 import AccessUsed
-from apricot.pharmacy.v1.events_pb2 import OrderChanged
+from apricot.pharmacy.v1.events_pb2 import OrderChanged, RefillDue, SupplyWarned
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
@@ -14,8 +14,12 @@ from kit.hints import Hints
 from kit.outbox import Relay, add_event
 from kit.pushes import add_pushes
 from kit.times import to_timestamp
+from services.pharmacy.store.new_orders import NewOrder, NewStep
 from services.pharmacy.store.order_bodies import step_message
 from services.pharmacy.store.order_tables import OrderRow, OrderStepRow
+from services.pharmacy.store.refills import Refill
+from services.pharmacy.store.supply_bodies import supply_message, warning_message
+from services.pharmacy.store.supply_tables import SupplyRow, SupplyWarningRow
 
 
 def access_used(session: AsyncSession, call: Call, patient: UUID, now: datetime) -> None:
@@ -30,15 +34,20 @@ def access_used(session: AsyncSession, call: Call, patient: UUID, now: datetime)
         add_event(session, f"apricot.pharmacy.access.used.{patient}", use)
 
 
-def order_changed(session: AsyncSession, row: OrderRow, step: OrderStepRow) -> None:
-    """An order took a step."""
+def order_event(row: OrderRow | NewOrder, step: OrderStepRow | NewStep) -> tuple[str, OrderChanged]:
+    """An order took a step: subject and event."""
     event = OrderChanged(
         patient_id=str(row.patient_id),
         order_id=str(row.order_id),
         pharmacy_id=str(row.pharmacy_id),
         step=step_message(step),
     )
-    add_event(session, f"apricot.pharmacy.order.changed.{row.patient_id}", event)
+    return f"apricot.pharmacy.order.changed.{row.patient_id}", event
+
+
+def order_changed(session: AsyncSession, row: OrderRow, step: OrderStepRow) -> None:
+    """An order took a step."""
+    add_event(session, *order_event(row, step))
 
 
 def push(
@@ -46,6 +55,35 @@ def push(
 ) -> None:
     """Push to these that there is something about an order."""
     add_pushes(session, accounts, patient=row.patient_id, kind="order", reference=row.order_id, urgent=urgent, now=now)
+
+
+def refill_due(session: AsyncSession, row: SupplyRow, refill: Refill | None, order_id: UUID, now: datetime) -> None:
+    """A supply comes to its end: the patient is reminded, with the order by which it last came."""
+    message = supply_message(row, refill.repeats_left if refill else 0, now)
+    event = RefillDue(patient_id=str(row.patient_id), supply=message)
+    add_event(session, f"apricot.pharmacy.refill.due.{row.patient_id}", event)
+    kind = "refill" if refill else "refill_needs_prescription"
+    add_pushes(session, [row.patient_id], patient=row.patient_id, kind=kind, reference=order_id, urgent=False, now=now)
+
+
+def supply_warned(session: AsyncSession, row: SupplyWarningRow, now: datetime) -> None:
+    """A prescriber is warned."""
+    event = SupplyWarned(warning=warning_message(row))
+    add_event(session, f"apricot.pharmacy.supply.warned.{row.patient_id}", event)
+    add_pushes(
+        session,
+        [row.clinician_id],
+        patient=row.patient_id,
+        kind="supply",
+        reference=row.warning_id,
+        urgent=False,
+        now=now,
+    )
+
+
+def push_about(session: AsyncSession, patient: UUID, kind: str, reference: UUID, account: UUID, now: datetime) -> None:
+    """Push to a professional that there is something about a patient's prescription, review or question."""
+    add_pushes(session, [account], patient=patient, kind=kind, reference=reference, urgent=False, now=now)
 
 
 class Telling:
@@ -70,3 +108,8 @@ class Telling:
 def order_key(order: UUID) -> str:
     """The hints that an order has something new."""
     return f"order.{order}"
+
+
+def position_key(order: UUID) -> str:
+    """The hints that carry where an order's courier is: a `WatchOrderResponse`, as watchers get it."""
+    return f"position.{order}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import grpc
 import uvloop
+from apricot.access.v1.access_pb2 import ROLE_PHARMACIST
 from apricot.identity.v1.events_pb2 import AccessUsed
 
 from kit import telemetry
@@ -15,13 +16,35 @@ from kit.feed import Feed
 from kit.hints import Hints
 from kit.housekeeping import keep_house
 from kit.outbox import Relay, add_event
+from kit.professionals import Professionals
+from kit.profiles import Profiles
 from kit.relations import RemoteRelations
 from kit.schema import wait_for_tables
 from kit.server import Server
+from kit.service_identity import ServiceIdentity
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
+from prescribing.genuineness import DoctorKeys
+from services.pharmacy.demo import plant_pharmacies
 from services.pharmacy.events import Telling
+from services.pharmacy.money.reconciler import Reconciler
+from services.pharmacy.money.till import Till
+from services.pharmacy.providers import choose
+from services.pharmacy.rpc.callbacks import Callbacks
+from services.pharmacy.rpc.catalog import Catalog
+from services.pharmacy.rpc.checking import Checks
+from services.pharmacy.rpc.delivery import Delivery
 from services.pharmacy.rpc.errors import ERRORS
+from services.pharmacy.rpc.exports import Exports
+from services.pharmacy.rpc.fulfilment import Fulfilment
+from services.pharmacy.rpc.hand_over import HandOver
+from services.pharmacy.rpc.ledger import Ledger
+from services.pharmacy.rpc.order_watches import OrderWatches
 from services.pharmacy.rpc.orders import Orders
+from services.pharmacy.rpc.patient_facts import PatientFacts
+from services.pharmacy.rpc.payments import Payments
+from services.pharmacy.rpc.refills import Refills
+from services.pharmacy.rpc.reviews import Reviews
+from services.pharmacy.rpc.streams import Streams
 from services.pharmacy.settings import PharmacySettings
 
 
@@ -39,26 +62,48 @@ async def serve(settings: PharmacySettings) -> None:
                 add_event(session, f"apricot.pharmacy.access.used.{use.patient_id}", use)
         await relay.wake()
 
-    async with grpc.aio.insecure_channel(settings.identity_address) as identity:
+    async with (
+        grpc.aio.insecure_channel(settings.identity_address) as identity,
+        grpc.aio.insecure_channel(settings.consult_address) as consult,
+        grpc.aio.insecure_channel(settings.glucose_address) as glucose,
+    ):
         tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
         relations = RemoteRelations(identity, tokens, record)
-        telling = Telling(relay, hints)
+        telling, streams = Telling(relay, hints), Streams(relations)
+        watches, hand_over = OrderWatches(database, hints, streams), HandOver(settings.service_secret)
 
-        def drain() -> None:
-            """Streams that would go on for ever end here."""
-
-        identity_feed = Feed(bus, "identity", relations.on_identity_event, on_loss=drain)
+        identity_feed = Feed(bus, "identity", relations.on_identity_event, on_loss=streams.drain)
         await identity_feed.start(recall=TOKEN_LIFETIME)  # the sessions that ended while their tokens still live
         await hints.start()
+        if settings.demo:
+            await plant_pharmacies(database, utc_now)
+
+        own, own_profile = ServiceIdentity(identity, "pharmacy", settings.service_secret), Profiles(identity).own
+        pharmacists = Professionals(identity, own, ROLE_PHARMACIST)
+        doctor_keys = DoctorKeys(identity)
+        checks = Checks(PatientFacts(own, consult, glucose), doctor_keys)
+        providers = choose.build(
+            settings.payment_providers, settings.of_providers(), settings.payment_notify_url, utc_now
+        )
+        till, reconciler = Till(database, telling, providers, utc_now), Reconciler(database, providers, utc_now)
 
         services = {
-            "OrderService": Orders(database, telling, utc_now),
+            "CatalogService": Catalog(database, utc_now),
+            "OrderService": Orders(database, telling, own_profile, doctor_keys, hand_over, watches, utc_now),
+            "FulfilmentService": Fulfilment(database, telling, utc_now),
+            "PaymentService": Payments(database, telling, till, utc_now),
+            "LedgerService": Ledger(database, telling, reconciler, utc_now),
+            "ReviewService": Reviews(database, telling, checks, pharmacists, utc_now),
+            "DeliveryService": Delivery(database, telling, hints, streams, hand_over, utc_now),
+            "RefillService": Refills(database, telling, relations.decide, utc_now),
+            "PharmacyExportService": Exports(database, utc_now),
         }
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
         for name, service in services.items():
             server.add(f"apricot.pharmacy.v1.{name}", service)
-        server.add_background(relay.run(), identity_feed.run(), keep_house(database))
-        server.on_drain(drain)
+        server.add_routes(*Callbacks(providers, till.take).routes())
+        server.add_background(relay.run(), identity_feed.run(), keep_house(database), watches.run())
+        server.on_drain(streams.drain)
         await server.run()
     await bus.close()
     await database.close()

@@ -12,12 +12,13 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from clients.sdk import Apricot, ApricotError
 from stack.board import Board
-from stack.demo.accounts import CLINICIAN_PHONE, PATIENT_PHONES
+from stack.demo.accounts import CLINICIAN_PHONE, COURIER_PHONE, PATIENT_PHONES, PHARMACIST_PHONE
 from stack.demo.answers import answer_own
 from stack.demo.clinician import watch_ward
 from stack.demo.consultation import consult
 from stack.demo.dataset import DemoPatient, load, split
 from stack.demo.entries import DiaryMaker
+from stack.demo.errands import Crew, order_medicine
 from stack.demo.history import load_histories
 from stack.demo.lapse import REPLAYED_SENSOR
 from stack.demo.people import SignedIn
@@ -80,6 +81,12 @@ async def perform(platform: Platform, show: Show, screen: Lines, live: asyncio.E
         await clinician_signs_in
         await platform.completed.wait()
         group.create_task(consult(owners[:-_SLEEPERS], clinician, show.talk, screen))
+        pharmacist = SignedIn(apricot, PHARMACIST_PHONE, screen.say, second_factor=True)
+        courier = SignedIn(apricot, COURIER_PHONE, screen.say)
+        pharmacist.name, courier.name = "the pharmacist", "the courier"
+        await asyncio.gather(pharmacist.sign_in(), courier.sign_in())
+        crew = Crew(pharmacist, courier, f"http://{platform.part('cashier').program.address}")
+        group.create_task(order_medicine(owners[::-1], crew, show.parcel, screen))
 
 
 async def _watch(signing_in: asyncio.Task[None], clinician: SignedIn, show: Show, screen: Lines) -> None:

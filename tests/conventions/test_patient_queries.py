@@ -37,6 +37,20 @@ TABLES = {
     "order_item": "OrderItemRow",
     "order_step": "OrderStepRow",
     "stock_hold": "HoldRow",
+    "prescription": "PrescriptionRow",
+    "prescription_claim": "ClaimRow",
+    "review": "ReviewRow",
+    "review_question": "QuestionRow",
+    "quote": "QuoteRow",
+    "order_rating": "OrderRatingRow",
+    "supply_lot": "SupplyLotRow",
+    "supply": "SupplyRow",
+    "supply_warning": "SupplyWarningRow",
+    "payment": "PaymentRow",
+    "refund": "RefundRow",
+    "delivery_job": "JobRow",
+    "courier_position": "PositionRow",
+    "delivery_temperature": "TemperatureRow",
 }
 OWNERS = re.compile(r"\b(patient_id|account_id)\b")
 """Whose data it is, or whose part in it: who takes part in a consultation is a row that names the account."""

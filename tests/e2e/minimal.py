@@ -27,7 +27,9 @@ PATTERNED: dict[str, Any] = {
     "purpose": "prescription",
     "totp_code": "000000",
     "number": lambda: uuid4().hex,
+    "currency_code": "CNY",
     "expiry_date": "2099-12-31",
+    "licence_expiry_date": "2099-12-31",
     "date": "2099-12-31",
     "first_date": "2099-12-31",
     "last_date": "2099-12-31",
@@ -103,7 +105,7 @@ def _scalar(field: Any, rules: validate_pb2.FieldRules) -> Any:
     if field.type == FieldDescriptor.TYPE_STRING:
         return _string(field, rules.string)
     if field.type == FieldDescriptor.TYPE_BYTES:
-        return b"x" * rules.bytes.min_len or None
+        return b"x" * (rules.bytes.len or rules.bytes.min_len) or None
     kind = rules.WhichOneof("type")
     limits = getattr(rules, kind) if kind in ("int32", "int64", "double", "float", "uint32", "uint64") else None
     if limits is None:

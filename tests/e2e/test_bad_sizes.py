@@ -75,7 +75,7 @@ async def test_odd_metadata_harms_nobody(door: str, doors: Doors, patient: Perso
 @pytest.mark.parametrize("path", [path for path, method in METHODS.items() if not method.descriptor.client_streaming])
 async def test_a_service_wants_a_deadline(path: str, doors: Doors, patient: Person, signer: Signer) -> None:
     """Of each unary call; streams live on, and through the gateway every call has one."""
-    token = signer.token(patient.account_id, "patient", "clinician", "admin", "service")
+    token = signer.token(patient.account_id, "patient", "clinician", "pharmacist", "courier", "admin", "service")
     outcome = await doors.call("direct", path, b"", token, timeout=None)
     wanted = not METHODS[path].descriptor.server_streaming
     assert (outcome.reason == "DEADLINE_REQUIRED") == wanted

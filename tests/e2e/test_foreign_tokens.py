@@ -69,7 +69,7 @@ async def test_a_page_token_of_another_list(
     path: str, door: str, doors: Doors, patient: Person, signer: Signer
 ) -> None:
     """Junk, another method's, or one that is well made but for its key."""
-    token = signer.token(patient.account_id, "patient", "clinician", "admin")
+    token = signer.token(patient.account_id, "patient", "clinician", "pharmacist", "courier", "admin")
     request: Any = minimal_request(PAGED[path], patient.account_id)
     others = [await second_page(doors, patient, order=ENTRY_ORDER_OLDEST_FIRST), *JUNK]
     others += [paging.encode(key, request) for key in ((), (1, 2, 3), ("x",), ("x", "y"), (-1.5,), (10**30, "x"))]  # type: ignore[arg-type]

@@ -31,6 +31,7 @@ FIRST = {
     "glucose": f"{DIARY}/LogEntries",
     "identity": "/apricot.identity.v1.AccountService/UpdateProfile",
     "consult": "/apricot.consult.v1.DirectoryService/PutHospital",
+    "pharmacy": "/apricot.pharmacy.v1.CatalogService/UpsertProducts",
 }
 """A method of each service that always succeeds."""
 EVERYWHERE = ["gateway", "direct", "direct-2"]
@@ -114,7 +115,7 @@ async def test_a_request_id_belongs_to_one_method(
     path: str, door: str, doors: Doors, people: People, signer: Signer
 ) -> None:
     account = (await people.patient()).account_id
-    token = signer.token(account, "patient", "clinician", "admin")
+    token = signer.token(account, "patient", "clinician", "pharmacist", "courier", "admin")
     first = FIRST[path.split(".")[1]]
     done = minimal_request(MUTATIONS[first], account)
     assert (await doors.call(door, first, done.SerializeToString(), token)).ok

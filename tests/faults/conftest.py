@@ -17,6 +17,7 @@ async def wounded() -> AsyncIterator[Platform]:
         demo=True,  # for its admin, who approves licences
         glucose_replicas=2,
         consult_replicas=2,
+        pharmacy_replicas=2,
         gateway_user_requests_per_second=10_000,
         gateway_sign_in_requests_per_minute=100_000,
     ) as running:

@@ -11,6 +11,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from services.gateway import contract
 from services.gateway.access import JWT, RBAC
+from services.gateway.callbacks import PROVIDERS
 from services.gateway.contract import Method, NoRule
 from services.gateway.limits import GUESSABLE
 from services.gateway.render import render
@@ -53,7 +54,8 @@ def test_every_method_has_its_route_and_its_decision(method: Method, routes: dic
 
 def test_nothing_else_is_routed(routes: dict[str, Config]) -> None:
     known = {method.path.removeprefix("/") for method in [*METHODS.values(), *BESIDE_CONTRACT]}
-    assert routes.keys() == known | {"unknown"}
+    callbacks = {f"payments/{provider}/callback" for provider in PROVIDERS}
+    assert routes.keys() == known | callbacks | {"unknown"}
 
 
 def test_every_route_but_the_unknown_leads_to_a_cluster(config: Config, routes: dict[str, Config]) -> None:
@@ -111,6 +113,8 @@ def test_a_method_without_a_rule_is_refused(tmp_path: Path) -> None:
     [
         {"upstreams": {"glucoes": ["127.0.0.1:1"]}},
         {"upstreams": {"glucose": ["127.0.0.1"]}},
+        {"http_upstreams": {"glucose": ["127.0.0.1:1"]}},
+        {"http_upstreams": {"pharmacy": ["127.0.0.1"]}},
         {"jwks_url": "https://identity/"},
     ],
 )

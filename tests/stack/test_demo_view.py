@@ -12,6 +12,7 @@ from rich.console import Console
 
 from clients.sdk import Phase, Recorder, WatchState
 from services.identity import demo
+from services.pharmacy import demo as pharmacy_demo
 from stack.demo import accounts
 from stack.demo.margins import Surroundings
 from stack.demo.view import Scene, draw
@@ -101,3 +102,8 @@ def test_the_connection_is_told(phase: Phase, said: str) -> None:
 def test_the_demo_signs_in_as_identity_has_it() -> None:
     for name in "CODE", "TOTP_SECRET", "PATIENT_PHONES", "CLINICIAN_PHONE", "PHARMACIST_PHONE", "COURIER_PHONE":
         assert getattr(accounts, name) == getattr(demo, name)
+
+
+def test_the_demo_shops_where_the_pharmacy_has_it() -> None:
+    assert str(pharmacy_demo.PHARMACY_IDS[0]) == accounts.PHARMACY_ID
+    assert demo.demo_id(demo.PHARMACIST_PHONE) == pharmacy_demo.PHARMACIST_ID

@@ -22,6 +22,10 @@ class State(IntEnum):
     REPLACED = 2
     REVOKED = 3
     EXPIRED = 4
+    DISPENSED = 5
+    """As often as it may be."""
+    REPEATING = 6
+    """Dispensed, and it may be again."""
 
 
 class Act(Enum):
@@ -32,12 +36,23 @@ class Act(Enum):
     REVOKE = "revoke"
     EXPIRE = "expire"
     """Its time is over. Nobody has to do it: it follows from the clock, see `standing`."""
+    DISPENSE = "dispense"
+    """A pharmacy handed it out, and it may be handed out again."""
+    USE_UP = "use_up"
+    """A pharmacy handed it out for the last time."""
 
 
 TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.ISSUED, Act.REPLACE): State.REPLACED,
     (State.ISSUED, Act.REVOKE): State.REVOKED,
     (State.ISSUED, Act.EXPIRE): State.EXPIRED,
+    (State.ISSUED, Act.DISPENSE): State.REPEATING,
+    (State.ISSUED, Act.USE_UP): State.DISPENSED,
+    (State.REPEATING, Act.DISPENSE): State.REPEATING,
+    (State.REPEATING, Act.USE_UP): State.DISPENSED,
+    (State.REPEATING, Act.REPLACE): State.REPLACED,
+    (State.REPEATING, Act.REVOKE): State.REVOKED,
+    (State.REPEATING, Act.EXPIRE): State.EXPIRED,
 }
 
 
@@ -60,9 +75,20 @@ def after(state: State, act: Act) -> State:
     return TRANSITIONS[state, act]
 
 
-def standing(state: State, expire_time: datetime, now: datetime) -> State:
-    """Where a revision of this stored state stands at an instant."""
-    return after(state, Act.EXPIRE) if state is State.ISSUED and now >= expire_time else state
+def standing(state: State, expire_time: datetime, course_end: datetime, now: datetime) -> State:
+    """Where a revision of this stored state stands at an instant. The validity is that of the first dispensing; repeats
+    last as long as the course."""
+    match state:
+        case State.ISSUED if now >= expire_time:
+            return after(state, Act.EXPIRE)
+        case State.REPEATING if now >= course_end:
+            return after(state, Act.EXPIRE)
+    return state
+
+
+def course_end(expire_time: datetime, supply_days: int) -> datetime:
+    """When all of it has been taken, also where it was handed out on the last day."""
+    return expire_time + timedelta(days=supply_days)
 
 
 def require_may_prescribe(*, is_active: bool, is_eligible: bool, age_years: int | None, guardian_present: bool) -> int:

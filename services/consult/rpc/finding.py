@@ -17,9 +17,9 @@ from apricot.consult.v1.directory_pb2 import (
 from kit import paging
 from kit.database import Database
 from kit.errors import invalid_field
+from kit.text_search import doubtful_words, tokens
 from kit.times import to_datetime
 from services.consult.domain.practice import CURRENCY
-from services.consult.domain.search import doubtful_words, tokens
 from services.consult.store import facets
 from services.consult.store.doctor_bodies import doctor_message
 from services.consult.store.facets import Counts

@@ -1,88 +1,24 @@
-"""Whether a prescription is genuine: signed, as it is, by a doctor's key of identity's that was the doctor's then."""
+"""Whether what is kept of a prescription is what was signed."""
 
-import time
-from datetime import timedelta
 from uuid import UUID
 
-import grpc
-from apricot.consult.v1.prescription_pb2 import (
-    GENUINENESS_GENUINE,
-    GENUINENESS_KEY_UNKNOWN,
-    GENUINENESS_SIGNATURE_INVALID,
-    GENUINENESS_WRONG_KEY,
-    Genuineness,
-    PrescriptionContent,
-)
-from apricot.identity.v1.signing_pb2 import ListPublicKeysRequest, PublicKey
-from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
-from google.protobuf.message import DecodeError
+from apricot.consult.v1.prescription_pb2 import GENUINENESS_GENUINE, PrescriptionContent
 
-from kit.signatures import is_signed
 from kit.times import to_datetime
+from prescribing.genuineness import DoctorKeys
 from services.consult.store.prescription_tables import PrescriptionRow
 
-PURPOSE = "prescription"
-_CLOCK_SKEW = timedelta(minutes=5)
-"""Between the clock that dates a prescription and the one that dates a key."""
-_TIMEOUT_SECONDS = 3.0
-_KEEP_SECONDS = 60.0
-_KEEP_AT_MOST = 10_000
 
-
-class DoctorKeys:
-    """Identity's public keys, kept for a minute; and what they say of prescriptions."""
-
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        self._signing = SigningServiceStub(channel)
-        self._keys: dict[str, tuple[float, PublicKey]] = {}
-
-    async def judge(self, signed_content: bytes, signature: bytes, key_id: str) -> Genuineness.ValueType:
-        """What these bytes are worth. Errors: an outage."""
-        key = await self._find(key_id)
-        if key is None:
-            return GENUINENESS_KEY_UNKNOWN
-        content = _parsed(signed_content)
-        if content is None or not is_signed(PURPOSE, signed_content, signature, key.public_key):
-            return GENUINENESS_SIGNATURE_INVALID
-        return GENUINENESS_GENUINE if _was_the_doctors(key, content) else GENUINENESS_WRONG_KEY
-
-    async def is_as_signed(self, row: PrescriptionRow) -> bool:
-        """Whether a row is what was signed, in its own place, with its own end. Errors: an outage."""
-        if await self.judge(row.signed_content, row.signature, str(row.key_id)) != GENUINENESS_GENUINE:
-            return False
-        content = PrescriptionContent.FromString(row.signed_content)
-        return (
-            (row.prescription_id, row.revision) == (UUID(content.prescription_id), content.revision)
-            and row.patient_id == UUID(content.patient_id)
-            and row.consultation_id == UUID(content.consultation_id)
-            and row.doctor_id == UUID(content.doctor_id)
-            and row.create_time == to_datetime(content.issue_time)
-            and row.expire_time == to_datetime(content.expire_time)
-        )
-
-    async def _find(self, key_id: str) -> PublicKey | None:
-        kept = self._keys.get(key_id)
-        if kept is not None and kept[0] > time.monotonic():
-            return kept[1]
-        request = ListPublicKeysRequest(key_ids=[key_id])
-        found = (await self._signing.ListPublicKeys(request, timeout=_TIMEOUT_SECONDS)).keys
-        if not found:
-            return None
-        if len(self._keys) >= _KEEP_AT_MOST:
-            self._keys.clear()
-        self._keys[key_id] = time.monotonic() + _KEEP_SECONDS, found[0]
-        return found[0]
-
-
-def _was_the_doctors(key: PublicKey, content: PrescriptionContent) -> bool:
-    issued = to_datetime(content.issue_time)
-    started = to_datetime(key.start_time) - _CLOCK_SKEW <= issued
-    ended = key.HasField("end_time") and to_datetime(key.end_time) + _CLOCK_SKEW < issued
-    return key.account_id == content.doctor_id and started and not ended
-
-
-def _parsed(signed_content: bytes) -> PrescriptionContent | None:
-    try:
-        return PrescriptionContent.FromString(signed_content)
-    except DecodeError:
-        return None
+async def is_as_signed(keys: DoctorKeys, row: PrescriptionRow) -> bool:
+    """Whether a row is what was signed, in its own place, with its own end. Errors: an outage."""
+    if await keys.judge(row.signed_content, row.signature, str(row.key_id)) != GENUINENESS_GENUINE:
+        return False
+    content = PrescriptionContent.FromString(row.signed_content)
+    return (
+        (row.prescription_id, row.revision) == (UUID(content.prescription_id), content.revision)
+        and row.patient_id == UUID(content.patient_id)
+        and row.consultation_id == UUID(content.consultation_id)
+        and row.doctor_id == UUID(content.doctor_id)
+        and row.create_time == to_datetime(content.issue_time)
+        and row.expire_time == to_datetime(content.expire_time)
+    )

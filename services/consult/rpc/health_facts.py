@@ -8,7 +8,7 @@ from apricot.consult.v1.health_record_pb2 import HealthFacts, RecordSource
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.errors import ApricotError, invalid_field
-from services.consult.domain.health_record import ImpossibleDayError, past_day
+from prescribing.recency import ImpossibleDayError, past_day
 
 _MOST_ENTRIES = 50
 _LISTS: Sequence[Literal["allergies", "medicines"]] = ("allergies", "medicines")

@@ -13,19 +13,23 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.idempotency import answer_once
 from kit.times import to_timestamp
+from prescribing.genuineness import DoctorKeys
 from services.consult.domain.prescriptions import RevisionMismatchError, WrongStateError
 from services.consult.events import Telling
+from services.consult.rpc.genuineness import is_as_signed
 from services.consult.rpc.health_facts import added, written_anew
 from services.consult.rpc.participants import Seat, require_doctor
 from services.consult.store import health_records as store
+from services.consult.store import prescriptions
 
 
 class HealthRecords:
     """What has to be known of a patient before prescribing."""
 
-    def __init__(self, database: Database, telling: Telling, clock: Clock) -> None:
+    def __init__(self, database: Database, telling: Telling, keys: DoctorKeys, clock: Clock) -> None:
         self._database = database
         self._telling = telling
+        self._keys = keys
         self._clock = clock
 
     async def GetHealthRecord(
@@ -75,6 +79,19 @@ class HealthRecords:
             response = await answer_once(session, call, request, health_record_pb2.AddToHealthRecordResponse, add)
         await self._telling.wake()
         return response
+
+    async def GetFactsForDispensing(
+        self, request: health_record_pb2.GetFactsForDispensingRequest, call: Call
+    ) -> health_record_pb2.GetFactsForDispensingResponse:
+        now, patient = self._clock(), UUID(request.patient_id)
+        async with self._database.transaction() as session:
+            record = await store.newest(session, patient)
+            rows = await prescriptions.in_force(session, patient, now)
+        shown = [
+            prescriptions.prescription_message(row, now, altered=not await is_as_signed(self._keys, row))
+            for row in rows
+        ]
+        return health_record_pb2.GetFactsForDispensingResponse(record=record, prescriptions=shown)
 
 
 async def _doctor(session: AsyncSession, call: Call, consultation_id: str, now: datetime) -> Seat:

@@ -6,7 +6,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_STATE_ACTIVE, Eligibility
-from apricot.consult.v1.prescription_pb2 import Finding, FindingOverride, PrescriptionContent, WrittenPrescription
+from apricot.consult.v1.prescription_pb2 import (
+    Finding,
+    FindingOverride,
+    PrescriptionContent,
+    PrescriptionState,
+    WrittenPrescription,
+)
 from apricot.errors.v1.reason_pb2 import Reason
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,11 +20,12 @@ from formulary.model import MedicineInUse
 from kit.call import Call
 from kit.errors import ApricotError
 from kit.times import to_timestamp
+from prescribing.genuineness import DoctorKeys
+from prescribing.overrides import require_safe
+from prescribing.safety import findings_of, medicines_of, patient_of
 from services.consult.domain.prescriptions import expires, require_may_prescribe
-from services.consult.rpc.genuineness import DoctorKeys
+from services.consult.rpc.genuineness import is_as_signed
 from services.consult.rpc.participants import Seat, require_doctor
-from services.consult.rpc.prescription_rules import require_safe
-from services.consult.rpc.safety import findings_of, patient_of
 from services.consult.store import health_records
 from services.consult.store import prescriptions as store
 from services.consult.store.tables import PrescriptionRow
@@ -75,7 +82,7 @@ class Prescribing:
         record = await health_records.newest(session, patient)
         prescribed = [
             medicine
-            for row in await store.valid(session, patient, now)
+            for row in await store.in_force(session, patient, now)
             if row.prescription_id != besides
             for medicine in await self._medicines_of(row)
         ]
@@ -108,8 +115,8 @@ class Prescribing:
         return content
 
     async def _medicines_of(self, row: PrescriptionRow) -> list[MedicineInUse]:
-        """Of another prescription that may still be handed out. One that was altered holds nobody knows what."""
-        if not await self._keys.is_as_signed(row):
-            return [MedicineInUse("", f"prescription {row.prescription_id}", prescribed=True)]
-        items = PrescriptionContent.FromString(row.signed_content).written.items
-        return [MedicineInUse(item.atc_code, item.name_en, prescribed=True) for item in items]
+        """Of another prescription. One that was altered holds nobody knows what."""
+        content = None
+        if await is_as_signed(self._keys, row):
+            content = PrescriptionContent.FromString(row.signed_content)
+        return medicines_of(row.prescription_id, PrescriptionState.ValueType(row.state), content)

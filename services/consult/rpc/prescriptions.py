@@ -28,10 +28,11 @@ from kit.database import Database
 from kit.errors import not_found
 from kit.idempotency import answer_once, first_answer
 from kit.pushes import add_pushes
+from prescribing.genuineness import DoctorKeys
 from services.consult import events
 from services.consult.domain.prescriptions import Act, RevisionMismatchError, WrongStateError, after
 from services.consult.events import Telling
-from services.consult.rpc.genuineness import DoctorKeys
+from services.consult.rpc.genuineness import is_as_signed
 from services.consult.rpc.participants import Seat, require_doctor, require_seat
 from services.consult.rpc.prescribing import Order, Prescribing, sit_down
 from services.consult.rpc.prescription_rules import require_written
@@ -103,7 +104,7 @@ class Prescriptions:
             if newest.revision != request.expected_revision:
                 raise RevisionMismatchError(f"the prescription is at revision {newest.revision}")
             after(store.standing_of(newest, now), Act.REPLACE)
-            if not await self._keys.is_as_signed(newest):
+            if not await is_as_signed(self._keys, newest):
                 raise WrongStateError("the prescription is not as it was signed")
             digest = hashlib.sha256(newest.signed_content).digest()
             order = Order(newest.prescription_id, newest.revision + 1, digest, request.written, request.overrides)
@@ -176,7 +177,7 @@ class Prescriptions:
             patient, prescription = UUID(content.patient_id), UUID(content.prescription_id)
             async with self._database.transaction() as session:
                 row = await store.find_issued(session, patient, prescription, content.revision)
-            if row is not None and await self._keys.is_as_signed(row) and row.signed_content == request.signed_content:
+            if row is not None and await is_as_signed(self._keys, row) and row.signed_content == request.signed_content:
                 response.state = PrescriptionState.ValueType(store.standing_of(row, self._clock()))
         return response
 
@@ -236,7 +237,7 @@ class Prescriptions:
 
     async def _shown(self, row: PrescriptionRow, now: datetime) -> Prescription:
         """Verified again."""
-        altered = not await self._keys.is_as_signed(row)
+        altered = not await is_as_signed(self._keys, row)
         if altered:
             log.error("a prescription is not as it was signed", prescription_id=str(row.prescription_id))
         return store.prescription_message(row, now, altered=altered)

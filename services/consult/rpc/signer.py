@@ -11,7 +11,7 @@ from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
 from kit.call import Call
 from kit.errors import from_rpc
 from kit.service_identity import ServiceIdentity
-from services.consult.rpc.genuineness import PURPOSE
+from prescribing.genuineness import PURPOSE
 
 
 class Signed(NamedTuple):

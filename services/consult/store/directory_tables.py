@@ -93,7 +93,7 @@ class DoctorRow(SQLModel, table=True):
     """Each language, and the wider ones that it is part of: what a filter names."""
     biography: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=text("''")))
     document: str = Field(default="", sa_column=Column(TSVECTOR, nullable=False, server_default=text("''")))
-    """What search finds the doctor by, see `domain/search.py`."""
+    """What search finds the doctor by, see `documents.py`."""
     text_fee_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
     """The fees of `doctor_mode`, beside what else a search filters and orders by; None: not in that mode."""
     voice_fee_minor: int | None = Field(default=None, sa_column=Column(BigInteger))

@@ -1,17 +1,52 @@
 """What each doctor is found by, made anew whenever something of it changes."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.consult.domain.search import Document, Fact, document
+from kit.text_search import marked, may_be_mistyped, tokens
 from services.consult.store.departments import departments
 from services.consult.store.doctors import FEES
 from services.consult.store.search_words import add_words
 from services.consult.store.tables import DoctorRow, HospitalRow
+
+
+class Field(StrEnum):
+    """Where a word was found; the mark of its tokens. The best first."""
+
+    NAME = "A"
+    WORK = "B"
+    """Department, hospital, specialties; and the name."""
+    ALL = "C"
+    """Also the biography."""
+
+
+class Fact(StrEnum):
+    """What filters ask for; the mark of its lexemes."""
+
+    DEPARTMENT = "D"
+    HOSPITAL = "H"
+    GRADE = "G"
+    CITY = "P"
+    MODE = "M"
+    LANGUAGE = "L"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a doctor is found by."""
+
+    lexemes: Sequence[str]
+    """Marked tokens and facts, each once, in order."""
+    words: frozenset[str]
+    """The words among them, as they may be mistyped."""
+
 
 _WRITE = text(
     "update doctor set document = array_to_tsvector(cast(:lexemes as text[])) where doctor_id = cast(:doctor as uuid)"
@@ -34,6 +69,19 @@ async def index(session: AsyncSession, doctors: Sequence[DoctorRow]) -> None:
 def document_of(row: DoctorRow, hospital: HospitalRow | None) -> Document:
     """What a doctor is found by."""
     return document(row.display_name, _work(row, hospital), row.biography, _facts(row, hospital))
+
+
+def document(name: str, work: Iterable[str], biography: str, facts: Iterable[tuple[Fact, str]] = ()) -> Document:
+    """Of a doctor's name, what tells of the work, the biography, and facts."""
+    named = tokens(name)
+    working = [*named, *chain.from_iterable(map(tokens, work))]
+    everything = [*working, *tokens(biography)]
+    fields = {Field.NAME: named, Field.WORK: working, Field.ALL: everything}
+    lexemes = set[str]().union(*(marked(field, found) for field, found in fields.items()))
+    return Document(
+        lexemes=sorted(lexemes | {fact + value for fact, value in facts}),
+        words=frozenset(token.text for token in everything if may_be_mistyped(token)),
+    )
 
 
 def _facts(row: DoctorRow, hospital: HospitalRow | None) -> Iterator[tuple[Fact, str]]:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.consult.domain.search import Fact, Field, Token, condition, has_fact
+from kit.text_search import Token, condition, has_fact
 from services.consult.store.doctors import FEES
+from services.consult.store.documents import Fact, Field
 
 _MATCHES = "document @@ cast(cast({} as text) as tsquery)"
 

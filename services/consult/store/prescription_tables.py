@@ -13,7 +13,7 @@ class PrescriptionRow(SQLModel, table=True):
 
     __tablename__ = "prescription_revision"
     __table_args__ = (
-        Index("prescription_in_force", "prescription_id", unique=True, postgresql_where=text("state = 1")),
+        Index("prescription_in_force", "prescription_id", unique=True, postgresql_where=text("state in (1, 6)")),
         Index("prescription_of_patient", "patient_id", "create_time"),
         Index("prescription_of_consultation", "consultation_id", "create_time"),
     )
@@ -30,7 +30,8 @@ class PrescriptionRow(SQLModel, table=True):
     signature: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     key_id: UUID
     state: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    """`PrescriptionState` of the contract: 1 issued, also once its time is over; 2 replaced, 3 revoked."""
+    """`PrescriptionState` of the contract: 1 issued, also once its time is over; 2 replaced, 3 revoked, 5
+    dispensed, 6 repeating."""
     end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     revoke_reason: str = Field(default="", sa_column=Column(Text, nullable=False))
 

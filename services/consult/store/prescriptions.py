@@ -1,16 +1,26 @@
 """Prescriptions. Each query carries the patient, or whose part in the consultation it is."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from apricot.consult.v1.prescription_pb2 import Prescription, PrescriptionContent, PrescriptionState
+from google.protobuf.message import DecodeError
 from sqlalchemy import tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.times import to_datetime, to_timestamp
-from services.consult.domain.prescriptions import Act, State, after, standing
+from services.consult.domain.prescriptions import (
+    MOST_SUPPLY_DAYS,
+    MOST_VALIDITY_DAYS,
+    Act,
+    State,
+    after,
+    course_end,
+    standing,
+    supply_days,
+)
 from services.consult.store.consultation_tables import MemberRow
 from services.consult.store.prescription_tables import PrescriptionRow
 
@@ -50,14 +60,16 @@ async def find_issued(
     return (await session.exec(query)).one_or_none()
 
 
-async def valid(session: AsyncSession, patient: UUID, now: datetime) -> Sequence[PrescriptionRow]:
-    """A patient's prescriptions that are valid at an instant."""
+async def in_force(session: AsyncSession, patient: UUID, now: datetime) -> Sequence[PrescriptionRow]:
+    """A patient's prescriptions that may still be handed out at an instant, or whose medicine is being taken."""
+    longest = timedelta(days=MOST_VALIDITY_DAYS + MOST_SUPPLY_DAYS)
     query = select(PrescriptionRow).where(
         PrescriptionRow.patient_id == patient,
-        PrescriptionRow.state == State.ISSUED,
-        col(PrescriptionRow.expire_time) > now,
+        col(PrescriptionRow.state).in_([State.ISSUED, State.REPEATING, State.DISPENSED]),
+        col(PrescriptionRow.create_time) > now - longest,
     )
-    return (await session.exec(query.order_by(col(PrescriptionRow.create_time)))).all()
+    rows = (await session.exec(query.order_by(col(PrescriptionRow.create_time)))).all()
+    return [row for row in rows if now < (row.expire_time if row.state == State.ISSUED else _course_end(row))]
 
 
 async def page(
@@ -103,9 +115,33 @@ async def end(session: AsyncSession, row: PrescriptionRow, act: Act, now: dateti
     await session.flush()
 
 
+async def mark_dispensed(
+    session: AsyncSession, patient: UUID, prescription: UUID, revision: int, *, used_up: bool
+) -> None:
+    """A pharmacy handed it out. One that was taken back meanwhile stays so; and so does one that is used up, as the
+    events of its earlier dispensings may come last."""
+    query = select(PrescriptionRow).where(
+        PrescriptionRow.patient_id == patient,
+        PrescriptionRow.prescription_id == prescription,
+        PrescriptionRow.revision == revision,
+    )
+    row = (await session.exec(query.with_for_update())).one_or_none()
+    if row is not None and row.state in (State.ISSUED, State.REPEATING):
+        row.state = after(State(row.state), Act.USE_UP if used_up else Act.DISPENSE)
+
+
 def standing_of(row: PrescriptionRow, now: datetime) -> State:
     """Where it stands."""
-    return standing(State(row.state), row.expire_time, now)
+    return standing(State(row.state), row.expire_time, _course_end(row), now)
+
+
+def _course_end(row: PrescriptionRow) -> datetime:
+    """Of a row that was altered the bytes may say nothing: its end is that of its validity."""
+    try:
+        items = PrescriptionContent.FromString(row.signed_content).written.items
+    except DecodeError:
+        return row.expire_time
+    return course_end(row.expire_time, supply_days((item.duration_days, item.repeats) for item in items))
 
 
 def prescription_message(row: PrescriptionRow, now: datetime, *, altered: bool) -> Prescription:

@@ -10,8 +10,9 @@ from uuid import UUID
 import asyncpg
 
 from kit.database import Database
-from services.consult.domain.search import Field, condition
+from kit.text_search import condition
 from services.consult.store.doctor_bodies import SHOWN
+from services.consult.store.documents import Field
 from services.consult.store.filters import Filters, conditions, fee_columns
 
 MOST_PHASES = 3

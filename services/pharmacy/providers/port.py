@@ -65,7 +65,7 @@ class StatementLine:
     amount_minor: int
     """Always positive."""
     fee_minor: int
-    """What the provider kept of it."""
+    """What the provider kept of it; below zero of a refund, for which it gives back of its fee."""
     currency: str
     time: datetime
     reference: str

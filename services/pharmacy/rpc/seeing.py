@@ -31,6 +31,13 @@ class Seen:
 async def require_order(session: AsyncSession, call: Call, order_id: str, now: datetime, *, lock: bool = False) -> Seen:
     """The order, when the caller may know of it; whoever is not the buyer is noted in the buyer's audit. Errors:
     NOT_FOUND."""
+    seen = await look_again(session, call, order_id, lock=lock)
+    events.access_used(session, call, seen.order.patient_id, now)
+    return seen
+
+
+async def look_again(session: AsyncSession, call: Call, order_id: str, *, lock: bool = False) -> Seen:
+    """The same for a caller whose use is noted already. Errors: NOT_FOUND."""
     caller, wanted = call.caller.account_id, UUID(order_id)
     patient_id = await orders.patient_of(session, wanted)
     row = None if patient_id is None else await orders.find(session, patient_id, wanted, lock=lock)
@@ -44,5 +51,4 @@ async def require_order(session: AsyncSession, call: Call, order_id: str, now: d
     )
     if not (seen.is_buyer or seen.is_staff or seen.is_courier):
         raise not_found("order")
-    events.access_used(session, call, row.patient_id, now)
     return seen

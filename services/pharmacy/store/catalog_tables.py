@@ -3,7 +3,20 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Date, DateTime, Index, Integer, LargeBinary, SmallInteger, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Column, Field, SQLModel
 
 
@@ -11,6 +24,7 @@ class ProductRow(SQLModel, table=True):
     """A medicine in one strength and pack."""
 
     __tablename__ = "product"
+    __table_args__ = (Index("product_document", "document", postgresql_using="gin"),)
 
     product_id: UUID = Field(primary_key=True)
     approval_number: str = Field(sa_column=Column(Text, nullable=False))
@@ -26,6 +40,8 @@ class ProductRow(SQLModel, table=True):
     """Whether it has to stay at 2 to 8 °C."""
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     """`apricot.pharmacy.v1.ProductContent`: all that is told of it."""
+    document: str = Field(default="", sa_column=Column(TSVECTOR, nullable=False, server_default=text("''")))
+    """What it is found by, see `documents.py`."""
     update_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
@@ -33,12 +49,21 @@ class OfferRow(SQLModel, table=True):
     """What a pharmacy asks for a product."""
 
     __tablename__ = "offer"
-    __table_args__ = (Index("offer_of_product", "product_id", "pharmacy_id"),)
+    __table_args__ = (
+        # With all that a search asks of an offer, so that it reads the index alone.
+        Index("offer_of_product", "product_id", "pharmacy_id", postgresql_include=["price_minor", "in_stock_until"]),
+        # The orders of a search: the cheapest of all, and the cheapest of one pharmacy.
+        Index("offer_by_price", "price_minor", "product_id", "pharmacy_id"),
+        Index("offer_of_pharmacy_by_price", "pharmacy_id", "price_minor", "product_id"),
+    )
 
     pharmacy_id: UUID = Field(primary_key=True, foreign_key="pharmacy.pharmacy_id")
     product_id: UUID = Field(primary_key=True, foreign_key="product.product_id")
     price_minor: int = Field(sa_column=Column(Integer, nullable=False))
     """Of one pack, in the pharmacy's currency."""
+    in_stock_until: date | None = Field(default=None, sa_column=Column(Date))
+    """The last day on which something on the shelf may be used that no order holds; None: nothing is left. Triggers
+    keep it by the lots, whoever writes those."""
     update_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
@@ -48,6 +73,7 @@ class LotRow(SQLModel, table=True):
     __tablename__ = "stock_lot"
     __table_args__ = (
         CheckConstraint("held >= 0 and on_hand >= held", name="stock_lot_counts"),
+        UniqueConstraint("pharmacy_id", "product_id", "lot_number", name="stock_lot_number"),
         # First expired, first out.
         Index("stock_lot_next", "pharmacy_id", "product_id", "expiry_date", "lot_id"),
     )

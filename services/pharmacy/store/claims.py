@@ -1,15 +1,140 @@
-"""Which order uses a prescription."""
+"""Which order uses a prescription: each dispensing is one order's."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
 
+from apricot.consult.v1.prescription_pb2 import PrescriptionContent
+from apricot.errors.v1.reason_pb2 import Reason
+from apricot.pharmacy.v1.events_pb2 import PrescriptionDispensed
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kit.errors import ApricotError
+from kit.outbox import add_event
+from kit.times import to_datetime, to_timestamp
+from services.pharmacy.domain.prescriptions import (
+    NotValidError,
+    UsedError,
+    Wanted,
+    again_from,
+    most_dispensings,
+    require_held,
+    supply_days,
+)
+from services.pharmacy.store import catalogue, prescriptions
 from services.pharmacy.store.order_tables import OrderRow
+from services.pharmacy.store.prescription_tables import ClaimRow
+from services.pharmacy.store.prescriptions import product_of
+
+_LIVE, _RELEASED, _USED = 1, 2, 3
+
+
+async def claim(
+    session: AsyncSession,
+    patient_id: UUID,
+    prescription_id: UUID,
+    revision: int,
+    items: Sequence[tuple[int, UUID, int]],
+    order_id: UUID,
+    now: datetime,
+) -> None:
+    """This order uses the prescription, of its items (number from 1 on, product, packs): of many orders at one instant
+    one does. Whether the prescription is genuine was looked at before (`rpc/prescription_check.py`). Errors:
+    `NotValidError`, `UsedError`, `NotHeldError`, OUTSIDE_POLICY (too early for another dispensing; `from` in the
+    metadata)."""
+    row = await prescriptions.require_newest(session, patient_id, prescription_id, revision, lock=True)
+    content = prescriptions.content_of(row)
+    number = await next_dispensing(session, patient_id, content, now)
+    duration_days = require_held(prescriptions.lines_of(content), await _wanted(session, items), number)
+    session.add(
+        ClaimRow(
+            order_id=order_id,
+            patient_id=patient_id,
+            prescription_id=prescription_id,
+            revision=revision,
+            number=number,
+            duration_days=duration_days,
+            claim_time=now,
+        )
+    )
+    await session.flush()
+
+
+async def next_dispensing(session: AsyncSession, patient_id: UUID, content: PrescriptionContent, now: datetime) -> int:
+    """The number of the dispensing that may be ordered now; those of earlier revisions count. Errors: as `claim`."""
+    claims = await _claims(session, patient_id, UUID(content.prescription_id))
+    if any(one.state == _LIVE for one in claims):
+        raise UsedError("another order uses the prescription")
+    lines, used = prescriptions.lines_of(content), [one.end_time for one in claims if one.end_time is not None]
+    if len(used) >= most_dispensings(lines):
+        raise UsedError("the prescription was handed out as often as it may be")
+    if not used and now >= to_datetime(content.expire_time):
+        raise NotValidError("the prescription's validity is over")
+    if used and now >= used[0] + timedelta(days=supply_days(lines)):
+        raise NotValidError("the prescription's course is over")
+    if used and now < (start := again_from(used[-1], claims[-1].duration_days)):
+        raise ApricotError(
+            Reason.REASON_OUTSIDE_POLICY,
+            "the supply of the last dispensing is not nearly used",
+            metadata={"from": start.isoformat()},
+        )
+    return len(used) + 1
 
 
 async def release(session: AsyncSession, row: OrderRow, now: datetime) -> None:
     """Another order may use the order's prescription."""
+    if (claimed := await _of_order(session, row)) is not None:
+        claimed.state, claimed.end_time = _RELEASED, now
 
 
 async def use(session: AsyncSession, row: OrderRow, now: datetime) -> None:
-    """The order's prescription was dispensed."""
+    """The order's prescription was dispensed: consult hears of it."""
+    claimed = await _of_order(session, row)
+    if claimed is None:
+        return
+    claimed.state, claimed.end_time = _USED, now
+    rows = await prescriptions.revisions(session, row.patient_id, claimed.prescription_id)
+    (content,) = [prescriptions.content_of(one) for one in rows if one.revision == claimed.revision]
+    event = PrescriptionDispensed(
+        patient_id=str(row.patient_id),
+        prescription_id=str(claimed.prescription_id),
+        revision=claimed.revision,
+        order_id=str(row.order_id),
+        time=to_timestamp(now),
+        used_up=claimed.number >= most_dispensings(prescriptions.lines_of(content)),
+    )
+    add_event(session, f"apricot.pharmacy.prescription.dispensed.{row.patient_id}", event)
+
+
+async def users_of(session: AsyncSession, patient_id: UUID, prescription_id: UUID) -> list[tuple[UUID, int]]:
+    """The orders that use a prescription and are not delivered yet, each with the revision."""
+    query = select(ClaimRow.order_id, ClaimRow.revision).where(
+        ClaimRow.patient_id == patient_id, ClaimRow.prescription_id == prescription_id, ClaimRow.state == _LIVE
+    )
+    return list((await session.exec(query)).all())
+
+
+async def _wanted(session: AsyncSession, items: Sequence[tuple[int, UUID, int]]) -> list[Wanted]:
+    found = await catalogue.products(session, {product_id for _, product_id, _ in items})
+    return [
+        Wanted(place, packs, product_of(found[product_id]) if product_id in found else None)
+        for place, product_id, packs in items
+    ]
+
+
+async def _claims(session: AsyncSession, patient_id: UUID, prescription_id: UUID) -> Sequence[ClaimRow]:
+    query = select(ClaimRow).where(
+        ClaimRow.patient_id == patient_id,
+        ClaimRow.prescription_id == prescription_id,
+        ClaimRow.state != _RELEASED,
+    )
+    return (await session.exec(query.order_by(col(ClaimRow.number)))).all()
+
+
+async def _of_order(session: AsyncSession, row: OrderRow) -> ClaimRow | None:
+    """The order's claim, while it lives."""
+    query = select(ClaimRow).where(
+        ClaimRow.patient_id == row.patient_id, ClaimRow.order_id == row.order_id, ClaimRow.state == _LIVE
+    )
+    return (await session.exec(query.with_for_update())).one_or_none()

@@ -4,13 +4,23 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from apricot.money.v1.money_pb2 import Money
-from apricot.pharmacy.v1.order_pb2 import Order, OrderAct, OrderItem, OrderState, OrderStep
+from apricot.pharmacy.v1.order_pb2 import (
+    Order,
+    OrderAct,
+    OrderItem,
+    OrderRating,
+    OrderState,
+    OrderStep,
+    ReturnReason,
+)
 from apricot.pharmacy.v1.place_pb2 import Address
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.times import to_timestamp
+from services.pharmacy.store.new_orders import NewItem, NewOrder, NewStep
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
+from services.pharmacy.store.rating_tables import OrderRatingRow
 
 
 async def bodies_of(session: AsyncSession, rows: Sequence[OrderRow]) -> list[Order]:
@@ -32,10 +42,19 @@ async def bodies_of(session: AsyncSession, rows: Sequence[OrderRow]) -> list[Ord
     )
     for step in (await session.exec(step_query)).all():
         steps[step.order_id].append(step)
-    return [order_message(row, items[row.order_id], steps[row.order_id]) for row in rows]
+    rating_query = select(OrderRatingRow).where(
+        col(OrderRatingRow.order_id).in_(items), col(OrderRatingRow.patient_id).in_(patients)
+    )
+    ratings = {rating.order_id: rating for rating in (await session.exec(rating_query)).all()}
+    return [order_message(row, items[row.order_id], steps[row.order_id], ratings.get(row.order_id)) for row in rows]
 
 
-def order_message(row: OrderRow, items: Sequence[OrderItemRow], steps: Sequence[OrderStepRow]) -> Order:
+def order_message(
+    row: OrderRow | NewOrder,
+    items: Sequence[OrderItemRow | NewItem],
+    steps: Sequence[OrderStepRow | NewStep],
+    rating: OrderRatingRow | None = None,
+) -> Order:
     """One order."""
 
     def money(minor: int) -> Money:
@@ -46,20 +65,7 @@ def order_message(row: OrderRow, items: Sequence[OrderItemRow], steps: Sequence[
         patient_id=str(row.patient_id),
         pharmacy_id=str(row.pharmacy_id),
         state=OrderState.ValueType(row.state),
-        items=[
-            OrderItem(
-                product_id=str(item.product_id),
-                quantity=item.quantity,
-                price=money(item.price_minor),
-                name_zh=item.name_zh,
-                name_en=item.name_en,
-                atc_code=item.atc_code,
-                pack=item.pack,
-                prescription_only=item.prescription_only,
-                prescription_item=item.prescription_item,
-            )
-            for item in items
-        ],
+        items=[item_message(item, row.currency) for item in items],
         goods=money(row.goods_minor),
         delivery_fee=money(row.delivery_minor),
         total=money(row.goods_minor + row.delivery_minor),
@@ -76,10 +82,36 @@ def order_message(row: OrderRow, items: Sequence[OrderItemRow], steps: Sequence[
         update_time=to_timestamp(row.update_time),
         due_time=to_timestamp(row.due_time) if row.due_time else None,
         end_time=to_timestamp(row.end_time) if row.end_time else None,
+        return_reason=ReturnReason.ValueType(row.return_reason),
+        rating=_rating_message(rating) if rating else None,
     )
 
 
-def step_message(row: OrderStepRow) -> OrderStep:
+def _rating_message(row: OrderRatingRow) -> OrderRating:
+    return OrderRating(
+        pharmacy_stars=row.pharmacy_stars,
+        courier_stars=row.courier_stars,
+        words=row.words,
+        create_time=to_timestamp(row.create_time),
+    )
+
+
+def item_message(item: OrderItemRow | NewItem, currency: str) -> OrderItem:
+    """One medicine of an order."""
+    return OrderItem(
+        product_id=str(item.product_id),
+        quantity=item.quantity,
+        price=Money(currency_code=currency, minor_units=item.price_minor),
+        name_zh=item.name_zh,
+        name_en=item.name_en,
+        atc_code=item.atc_code,
+        pack=item.pack,
+        prescription_only=item.prescription_only,
+        prescription_item=item.prescription_item,
+    )
+
+
+def step_message(row: OrderStepRow | NewStep) -> OrderStep:
     """One step."""
     return OrderStep(
         sequence=row.sequence,

@@ -57,6 +57,8 @@ class OrderRow(SQLModel, table=True):
     courier_id: UUID | None = None
     last_sequence: int = Field(sa_column=Column(Integer, nullable=False))
     """Of its steps."""
+    return_reason: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
+    """`ReturnReason` of the contract; 0: nothing was ever given back."""
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     update_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     due_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))

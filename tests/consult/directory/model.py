@@ -11,9 +11,9 @@ from apricot.consult.v1 import directory_pb2
 from apricot.consult.v1.directory_pb2 import SearchDoctorsRequest
 
 from kit.database import Database
+from kit.text_search import tokens
 from kit.times import to_datetime
 from services.consult.domain.practice import language_ranges
-from services.consult.domain.search import tokens
 from services.consult.store.departments import departments
 from services.consult.store.doctors import FEES
 from services.consult.store.documents import index

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clients.sdk.prescriptions import NotGenuine, verify
 from kit.signatures import is_signed, signed_bytes
-from services.consult.rpc.genuineness import PURPOSE
+from prescribing.genuineness import PURPOSE
 from tests.consult.prescriptions.ward import Ward, refused
 from tests.consult.prescriptions.writing import facts, item, written
 

@@ -12,6 +12,7 @@ from services.consult.domain.prescriptions import (
     State,
     WrongStateError,
     after,
+    course_end,
     expires,
     standing,
     supply_days,
@@ -21,8 +22,8 @@ NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("state", "act"), list(product(State, Act)), ids=lambda value: value.name)
-def test_only_what_is_issued_goes_anywhere(state: State, act: Act) -> None:
-    if state is State.ISSUED:
+def test_only_what_may_still_be_handed_out_goes_anywhere(state: State, act: Act) -> None:
+    if state in (State.ISSUED, State.REPEATING):
         assert after(state, act) is TRANSITIONS[state, act]
         assert after(state, act) is not State.ISSUED
     else:
@@ -36,9 +37,16 @@ def test_the_states_are_the_contract_s() -> None:
 
 
 @pytest.mark.parametrize("state", State)
-def test_time_ends_only_what_is_issued(state: State) -> None:
-    assert standing(state, NOW, NOW - timedelta.resolution) is state
-    assert standing(state, NOW, NOW) is (State.EXPIRED if state is State.ISSUED else state)
+def test_time_ends_only_what_may_still_be_handed_out(state: State) -> None:
+    later = NOW + timedelta(days=28)
+    ends = {State.ISSUED: NOW, State.REPEATING: later}.get(state)
+    for now in (NOW - timedelta.resolution, NOW, later - timedelta.resolution, later):
+        over = ends is not None and now >= ends
+        assert standing(state, NOW, later, now) is (State.EXPIRED if over else state)
+
+
+def test_a_course_may_begin_on_the_last_day() -> None:
+    assert course_end(NOW, 84) == NOW + timedelta(days=84)
 
 
 @pytest.mark.parametrize(("days", "valid"), [(0, 3), (1, 1), (2, 2), (3, 3)])

@@ -29,9 +29,9 @@ from kit.database import Database
 from kit.hints import Hints
 from kit.outbox import Relay
 from kit.service_identity import ServiceIdentity
+from prescribing.genuineness import DoctorKeys
 from services.consult.events import Telling
 from services.consult.rpc.errors import ERRORS
-from services.consult.rpc.genuineness import DoctorKeys
 from services.consult.rpc.health_records import HealthRecords
 from services.consult.rpc.prescriptions import Prescriptions
 from services.consult.rpc.signer import Signed, Signer
@@ -69,7 +69,7 @@ class Ward:
         self.keys = DoctorKeys(channel)
         self.signer = Signer(ServiceIdentity(channel, "consult", SERVICE_SECRET), channel)
         self.prescriptions = self._prescriptions(self.signer)
-        self.records = HealthRecords(database, self.telling, self.clock)
+        self.records = HealthRecords(database, self.telling, self.keys, self.clock)
 
     def _prescriptions(self, signer: Signer) -> Prescriptions:
         return Prescriptions(self.database, self.telling, signer, self.keys, self.clock)

@@ -1,0 +1,79 @@
+"""The life of a courier's job: one for each packed order."""
+
+from collections.abc import Mapping
+from enum import Enum, IntEnum
+
+
+class State(IntEnum):
+    """Where a job stands, numbered as in the contract."""
+
+    OFFERED = 1
+    ACCEPTED = 2
+    CARRIED = 3
+    DONE = 4
+    BROUGHT_BACK = 5
+    WITHDRAWN = 6
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self in (State.OFFERED, State.ACCEPTED, State.CARRIED)
+
+
+class Act(Enum):
+    """What happens to a job."""
+
+    ACCEPT = "accept"
+    GIVE_BACK = "give back"
+    PICK_UP = "pick up"
+    FINISH = "finish"
+    """The order was handed over."""
+    BRING_BACK = "bring back"
+    """The order is at the pharmacy again."""
+    WITHDRAW = "withdraw"
+    """The order was given up before it was picked up."""
+
+
+TRANSITIONS: Mapping[tuple[State, Act], State] = {
+    (State.OFFERED, Act.ACCEPT): State.ACCEPTED,
+    (State.OFFERED, Act.WITHDRAW): State.WITHDRAWN,
+    (State.ACCEPTED, Act.GIVE_BACK): State.OFFERED,
+    (State.ACCEPTED, Act.PICK_UP): State.CARRIED,
+    (State.ACCEPTED, Act.WITHDRAW): State.WITHDRAWN,
+    (State.CARRIED, Act.FINISH): State.DONE,
+    (State.CARRIED, Act.BRING_BACK): State.BROUGHT_BACK,
+}
+
+
+class Failure(IntEnum):
+    """Why an order could not be handed over, numbered as in the contract."""
+
+    NOBODY_THERE = 1
+    REFUSED = 2
+    WRONG_ADDRESS = 3
+    COLD_CHAIN_BROKEN = 4
+    OTHER = 5
+
+
+class WrongStateError(Exception):
+    """The job is in a state that does not allow this, or the courier is off duty."""
+
+
+def after(state: State, act: Act) -> State:
+    """Errors: `WrongStateError`."""
+    if (state, act) not in TRANSITIONS:
+        raise WrongStateError(f"the job is {state.name.lower().replace('_', ' ')}")
+    return TRANSITIONS[state, act]
+
+
+def ending(state: State, *, delivered: bool) -> Act:
+    """What becomes of a job when its order has nothing to do with couriers any more."""
+    if delivered:
+        return Act.FINISH
+    return Act.BRING_BACK if state is State.CARRIED else Act.WITHDRAW
+
+
+def failure_note(failure: Failure, note: str) -> str:
+    """What the order's step says of it."""
+    reason = failure.name.lower().replace("_", " ")
+    return f"{reason}: {note}" if note else reason

@@ -1,0 +1,25 @@
+"""The table of quotes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, DateTime, Index, LargeBinary, Text, Uuid
+from sqlmodel import Column, Field, SQLModel
+
+
+class QuoteRow(SQLModel, table=True):
+    """What an order would be. Retention: a day; the order that comes of it has all of it, and the same id."""
+
+    __tablename__ = "quote"
+    __table_args__ = (Index("quote_expire_time", "expire_time"),)
+
+    quote_id: UUID = Field(primary_key=True)
+    patient_id: UUID
+    """The buyer."""
+    pharmacy_id: UUID
+    product_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+    """Of its items, in their order."""
+    buyer_name: str = Field(sa_column=Column(Text, nullable=False))
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """`apricot.pharmacy.v1.Quote`."""
+    expire_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

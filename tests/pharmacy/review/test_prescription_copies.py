@@ -1,0 +1,231 @@
+"""The pharmacy's copies follow consult's events in whichever order they come; consult's follow the pharmacy's."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from apricot.consult.v1.events_pb2 import PrescriptionIssued, PrescriptionRevised, PrescriptionRevoked
+from apricot.consult.v1.prescription_pb2 import (
+    PRESCRIPTION_STATE_DISPENSED,
+    PRESCRIPTION_STATE_EXPIRED,
+    PRESCRIPTION_STATE_REPEATING,
+    PRESCRIPTION_STATE_REVOKED,
+    Prescription,
+    PrescriptionState,
+)
+from apricot.errors.v1.reason_pb2 import Reason
+from apricot.pharmacy.v1.events_pb2 import PrescriptionDispensed
+
+from kit.bus import Event
+from services.consult.work.prescriptions import on_dispensed
+from services.pharmacy.domain.orders import Act, State
+from services.pharmacy.domain.prescriptions import State as Copy
+from services.pharmacy.work.prescriptions import Prescriptions
+from tests.consult.prescriptions import ward as wards
+from tests.consult.prescriptions.writing import written
+from tests.pharmacy.review.dispensary import Dispensary, moved, repeated
+
+_MESSAGES: dict[str, Any] = {
+    "issued": PrescriptionIssued,
+    "revised": PrescriptionRevised,
+    "revoked": PrescriptionRevoked,
+}
+
+
+def told(what: str, prescription: Prescription) -> Event:
+    """As consult publishes it."""
+    patient = prescription.content.patient_id
+    message = _MESSAGES[what](patient_id=patient, prescription=prescription)
+    return Event(1, str(uuid4()), "prescription", what, patient, message.SerializeToString(), 0)
+
+
+def dispensed(prescription: Prescription, *, used_up: bool) -> Event:
+    """As the pharmacy publishes it."""
+    patient = prescription.content.patient_id
+    message = PrescriptionDispensed(
+        patient_id=patient,
+        prescription_id=prescription.prescription_id,
+        revision=prescription.revision,
+        used_up=used_up,
+    )
+    return Event(1, str(uuid4()), "prescription", "dispensed", patient, message.SerializeToString(), 0)
+
+
+async def hear(dispensary: Dispensary, events: Iterable[Event]) -> None:
+    """As the pharmacy's worker does, each in its own transaction."""
+    work = Prescriptions(dispensary.database, dispensary.telling, dispensary.clock)
+    for each in events:
+        async with dispensary.database.transaction() as session:
+            await work.on_events(session, [each])
+
+
+async def copies(dispensary: Dispensary, prescription: Prescription) -> list[tuple[int, Copy]]:
+    rows = await dispensary.fetch(
+        "select revision, state from prescription where prescription_id = $1 order by revision",
+        UUID(prescription.prescription_id),
+    )
+    return [(row["revision"], Copy(row["state"])) for row in rows]
+
+
+async def test_in_whichever_order_events_come_the_newest_revision_is_in_force(dispensary: Dispensary) -> None:
+    content = await dispensary.content(written())
+    for order in permutations(range(3)):
+        content.prescription_id = str(uuid4())
+        made = []
+        for content.revision in (1, 2, 3):
+            made.append(await dispensary.signed(content))
+        events = [told("issued" if each.revision == 1 else "revised", each) for each in made]
+        await hear(dispensary, [events[place] for place in order])
+        assert await copies(dispensary, made[0]) == [(1, Copy.REPLACED), (2, Copy.REPLACED), (3, Copy.ISSUED)]
+
+
+async def test_in_whichever_order_events_come_what_was_taken_back_stays_so(dispensary: Dispensary) -> None:
+    content = await dispensary.content(written())
+    for order in permutations(range(3)):
+        content.prescription_id, content.revision = str(uuid4()), 1
+        first = await dispensary.signed(content)
+        content.revision = 2
+        second = await dispensary.signed(content)
+        events = [told("issued", first), told("revised", second), told("revoked", second)]
+        await hear(dispensary, [events[place] for place in order])
+        assert await copies(dispensary, first) == [(1, Copy.REPLACED), (2, Copy.REVOKED)]
+
+
+async def test_heard_together_as_well_as_one_by_one(dispensary: Dispensary) -> None:
+    some = [await dispensary.signed(await dispensary.content(written())) for _ in range(3)]
+    work = Prescriptions(dispensary.database, dispensary.telling, dispensary.clock)
+    async with dispensary.database.transaction() as session:
+        await work.on_events(session, [*(told("issued", each) for each in some), told("revoked", some[1])])
+    assert [(await copies(dispensary, each))[0][1] for each in some] == [Copy.ISSUED, Copy.REVOKED, Copy.ISSUED]
+
+
+_BEFORE_THE_COURIER: list[tuple[tuple[Act, ...], State]] = [
+    ((), State.IN_REVIEW),
+    ((Act.APPROVE,), State.PREPARING),
+    ((Act.APPROVE, Act.PACK), State.READY),
+]
+
+
+@pytest.mark.parametrize(("acts", "state"), _BEFORE_THE_COURIER, ids=lambda value: getattr(value, "name", ""))
+async def test_what_is_taken_back_is_not_handed_out(
+    dispensary: Dispensary, acts: tuple[Act, ...], state: State
+) -> None:
+    made = await dispensary.prescribe()
+    order = await dispensary.order(made)
+    await dispensary.move(order, *acts)
+    assert await dispensary.state_of(order) is state
+    await hear(dispensary, [told("revoked", made)])
+    assert await dispensary.state_of(order) is State.CANCELLED
+
+
+async def test_an_unpaid_order_of_a_replaced_revision_is_given_up(dispensary: Dispensary) -> None:
+    content = await dispensary.content(written())
+    first = await dispensary.signed(content)
+    await hear(dispensary, [told("issued", first)])
+    order = await dispensary.order(first, pay=False)
+    content.revision = 2
+    second = await dispensary.signed(content)
+    await hear(dispensary, [told("revised", second)])
+    assert await dispensary.state_of(order) is State.CANCELLED
+    await dispensary.order(second)  # which it holds up no longer
+
+
+async def test_what_the_courier_has_goes_on(dispensary: Dispensary) -> None:
+    made = await dispensary.prescribe()
+    order = await dispensary.order(made)
+    await dispensary.move(order, Act.APPROVE, Act.PACK, Act.PICK_UP)
+    await hear(dispensary, [told("revoked", made)])
+    assert await dispensary.state_of(order) is State.ON_THE_WAY
+
+
+async def mark(dispensary: Dispensary, *events: Event) -> None:
+    """As consult's worker does."""
+    for each in events:
+        async with dispensary.ward.database.transaction() as session:
+            await on_dispensed(session, [each])
+
+
+async def state(dispensary: Dispensary, prescription: Prescription) -> PrescriptionState.ValueType:
+    return (await dispensary.ward.get(prescription)).state
+
+
+async def test_consult_marks_what_was_dispensed_and_it_cannot_be_taken_back(dispensary: Dispensary) -> None:
+    made = await dispensary.ward.issue()
+    await mark(dispensary, dispensed(made, used_up=True))
+    assert await state(dispensary, made) == PRESCRIPTION_STATE_DISPENSED
+    for act in (dispensary.ward.revoke(made), dispensary.ward.revise(made)):
+        with wards.refused(Reason.REASON_WRONG_STATE):
+            await act
+    with moved(dispensary.clock, days=30):
+        row = await dispensary.ward.fetch(
+            "select state from prescription_revision where prescription_id = $1", UUID(made.prescription_id)
+        )
+    assert row[0]["state"] == PRESCRIPTION_STATE_DISPENSED
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+async def test_consult_hears_of_dispensings_in_any_order(settled: Dispensary, order: tuple[int, ...]) -> None:
+    made = await settled.signed(await settled.content(written(repeated(2))))
+    await _keep_in_consult(settled, made)
+    events = [dispensed(made, used_up=False), dispensed(made, used_up=False), dispensed(made, used_up=True)]
+    await mark(settled, *(events[place] for place in order))
+    assert await state(settled, made) == PRESCRIPTION_STATE_DISPENSED
+
+
+async def test_with_repeats_left_it_can_be_taken_back_until_its_course_is_over(dispensary: Dispensary) -> None:
+    for ends, expected in ((False, PRESCRIPTION_STATE_REVOKED), (True, PRESCRIPTION_STATE_EXPIRED)):
+        made = await dispensary.signed(await dispensary.content(written(repeated(1))))
+        await _keep_in_consult(dispensary, made)
+        await mark(dispensary, dispensed(made, used_up=False))
+        assert await state(dispensary, made) == PRESCRIPTION_STATE_REPEATING
+        if ends:
+            began = dispensary.clock.now
+            dispensary.clock.now += timedelta(days=59)
+            shown = await state(dispensary, made)
+            dispensary.clock.now = began
+        else:
+            with moved(dispensary.clock, days=10):
+                assert await state(dispensary, made) == PRESCRIPTION_STATE_REPEATING
+            shown = (await dispensary.ward.revoke(made)).state
+        assert shown == expected
+
+
+async def test_what_was_revoked_meanwhile_stays_revoked(dispensary: Dispensary) -> None:
+    made = await dispensary.ward.issue()
+    await dispensary.ward.revoke(made)
+    await mark(dispensary, dispensed(made, used_up=True))
+    assert await state(dispensary, made) == PRESCRIPTION_STATE_REVOKED
+
+
+async def test_what_was_dispensed_is_known_to_be_taken(dispensary: Dispensary) -> None:
+    """For as long as it lasts, and not as something that is still to be handed out."""
+    made = await dispensary.ward.issue()
+    await mark(dispensary, dispensed(made, used_up=True))
+    assert [found.key for found in await dispensary.ward.check()] == ["duplicate:A10BA02:A10BA02"]
+    assert [found.consequence for found in await dispensary.ward.check()] == [1]
+    began = dispensary.clock.now
+    dispensary.clock.now += timedelta(days=10)
+    found = await dispensary.ward.check()
+    dispensary.clock.now = began
+    assert not [each for each in found if each.key.startswith("duplicate")]
+
+
+async def _keep_in_consult(dispensary: Dispensary, made: Prescription) -> None:
+    """As consult would, of a prescription that its own check would not let pass twice."""
+    await dispensary.ward.fetch(
+        "insert into prescription_revision (prescription_id, revision, patient_id, consultation_id, doctor_id,"
+        " create_time, expire_time, signed_content, signature, key_id, state, revoke_reason)"
+        " values ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, 1, '')",
+        UUID(made.prescription_id),
+        dispensary.patient_id,
+        UUID(made.content.consultation_id),
+        UUID(made.content.doctor_id),
+        dispensary.clock.now,
+        dispensary.clock.now + timedelta(days=3),
+        made.signed_content,
+        made.signature,
+        UUID(made.key_id),
+    )
