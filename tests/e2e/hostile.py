@@ -7,6 +7,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from kit.contract import Method
@@ -55,6 +56,10 @@ BOUNDS: dict[int, Sequence[Any]] = {
 }
 
 
+MOST_BYTES = 4 << 20
+"""What is larger is refused unread: `test_bad_sizes`."""
+
+
 def requests(method: Method, patient_id: str) -> st.SearchStrategy[bytes]:
     """Bytes to send to a method; about half are well-formed."""
     return st.one_of(
@@ -71,7 +76,9 @@ def hostile(draw: st.DrawFn, method: Method, patient_id: str) -> bytes:
     request = minimal_request(method, patient_id)
     for _ in range(draw(st.integers(0, 3))):
         _spoil(draw, request)
-    return request.SerializeToString()
+    data = request.SerializeToString()
+    assume(len(data) <= MOST_BYTES)
+    return data
 
 
 @st.composite

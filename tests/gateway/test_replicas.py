@@ -132,4 +132,4 @@ async def test_a_dead_replica_costs_no_read(tmp_path: Path, jwks_url: str, issue
 
 def test_only_reads_may_be_repeated() -> None:
     reads = {method.name for method in METHODS.values() if method.read}
-    assert all(name.startswith(("Get", "List", "Watch", "Search", "Download", "Export")) for name in reads)
+    assert all(name.startswith(("Get", "List", "Watch", "Search", "Download", "Export", "Prepare")) for name in reads)

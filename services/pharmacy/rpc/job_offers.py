@@ -38,11 +38,11 @@ class JobOffers(CourierDesk):
 
     async def ListJobs(self, request: pb.ListJobsRequest, call: Call) -> pb.ListJobsResponse:
         size = paging.page_size(request.page_size)
-        behind = paging.decode(request.page_token, request, (int, str))
+        behind = _behind(request)
         async with self._database.transaction() as session:
             found = await self._offered(session, call.caller.account_id)
             if behind is not None:
-                found = [each for each in found if _key(each) > tuple(behind)]
+                found = [each for each in found if _key(each) > behind]
             response = pb.ListJobsResponse(jobs=await offers_of(session, found[:size]))
         if len(found) > size:
             response.next_page_token = paging.encode(_key(found[size - 1]), request)
@@ -120,6 +120,15 @@ def _is_offered(row: JobRow, courier: CourierRow, place: Position, standing: Sta
 
 def _distance(row: JobRow, place: Position) -> int:
     return round(distance_metres(Position(row.latitude, row.longitude), place))
+
+
+def _behind(request: pb.ListJobsRequest) -> tuple[int, str] | None:
+    """Errors: INVALID_PAGE_TOKEN."""
+    key = paging.decode(request.page_token, request, (int, str))
+    try:
+        return (key[0], str(UUID(key[1]))) if key else None
+    except ValueError as error:
+        raise paging.invalid() from error
 
 
 def _key(found: tuple[int, JobRow]) -> tuple[int, str]:

@@ -22,9 +22,9 @@ class Shelves(Desk):
 
     async def PutOffers(self, request: pb.PutOffersRequest, call: Call) -> pb.PutOffersResponse:
         async with self._database.transaction() as session:
-            pharmacy_id = await require_staff(session, call, request.pharmacy_id)
 
             async def put() -> pb.PutOffersResponse:
+                pharmacy_id = await require_staff(session, call, request.pharmacy_id)
                 prices = _prices(request)
                 if len(await catalogue.products(session, prices)) < len(prices):
                     raise not_found("product")
@@ -35,9 +35,9 @@ class Shelves(Desk):
 
     async def SetStock(self, request: pb.SetStockRequest, call: Call) -> pb.SetStockResponse:
         async with self._database.transaction() as session:
-            pharmacy_id = await require_staff(session, call, request.pharmacy_id)
 
             async def set_stock() -> pb.SetStockResponse:
+                pharmacy_id = await require_staff(session, call, request.pharmacy_id)
                 product_id = UUID(request.product_id)
                 if not await catalogue.products(session, [product_id]):
                     raise not_found("product")

@@ -246,7 +246,8 @@ async def test_prescription_medicine_is_hidden_until_a_pharmacist_has_approved(s
     assert await shown(patient) == [hidden, hidden]
     await shop.order(patient, pharmacy, State.PREPARING, approved=True, atc_code="A10BA02")
     everything = {field: getattr(told, field) for field in LEGAL}
-    assert await shown(patient) == [(False, everything | {"leaflet": ""}), (False, everything)]
+    on_the_list = everything | {"leaflet": "", "packaging_picture_url": ""}
+    assert await shown(patient) == [(False, on_the_list), (False, everything)]
     assert await shown(other) == [hidden, hidden]
 
 

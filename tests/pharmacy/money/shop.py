@@ -8,18 +8,21 @@ from uuid import UUID, uuid4
 from apricot.pharmacy.v1 import ledger_pb2 as books_pb
 from apricot.pharmacy.v1 import payment_pb2 as pb
 from apricot.pharmacy.v1.ledger_pb2 import AccountKind, LedgerEntry
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import contract
 from kit.call import Call, Caller
 from kit.database import Database
 from services.pharmacy import life
+from services.pharmacy.domain.jobs import Act as JobAct
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.events import Telling
 from services.pharmacy.money.reconciler import Reconciler
 from services.pharmacy.money.till import Till
 from services.pharmacy.rpc.ledger import Ledger
 from services.pharmacy.rpc.payments import Payments
-from services.pharmacy.store import orders
+from services.pharmacy.store import jobs, orders
+from services.pharmacy.store.order_tables import OrderRow
 from services.pharmacy.work.books import Books
 from services.pharmacy.work.payments import PaymentLooks
 from services.pharmacy.work.refunds import Refunds
@@ -103,8 +106,16 @@ class Shop:
                 row = await orders.lock_order(session, order_id)
                 assert row is not None
                 if act is Act.PICK_UP:
-                    row.courier_id = self.courier
+                    await self._is_fetched(session, row)
                 await life.move(session, row, act, None, self.clock.now)
+
+    async def _is_fetched(self, session: AsyncSession, row: OrderRow) -> None:
+        job = await jobs.find(session, row.patient_id, row.order_id)
+        assert job is not None
+        jobs.move(job, JobAct.ACCEPT)
+        jobs.move(job, JobAct.PICK_UP)
+        job.courier_id = row.courier_id = self.courier
+        job.accept_time = self.clock.now
 
     async def state(self, order_id: UUID) -> State:
         async with self.database.transaction() as session:

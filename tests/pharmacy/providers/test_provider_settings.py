@@ -22,6 +22,8 @@ BASE = {
     "nats_url": "nats://",
     "jwks_url": "http://",
     "identity_address": "a:1",
+    "glucose_address": "a:2",
+    "consult_address": "a:3",
     "service_secret": "s" * 16,
 }
 
