@@ -20,7 +20,7 @@ from stack.demo.view import Scene, draw
 from stack.demo.ward import KEPT
 from stack.testing import temporary_platform
 
-WIDTH, HEIGHT = 112, 43  # cells
+WIDTH, HEIGHT = 112, 46  # cells
 _TALKED = 6  # lines of the consultation
 _LONGEST_SECONDS = 600  # the whole recorded day
 _FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace"
@@ -36,7 +36,17 @@ async def record(file: Path) -> None:
                 while not _is_telling(show):
                     await asyncio.sleep(0.1)
         file.write_text(
-            picture(Scene(show.ward.rows(), datetime.now(UTC), show.around(), False, show.ward.alarms.news, show.talk))
+            picture(
+                Scene(
+                    show.ward.rows(),
+                    datetime.now(UTC),
+                    show.around(),
+                    faded=False,
+                    news=show.ward.alarms.news,
+                    talk=show.talk,
+                    parcel=show.parcel,
+                )
+            )
         )
         demo.cancel()
         with suppress(asyncio.CancelledError):
@@ -44,8 +54,8 @@ async def record(file: Path) -> None:
 
 
 def _is_telling(show: Show) -> bool:
-    """Whether somebody is low, somebody high, every arrow and chart is there, an alert went all its ways, and patient
-    and clinician have talked."""
+    """Whether somebody is low, somebody high, every arrow and chart is there, an alert went all its ways, patient and
+    clinician have talked, and somebody has ordered medicine."""
     rows = show.ward.rows()
     needs = {row.level for row in rows}
     return (
@@ -55,6 +65,7 @@ def _is_telling(show: Show) -> bool:
         and any(row.latest_note for row in rows)
         and any(row.alert for row in rows)
         and len(show.talk.lines) >= _TALKED
+        and show.parcel.is_there
         and all(any(words in one.text for one in list(show.ward.alarms.news)[-4:]) for words in ("passed on", "by the"))
     )
 

@@ -123,6 +123,8 @@ async def assert_only_these_hold(shop: Shop, buyers: Sequence[Buyer], outcomes: 
     assert {str(row["order_id"]) for row in holds} == placed
     assert [(row["quantity"], row["state"]) for row in holds] == [(1, Hold.HELD)] * boxes
     assert await shop.held_packs() == (boxes, boxes)
+    (books,) = await shop.fetch("select coalesce(sum(amount_minor), 0) as sum from ledger_entry")
+    assert books["sum"] == 0
 
 
 async def shop_with(database: Database, *lots: int) -> Shop:
