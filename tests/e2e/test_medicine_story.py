@@ -3,6 +3,8 @@ gateway, with each payment provider."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from apricot.consult.v1.prescription_pb2 import (
@@ -43,6 +45,8 @@ from apricot.pharmacy.v1.review_pb2 import (
 )
 
 from clients.sdk import ApricotError
+from kit.database import Database
+from services.pharmacy.domain.waking import when_awake
 from stack.platform import Platform
 from tests.consult.doctors import listed_doctor
 from tests.consult.prescriptions.writing import facts, item, written
@@ -86,6 +90,7 @@ async def test_from_a_prescription_to_the_refill(
     await _is_rated(market, patient, order)
     await _is_dispensed_once(patient, market, product_id, prescription)
     await _is_to_be_refilled(patient, product_id, prescription)
+    await _is_reminded(platform, patient)
     await _balances(market)
     await _knows_who_looked(patient, market)
 
@@ -231,6 +236,23 @@ async def _is_to_be_refilled(patient: Person, product_id: str, prescription: Pre
     again = await patient.session.refills.PrepareReorder(PrepareReorderRequest(atc_code="A10BA02"))
     assert [(one.product_id, one.quantity) for one in again.quote_request.items] == [(product_id, 1)]
     assert again.quote_request.prescription_id == prescription.prescription_id
+
+
+async def _is_reminded(platform: Platform, patient: Person) -> None:
+    """At once by day; at night it stands for the morning."""
+    database = Database(platform.database_url, "pharmacy")
+
+    async def told() -> bool:
+        async with database.connection() as connection:
+            wanted = "select look_time, due_time, remind_time from supply where patient_id = $1"
+            row = await connection.fetchrow(wanted, UUID(patient.account_id))
+        if row["look_time"] is None:
+            return False
+        awake = when_awake(row["look_time"], ZoneInfo("Asia/Shanghai"))
+        return row["remind_time"] is not None if awake == row["look_time"] else row["due_time"] == awake
+
+    await until(told)
+    await database.close()
 
 
 async def _balances(market: Market) -> None:

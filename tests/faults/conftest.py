@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from clients.sdk import Apricot
+from clients.sdk.pace import Pace
 from stack.platform import Platform
 from stack.testing import temporary_platform
+from tests.e2e.market import Market
+from tests.faults.load import PATIENCE
 from tests.people import People
 
 
@@ -29,3 +32,15 @@ async def folk(wounded: Platform) -> AsyncIterator[People]:
     """People on it."""
     async with Apricot(wounded.gateway_address.removeprefix("http://")) as client:
         yield People(client, wounded.part("identity").log.path)
+
+
+@pytest.fixture(scope="session")
+async def patient_folk(wounded: Platform) -> AsyncIterator[People]:
+    """Their phones ask again until the part that was killed is back."""
+    async with Apricot(wounded.gateway_address.removeprefix("http://"), pace=Pace(call=PATIENCE)) as client:
+        yield People(client, wounded.part("identity").log.path)
+
+
+@pytest.fixture(scope="session")
+async def market(wounded: Platform, patient_folk: People) -> Market:
+    return await Market.open(wounded, patient_folk, (40.0, 100.0))

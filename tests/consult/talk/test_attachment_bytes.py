@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.consult.domain.attachments import MP4_AAC, OGG_OPUS, PDF, Format, NotSupportedError, check_whole, claimed
@@ -21,8 +21,10 @@ def test_a_whole_file_is_what_it_claims(format_: Format, content: bytes) -> None
 @given(whole=st.sampled_from(WHOLE), share=st.floats(0, 0.98))
 def test_a_file_that_was_cut_is_none(whole: tuple[Format, bytes], share: float) -> None:
     format_, content = whole
+    end = int(len(content) * share)
+    assume(not content[end:].startswith(b"OggS"))  # between two pages nobody can tell
     with pytest.raises(NotSupportedError):
-        check_whole(format_, content[: int(len(content) * share)])
+        check_whole(format_, content[:end])
 
 
 @given(whole=st.sampled_from(WHOLE), tail=st.binary(min_size=1, max_size=200).filter(lambda tail: bool(tail.strip())))
