@@ -1,6 +1,7 @@
 """A stream from the platform that is opened again whenever it breaks; what it carries is its subclass's."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from enum import StrEnum
 from typing import Any, Self
@@ -25,7 +26,7 @@ class Phase(StrEnum):
     """There is no stream. What happened since then is not known."""
 
 
-class Resuming[M: Message]:
+class Resuming[M: Message](ABC):
     """One such stream. A wait for its next message may be cancelled and taken up again."""
 
     def __init__(self, tokens: TokenKeeper, pace: Pace) -> None:
@@ -51,17 +52,18 @@ class Resuming[M: Message]:
         self._closing.set()
         self._hang_up()
 
+    @abstractmethod
     def _open(self, token: str) -> "grpc.aio.UnaryStreamCall[Any, M]":
         """A new stream, behind what was handed over; without a deadline, since it lasts for ever and silence counts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _enter(self, phase: Phase, cause: ApricotError | None = None) -> None:
         """It is in this phase now."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def _is_live(self) -> bool:
-        raise NotImplementedError
+        """Whether what happens is here at once."""
 
     async def _next(self) -> M | None:
         """The next message, over any number of streams; None: the platform has ended it, or `close`. Errors: those that

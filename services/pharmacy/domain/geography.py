@@ -79,17 +79,6 @@ def require_area(ring: Ring) -> None:
         raise NoAreaError("it encloses nothing")
 
 
-def is_within(place: Position, ring: Ring) -> bool:
-    """Whether a place lies within a line: a ray from it to the east crosses it an odd number of times."""
-    inside = False
-    for start, end in pairwise([*ring, ring[0]]):
-        if (start.latitude > place.latitude) != (end.latitude > place.latitude):
-            share = (place.latitude - start.latitude) / (end.latitude - start.latitude)
-            if place.longitude < start.longitude + share * (end.longitude - start.longitude):
-                inside = not inside
-    return inside
-
-
 def _destination(start: Position, bearing: float, angle: float) -> Position:
     """Where one comes to in a direction (radians from north) by an angle of a great circle."""
     north, east = radians(start.latitude), radians(start.longitude)

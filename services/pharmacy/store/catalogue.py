@@ -5,12 +5,10 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.database import raw_connection
-from services.pharmacy.domain.geography import Position
 from services.pharmacy.store.catalog_tables import OfferRow, ProductRow
 from services.pharmacy.store.pharmacy_tables import PharmacyRow
 
@@ -23,11 +21,6 @@ _OFFERS = """
 select product_id, pharmacy_id, price_minor, in_stock_until from offer join unnest($2::uuid[]) as pharmacy_id
 using (pharmacy_id) where product_id = any($1)
 """
-_DELIVERS = text(
-    "select exists (select from pharmacy where pharmacy_id = :pharmacy and "  # noqa: S608  fixed words
-    + HOLDS.format(place="point(:longitude, :latitude)")
-    + ")"
-)
 
 
 async def products(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ProductRow]:
@@ -68,9 +61,3 @@ async def pharmacies(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
     """Those that there are of these pharmacies."""
     found = await session.exec(select(PharmacyRow).where(col(PharmacyRow.pharmacy_id).in_(ids)))
     return {row.pharmacy_id: row for row in found.all()}
-
-
-async def delivers_to(session: AsyncSession, pharmacy_id: UUID, position: Position) -> bool:
-    """Whether a place is in a pharmacy's delivery area."""
-    place = {"pharmacy": pharmacy_id, "longitude": position.longitude, "latitude": position.latitude}
-    return bool((await (await session.connection()).execute(_DELIVERS, place)).scalar())

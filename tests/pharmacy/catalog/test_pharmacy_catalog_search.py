@@ -13,11 +13,13 @@ from apricot.pharmacy.v1.place_pb2 import Position
 from apricot.pharmacy.v1.product_pb2 import PRODUCT_CLASS_PRESCRIPTION
 from sqlmodel import col, delete, update
 
+from kit.clock import utc_now
+from kit.database import raw_connection
 from services.pharmacy.domain import geography
 from services.pharmacy.domain.orders import State
 from services.pharmacy.rpc.errors import ERRORS
-from services.pharmacy.store import catalogue
 from services.pharmacy.store.catalog_tables import LotRow, OfferRow
+from services.pharmacy.store.nearby import find_nearby
 from tests.in_process import refused_by
 from tests.pharmacy.catalog.arranged import HERE, Shop, medicine, north_of
 
@@ -94,7 +96,8 @@ async def test_the_edge_of_a_radius(shop: Shop) -> None:
         assert await found(shop, there, "") == [product] * within, metres
         async with shop.database.transaction() as session:
             where = geography.Position(there.latitude, there.longitude)
-            assert await catalogue.delivers_to(session, UUID(pharmacy), where) is within
+            near = await find_nearby(await raw_connection(session), where, utc_now(), only=UUID(pharmacy))
+        assert [one.pharmacy_id for one in near] == [UUID(pharmacy)] * within
 
 
 async def test_the_edge_of_a_polygon(shop: Shop) -> None:
