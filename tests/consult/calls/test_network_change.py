@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).parents[3]
 _LONGEST_LINE = 1 << 20
-_MOST_SECONDS = 15.0
+_MOST_SECONDS = 20.0
 """From the cut until media came again on both sides; a consent of ICE alone takes 30 to run out."""
 NETWORKS = ["loopback", *(["namespaces"] if may_make_namespaces() else [])]
 
@@ -152,14 +152,15 @@ async def _call_with_a_cut(kind: str, net: Loopback | Namespaces, wire: Wire, pa
         here.say(**net.cut("patient", first))
         wire.cut()
         asyncio.get_running_loop().call_later(1, wire.mend)
-        await until(lambda: here.state["restarts"] + there.state["restarts"] > 0)
-        before = here.frames, there.frames
         async with asyncio.timeout(_MOST_SECONDS):
+            # By a restart; or a check that ended late had moved the media already, and the call goes on without one.
+            await until(lambda: here.state["address"] not in ("", first))
+            before = here.frames, there.frames
             await until(lambda: _gained(here, before[0]) and _gained(there, before[1]))
             await until(lambda: here.shows_the_other() and there.shows_the_other())
         log.info("%s: a second of media again after %.1f s", kind, time.monotonic() - cut)
 
-        assert here.state["address"] != first, "over the other link"
+        assert here.state["address"] not in ("", first), "over the other link"
         assert wire.connections > connections, "the conversation was resumed"
         (call,) = await doctor.calls()
         assert (call.call_id, call.state) == (begun.call_id, CALL_STATE_ACTIVE), "it is the same call"
