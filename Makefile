@@ -5,7 +5,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHONS := python3 python3.14 python3.13 python3.12 /usr/bin/python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench docs protos clean
+.PHONY: help run clinician test lint fmt bench docs screenshots protos clean
 
 help: ## list the tasks
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -13,10 +13,13 @@ help: ## list the tasks
 run: gen/contract.binpb ## run the whole platform here, with demo patients on the ward
 	@$(BIN)/apricot up --demo
 
-test: gen/contract.binpb ## run all tests, on real PostgreSQL, NATS and Envoy
+clinician: gen/contract.binpb $(BIN)/.clinician ## open the clinician's app beside `make run`, as the demo's clinician
+	@$(BIN)/apricot clinician
+
+test: gen/contract.binpb $(BIN)/.clinician ## run all tests, on real PostgreSQL, NATS and Envoy
 	@$(BIN)/pytest -n 2 --dist loadfile  # two platforms side by side: half of the time is waiting
 
-lint: gen/contract.binpb ## check format, style, types, import layers and the contract
+lint: gen/contract.binpb $(BIN)/.clinician ## check format, style, types, import layers and the contract
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -30,11 +33,14 @@ fmt: gen/contract.binpb ## format the code and the protos
 	$(BIN)/ruff check --fix .
 	$(BIN)/buf format --write protos
 
-bench: gen/contract.binpb ## measure the benchmarks beside their limits
+bench: gen/contract.binpb $(BIN)/.clinician ## measure the benchmarks beside their limits
 	@$(BIN)/python -m benchmarks
 
 docs: gen/contract.binpb ## draw what the docs show of the code anew
 	@$(BIN)/python -m docs.draw_states
+
+screenshots: gen/contract.binpb $(BIN)/.clinician ## take the pictures of the clinician's app anew
+	@$(BIN)/python -m stack.demo.screenshots
 
 protos: $(BIN)/.installed ## make gen/ from protos/ anew
 	@$(BIN)/python protos/build.py
@@ -48,6 +54,11 @@ gen/contract.binpb: $(BIN)/.installed $(shell find protos -type f)
 
 $(BIN)/.installed: pyproject.toml uv.lock $(filter .tools/%,$(UV))
 	@$(UV) sync --frozen --quiet --compile-bytecode
+	@touch $@
+
+# The desktop app's libraries are large, and nobody else needs them.
+$(BIN)/.clinician: $(BIN)/.installed
+	@$(UV) sync --frozen --quiet --compile-bytecode --extra clinician
 	@touch $@
 
 # Any ordinary Python with pip or venv brings uv, which brings the rest.

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from apricot.glucose.v1.alert_pb2 import (
-    ALERT_RULE_LOW,
-    ALERT_RULE_URGENT_LOW,
     ALERT_URGENCY_URGENT,
     Alert,
-    AlertRecipient,
     AlertResolution,
     AlertRule,
     RecipientKind,
 )
 from apricot.glucose.v1.watch_pb2 import AlertsInterrupted
+
+from clients.readings.alerts import holder, need
 
 KEPT_NEWS = 50
 _KEPT_ALERTS = 1000
@@ -25,7 +24,6 @@ _NAMES = {
     RecipientKind.RECIPIENT_KIND_FOLLOWER: "the family",
     RecipientKind.RECIPIENT_KIND_CLINICIAN: "the clinic",
 }
-_FIRST = ALERT_RULE_URGENT_LOW, ALERT_RULE_LOW
 
 
 @dataclass(frozen=True)
@@ -81,17 +79,6 @@ class Alarms:
         mine = (alert for alert in self._known.values() if alert.patient_id == patient_id)
         active = [alert for alert in mine if not alert.HasField("resolve_time")]
         return sorted(active, key=lambda alert: (*need(alert), alert.raise_time.ToNanoseconds()))
-
-
-def need(alert: Alert) -> tuple[bool, bool, bool]:
-    """Sorts: what nobody has before what somebody has, urgent before the rest, low before high."""
-    return holder(alert) is not None, alert.urgency != ALERT_URGENCY_URGENT, alert.rule not in _FIRST
-
-
-def holder(alert: Alert) -> AlertRecipient | None:
-    """Who has acknowledged it first."""
-    having = [recipient for recipient in alert.recipients if recipient.HasField("acknowledge_time")]
-    return min(having, key=lambda recipient: recipient.acknowledge_time.ToNanoseconds(), default=None)
 
 
 def rule_name(alert: Alert) -> str:

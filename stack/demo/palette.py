@@ -1,6 +1,6 @@
 """Colours that read on dark and on light terminals; shape and word say the same without them."""
 
-from stack.demo.levels import Level
+from clients.readings.levels import Level
 
 APRICOT = "bold #e8874a"
 QUIET = "dim"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from clients.readings.levels import Level
 from stack.board import Board
 from stack.demo.lapse import SECONDS_PER_MINUTE
-from stack.demo.levels import Level
 from stack.demo.run import perform, show_of
 from stack.demo.screen import Lines, Show
 from stack.demo.view import Scene, draw

@@ -10,15 +10,16 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from clients.readings.alerts import holder
+from clients.readings.levels import UNITS, level_of, mg_per_dl, number
+from clients.readings.trend import arrow, glucose_of
 from stack.demo import layout, palette
-from stack.demo.alarms import News, holder, standing
+from stack.demo.alarms import News, standing
 from stack.demo.layout import GAP, Layout
-from stack.demo.levels import UNITS, level_of, mg_per_dl, number
 from stack.demo.margins import Surroundings, clock, footer, header, progress_line, rule
 from stack.demo.parcel import Mark, Parcel
 from stack.demo.sparkline import columns
 from stack.demo.talk import Line, Talk
-from stack.demo.trend import arrow, glucose_of
 from stack.demo.ward import Row, instant
 from stack.demo.words import age, note
 

@@ -9,9 +9,11 @@ from apricot.glucose.v1.entry_pb2 import Entry
 from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
 from apricot.identity.v1.care_pb2 import Patient
 
-from stack.demo.alarms import Alarms, need
-from stack.demo.levels import Level, level_of
-from stack.demo.trend import glucose_of, rate_of
+from clients.readings.alerts import need
+from clients.readings.levels import Level, level_of
+from clients.readings.trend import glucose_of, rate_of
+from stack.demo.alarms import Alarms
+from stack.demo.lapse import measured_minutes
 
 KEPT = 120
 """Readings and other entries of a patient, the newest: more than the widest chart shows."""
@@ -125,7 +127,7 @@ class _Chart:
             readings=tuple(readings),
             latest_note=notes[-1] if notes else None,
             level=level_of(glucose_of(readings[-1])) if readings else None,
-            rate=rate_of(readings) if readings else None,
+            rate=rate_of(readings, measured_minutes) if readings else None,
             alert=next(iter(self._alarms.of(self._patient.patient_id)), None),
         )
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from apricot.glucose.v1.entry_pb2 import DoseUnit, Entry, ExerciseKind, InsulinKind
 
-from stack.demo.levels import BOUNDS, UNITS, Level, level_of, number
-from stack.demo.trend import arrow, glucose_of
+from clients.readings.levels import BOUNDS, UNITS, Level, level_of, number
+from clients.readings.trend import arrow, glucose_of
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 

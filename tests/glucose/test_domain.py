@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glycemia.units import MG_PER_DL_PER_MMOL_PER_L, ImpossibleValueError, Unit, to_mg_per_dl
 from services.glucose.domain.doses import require_possible_insulin, require_possible_medicine
 from services.glucose.domain.entries import (
     EARLIEST,
@@ -17,7 +18,6 @@ from services.glucose.domain.entries import (
     require_revision,
     utc_offset_minutes,
 )
-from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L, ImpossibleValueError, Unit, to_mg_per_dl
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 POSSIBLE = {Unit.MG_PER_DL: (10.0, 1000.0), Unit.MMOL_PER_L: (0.6, 55.5)}

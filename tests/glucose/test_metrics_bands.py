@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.glucose.domain.glucose import Unit, to_mg_per_dl
+from glycemia.units import Unit, to_mg_per_dl
 from services.glucose.domain.metrics import bands
 from services.glucose.domain.metrics.bands import ADULT, OLDER, PREGNANCY, Band, Preset
 from tests.glucose.traces import made

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.glucose.domain.glucose import Unit
+from glycemia.units import Unit
 from services.glucose.domain.metrics import Ints
 from services.glucose.domain.metrics.day_to_day import grid, mean_of_daily_differences, overall_net_action
 from services.glucose.domain.metrics.days import local_days

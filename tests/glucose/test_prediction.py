@@ -13,7 +13,7 @@ from benchmarks.predictors.__main__ import row
 from benchmarks.predictors.candidates import CHOSEN
 from benchmarks.predictors.experience import Experience, Rule, live
 from benchmarks.predictors.fit import weights
-from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L
+from glycemia.units import MG_PER_DL_PER_MMOL_PER_L
 from services.glucose.domain.prediction import (
     HISTORY_MINUTES,
     LONGEST_MINUTES,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L, Unit
+from glycemia.units import MG_PER_DL_PER_MMOL_PER_L, Unit
 from services.glucose.domain.metrics import Floats, Ints
 from services.glucose.domain.metrics.readings import Readings
 

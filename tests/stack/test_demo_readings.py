@@ -15,10 +15,10 @@ from apricot.glucose.v1.entry_pb2 import (
     GlucoseUnit,
 )
 
+from clients.readings.levels import Level, level_of, number
+from clients.readings.trend import arrow, rate_of
 from stack.demo.lapse import REPLAYED_SENSOR, SPEED
-from stack.demo.levels import Level, level_of, number
 from stack.demo.sparkline import columns
-from stack.demo.trend import arrow, rate_of
 from stack.demo.words import age, reading_line
 from tests.stack.demo_readings import NOW, PHONE, STEP, series
 

@@ -8,7 +8,7 @@ from apricot.glucose.v1.events_pb2 import EntriesLogged, EntryAmended, EntryDele
 from apricot.glucose.v1.watch_pb2 import Heartbeat, PatientSnapshot, WatchPatientsResponse
 from apricot.identity.v1.care_pb2 import Patient
 
-from stack.demo.levels import Level
+from clients.readings.levels import Level
 from stack.demo.ward import KEPT, Row, Ward
 from stack.demo.words import note
 from tests.stack.demo_readings import NOW, PHONE, STEP, series

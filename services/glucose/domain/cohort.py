@@ -10,8 +10,8 @@ from functools import cached_property
 from math import sqrt
 from uuid import UUID
 
+from glycemia.units import MG_PER_DL_PER_MMOL_PER_L, Unit
 from services.glucose.domain.entries import CLOCK_TOLERANCE, EARLIEST
-from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L, Unit
 
 _HALF_A_DIGIT = 0.0005
 """Of a value's third decimal: more than any device gives, and more than the stored four bytes lose."""

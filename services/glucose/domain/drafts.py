@@ -14,9 +14,9 @@ from math import fsum
 from statistics import fmean, stdev
 from typing import NamedTuple
 
+from glycemia.units import MG_PER_DL_PER_MMOL_PER_L, Unit
 from services.glucose.domain.adherence import Kept
 from services.glucose.domain.effects import RANGE
-from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L, Unit
 
 DAYS = 14
 """The consensus' window (Battelino 2019)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L, Unit
+from glycemia.units import MG_PER_DL_PER_MMOL_PER_L, Unit
 
 WINDOW = timedelta(days=14)
 """Before and after a change (the consensus asks for 14 days)."""

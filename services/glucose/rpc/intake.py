@@ -9,6 +9,7 @@ from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import diary_pb2
 from apricot.glucose.v1.entry_pb2 import Entry
 
+from glycemia.units import ImpossibleValueError, to_mg_per_dl
 from kit import validation
 from kit.ids import parse_uuid
 from kit.times import to_datetime, to_timestamp
@@ -24,7 +25,6 @@ from services.glucose.domain.entries import (
     require_possible_time,
     utc_offset_minutes,
 )
-from services.glucose.domain.glucose import ImpossibleValueError, to_mg_per_dl
 from services.glucose.store.group import NewEntry
 
 type Rejection = diary_pb2.EntryResult

@@ -12,11 +12,11 @@ from apricot.glucose.v1.entry_pb2 import Entry
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from glycemia.units import MG_PER_DL_PER_MMOL_PER_L, Unit
 from kit.database import raw_connection
 from services.glucose.domain.alerts.evaluate import Situation
 from services.glucose.domain.alerts.model import Alert, Reading
 from services.glucose.domain.alerts.rules import DEFAULTS, Rules
-from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L, Unit
 from services.glucose.store.alert_bodies import alert_message, read_alert, read_rules, rules_message
 
 FOR_EVER = datetime(9999, 12, 31, tzinfo=UTC)

@@ -8,8 +8,8 @@ others on the spot: what is read is right at every moment; the fewer marks, the 
 
 import asyncpg
 
+from glycemia.units import Unit
 from services.glucose.domain.cohort import BAND_EDGES_MG_PER_DL
-from services.glucose.domain.glucose import Unit
 
 _LOCK = 4_871_206  # the advisory lock that lets one worker at a time settle
 _EDGES = {unit: f"array{list(edges)}::float8[]" for unit, edges in BAND_EDGES_MG_PER_DL.items()}

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glycemia.units import Unit
 from services.glucose.domain.alerts.evaluate import Evaluation, Situation, evaluate
 from services.glucose.domain.alerts.judge import Judge
 from services.glucose.domain.alerts.model import Bound, Carer, Reading, RecipientKind, Resolution, Rule
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.domain.alerts.rules import DEFAULTS, QuietHours, SnoozeLengthError, require_snooze
 from services.glucose.domain.alerts.thresholds import Threshold
-from services.glucose.domain.glucose import Unit
 
 NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
 PATIENT = UUID(int=1)

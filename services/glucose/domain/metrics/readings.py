@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L, Unit
+from glycemia.units import MG_PER_DL_PER_MMOL_PER_L, Unit
 from services.glucose.domain.metrics import Flags, Floats, Ints
 
 DAY_SECONDS = 86_400

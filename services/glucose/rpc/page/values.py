@@ -7,7 +7,7 @@ from datetime import date, datetime
 from apricot.glucose.v1.entry_pb2 import GlucoseUnit
 from apricot.glucose.v1.report_pb2 import GlucoseBand, TargetPreset
 
-from services.glucose.domain.glucose import MG_PER_DL_PER_MMOL_PER_L
+from glycemia.units import MG_PER_DL_PER_MMOL_PER_L
 from services.glucose.rpc.page.style import BAND_ORDER
 from services.glucose.rpc.page.words import Words
 

@@ -15,7 +15,7 @@ from apricot.glucose.v1.entry_pb2 import (
     Glucose,
 )
 
-from services.glucose.domain.glucose import to_mg_per_dl
+from glycemia.units import to_mg_per_dl
 
 
 class Level(Enum):

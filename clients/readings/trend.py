@@ -1,23 +1,30 @@
 """Which way glucose goes: the arrow of a sensor's last quarter of an hour."""
 
-from collections.abc import Sequence
-from datetime import UTC
+from collections.abc import Callable, Sequence
+from datetime import UTC, timedelta
 
 from apricot.glucose.v1.entry_pb2 import Entry, Glucose
 
-from stack.demo.lapse import measured_minutes
-from stack.demo.levels import BOUNDS, mg_per_dl
+from clients.readings.levels import BOUNDS, mg_per_dl
+
+type MeasuredMinutes = Callable[[timedelta, str], float]
+"""The minutes that a device measured between two of its readings; the demo's time-lapse has clocks of its own."""
 
 WINDOW_MINUTES = 16.0  # three steps of five minutes, and a sensor's jitter
 LONGEST_STEP_MINUTES = 11.0  # one reading may be missing; after more, the series begins anew
 LEAST_MINUTES = 8.0  # one step alone is mostly noise
 
 
-def rate_of(readings: Sequence[Entry]) -> float | None:
+def true_minutes(passed: timedelta, _device: str) -> float:
+    """As clocks on earth count them."""
+    return passed.total_seconds() / 60
+
+
+def rate_of(readings: Sequence[Entry], measured_minutes: MeasuredMinutes = true_minutes) -> float | None:
     """mg/dL a minute over the newest reading's last ~15 minutes; None where nobody can tell.
 
     It compares readings of the newest one's own device alone, for two sensors may differ by more than glucose moves,
-    and counts minutes as that device does: the demo's replay packs five of them into two seconds.
+    and counts minutes as that device does.
     `readings` are in order of time.
     """
     newest = readings[-1]

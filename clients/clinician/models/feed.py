@@ -1,0 +1,97 @@
+"""Everything live, from one watch of all her patients."""
+
+import asyncio
+from collections.abc import Iterable
+from itertools import batched
+
+from apricot.identity.v1.care_pb2 import ListMyPatientsRequest, Patient
+from PySide6.QtCore import QObject, Signal
+
+from clients.clinician.models.connection import Connection
+from clients.sdk import ApricotError, Reason, Session
+
+_PATIENTS_A_WATCH = 2000
+"""As many as the contract lets a watch have."""
+_LOOK_SECONDS = 30.0
+"""How often it looks whether a patient has come or gone."""
+_PAUSE_SECONDS = 1.0
+
+
+class Feed(QObject):
+    """The patients who granted her access, and what happens to them, each change once and in order."""
+
+    patients_changed = Signal()
+    """Somebody came or went; what is live begins anew with snapshots."""
+    updated = Signal(object)
+    """A WatchPatientsResponse: a snapshot, entries, an alert, a step of the timeline, …"""
+
+    def __init__(self, session: Session, connection: Connection, *, snapshot_minutes: int = 180) -> None:
+        super().__init__()
+        self.patients: dict[str, Patient] = {}
+        """By id."""
+        self._session = session
+        self._connection = connection
+        self._snapshot_minutes = snapshot_minutes
+
+    async def run(self) -> None:
+        """For ever. A watch mends itself; where it cannot, as when a grant has ended, it begins anew with who is left.
+        Errors: ApricotError when the session has ended."""
+        while True:
+            try:
+                self._admit(await self._list())
+                await self._watch_until_somebody_comes_or_goes()
+            except ApricotError as error:
+                self._connection.lost(error)
+                if error.reason == Reason.REASON_SESSION_ENDED:
+                    raise
+                await asyncio.sleep(max(_PAUSE_SECONDS, error.retry_after_seconds))
+
+    def name_of(self, patient_id: str) -> str:
+        """As it is shown; the id's begin where a patient has none."""
+        patient = self.patients.get(patient_id)
+        return (patient.display_name if patient else "") or patient_id[:8]
+
+    def _admit(self, patients: Iterable[Patient]) -> None:
+        self.patients = {patient.patient_id: patient for patient in patients}
+        self.patients_changed.emit()
+
+    async def _watch_until_somebody_comes_or_goes(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                watching = [group.create_task(self._watch(ids)) for ids in batched(self.patients, _PATIENTS_A_WATCH)]
+                await self._somebody_comes_or_goes()
+                for task in watching:
+                    task.cancel()
+        except* ApricotError as errors:
+            raise next(error for error in errors.exceptions if isinstance(error, ApricotError)) from None
+
+    async def _watch(self, patient_ids: tuple[str, ...]) -> None:
+        watch = self._session.watch(
+            patient_ids, snapshot_minutes=self._snapshot_minutes, on_state=self._connection.tell
+        )
+        self._connection.begin(watch)
+        try:
+            async with watch:
+                async for update in watch:
+                    self.updated.emit(update)
+        finally:
+            self._connection.end(watch)
+
+    async def _somebody_comes_or_goes(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            try:
+                if {patient.patient_id for patient in await self._list()} != set(self.patients):
+                    return
+            except ApricotError as error:
+                if not error.temporary:
+                    raise
+
+    async def _list(self) -> list[Patient]:
+        request, patients = ListMyPatientsRequest(page_size=1000), list[Patient]()
+        while True:
+            page = await self._session.care.ListMyPatients(request)
+            patients.extend(page.patients)
+            if not page.next_page_token:
+                return patients
+            request.page_token = page.next_page_token

@@ -1,0 +1,21 @@
+"""What the screen says of its own truth."""
+
+from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
+
+from clients.clinician.views.shell.connection_badge import ConnectionBadge
+from clients.sdk import Phase
+from tests.clinician.conftest import OpenDesk
+from tests.kit.running import until
+from tests.people import People, Person
+
+
+async def test_the_connection_is_live_once_the_watch_is(people: People, clinician: Person, open_desk: OpenDesk) -> None:
+    patient = await people.patient()
+    await patient.grant(clinician, SCOPE_GLUCOSE_READ)
+    desk = await open_desk(clinician)
+    badge = ConnectionBadge(desk)
+    assert "Catching up" in badge.text()
+    await until(lambda: desk.connection.standing.phase is Phase.LIVE)
+    assert "Live" in badge.text()
+    assert desk.connection.standing.complete_until is not None
+    assert [*desk.feed.patients] == [patient.account_id]
