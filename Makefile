@@ -2,6 +2,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 UV := $(or $(shell command -v uv),.tools/bin/uv)
+TRANSLATIONS := $(patsubst %.ts,%.qm,$(wildcard clients/clinician/translations/*.ts))
 PYTHONS := python3 python3.14 python3.13 python3.12 /usr/bin/python3 python
 
 .DEFAULT_GOAL := help
@@ -13,10 +14,10 @@ help: ## list the tasks
 run: gen/contract.binpb ## run the whole platform here, with demo patients on the ward
 	@$(BIN)/apricot up --demo
 
-clinician: gen/contract.binpb $(BIN)/.clinician ## open the clinician's app beside `make run`, as the demo's clinician
+clinician: gen/contract.binpb $(TRANSLATIONS) ## open the clinician's app beside `make run`, as the demo's clinician
 	@$(BIN)/apricot clinician
 
-test: gen/contract.binpb $(BIN)/.clinician ## run all tests, on real PostgreSQL, NATS and Envoy
+test: gen/contract.binpb $(TRANSLATIONS) $(BIN)/.clinician ## run all tests, on real PostgreSQL, NATS and Envoy
 	@$(BIN)/pytest -n 2 --dist loadfile  # two platforms side by side: half of the time is waiting
 
 lint: gen/contract.binpb $(BIN)/.clinician ## check format, style, types, import layers and the contract
@@ -33,13 +34,13 @@ fmt: gen/contract.binpb ## format the code and the protos
 	$(BIN)/ruff check --fix .
 	$(BIN)/buf format --write protos
 
-bench: gen/contract.binpb $(BIN)/.clinician ## measure the benchmarks beside their limits
+bench: gen/contract.binpb $(TRANSLATIONS) $(BIN)/.clinician ## measure the benchmarks beside their limits
 	@$(BIN)/python -m benchmarks
 
 docs: gen/contract.binpb ## draw what the docs show of the code anew
 	@$(BIN)/python -m docs.draw_states
 
-screenshots: gen/contract.binpb $(BIN)/.clinician ## take the pictures of the clinician's app anew
+screenshots: gen/contract.binpb $(TRANSLATIONS) ## take the pictures of the clinician's app anew
 	@$(BIN)/python -m stack.demo.screenshots
 
 protos: $(BIN)/.installed ## make gen/ from protos/ anew
@@ -60,6 +61,9 @@ $(BIN)/.installed: pyproject.toml uv.lock $(filter .tools/%,$(UV))
 $(BIN)/.clinician: $(BIN)/.installed
 	@$(UV) sync --frozen --quiet --compile-bytecode --extra clinician
 	@touch $@
+
+%.qm: %.ts $(BIN)/.clinician
+	@$(BIN)/pyside6-lrelease -silent $< -qm $@
 
 # Any ordinary Python with pip or venv brings uv, which brings the rest.
 .tools/bin/uv:

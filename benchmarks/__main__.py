@@ -24,7 +24,6 @@ LINES = (
     "search",
     "catalog",
     "growth",
-    "growth",
     "book",
     "order",
     "start",
