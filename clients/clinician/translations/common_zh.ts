@@ -5,83 +5,83 @@
     <name>Words</name>
     <message>
         <source>No reading</source>
-        <translation type="unfinished"></translation>
+        <translation>无读数</translation>
     </message>
     <message>
         <source>Very low</source>
-        <translation type="unfinished"></translation>
+        <translation>极低</translation>
     </message>
     <message>
         <source>Low</source>
-        <translation type="unfinished"></translation>
+        <translation>偏低</translation>
     </message>
     <message>
         <source>In range</source>
-        <translation type="unfinished"></translation>
+        <translation>达标</translation>
     </message>
     <message>
         <source>High</source>
-        <translation type="unfinished"></translation>
+        <translation>偏高</translation>
     </message>
     <message>
         <source>Very high</source>
-        <translation type="unfinished"></translation>
+        <translation>极高</translation>
     </message>
     <message>
         <source>now</source>
-        <translation type="unfinished"></translation>
+        <translation>刚刚</translation>
     </message>
     <message>
         <source>{count} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} 秒</translation>
     </message>
     <message>
         <source>{count} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} 分钟</translation>
     </message>
     <message>
         <source>{count} h</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} 小时</translation>
     </message>
     <message>
         <source>{count} d</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} 天</translation>
     </message>
     <message>
         <source>The platform cannot be reached just now. Try again in a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>暂时无法连接平台，请稍后重试。</translation>
     </message>
     <message>
         <source>Too many tries. Wait a little, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>尝试次数过多，请稍候再试。</translation>
     </message>
     <message>
         <source>Your session has ended. Sign in again.</source>
-        <translation type="unfinished"></translation>
+        <translation>登录已失效，请重新登录。</translation>
     </message>
     <message>
         <source>The patient has not opened this to you.</source>
-        <translation type="unfinished"></translation>
+        <translation>患者未向您开放此项内容。</translation>
     </message>
     <message>
         <source>The patient has ended your access.</source>
-        <translation type="unfinished"></translation>
+        <translation>患者已终止您的访问权限。</translation>
     </message>
     <message>
         <source>It does not exist any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>该内容已不存在。</translation>
     </message>
     <message>
         <source>It has changed meanwhile.</source>
-        <translation type="unfinished"></translation>
+        <translation>内容已发生变化。</translation>
     </message>
     <message>
         <source>You are not allowed to do this.</source>
-        <translation type="unfinished"></translation>
+        <translation>您没有此操作的权限。</translation>
     </message>
     <message>
         <source>Somebody has changed it meanwhile. Look at the new one first.</source>
-        <translation type="unfinished"></translation>
+        <translation>期间已有他人修改，请先查看最新版本。</translation>
     </message>
 </context>
 </TS>

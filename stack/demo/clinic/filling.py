@@ -1,4 +1,4 @@
-"""Fills a platform with the clinic: people, diaries, a plan with two revisions, questions in the pool and a talk. All by
+"""Fills a platform with the clinic: people, diaries, a plan of two revisions, questions in the pool and a talk. All by
 the gateway, as phones do it."""
 
 import asyncio
