@@ -66,7 +66,7 @@ def _is_telling(show: Show) -> bool:
         and any(row.alert for row in rows)
         and len(show.talk.lines) >= _TALKED
         and show.parcel.is_there
-        and all(any(words in one.text for one in list(show.ward.alarms.news)[-4:]) for words in ("passed on", "by the"))
+        and all(any(words in one.text for one in show.ward.alarms.news) for words in ("passed on", "by the"))
     )
 
 

@@ -190,9 +190,7 @@ def _plan() -> PlanContent:
                 minutes_of_day=[7 * 60, 12 * 60, 18 * 60 + 30],
                 instructions="餐前 15 分钟",
             ),
-            PlannedMedicine(
-                name="metformin", amount=Amount(value="500"), unit=DOSE_UNIT_MG, minutes_of_day=[8 * 60]
-            ),
+            PlannedMedicine(name="metformin", amount=Amount(value="500"), unit=DOSE_UNIT_MG, minutes_of_day=[8 * 60]),
         ],
         checks=[PlannedCheck(minute_of_day=7 * 60, meal_context=MEAL_CONTEXT_FASTING)],
         time_zone=_ZONE,
