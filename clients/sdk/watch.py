@@ -27,6 +27,8 @@ class WatchState:
     """Every change before this instant (UTC, the platform's clock) was handed over; None before it was ever live."""
     cause: ApricotError | None = None
     """Why it is stale."""
+    alerts_complete_until: datetime | None = None
+    """Every reading before this instant was looked at for alerts; None before it was ever live."""
 
 
 type OnState = Callable[[WatchState], None]
@@ -82,7 +84,11 @@ class Watch(Resuming[WatchPatientsResponse]):
                     self._enter(Phase.CATCHING_UP)
                 return message
             self._backoff.reset()
-            self._state = replace(self._state, complete_until=message.heartbeat.complete_until.ToDatetime(UTC))
+            self._state = replace(
+                self._state,
+                complete_until=message.heartbeat.complete_until.ToDatetime(UTC),
+                alerts_complete_until=message.heartbeat.alerts_complete_until.ToDatetime(UTC),
+            )
             self._enter(Phase.LIVE)
         raise StopAsyncIteration
 

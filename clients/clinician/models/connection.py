@@ -19,6 +19,8 @@ class Standing:
     """Every change before this instant (UTC, the platform's clock) is on the screen; None before it was ever live."""
     cause: ApricotError | None = None
     """Why it is stale."""
+    alerts_complete_until: datetime | None = None
+    """Every reading before this instant was looked at for alerts; None before it was ever live."""
 
 
 class Connection(QObject):
@@ -31,18 +33,21 @@ class Connection(QObject):
         self._watches: list[Watch] = []
         self._lost: ApricotError | None = None
         self._known_until: datetime | None = None
+        self._alerts_known_until: datetime | None = None
 
     @property
     def standing(self) -> Standing:
         """As it is now: as the worst of the watches."""
         if self._lost is not None or not self._watches:
             phase = Phase.STALE if self._lost else Phase.CATCHING_UP
-            return Standing(phase, self._known_until, self._lost)
-        worst = min((watch.state for watch in self._watches), key=lambda state: _WORST_FIRST.index(state.phase))
-        instants = [watch.state.complete_until for watch in self._watches if watch.state.complete_until]
-        if len(instants) == len(self._watches):
-            self._known_until = min(instants)
-        return Standing(worst.phase, self._known_until, worst.cause)
+            return Standing(phase, self._known_until, self._lost, self._alerts_known_until)
+        states = [watch.state for watch in self._watches]
+        worst = min(states, key=lambda state: _WORST_FIRST.index(state.phase))
+        self._known_until = _of_all([state.complete_until for state in states]) or self._known_until
+        self._alerts_known_until = (
+            _of_all([state.alerts_complete_until for state in states]) or self._alerts_known_until
+        )
+        return Standing(worst.phase, self._known_until, worst.cause, self._alerts_known_until)
 
     def begin(self, watch: Watch) -> None:
         """One more watch carries what is shown."""
@@ -64,3 +69,9 @@ class Connection(QObject):
         """There is no watch, and nothing is known from here on."""
         self._lost = cause
         self.changed.emit()
+
+
+def _of_all(instants: list[datetime | None]) -> datetime | None:
+    """The earliest; none while one is not known."""
+    known = [instant for instant in instants if instant is not None]
+    return min(known) if len(known) == len(instants) else None

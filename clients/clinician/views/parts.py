@@ -56,6 +56,12 @@ def line() -> QFrame:
     return made
 
 
+def show_if(wanted: bool, widget: QWidget) -> None:
+    """Show or hide it. One that has no parent yet is shown with its parent to come: by itself it would be a window."""
+    if not wanted or widget.parentWidget() is not None:
+        widget.setVisible(wanted)
+
+
 def restyle(widget: QWidget, role: str) -> None:
     """Give it another role."""
     widget.setProperty("role", role)

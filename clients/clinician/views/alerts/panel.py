@@ -1,0 +1,171 @@
+"""The page of alerts, and the dock beside any other page."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
+
+from clients.clinician.models.alerts.alert_list import AlertList
+from clients.clinician.models.alerts.alert_rows import Choice
+from clients.clinician.views.alerts import phrases, sound
+from clients.clinician.views.alerts.detail import AlertDetail
+from clients.clinician.views.alerts.interrupted import InterruptedNotice
+from clients.clinician.views.alerts.rows import AlertRowsView
+from clients.clinician.views.parts import column, label, row
+from clients.clinician.views.theme import SPACE
+
+_WIDE_PIXELS = 800
+"""From here on the chosen alert is shown beside the list, not below."""
+_LEAST_PIXELS = 320
+
+
+class AlertsPanel(QWidget):
+    """Who needs her, by need, and what she does about it, by keys."""
+
+    patient_chosen = Signal(str)
+
+    def __init__(self, alerts: AlertList) -> None:
+        super().__init__()
+        self._alerts = alerts
+        self.setMinimumWidth(_LEAST_PIXELS)
+        self._count = label(role="muted")
+        self._sound = label(role="muted")
+        self.interrupted = InterruptedNotice(alerts)
+        self.stale = label(role="problem", wraps=True)
+        self.list = AlertRowsView(alerts)
+        self.detail = AlertDetail(alerts)
+        self.empty, self._known = label(self.tr("Nothing needs you now"), "heading"), label(role="muted", wraps=True)
+        self._calm, words_of_calm = QWidget(), column(self.empty, self._known, spacing=SPACE // 2)
+        words_of_calm.setContentsMargins(2 * SPACE, 3 * SPACE, 2 * SPACE, 3 * SPACE)
+        self._calm.setLayout(words_of_calm)
+        listed = QFrame()
+        listed.setProperty("role", "card")
+        inside = column(self._calm, self.list, spacing=0)
+        inside.setContentsMargins(1, 1, 1, 1)
+        listed.setLayout(inside)
+        self._places = QHBoxLayout()
+        self._places.setSpacing(2 * SPACE)
+        self._places.addWidget(listed, 3)
+        self._places.addWidget(self.detail, 2)
+        page = column(
+            column(row(label(self.tr("Alerts"), "title"), None, self._sound), self._count, spacing=0),
+            self._make_choices(),
+            self.interrupted,
+            self.stale,
+            spacing=2 * SPACE,
+        )
+        page.addLayout(self._places, 1)
+        page.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        self.setLayout(page)
+        self._make_keys()
+        self.list.moved.connect(self._show_chosen)
+        self.list.looked.connect(alerts.look)
+        self.list.opened.connect(self.patient_chosen)
+        self.detail.patient_chosen.connect(self.patient_chosen)
+        alerts.changed.connect(self._show)
+        alerts.desk.second.connect(self._show)
+        alerts.desk.settings.changed.connect(self._show)
+        self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= _WIDE_PIXELS
+        self._places.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self.detail.show_compact(not wide)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.list.choose_first()
+
+    def choose(self, choice: Choice) -> None:
+        """Show these alone, and every urgent low that nobody has."""
+        self.list.rows.choice = choice
+        self._show()
+
+    def _make_choices(self) -> QHBoxLayout:
+        self.choices = QButtonGroup(self)
+        names = {
+            Choice.ALL: self.tr("All"),
+            Choice.URGENT: self.tr("Urgent"),
+            Choice.NOBODY_HAS: self.tr("Nobody has"),
+            Choice.MINE: self.tr("Yours"),
+        }
+        made = row(spacing=SPACE)
+        for place, (choice, name) in enumerate(names.items(), start=1):
+            chip = QToolButton()
+            chip.setText(name)
+            chip.setCheckable(True)
+            chip.setChecked(choice is Choice.ALL)
+            chip.setToolTip(f"{name} ({place})")
+            chip.clicked.connect(self._take_choice)
+            self.choices.addButton(chip, place)
+            self._key(str(place), chip.click)
+            made.addWidget(chip)
+        made.addStretch(1)
+        return made
+
+    def _take_choice(self) -> None:
+        self.choose(list(Choice)[self.choices.checkedId() - 1])
+
+    def _make_keys(self) -> None:
+        self._key("J", self._down)
+        self._key("K", self._up)
+        self._key("A", self.detail.acknowledge.click)
+        self._key("S", self.detail.choose_snooze)
+        self._key("U", self.detail.wake.click)
+        for enter in ("Return", "Enter"):
+            self._key(enter, self.detail.patient.click)
+
+    def _key(self, key: str, pressed: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(pressed)
+
+    def _down(self) -> None:
+        self.list.step(1)
+
+    def _up(self) -> None:
+        self.list.step(-1)
+
+    def _show_chosen(self) -> None:
+        self.detail.show_alert(self.list.alert)
+
+    def _show(self) -> None:
+        alerts = self._alerts
+        active, count = len(alerts.active), alerts.count
+        words_of_count = self.tr("{active} active · {count} nobody has").format(active=active, count=count)
+        self._count.setText(words_of_count if active else "")
+        self._show_sound()
+        self._show_known()
+        self._calm.setVisible(not active)
+        self.list.setVisible(bool(active or alerts.resolved))
+
+    def _show_sound(self) -> None:
+        if not sound.is_available():
+            self._sound.setText(self.tr("No sound on this machine"))
+            self._sound.setToolTip(
+                self.tr("Its audio libraries or an output are missing; the system's beep is all there is.")
+            )
+        elif not self._alerts.desk.settings.sound:
+            self._sound.setText(self.tr("Sound off, but for urgent lows"))
+        else:
+            self._sound.setText("")
+
+    def _show_known(self) -> None:
+        """Up to when it is known: nothing is said to be calm of which nobody knows."""
+        alerts, known = self._alerts, self._alerts.known_until
+        time = phrases.to_the_second(known) if known else ""
+        calm = alerts.is_live and alerts.interrupted_since is None
+        self.empty.setText(
+            self.tr("Nothing needs you now") if calm else self.tr("Whether anybody needs you is not known")
+        )
+        self._known.setText(
+            self.tr("Known up to {time}").format(time=time) if known else self.tr("Nothing is known yet")
+        )
+        self.stale.setVisible(not alerts.is_live)
+        self.stale.setText(
+            self.tr("Not live: what is shown was so at {time}").format(time=time)
+            if known
+            else self.tr("Not live: nothing is known yet")
+        )

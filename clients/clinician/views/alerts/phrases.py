@@ -1,0 +1,174 @@
+"""What is said of an alert."""
+
+from datetime import datetime
+
+from apricot.glucose.v1 import alert_pb2 as pb
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from clients.clinician.models.alerts.alert_list import AlertList
+from clients.clinician.models.alerts.standing import Who, instant, is_active, keeper, of_kind, who
+from clients.clinician.models.settings import Unit
+from clients.clinician.views import words
+
+_RULES = {
+    pb.ALERT_RULE_URGENT_LOW: QT_TRANSLATE_NOOP("Alerts", "Urgent low"),
+    pb.ALERT_RULE_URGENT_LOW_SOON: QT_TRANSLATE_NOOP("Alerts", "Urgent low soon"),
+    pb.ALERT_RULE_LOW: QT_TRANSLATE_NOOP("Alerts", "Low"),
+    pb.ALERT_RULE_HIGH: QT_TRANSLATE_NOOP("Alerts", "High"),
+    pb.ALERT_RULE_URGENT_HIGH: QT_TRANSLATE_NOOP("Alerts", "Urgent high"),
+    pb.ALERT_RULE_FALLING_FAST: QT_TRANSLATE_NOOP("Alerts", "Falling fast"),
+    pb.ALERT_RULE_RISING_FAST: QT_TRANSLATE_NOOP("Alerts", "Rising fast"),
+    pb.ALERT_RULE_MISSING_DATA: QT_TRANSLATE_NOOP("Alerts", "No readings"),
+}
+_PEOPLE = {
+    Who.YOU: QT_TRANSLATE_NOOP("Alerts", "You"),
+    Who.PATIENT: QT_TRANSLATE_NOOP("Alerts", "The patient"),
+    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Family"),
+    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "The clinic"),
+    Who.SOMEBODY: QT_TRANSLATE_NOOP("Alerts", "Somebody"),
+}
+_HAVING = {
+    Who.YOU: QT_TRANSLATE_NOOP("Alerts", "You have it since {time}"),
+    Who.PATIENT: QT_TRANSLATE_NOOP("Alerts", "The patient has it since {time}"),
+    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Family has it since {time}"),
+    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "The clinic has it since {time}"),
+    Who.SOMEBODY: QT_TRANSLATE_NOOP("Alerts", "Somebody has it since {time}"),
+}
+_PASSING = {
+    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Passes to the family in {left}"),
+    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "Passes to the clinic in {left}"),
+}
+_PASSING_NOW = {
+    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Passes to the family now"),
+    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "Passes to the clinic now"),
+}
+_WAS_TO_PASS = {
+    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Was to pass to the family at {time}"),
+    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "Was to pass to the clinic at {time}"),
+}
+_RESOLUTIONS = {
+    pb.ALERT_RESOLUTION_RECOVERED: QT_TRANSLATE_NOOP("Alerts", "Recovered"),
+    pb.ALERT_RESOLUTION_CORRECTED: QT_TRANSLATE_NOOP("Alerts", "The reading was corrected"),
+    pb.ALERT_RESOLUTION_SUPERSEDED: QT_TRANSLATE_NOOP("Alerts", "A more urgent alert took its place"),
+    pb.ALERT_RESOLUTION_RULE_CHANGED: QT_TRANSLATE_NOOP("Alerts", "The rule was changed"),
+    pb.ALERT_RESOLUTION_STALE: QT_TRANSLATE_NOOP("Alerts", "Its readings are too old to say anything"),
+}
+
+
+def rule(alert: pb.Alert) -> str:
+    """What it is about: "Urgent low"."""
+    text = _RULES.get(alert.rule, QT_TRANSLATE_NOOP("Alerts", "Alert"))
+    return _say(text)
+
+
+def value(alert: pb.Alert, unit: Unit) -> str:
+    """The reading that raised it, without the unit; nothing where there is none."""
+    return words.value(alert.glucose, unit) if alert.HasField("glucose") else ""
+
+
+def since(alert: pb.Alert, now: datetime) -> str:
+    """From when on: "since 14:02 · 3 min"."""
+    raised = instant(alert.raise_time)
+    text = _say(QT_TRANSLATE_NOOP("Alerts", "since {time} · {age}"))
+    return text.format(time=words.clock(raised), age=words.age(now - raised))
+
+
+def standing(alerts: AlertList, alert: pb.Alert) -> str:
+    """Who has it, or to whom it passes; how it ended."""
+    if not is_active(alert):
+        text = _say(QT_TRANSLATE_NOOP("Alerts", "{how} at {time}"))
+        return text.format(how=resolution(alert), time=words.clock(instant(alert.resolve_time)))
+    having = keeper(alert)
+    if having is not None:
+        text = _say(_HAVING[who(having, alerts.me)])
+        return text.format(time=words.clock(instant(having.acknowledge_time)))
+    if alerts.is_unsent(alert):
+        return _say(QT_TRANSLATE_NOOP("Alerts", "You have it · not sent yet"))
+    if end := alerts.snooze(alert):
+        return _say(QT_TRANSLATE_NOOP("Alerts", "Nobody has it · silent for you until {time}")).format(
+            time=words.clock(end)
+        )
+    return _say(QT_TRANSLATE_NOOP("Alerts", "Nobody has it"))
+
+
+def passing(alerts: AlertList, alert: pb.Alert) -> str:
+    """To whom it is passed on and when; nothing where it is not."""
+    if not is_active(alert) or not alert.HasField("escalate_time"):
+        return ""
+    to = of_kind(alert.escalate_to)
+    end = instant(alert.escalate_time)
+    left = int((end - alerts.now).total_seconds())
+    if left > 0:
+        text = _PASSING.get(to, QT_TRANSLATE_NOOP("Alerts", "Is passed on in {left}"))
+        return _say(text).format(left=f"{left // 60}:{left % 60:02}")
+    if alerts.is_live:
+        return _say(_PASSING_NOW.get(to, QT_TRANSLATE_NOOP("Alerts", "Is passed on now")))
+    text = _WAS_TO_PASS.get(to, QT_TRANSLATE_NOOP("Alerts", "Was to be passed on at {time}"))
+    return _say(text).format(time=words.clock(end))
+
+
+def resolution(alert: pb.Alert) -> str:
+    """Why it was resolved."""
+    return _say(_RESOLUTIONS.get(alert.resolution, QT_TRANSLATE_NOOP("Alerts", "Resolved")))
+
+
+def person(recipient: pb.AlertRecipient, me: str) -> str:
+    """Who was told."""
+    return _say(_PEOPLE[who(recipient, me)])
+
+
+def deeds(recipient: pb.AlertRecipient, now: datetime) -> list[str]:
+    """What became of it with somebody, in order."""
+    times = {
+        QT_TRANSLATE_NOOP("Alerts", "raised {time}"): recipient.raise_time,
+        QT_TRANSLATE_NOOP("Alerts", "reached a device {time}"): recipient.deliver_time,
+        QT_TRANSLATE_NOOP("Alerts", "looked {time}"): recipient.see_time,
+        QT_TRANSLATE_NOOP("Alerts", "acknowledged {time}"): recipient.acknowledge_time,
+    }
+    said = [_say(text).format(time=words.clock(instant(stamp))) for text, stamp in times.items() if stamp.seconds]
+    if not said:
+        said.append(_say(QT_TRANSLATE_NOOP("Alerts", "Not told yet")))
+    if recipient.told_count > 1:
+        text = _say(QT_TRANSLATE_NOOP("Alerts", "told {count} times, last at {time}"))
+        said.append(text.format(count=recipient.told_count, time=words.clock(instant(recipient.tell_time))))
+    if recipient.push_failed:
+        said.append(_say(QT_TRANSLATE_NOOP("Alerts", "their devices could not be reached")))
+    if recipient.HasField("snooze_end_time") and (end := instant(recipient.snooze_end_time)) > now:
+        said.append(_say(QT_TRANSLATE_NOOP("Alerts", "silent until {time}")).format(time=words.clock(end)))
+    return said
+
+
+def interrupted(alerts: AlertList) -> str:
+    """The dead-man alarm, and what to do; nothing while all is well."""
+    if (since := alerts.interrupted_since) is None:
+        return ""
+    text = _say(
+        QT_TRANSLATE_NOOP(
+            "Alerts", "Nobody watches for alerts since {time}. New lows raise none: look at your patients."
+        )
+    )
+    return text.format(time=words.clock(since))
+
+
+def to_the_second(instant_shown: datetime) -> str:
+    """An instant on this machine's clock, such as 14:05:09."""
+    return instant_shown.astimezone().strftime("%H:%M:%S")
+
+
+def sentence(alerts: AlertList, alert: pb.Alert) -> str:
+    """All of a row, as a screen reader says it."""
+    unit = alerts.desk.settings.unit
+    reading = f"{found} {unit.value}" if (found := value(alert, unit)) else ""
+    parts = [
+        alerts.name(alert),
+        rule(alert),
+        reading,
+        since(alert, alerts.now),
+        standing(alerts, alert),
+        passing(alerts, alert),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _say(text: object) -> str:
+    return QCoreApplication.translate("Alerts", str(text))
