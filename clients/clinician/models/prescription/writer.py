@@ -125,6 +125,12 @@ class PrescriptionWriter(QObject):
         return writing.faults(self.writing)
 
     @property
+    def violations(self) -> Mapping[str, str]:
+        """What the platform says of fields, by the same paths."""
+        refused = [error for error in (self.check.error, self.refusal) if error is not None]
+        return {each.field.removeprefix("written."): each.description for error in refused for each in error.violations}
+
+    @property
     def can_add_line(self) -> bool:
         return self.editable and len(self.writing.lines) < MOST_LINES
 
@@ -327,10 +333,10 @@ class PrescriptionWriter(QObject):
             return
         self.refusal = None
         self._keep(changed)
-        if checks:
-            self._ask()
         if shape:
             self.lines_changed.emit()
+        if checks:
+            self._ask()
         self.changed.emit()
 
     def _keep(self, changed: Writing) -> None:
@@ -344,8 +350,8 @@ class PrescriptionWriter(QObject):
         self.phase, self.refusal = Phase.EDITING, None
         self.removed = None
         self._keep(Writing(diagnoses=self._earlier_diagnoses()))
-        self._ask()
         self.lines_changed.emit()
+        self._ask()
         self.changed.emit()
 
     def _ask(self) -> None:
