@@ -1,5 +1,6 @@
 """Medicines found while somebody types: of many questions the newest alone is answered."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -15,6 +16,8 @@ from clients.sdk import ApricotError
 
 _PAUSE_MILLISECONDS = 120
 _PAGE, _SHOWN = 50, 8
+_ATC_GROUP = re.compile(r"[A-DGHJLMNPRSV][0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?")
+"""A whole level of ATC: typed instead of a name, it lists its group."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,11 @@ class MedicineSearch(QObject):
         self._desk.tasks.spawn(self._search(self._asked, self.query))
 
     async def _search(self, asked: int, query: str) -> None:
-        request = SearchProductsRequest(position=self._near, query=query[:100], page_size=_PAGE)
+        request = SearchProductsRequest(position=self._near, page_size=_PAGE)
+        if _ATC_GROUP.fullmatch(query.upper()):
+            request.atc_prefix = query.upper()
+        else:
+            request.query = query[:100]
         try:
             answer = await self._desk.session.catalog.SearchProducts(request)
         except ApricotError:

@@ -237,9 +237,10 @@ class PrescriptionWriter(QObject):
         return [each for each in self.check.findings if each.consequence == FINDING_CONSEQUENCE_NEEDS_REASON]
 
     def place_of(self, finding: Finding) -> int | None:
-        """The first line whose medicine a finding names; None: it is about the patient."""
+        """The last line whose medicine a finding names: it made it so. None: it is about the patient."""
         codes = finding.key.split(":")
-        return next((place for place, line in enumerate(self.writing.lines) if line.atc_code in codes), None)
+        named = [place for place, line in enumerate(self.writing.lines) if line.atc_code in codes]
+        return named[-1] if named else None
 
     @property
     def blocks(self) -> list[Block]:

@@ -97,7 +97,8 @@ class MedicineField(Entry):
         if self._search.phase is Phase.ASKING and self.popup.isVisible():
             return  # what was found before stays until there is an answer: nothing flickers
         self.popup.clear()
-        for medicine in self._search.found:
+        answered = self._search.phase is Phase.ANSWERED
+        for medicine in self._search.found if answered else ():
             self._add(f"{medicine.name_zh}  {medicine.name_en}", _under(medicine), medicine)
         match self._search.phase:
             case Phase.ASKING:
@@ -105,7 +106,11 @@ class MedicineField(Entry):
             case Phase.FAILED:
                 self._add(self.tr("The catalogue does not answer. Write it by hand."), self._search.query, None)
             case _ if not self._search.found:
-                self._add(self.tr("Nothing is sold under that name. Write it by hand."), self._search.query, None)
+                self._add(
+                    self.tr("Nothing found. Enter to write it by hand"),
+                    self.tr("Whole words in English, two characters in Chinese, or an ATC group"),
+                    None,
+                )
             case _:
                 self._add(self.tr("Another one: write it by hand"), self.tr("code and names"), None)
         self.popup.setCurrentRow(0)
@@ -120,12 +125,14 @@ class MedicineField(Entry):
         self.popup.addItem(item)
 
     def _take_item(self, item: QListWidgetItem) -> None:
+        if self._search.phase is Phase.ASKING:
+            return  # what is shown answers an older question
         medicine = item.data(_MEDICINE)
         self.popup.hide()
         if isinstance(medicine, Medicine):
             self._stands = self.text()
             self._take(medicine)
-        elif self._search.phase is not Phase.ASKING:
+        else:
             self.show_text(self._stands)
             self._by_hand()
 

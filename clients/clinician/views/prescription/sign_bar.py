@@ -81,6 +81,11 @@ class SignBar(QFrame):
         writer.changed.connect(self._show)
         self._show()
 
+    @property
+    def state_words(self) -> str:
+        """What it says of the check."""
+        return self._state.text()
+
     def sign(self) -> None:
         """Sign, where nothing is against it; a code that is wanted is asked for first."""
         if self._writer.blocks:
