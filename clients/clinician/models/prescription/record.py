@@ -1,9 +1,11 @@
 """What is known of the patient before prescribing, and what the doctor adds to it."""
 
+from datetime import date
 from uuid import uuid4
 
 from apricot.consult.v1.health_record_pb2 import (
     ALLERGY_CERTAINTY_CONFIRMED,
+    PREGNANCY_STATE_NOT_POSSIBLE,
     AddToHealthRecordRequest,
     Allergies,
     Allergy,
@@ -21,6 +23,9 @@ from PySide6.QtCore import QObject, Signal
 from clients.clinician.models.desk import Desk
 from clients.sdk import ApricotError
 
+KIDNEY_FUNCTION_DAYS, PREGNANCY_DAYS = 365, 30
+"""So long they count, by the contract."""
+
 
 class PatientRecord(QObject):
     """The newest revision. None is added that is not said: an unset part was never asked for."""
@@ -35,6 +40,21 @@ class PatientRecord(QObject):
         """None: not known yet."""
         self.error: ApricotError | None = None
         self.adding = False
+
+    @property
+    def kidneys_count(self) -> bool:
+        """Whether the kidneys' function was measured lately enough."""
+        return self.record is not None and self._is_recent(
+            self.record.facts.kidney_function.measure_date, KIDNEY_FUNCTION_DAYS
+        )
+
+    @property
+    def pregnancy_counts(self) -> bool:
+        """Whether it was said lately enough, or for good."""
+        if self.record is None:
+            return False
+        told = self.record.facts.pregnancy
+        return told.state == PREGNANCY_STATE_NOT_POSSIBLE or self._is_recent(told.state_date, PREGNANCY_DAYS)
 
     def load(self) -> None:
         """Ask for it."""
@@ -66,6 +86,9 @@ class PatientRecord(QObject):
     def say_pregnancy(self, state: PregnancyState.ValueType) -> None:
         """As of today."""
         self._add(HealthFacts(pregnancy=PregnancyStatus(state=state, state_date=self._today())))
+
+    def _is_recent(self, day: str, days: int) -> bool:
+        return bool(day) and (self._desk.now().date() - date.fromisoformat(day)).days <= days
 
     def _today(self) -> str:
         return self._desk.now().date().isoformat()

@@ -1,5 +1,6 @@
 """One prescription in a doctor's hand: written, checked as it is written, signed. Nothing is drafted for her."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -40,6 +41,9 @@ from clients.sdk import ApricotError
 HANGZHOU = Position(latitude=30.2769, longitude=120.1316)
 """Where medicines are looked for unless it is said otherwise: a search wants a place, and a doctor knows none of her
 patient."""
+
+
+_ATC = re.compile(r"\b[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}\b")
 
 
 class Phase(Enum):
@@ -95,6 +99,8 @@ class PrescriptionWriter(QObject):
         self.removed: Line | None = None
         """The line that was removed last, to be put back; None: none."""
         self._record_revision = -1
+        self._was_proven = False
+        desk.second.connect(self._look_at_clock)
         self.check.changed.connect(self.changed)
         self.record.changed.connect(self._record_changed)
 
@@ -112,6 +118,7 @@ class PrescriptionWriter(QObject):
     def close(self) -> None:
         """What was typed stays as a draft."""
         self.check.close()
+        self._desk.second.disconnect(self._look_at_clock)
 
     # --- what is written
 
@@ -231,6 +238,13 @@ class PrescriptionWriter(QObject):
             self._begin_anew()
 
     # --- what the check says
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Those of the last check, without those of a medicine that is written no longer."""
+        codes = {line.atc_code for line in self.writing.lines}
+        named = {each.key: set(_ATC.findall(each.key)) for each in self.check.findings}
+        return [each for each in self.check.findings if not named[each.key] or named[each.key] & codes]
 
     @property
     def needs_reason(self) -> list[Finding]:
@@ -379,6 +393,11 @@ class PrescriptionWriter(QObject):
         """Those that she named when she decided on eligibility."""
         known = self.consultation.eligibility.earlier_diagnoses if self.consultation else ()
         return tuple(Diagnosis(each.code, each.description) for each in known)[:MOST_DIAGNOSES] or (Diagnosis(),)
+
+    def _look_at_clock(self) -> None:
+        if self.proven != self._was_proven:
+            self._was_proven = self.proven
+            self.changed.emit()
 
     def _record_changed(self) -> None:
         revision = self.record.record.revision if self.record.record else -1

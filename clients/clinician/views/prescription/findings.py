@@ -110,8 +110,8 @@ class FindingRow(QFrame):
         parts: list[QWidget | QBoxLayout | None] = [
             row(SeverityMark(finding.severity, painted), head, None, meaning),
             label(rx_words.names(finding), wraps=True, selectable=True) if rx_words.names(finding) else None,
-            label(finding.effect, wraps=True, selectable=True),
-            label(self.tr("Do: {action}").format(action=finding.action), wraps=True, selectable=True)
+            label(rx_words.told(finding.effect), wraps=True, selectable=True),
+            label(self.tr("Do: {action}").format(action=rx_words.told(finding.action)), wraps=True, selectable=True)
             if finding.action
             else None,
             label(

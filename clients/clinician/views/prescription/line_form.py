@@ -88,7 +88,7 @@ class LineForm(QFrame):
             row(self._fields["atc_code"], self._fields["name_zh"], self._fields["name_en"], spacing=SPACE)
         )
         self._by_hand.hide()
-        self._computed = label("", "muted")
+        self._computed = label("", "muted", wraps=True)
         self.findings = findings
         remove = button(
             self.tr("Remove"),
@@ -100,18 +100,15 @@ class LineForm(QFrame):
             row(self._number, None, remove),
             self._fields["medicine"],
             self._by_hand,
-            _wide(self._fields["strength"], self._fields["form"], self._fields["route"], stretches=(3, 3, 2)),
-            _wide(self._fields["dose"], self._fields["frequency"], self._fields["duration_days"], stretches=(3, 4, 1)),
-            _wide(self._fields["quantity"], self._fields["repeats"], stretches=(4, 1)),
-            self._computed,
+            _wide(self._fields["strength"], self._fields["form"], self._fields["route"], stretches=(4, 4, 3)),
+            _wide(self._fields["dose"], self._fields["frequency"], self._fields["duration_days"], stretches=(4, 5, 1)),
+            _wide(self._fields["quantity"], self._fields["repeats"], self._computed, stretches=(3, 1, 3)),
             self._fields["instructions"],
             findings,
             spacing=SPACE,
         )
         layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
         self.setLayout(layout)
-        for field in (self.days, self.repeats):
-            field.setFixedWidth(_NUMBER_PIXELS)
 
     @property
     def inputs(self) -> list[QWidget]:
@@ -133,7 +130,6 @@ class LineForm(QFrame):
         computed = computed_quantity(line)
         self.quantity.setPlaceholderText(computed)
         self._computed.setText(self._computed_words(line, computed))
-        self._computed.setVisible(bool(self._computed.text()))
         self._show_faults(line, shows_missing)
         self._show_violations(place)
         for field in self._fields.values():
@@ -202,7 +198,7 @@ class LineForm(QFrame):
 
     def _number_entry(self, name: str, said: str) -> Entry:
         made = Entry(said, lambda text: self._typed(name, text.strip()), most=12)
-        made.setMinimumWidth(_NUMBER_PIXELS - SPACE)
+        made.setFixedWidth(_NUMBER_PIXELS)
         return made
 
     def _typed(self, name: str, text: str) -> None:
@@ -218,7 +214,7 @@ def _fill_units(choice: Choice, units: Sequence[str], chosen: str) -> None:
     choice.fill([(unit, rx_words.unit(unit)) for unit in dict.fromkeys((*units, chosen))])
 
 
-def _wide(*fields: Field, stretches: Sequence[int]) -> QWidget:
+def _wide(*fields: QWidget, stretches: Sequence[int]) -> QWidget:
     made, layout = QWidget(), row(*fields, spacing=2 * SPACE)
     for place, stretch in enumerate(stretches):
         layout.setStretch(place, stretch)

@@ -141,7 +141,7 @@ class MedicineField(Entry):
             return
         window = self.window()
         under = self.mapTo(window, QPoint(0, self.height() + 2))
-        height = min(self._popup.count(), 6) * _ROW_PIXELS + 2 * SPACE
+        height = min(self._popup.count(), 6) * _ROW_PIXELS + SPACE // 2
         room = max(window.height() - under.y() - SPACE, 2 * _ROW_PIXELS)
         self._popup.setGeometry(QRect(under, QSize(self.width(), min(height, room))))
 

@@ -75,7 +75,9 @@ class Past(QWidget):
         self.shown: dict[bytes, PastPrescription] = {}
         self._rows = QVBoxLayout()
         self._rows.setSpacing(2 * SPACE)
-        self.setLayout(column(self._said, self._rows, None))
+        layout = column(self._said, self._rows, None)
+        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
+        self.setLayout(layout)
         writer.prescriptions.changed.connect(self._show)
         writer.changed.connect(self._show_standing)
         self._show()

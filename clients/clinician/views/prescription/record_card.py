@@ -88,11 +88,14 @@ class RecordCard(QFrame):
     def _show(self) -> None:
         record = self._record.record
         said = self._said(record.facts) if record else dict.fromkeys(self._values, "")
+        counts = {"kidneys": self._record.kidneys_count, "pregnancy": self._record.pregnancy_counts}
         for name, value in self._values.items():
             text = said[name] or (self.tr("Unknown: never asked") if record else self.tr("Not known yet"))
+            known = bool(said[name]) and counts.get(name, True)
+            if said[name] and not known:
+                text = self.tr("{told}: too old to count").format(told=text)
             value.setText(text)
-            worn = theme()
-            value.setStyleSheet("" if said[name] else f"color: {worn.warning}; font-weight: 600;")
+            value.setStyleSheet("" if known else f"color: {theme().warning}; font-weight: 600;")
         error = self._record.error
         self._problem.setText(rx_words.refusal(error) if error else "")
         self._problem.setVisible(error is not None)

@@ -1,5 +1,7 @@
 """What prescriptions are said in."""
 
+import re
+
 from apricot.consult.v1 import prescription_pb2 as pb
 from apricot.consult.v1.prescription_pb2 import Finding, Prescription, PrescriptionItem
 from apricot.errors.v1.reason_pb2 import Reason
@@ -17,8 +19,8 @@ def unit(ucum: str) -> str:
         "[iU]": "IU",
         "ug/mL": "µg/mL",
         "[iU]/mL": "IU/mL",
-        "{tablet}": QCoreApplication.translate("Rx", "tablet"),
-        "{capsule}": QCoreApplication.translate("Rx", "capsule"),
+        "{tablet}": QCoreApplication.translate("Rx", "tab"),
+        "{capsule}": QCoreApplication.translate("Rx", "cap"),
         "{sachet}": QCoreApplication.translate("Rx", "sachet"),
         "{drop}": QCoreApplication.translate("Rx", "drop"),
         "{puff}": QCoreApplication.translate("Rx", "puff"),
@@ -110,6 +112,11 @@ def consequence(of: int) -> str:
         pb.FINDING_CONSEQUENCE_NEEDS_REASON: QCoreApplication.translate("Rx", "needs your reason"),
     }
     return told.get(of, QCoreApplication.translate("Rx", "cannot be signed"))
+
+
+def told(text: str) -> str:
+    """What the platform says, with units as people write them."""
+    return re.sub(r"\{[a-z]+\}|\[iU\](/mL)?|ug\b(/mL)?", lambda found: unit(found[0]), text)
 
 
 def names(finding: Finding) -> str:

@@ -50,7 +50,7 @@ class Sheet(QFrame):
         return row(
             column(label(self.tr("Prescription"), "heading"), label(rx_words.title(prescription), "muted"), spacing=2),
             None,
-            standing,
+            column(standing, None),
         )
 
     def _content(self, prescription: Prescription) -> list[QWidget | QBoxLayout | None]:

@@ -130,7 +130,7 @@ class PrescriptionView(QWidget):
 
     def _show(self) -> None:
         writer, of_line = self._writer, defaultdict[int | None, list[Finding]](list)
-        for finding in writer.check.findings:
+        for finding in writer.findings:
             of_line[writer.place_of(finding)].append(finding)
         for place, line in enumerate(writer.writing.lines):
             self.forms[line.key].show_line(place, shows_missing=self._shows_missing)
