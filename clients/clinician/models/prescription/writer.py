@@ -19,19 +19,18 @@ from apricot.consult.v1.prescription_pb2 import (
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1.signing_pb2 import ProveSecondFactorRequest
 from apricot.pharmacy.v1.place_pb2 import Position
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.prescription import requests, writing
-from clients.clinician.models.prescription.line import UNITS_OF_FORM, Fault, Line
+from clients.clinician.models.prescription.editing import Editing
 from clients.clinician.models.prescription.live_check import CheckState, LiveCheck
 from clients.clinician.models.prescription.prescriptions import Prescriptions
 from clients.clinician.models.prescription.record import PatientRecord
 from clients.clinician.models.prescription.requests import SignRequest
-from clients.clinician.models.prescription.search import Medicine, MedicineSearch
+from clients.clinician.models.prescription.search import MedicineSearch
 from clients.clinician.models.prescription.writing import (
     MOST_DIAGNOSES,
-    MOST_LINES,
     Diagnosis,
     Drafts,
     Writing,
@@ -41,7 +40,6 @@ from clients.sdk import ApricotError
 HANGZHOU = Position(latitude=30.2769, longitude=120.1316)
 """Where medicines are looked for unless it is said otherwise: a search wants a place, and a doctor knows none of her
 patient."""
-
 
 _ATC = re.compile(r"\b[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}\b")
 
@@ -69,22 +67,16 @@ class Block(Enum):
     REASON_MISSING = auto()
 
 
-class PrescriptionWriter(QObject):
-    """`changed` after each change but those of `lines_changed`, which come, go, or are filled from the catalogue."""
+class PrescriptionWriter(Editing):
+    """What was typed, what the check says of it, and the signature."""
 
-    changed = Signal()
-    lines_changed = Signal()
     issued = Signal(object)
     """A Prescription."""
 
     def __init__(self, desk: Desk, consultation_id: str, drafts: Drafts, near: Position = HANGZHOU) -> None:
-        super().__init__()
+        super().__init__(drafts, f"prescription:{consultation_id}")
         self._desk = desk
         self._consultation_id = consultation_id
-        self._drafts = drafts
-        self._key = f"prescription:{consultation_id}"
-        text = drafts.get(self._key)
-        self.writing = writing.of_text(text) if text else Writing()
         self.phase = Phase.UNCERTAIN if self.writing.sent else Phase.EDITING
         self.consultation: Consultation | None = None
         """None: not known yet."""
@@ -96,8 +88,6 @@ class PrescriptionWriter(QObject):
         self.refusal: ApricotError | None = None
         """Of the last try to sign; None: there was none, or something was changed since."""
         self.last_issued: Prescription | None = None
-        self.removed: Line | None = None
-        """The line that was removed last, to be put back; None: none."""
         self._record_revision = -1
         self._was_proven = False
         desk.second.connect(self._look_at_clock)
@@ -120,16 +110,9 @@ class PrescriptionWriter(QObject):
         self.check.close()
         self._desk.second.disconnect(self._look_at_clock)
 
-    # --- what is written
-
     @property
     def editable(self) -> bool:
         return self.phase is Phase.EDITING
-
-    @property
-    def faults(self) -> Mapping[str, Fault]:
-        """By the path of the field; see `writing.faults`."""
-        return writing.faults(self.writing)
 
     @property
     def violations(self) -> Mapping[str, str]:
@@ -137,107 +120,10 @@ class PrescriptionWriter(QObject):
         refused = [error for error in (self.check.error, self.refusal) if error is not None]
         return {each.field.removeprefix("written."): each.description for error in refused for each in error.violations}
 
-    @property
-    def can_add_line(self) -> bool:
-        return self.editable and len(self.writing.lines) < MOST_LINES
-
-    def add_line(self) -> None:
-        if self.can_add_line:
-            self._change(replace(self.writing, lines=(*self.writing.lines, Line())), shape=True)
-
-    def remove_line(self, key: str) -> None:
-        """The last one is emptied instead."""
-        if not self.editable or (removed := self.line(key)) is None:
-            return
-        if not removed.is_empty:
-            self.removed = removed
-        left = tuple(line for line in self.writing.lines if line.key != key)
-        self._change(replace(self.writing, lines=left or (Line(),)), shape=True)
-
-    def put_back(self) -> None:
-        """The line that was removed last."""
-        if self.removed is not None and self.editable:
-            left = tuple(line for line in self.writing.lines if not line.is_empty)
-            if len(left) < MOST_LINES:
-                removed, self.removed = self.removed, None
-                self._change(replace(self.writing, lines=(*left, removed)), shape=True)
-
-    def line(self, key: str) -> Line | None:
-        return next((line for line in self.writing.lines if line.key == key), None)
-
-    def edit(self, key: str, **fields: str | int) -> None:
-        """What was typed into a line's fields."""
-        if (line := self.line(key)) is not None:
-            self._change(self.writing.with_line(replace(line, **fields)))  # type: ignore[arg-type]
-
-    def choose_form(self, key: str, form: int) -> None:
-        """The units and the route that go with a form; what was typed stays."""
-        usual = UNITS_OF_FORM[form]
-        if (line := self.line(key)) is not None:
-            changed = replace(
-                line, form=form, route=usual.route, dose_unit=usual.dose[0], quantity_unit=usual.quantity[0]
-            )
-            self._change(self.writing.with_line(changed), shape=True)
-
-    def choose(self, key: str, medicine: Medicine) -> None:
-        """One from the catalogue: what it is. How it is taken is hers to write."""
-        usual, line = UNITS_OF_FORM[medicine.form], self.line(key)
-        if line is None:
-            return
-        counted = medicine.container if medicine.container in usual.quantity else usual.quantity[0]
-        chosen = replace(
-            line,
-            atc_code=medicine.atc_code,
-            name_zh=medicine.name_zh,
-            name_en=medicine.name_en,
-            strength=medicine.strength,
-            strength_unit=medicine.strength_unit,
-            form=medicine.form,
-            route=usual.route,
-            dose_unit=usual.dose[0],
-            quantity_unit=counted,
-            holds=medicine.holds,
-            holds_unit=medicine.holds_unit,
-            container=medicine.container,
-        )
-        self._change(self.writing.with_line(chosen), shape=True)
-
-    def edit_diagnosis(self, place: int, code: str, description: str) -> None:
-        made = list(self.writing.diagnoses)
-        made[place] = Diagnosis(code.strip().upper(), description)
-        self._change(replace(self.writing, diagnoses=tuple(made)))
-
-    def add_diagnosis(self) -> None:
-        if self.editable and len(self.writing.diagnoses) < MOST_DIAGNOSES:
-            self._change(replace(self.writing, diagnoses=(*self.writing.diagnoses, Diagnosis())), shape=True)
-
-    def remove_diagnosis(self, place: int) -> None:
-        left = self.writing.diagnoses[:place] + self.writing.diagnoses[place + 1 :]
-        self._change(replace(self.writing, diagnoses=left or (Diagnosis(),)), shape=True)
-
-    def write_long_supply_reason(self, text: str) -> None:
-        self._change(replace(self.writing, long_supply_reason=text))
-
-    def give_reason(self, finding_key: str, text: str) -> None:
-        """Why all the same."""
-        self._change(replace(self.writing, reasons={**self.writing.reasons, finding_key: text}), checks=False)
-
-    @property
-    def can_revise(self) -> bool:
-        """What is being written would be lost otherwise."""
-        return self.editable and self.writing.is_empty
-
-    def revise(self, prescription: Prescription) -> None:
-        """Write its next revision, from what it says."""
-        if self.can_revise:
-            self._change(writing.of_issued(prescription), shape=True)
-
     def discard(self) -> None:
         """Begin anew."""
         if self.editable:
             self._begin_anew()
-
-    # --- what the check says
 
     @property
     def findings(self) -> list[Finding]:
@@ -275,8 +161,6 @@ class PrescriptionWriter(QObject):
         if any(not self.writing.reasons.get(each.key, "").strip() for each in self.needs_reason):
             return [Block.REASON_MISSING]
         return []
-
-    # --- signing
 
     @property
     def proven(self) -> bool:
@@ -341,25 +225,10 @@ class PrescriptionWriter(QObject):
             for each in self.needs_reason
         ]
 
-    # --- behind it
-
-    def _change(self, changed: Writing, *, shape: bool = False, checks: bool = True) -> None:
-        if not self.editable or changed == self.writing:
-            return
+    def _content_changed(self, *, checks: bool) -> None:
         self.refusal = None
-        self._keep(changed)
-        if shape:
-            self.lines_changed.emit()
         if checks:
             self._ask()
-        self.changed.emit()
-
-    def _keep(self, changed: Writing) -> None:
-        self.writing = changed
-        if changed.is_empty and not changed.sent:
-            self._drafts.drop(self._key)
-        else:
-            self._drafts.put(self._key, writing.to_text(changed))
 
     def _begin_anew(self) -> None:
         self.phase, self.refusal = Phase.EDITING, None

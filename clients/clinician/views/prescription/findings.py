@@ -101,7 +101,7 @@ class FindingRow(QFrame):
         self.setObjectName("finding")
         self.setStyleSheet(
             f"QFrame#finding {{ background: {behind}; border: none; border-left: 3px solid {painted.name()};"
-            f" border-radius: {RADIUS // 2}px; }}"
+            f" border-top-right-radius: {RADIUS // 2}px; border-bottom-right-radius: {RADIUS // 2}px; }}"
         )
         head = label(f"{rx_words.severity(finding.severity)} · {rx_words.kind(finding.kind)}")
         head.setStyleSheet(f"color: {painted.name()}; font-weight: 600;")

@@ -33,7 +33,7 @@ class PastPrescription(QWidget):
         self.reason.setText(model.reason_of(key))
         self.reason.returnPressed.connect(self._revoke)
         self.revise_button = button(self.tr("Revise"), self._revise)
-        self.revoke_button = button(self.tr("Revoke"), self._revoke, "urgent")
+        self.revoke_button = button(self.tr("Revoke"), self._revoke)
         if in_force(prescription):
             actions = QWidget()
             actions.setLayout(row(self.revise_button, self.reason, self.revoke_button))

@@ -149,7 +149,7 @@ class SignBar(QFrame):
         if written is None:
             return ""
         return "\n".join(
-            f"{place}. {rx_words.medicine(item)}\n    {rx_words.taking(item)}. {rx_words.handing_out(item)}"
+            f"{place}. {rx_words.medicine(item)}\n    {rx_words.taking(item)} · {rx_words.handing_out(item)}"
             for place, item in enumerate(written.items, 1)
         )
 
