@@ -52,6 +52,161 @@
     </message>
 </context>
 <context>
+    <name>Formulary</name>
+    <message>
+        <source>nobody has recorded allergies</source>
+        <translation>尚无人记录过敏史</translation>
+    </message>
+    <message>
+        <source>ask, and record them, or that there are none</source>
+        <translation>请询问并记录，或记录“无”</translation>
+    </message>
+    <message>
+        <source>nobody has recorded which medicines the patient takes</source>
+        <translation>尚无人记录患者正在使用的药品</translation>
+    </message>
+    <message>
+        <source>whether the quantity lasts cannot be told from its unit</source>
+        <translation>按此单位无法判断数量是否够用</translation>
+    </message>
+    <message>
+        <source>make sure that it does</source>
+        <translation>请自行核对</translation>
+    </message>
+    <message>
+        <source>send the patient to a visit in person</source>
+        <translation>请让患者线下就诊</translation>
+    </message>
+    <message>
+        <source>correct the quantity, or the dose</source>
+        <translation>请更正数量或剂量</translation>
+    </message>
+    <message>
+        <source>its substance is not known by a code, and so neither is what it forbids</source>
+        <translation>过敏原没有编码，无法得知应避免哪些药品</translation>
+    </message>
+    <message>
+        <source>find out what it was</source>
+        <translation>请查明过敏原</translation>
+    </message>
+    <message>
+        <source>the dose of a day cannot be told from dose and strength</source>
+        <translation>由剂量与规格无法得出日剂量</translation>
+    </message>
+    <message>
+        <source>write the dose in mg, or in what the strength is for</source>
+        <translation>请以 mg 或规格所对应的单位填写剂量</translation>
+    </message>
+    <message>
+        <source>the patient takes it already</source>
+        <translation>患者已在使用此药</translation>
+    </message>
+    <message>
+        <source>make sure that it goes on in one place alone</source>
+        <translation>请确保只从一处继续用药</translation>
+    </message>
+    <message>
+        <source>the same, or one of the same kind, twice</source>
+        <translation>同种或同类药品重复</translation>
+    </message>
+    <message>
+        <source>leave one out</source>
+        <translation>请去掉其中一种</translation>
+    </message>
+    <message>
+        <source>it is not known whether there is a child to think of</source>
+        <translation>是否妊娠或哺乳不详</translation>
+    </message>
+    <message>
+        <source>ask, and record it</source>
+        <translation>请询问并记录</translation>
+    </message>
+    <message>
+        <source>the maximum dose of a day is an adult&apos;s</source>
+        <translation>日剂量上限为成人标准</translation>
+    </message>
+    <message>
+        <source>look up the child&apos;s dose</source>
+        <translation>请查阅儿童剂量</translation>
+    </message>
+    <message>
+        <source>write the code and the generic names of one and the same medicine</source>
+        <translation>编码与通用名须属同一药品</translation>
+    </message>
+    <message>
+        <source>the data hold no maximum dose of a day</source>
+        <translation>数据中没有日剂量上限</translation>
+    </message>
+    <message>
+        <source>look it up elsewhere</source>
+        <translation>请另行查证</translation>
+    </message>
+    <message>
+        <source>lower the dose</source>
+        <translation>请降低剂量</translation>
+    </message>
+    <message>
+        <source>its dose depends on the kidneys, and their function is not known</source>
+        <translation>剂量取决于肾功能，而肾功能不详</translation>
+    </message>
+    <message>
+        <source>have it measured, and record it</source>
+        <translation>请检测并记录</translation>
+    </message>
+    <message>
+        <source>its code is not known, and so neither is what it does together with others</source>
+        <translation>编码不详，与其他药品的相互作用亦不详</translation>
+    </message>
+    <message>
+        <source>the data do not tell what this combination consists of</source>
+        <translation>数据未载明此复方的成分</translation>
+    </message>
+    <message>
+        <source>the data do not hold this medicine: its interactions are not known</source>
+        <translation>数据中没有此药：相互作用不详</translation>
+    </message>
+    <message>
+        <source>an allergy to this substance</source>
+        <translation>对此成分过敏</translation>
+    </message>
+    <message>
+        <source>an allergy to this class</source>
+        <translation>对此类药过敏</translation>
+    </message>
+    <message>
+        <source>an allergy to a substance of the same class</source>
+        <translation>对同类成分过敏</translation>
+    </message>
+    <message>
+        <source>do not give</source>
+        <translation>禁用</translation>
+    </message>
+    <message>
+        <source>do not combine</source>
+        <translation>禁止合用</translation>
+    </message>
+    <message>
+        <source>give another class</source>
+        <translation>请换用其他类别</translation>
+    </message>
+    <message>
+        <source>the patient&apos;s record</source>
+        <translation>患者健康档案</translation>
+    </message>
+    <message>
+        <source>{one} mg a day, at most {two} mg</source>
+        <translation>每日 {one} mg，上限 {two} mg</translation>
+    </message>
+    <message>
+        <source>{one} are handed out, {two} are taken</source>
+        <translation>发药 {one}，按用法需 {two}</translation>
+    </message>
+    <message>
+        <source>may not be prescribed online: {one}</source>
+        <translation>禁止在线开具：{one}</translation>
+    </message>
+</context>
+<context>
     <name>LineForm</name>
     <message>
         <source>Medicine: type a name in Chinese or English</source>

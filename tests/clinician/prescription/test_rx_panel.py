@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from clients.clinician.models.prescription.live_check import CheckState
 from clients.clinician.models.prescription.search import Phase
 from clients.clinician.models.prescription.writer import PrescriptionWriter
+from clients.clinician.views.prescription.writer_view import PrescriptionView
 from stack.platform import Platform
 from tests.clinician.conftest import OpenDesk
 from tests.clinician.prescription.consulting_room import (
@@ -73,6 +74,10 @@ async def test_a_prescription_by_keys_from_the_search_to_the_patient(
     assert row.isVisible()
     assert row.reason is not None
     assert not view.sign_bar.sign_button.isEnabled()
+    form = view.forms[writer.writing.lines[1].key]
+    form.instructions.setFocus()
+    press(qtbot, view, Qt.Key.Key_Tab)
+    assert view.focusWidget() is form.findings.inputs[0], "the reasons come next by the Tab key"
     for finding in writer.needs_reason:
         place = writer.place_of(finding)
         rows = view.general.rows if place is None else view.forms[writer.writing.lines[place].key].findings.rows
@@ -121,6 +126,22 @@ async def test_keys_add_remove_and_put_back_and_lead_to_what_is_missing(
     assert [line.name_en for line in writer.writing.lines] == ["metformin", "fluconazole"]
     press(qtbot, view, Qt.Key.Key_Return, CONTROL)
     assert view.focusWidget() is form.dose
+
+
+async def test_a_panel_made_anew_shows_what_was_typed_and_the_old_one_is_forgotten(
+    people: People, open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    room = await room_with(people)
+    writer = PrescriptionWriter(await open_desk(room.doctor), room.consultation_id, MemoryDrafts())
+    old, gone = PrescriptionView(writer), list[bool]()
+    old.destroyed.connect(lambda: gone.append(True))
+    write(writer, METFORMIN)
+    old.deleteLater()
+    await until(lambda: bool(gone))
+    view = await show(qtbot, writer)
+    writer.add_line()
+    assert len(view.forms) == 2
+    assert view.forms[writer.writing.lines[0].key].dose.text() == "1"
 
 
 @pytest.mark.parametrize("decided", [False, True])

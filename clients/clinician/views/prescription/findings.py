@@ -106,6 +106,7 @@ class FindingRow(QFrame):
         head = label(f"{rx_words.severity(finding.severity)} · {rx_words.kind(finding.kind)}")
         head.setStyleSheet(f"color: {painted.name()}; font-weight: 600;")
         meaning = label(rx_words.consequence(finding.consequence), "muted")
+        source = rx_words.told(finding.source) or self.tr("the platform's data")
         self.reason: Entry | None = None
         parts: list[QWidget | QBoxLayout | None] = [
             row(SeverityMark(finding.severity, painted), head, None, meaning),
@@ -114,12 +115,7 @@ class FindingRow(QFrame):
             label(self.tr("Do: {action}").format(action=rx_words.told(finding.action)), wraps=True, selectable=True)
             if finding.action
             else None,
-            label(
-                self.tr("Source: {source}").format(source=finding.source or self.tr("the platform's data")),
-                "muted",
-                wraps=True,
-                selectable=True,
-            ),
+            label(self.tr("Source: {source}").format(source=source), "muted", wraps=True, selectable=True),
         ]
         if finding.consequence == pb.FINDING_CONSEQUENCE_NEEDS_REASON:
             self.reason = Entry(
@@ -151,6 +147,11 @@ class FindingList(QWidget):
         self.setLayout(self._layout)
         self.hide()
 
+    @property
+    def inputs(self) -> list[QWidget]:
+        """In their order."""
+        return [shown.reason for shown in self.rows.values() if shown.reason is not None]
+
     def show_findings(self, findings: Sequence[Finding], reasons: Callable[[str], str]) -> None:
         wanted = {finding.key: finding for finding in findings}
         for key in [key for key, shown in self.rows.items() if wanted.get(key) != shown.finding]:
@@ -164,4 +165,5 @@ class FindingList(QWidget):
             if self._layout.indexOf(self.rows[key]) != place:
                 self._layout.removeWidget(self.rows[key])
                 self._layout.insertWidget(place, self.rows[key])
+        self.rows = {key: self.rows[key] for key in wanted}
         self.setVisible(bool(wanted))

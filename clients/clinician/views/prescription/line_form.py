@@ -113,7 +113,7 @@ class LineForm(QFrame):
     @property
     def inputs(self) -> list[QWidget]:
         """In their order."""
-        return [each for field in self._fields.values() for each in field.inputs]
+        return [*(each for field in self._fields.values() for each in field.inputs), *self.findings.inputs]
 
     def write_by_hand(self) -> None:
         """For what the catalogue does not have."""

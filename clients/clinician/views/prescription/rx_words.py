@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from clients.clinician.models.prescription.line import Fault, Often
 from clients.clinician.views import words
+from clients.clinician.views.prescription import formulary_words
 from clients.sdk import ApricotError
 
 
@@ -115,8 +116,8 @@ def consequence(of: int) -> str:
 
 
 def told(text: str) -> str:
-    """What the platform says, with units as people write them."""
-    return re.sub(r"\{[a-z]+\}|\[iU\](/mL)?|ug\b(/mL)?", lambda found: unit(found[0]), text)
+    """What the platform says, in the clinician's language where it can be, and with units as people write them."""
+    return re.sub(r"\{[a-z]+\}|\[iU\](/mL)?|ug\b(/mL)?", lambda found: unit(found[0]), formulary_words.told(text))
 
 
 def names(finding: Finding) -> str:

@@ -1,6 +1,7 @@
 """The prescription's panel: what is known, what is written, what is unsafe about it, and the signature."""
 
 from collections import defaultdict
+from itertools import pairwise
 
 from apricot.consult.v1.prescription_pb2 import Finding, Prescription
 from PySide6.QtCore import Qt
@@ -29,6 +30,8 @@ class PrescriptionView(QWidget):
         super().__init__()
         self._writer = writer
         self._shows_missing = False
+        self._tabs: list[QWidget] = []
+        """In the order of the Tab key."""
         self.setMinimumWidth(_LEAST_PIXELS)
         self._title = label(self.tr("Prescription"), "title")
         self._patient = label("", "muted", wraps=True)
@@ -126,7 +129,6 @@ class PrescriptionView(QWidget):
                 findings = FindingList(self._writer.give_reason, self._ask_record)
                 self.forms[line.key] = LineForm(self._writer, line.key, findings)
                 self._lines.insertWidget(place, self.forms[line.key])
-        self._order_tabs()
 
     def _show(self) -> None:
         writer, of_line = self._writer, defaultdict[int | None, list[Finding]](list)
@@ -137,6 +139,7 @@ class PrescriptionView(QWidget):
             self.forms[line.key].show_findings(of_line[place])
         self.general.show_findings(of_line[None], lambda key: writer.writing.reasons.get(key, ""))
         self.diagnoses.show_writing(shows_missing=self._shows_missing)
+        self._order_tabs()
         self.add_button.setEnabled(writer.can_add_line)
         self.undo_button.setVisible(writer.removed is not None)
         consultation = writer.consultation
@@ -184,14 +187,13 @@ class PrescriptionView(QWidget):
 
     def _order_tabs(self) -> None:
         """From top to bottom, whatever was made when."""
-        last: QWidget = self.record
-        for line in self._writer.writing.lines:
-            for each in self.forms[line.key].inputs:
-                QWidget.setTabOrder(last, each)
-                last = each
-        for each in (self.add_button, *self.diagnoses.inputs, self.sign_bar.code, self.sign_bar.sign_button):
-            QWidget.setTabOrder(last, each)
-            last = each
+        wanted: list[QWidget] = [each for line in self._writer.writing.lines for each in self.forms[line.key].inputs]
+        wanted += [self.add_button, *self.general.inputs, *self.diagnoses.inputs]
+        wanted += [self.sign_bar.code, self.sign_bar.sign_button]
+        if wanted != self._tabs:
+            self._tabs = wanted
+            for one, next_one in pairwise([self.record, *wanted]):
+                QWidget.setTabOrder(one, next_one)
 
 
 def _scrolled(page: QWidget) -> QScrollArea:
