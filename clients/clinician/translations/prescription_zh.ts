@@ -285,6 +285,14 @@
         <translation>药品</translation>
     </message>
     <message>
+        <source>Chinese name</source>
+        <translation>中文名</translation>
+    </message>
+    <message>
+        <source>English name (INN)</source>
+        <translation>英文名（INN）</translation>
+    </message>
+    <message>
         <source>One dose</source>
         <translation>单次剂量</translation>
     </message>
@@ -476,7 +484,7 @@
         <translation>正在用药</translation>
     </message>
     <message>
-        <source>eGFR measured today, then Enter</source>
+        <source>eGFR today, then Enter</source>
         <translation>今日 eGFR，按 Enter 记录</translation>
     </message>
     <message>
@@ -963,10 +971,6 @@
     <message>
         <source>Second factor proven until {time}</source>
         <translation>二次验证有效至 {time}</translation>
-    </message>
-    <message>
-        <source>Signing takes a fresh code</source>
-        <translation>签名须输入新的动态码</translation>
     </message>
     <message>
         <source>Signing…</source>

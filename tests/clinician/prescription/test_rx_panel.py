@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from clients.clinician.models.prescription.live_check import CheckState
-from clients.clinician.models.prescription.search import Phase
+from clients.clinician.models.prescription.search import MedicineSearch, Phase
+from clients.clinician.models.prescription.writer import Phase as WriterPhase
 from clients.clinician.models.prescription.writer import PrescriptionWriter
 from clients.clinician.views.prescription.writer_view import PrescriptionView
 from stack.platform import Platform
@@ -23,7 +24,7 @@ from tests.clinician.prescription.consulting_room import (
 )
 from tests.e2e.market import Market, tablets
 from tests.kit.running import until
-from tests.people import People
+from tests.people import People, Person
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 INTERACTION = "interaction:A10BB12:J02AC01"
@@ -105,6 +106,32 @@ async def test_a_prescription_by_keys_from_the_search_to_the_patient(
     assert (await room.of_patient())[0].revoke_reason == "wrong dose"
 
 
+async def test_the_newest_question_is_the_one_answered(
+    platform: Platform, people: People, clinician: Person, open_desk: OpenDesk
+) -> None:
+    market = await Market.open(platform, people, (28.5, 103.0))
+    for name_zh, name_en, code in (("格列美脲片", "glimepiride", "A10BB12"), ("二甲双胍片", "metformin", "A10BA02")):
+        await market.sell(tablets(name_zh, name_en, code, "2", on_prescription=True), 2000)
+    search, answers = MedicineSearch(await open_desk(clinician), market.door), list[list[str]]()
+
+    def heard() -> None:
+        if search.phase is Phase.ANSWERED:
+            answers.append([medicine.atc_code for medicine in search.found])
+
+    search.changed.connect(heard)
+    search.ask("glimepiride")
+    await until(lambda: search.phase is Phase.ANSWERED)
+    for typed in ("g", "gl", "glimepiride", "m", "metformin"):
+        search.ask(typed)
+        search._send()  # as if each had been waited for
+    await until(lambda: search.phase is Phase.ANSWERED)
+    search.ask("双胍")
+    await until(lambda: search.phase is Phase.ANSWERED)
+    assert answers == [["A10BB12"], ["A10BA02"], ["A10BA02"]]
+    search.ask("")
+    assert (search.phase, search.found) == (Phase.IDLE, [])
+
+
 async def test_keys_add_remove_and_put_back_and_lead_to_what_is_missing(
     people: People, open_desk: OpenDesk, qtbot: QtBot
 ) -> None:
@@ -162,3 +189,12 @@ async def test_the_bar_says_why_it_cannot_be_signed(
     assert not view.sign_bar.sign_button.isEnabled()
     if decided:
         assert view.general.rows["allergy:not-recorded"].isVisible()
+        press(qtbot, view, Qt.Key.Key_Return, CONTROL)
+        assert writer.phase is WriterPhase.EDITING
+        press(qtbot, view, Qt.Key.Key_R, CONTROL)
+        assert view.record.allergy.hasFocus()
+        type_into(qtbot, view, "penicillin")
+        press(qtbot, view, Qt.Key.Key_Return)
+        await until(lambda: "allergy:not-recorded" not in view.general.rows)
+        assert writer.record.record is not None
+        assert [each.name for each in writer.record.record.facts.allergies.entries] == ["penicillin"]

@@ -57,7 +57,7 @@ class DiagnosesCard(QFrame):
         )
         self._long = Field(self.tr("Why for more than 7 days? The law wants it noted"), self.long_supply)
         layout = column(row(label(self.tr("For"), "heading"), None, self.add_button), self._rows, self._long)
-        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setContentsMargins(12, SPACE, 12, 12)
         self.setLayout(layout)
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from clients.clinician.views.parts import column, label, row
 from clients.clinician.views.theme import theme
@@ -52,7 +52,7 @@ class Choice(QComboBox):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a wheel over it changes nothing
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(4)
+        self.setMinimumContentsLength(3)
         self.setStyleSheet("QComboBox::drop-down { border: none; width: 20px; } QComboBox::down-arrow { image: none; }")
         self.fill(options)
         self.activated.connect(lambda: chosen(self.currentData()))
@@ -88,15 +88,19 @@ class Field(QWidget):
     """A caption, what is typed, and what is wrong with it."""
 
     def __init__(self, caption: str, *inputs: QWidget, stretches: int = 0) -> None:
+        """`stretches` is the place of the input that takes the room there is; behind the last one: none does."""
         super().__init__()
         self.inputs = inputs
         self._problem = label("", "problem", wraps=True)
         self._problem.hide()
         side = QWidget()
-        layout = row(*inputs, spacing=4)
+        layout = row(*inputs, None, spacing=4)
         layout.setStretch(stretches, 1)
         side.setLayout(layout)
-        self.setLayout(column(label(caption, "muted"), side, self._problem, spacing=2))
+        said = label(caption, "muted")
+        said.setToolTip(caption)
+        said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the fields say how wide it is
+        self.setLayout(column(said, side, self._problem, None, spacing=2))
 
     def show_problem(self, text: str) -> None:
         self._problem.setText(text)

@@ -23,7 +23,7 @@ from clients.clinician.views.prescription.findings import FindingList
 from clients.clinician.views.prescription.medicine_field import MedicineField
 from clients.clinician.views.theme import SPACE
 
-_NUMBER_PIXELS = 64
+_NUMBER_PIXELS, _PADDING = 56, 12
 _OF_THE_MEDICINE = ("atc_code", "name_zh", "name_en")
 
 
@@ -70,17 +70,17 @@ class LineForm(QFrame):
         )
         self._fields = {
             "medicine": Field(self.tr("Medicine"), self.medicine),
-            "atc_code": Field(self.tr("ATC code"), self.atc_code),
-            "name_zh": Field(self.tr("Chinese generic name"), self.name_zh),
-            "name_en": Field(self.tr("English generic name (INN)"), self.name_en),
+            "atc_code": Field(self.tr("ATC code"), self.atc_code, stretches=1),
+            "name_zh": Field(self.tr("Chinese name"), self.name_zh),
+            "name_en": Field(self.tr("English name (INN)"), self.name_en),
             "strength": Field(self.tr("Strength"), self.strength, self.strength_unit, stretches=1),
             "form": Field(self.tr("Form"), self.form),
             "route": Field(self.tr("Route"), self.route),
             "dose": Field(self.tr("One dose"), self.dose, self.dose_unit, stretches=1),
             "frequency": Field(self.tr("How often"), self.count, self.often, stretches=1),
-            "duration_days": Field(self.tr("Days"), self.days),
+            "duration_days": Field(self.tr("Days"), self.days, stretches=1),
             "quantity": Field(self.tr("Hand out each time"), self.quantity, self.quantity_unit, stretches=1),
-            "repeats": Field(self.tr("Repeats"), self.repeats),
+            "repeats": Field(self.tr("Repeats"), self.repeats, stretches=1),
             "instructions": Field(self.tr("Instructions"), self.instructions),
         }
         self._by_hand = QWidget()
@@ -88,6 +88,7 @@ class LineForm(QFrame):
             row(self._fields["atc_code"], self._fields["name_zh"], self._fields["name_en"], spacing=SPACE)
         )
         self._by_hand.hide()
+        self.atc_code.setFixedWidth(88)
         self._computed = label("", "muted", wraps=True)
         self.findings = findings
         remove = button(
@@ -107,7 +108,7 @@ class LineForm(QFrame):
             findings,
             spacing=SPACE,
         )
-        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setContentsMargins(_PADDING, SPACE, _PADDING, _PADDING)
         self.setLayout(layout)
 
     @property
@@ -215,7 +216,7 @@ def _fill_units(choice: Choice, units: Sequence[str], chosen: str) -> None:
 
 
 def _wide(*fields: QWidget, stretches: Sequence[int]) -> QWidget:
-    made, layout = QWidget(), row(*fields, spacing=2 * SPACE)
+    made, layout = QWidget(), row(*fields, spacing=SPACE)
     for place, stretch in enumerate(stretches):
         layout.setStretch(place, stretch)
     made.setLayout(layout)

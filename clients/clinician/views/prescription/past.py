@@ -76,7 +76,7 @@ class Past(QWidget):
         self._rows = QVBoxLayout()
         self._rows.setSpacing(2 * SPACE)
         layout = column(self._said, self._rows, None)
-        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         self.setLayout(layout)
         writer.prescriptions.changed.connect(self._show)
         writer.changed.connect(self._show_standing)

@@ -52,7 +52,7 @@ class RecordCard(QFrame):
                 Field(self.tr("Allergies"), no_allergies, self.allergy, stretches=1),
                 Field(self.tr("Takes already"), no_medicines, self.medicine, stretches=1),
                 row(
-                    Field(self.tr("eGFR measured today, then Enter"), self.egfr),
+                    Field(self.tr("eGFR today, then Enter"), self.egfr),
                     Field(self.tr("Pregnancy as of today"), self.pregnancy),
                 ),
             )
@@ -61,7 +61,7 @@ class RecordCard(QFrame):
         layout = column(
             row(label(self.tr("Known of the patient"), "heading"), None, self._toggle), known, self._problem, self._form
         )
-        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setContentsMargins(12, SPACE, 12, 12)
         self.setLayout(layout)
         record.changed.connect(self._show)
         self._show()

@@ -37,7 +37,7 @@ class Sheet(QFrame):
                 )
             )
         layout = column(*parts, spacing=SPACE)
-        layout.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
+        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         self.setLayout(layout)
         self.setAccessibleName(f"{rx_words.title(prescription)}: {rx_words.state(prescription.state)}")
 
@@ -92,7 +92,7 @@ class Sheet(QFrame):
 def _pair(caption: str, text: str) -> QBoxLayout:
     told = label(caption, "muted", wraps=True)
     told.setFixedWidth(112)
-    made = row(told, label(text, wraps=True, selectable=True), spacing=2 * SPACE)
+    made = row(told, label(text, wraps=True, selectable=True), spacing=SPACE)
     made.setStretch(1, 1)
     return made
 

@@ -76,7 +76,7 @@ class SignBar(QFrame):
             self._code_problem,
             row(self._proven, None, self.discard_button, self.code, self.sign_button),
         )
-        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        layout.setContentsMargins(12, SPACE, 12, SPACE)
         self.setLayout(layout)
         writer.changed.connect(self._show)
         self._show()
@@ -128,7 +128,7 @@ class SignBar(QFrame):
         self._proven.setText(
             self.tr("Second factor proven until {time}").format(time=words.clock(writer.proven_until))
             if proven and writer.proven_until
-            else self.tr("Signing takes a fresh code")
+            else ""
         )
         self.code.setVisible(not proven)
         self.discard_button.setVisible(writer.editable and not writer.writing.is_empty)

@@ -3,21 +3,21 @@
 from collections import defaultdict
 from itertools import pairwise
 
-from apricot.consult.v1.prescription_pb2 import Finding, Prescription
+from apricot.consult.v1.prescription_pb2 import FINDING_CONSEQUENCE_BLOCKS, Finding, Prescription
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.prescription.live_check import CheckState
-from clients.clinician.models.prescription.writer import PrescriptionWriter
+from clients.clinician.models.prescription.writer import Block, PrescriptionWriter
 from clients.clinician.views.parts import button, column, label, row
 from clients.clinician.views.prescription.diagnoses_card import DiagnosesCard
-from clients.clinician.views.prescription.findings import FindingList
+from clients.clinician.views.prescription.findings import FindingList, FindingRow
 from clients.clinician.views.prescription.line_form import LineForm
 from clients.clinician.views.prescription.past import Past
 from clients.clinician.views.prescription.record_card import RecordCard
 from clients.clinician.views.prescription.sign_bar import SignBar
-from clients.clinician.views.theme import SPACE
+from clients.clinician.views.theme import SPACE, theme
 
 _LEAST_PIXELS = 420
 
@@ -33,6 +33,7 @@ class PrescriptionView(QWidget):
         self._tabs: list[QWidget] = []
         """In the order of the Tab key."""
         self.setMinimumWidth(_LEAST_PIXELS)
+        self.setStyleSheet(f"QLineEdit:disabled, QComboBox:disabled {{ color: {theme().muted}; }}")
         self._title = label(self.tr("Prescription"), "title")
         self._patient = label("", "muted", wraps=True)
         self.record = RecordCard(writer.record)
@@ -87,6 +88,9 @@ class PrescriptionView(QWidget):
             self._shows_missing = True
             self._show()
             self._lead()
+        elif row_against := self._against():
+            (row_against.reason or row_against).setFocus()
+            self._area.ensureWidgetVisible(row_against)
         else:
             self.sign_bar.sign()
 
@@ -102,18 +106,18 @@ class PrescriptionView(QWidget):
         paper, page = QWidget(), QWidget()
         content = column(
             self.record,
+            self.general,
             self._lines,
             row(self.add_button, self.undo_button, None),
-            self.general,
             self.diagnoses,
             None,
             spacing=2 * SPACE,
         )
-        content.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        content.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         paper.setLayout(content)
         self._area = _scrolled(paper)
         foot = column(self.sign_bar)
-        foot.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 2 * SPACE)
+        foot.setContentsMargins(SPACE, 0, SPACE, SPACE)
         page.setLayout(column(self._area, foot, spacing=SPACE))
         return page
 
@@ -176,6 +180,16 @@ class PrescriptionView(QWidget):
                 self.forms[left[min(place, len(left) - 1)].key].medicine.setFocus()
                 return
 
+    def _against(self) -> FindingRow | None:
+        """The first finding that stands against signing, or still wants a reason."""
+        if not {Block.UNSAFE, Block.REASON_MISSING} & {*self._writer.blocks}:
+            return None
+        lists = [self.general, *(self.forms[line.key].findings for line in self._writer.writing.lines)]
+        rows = [shown for each in lists for shown in each.rows.values()]
+        blocking = (shown for shown in rows if shown.finding.consequence == FINDING_CONSEQUENCE_BLOCKS)
+        wanting = (shown for shown in rows if shown.reason is not None and not shown.reason.text().strip())
+        return next(blocking, None) or next(wanting, None)
+
     def _lead(self) -> None:
         """To the first thing that is to be corrected."""
         fields = [self.forms[line.key].first_fault() for line in self._writer.writing.lines]
@@ -187,9 +201,9 @@ class PrescriptionView(QWidget):
 
     def _order_tabs(self) -> None:
         """From top to bottom, whatever was made when."""
-        wanted: list[QWidget] = [each for line in self._writer.writing.lines for each in self.forms[line.key].inputs]
-        wanted += [self.add_button, *self.general.inputs, *self.diagnoses.inputs]
-        wanted += [self.sign_bar.code, self.sign_bar.sign_button]
+        lines = self._writer.writing.lines
+        wanted = [*self.general.inputs, *(each for line in lines for each in self.forms[line.key].inputs)]
+        wanted += [self.add_button, *self.diagnoses.inputs, self.sign_bar.code, self.sign_bar.sign_button]
         if wanted != self._tabs:
             self._tabs = wanted
             for one, next_one in pairwise([self.record, *wanted]):
