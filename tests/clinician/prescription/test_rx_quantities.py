@@ -1,5 +1,6 @@
 """How much is handed out: exact, enough, and never a unit too much."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from clients.clinician.models.prescription import amounts
 from clients.clinician.models.prescription.amounts import Amount
 from clients.clinician.models.prescription.line import Fault, Line, Often, computed_quantity, faults, item_of
+from clients.clinician.models.prescription.writing import Diagnosis, Writing, of_text, to_text
 from formulary import amounts as formulary_amounts
 from formulary.quantities import check_quantities
 from prescribing.safety import _item
@@ -106,6 +108,28 @@ def test_known_quantities(
 def test_what_is_wrong_is_told_at_its_field(changes: dict[str, str], field: str, fault: Fault) -> None:
     assert faults(Line(**METFORMIN)) == {}  # type: ignore[arg-type]
     assert faults(Line(**(METFORMIN | changes)))[field] is fault  # type: ignore[arg-type]
+
+
+texts = st.text(max_size=20)
+lines = st.builds(Line, name_zh=texts, dose=texts, count=texts, days=texts, quantity=texts, instructions=texts)
+
+
+@given(
+    written=st.builds(
+        Writing,
+        lines=st.lists(lines, min_size=1, max_size=5).map(tuple),
+        diagnoses=st.lists(st.builds(Diagnosis, texts, texts), min_size=1, max_size=5).map(tuple),
+        long_supply_reason=texts,
+        reasons=st.dictionaries(texts, texts),
+        sent=texts,
+    )
+)
+def test_a_draft_gives_back_every_letter_also_to_another_version(written: Writing) -> None:
+    kept = to_text(written)
+    assert of_text(kept) == written
+    newer = json.loads(kept) | {"unheard": 1}
+    newer["lines"][0]["of"] = 2
+    assert of_text(json.dumps(newer)) == written
 
 
 @given(text=st.text(max_size=12))

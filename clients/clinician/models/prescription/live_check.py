@@ -11,6 +11,8 @@ from clients.sdk import ApricotError
 
 _PAUSE_MILLISECONDS = 300
 _AGAIN_MILLISECONDS = 5000
+_KEPT_MILLISECONDS = 300_000
+"""After so long it is checked again: what is known of the patient may have changed elsewhere."""
 
 
 class CheckState(Enum):
@@ -81,6 +83,7 @@ class LiveCheck(QObject):
         if asked == self._asked:
             self.findings = tuple(findings)
             self._tell(CheckState.CHECKED)
+            self._timer.start(_KEPT_MILLISECONDS)
 
     def _tell(self, state: CheckState, error: ApricotError | None = None) -> None:
         self.state, self.error = state, error

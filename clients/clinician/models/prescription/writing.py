@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Protocol
 
 from apricot.consult.v1.consultation_pb2 import DiagnosisCode
@@ -136,10 +136,11 @@ def to_text(writing: Writing) -> str:
 
 
 def of_text(text: str) -> Writing:
-    found = json.loads(text)
+    """What this version does not know is left out."""
+    found, known = json.loads(text), {each.name for each in fields(Writing)}
     return Writing(
         **{
-            **found,
+            **{name: value for name, value in found.items() if name in known},
             "lines": tuple(lines.kept(line) for line in found["lines"]),
             "diagnoses": tuple(Diagnosis(**diagnosis) for diagnosis in found["diagnoses"]),
         }

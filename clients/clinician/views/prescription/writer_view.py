@@ -24,7 +24,8 @@ _LEAST_PIXELS = 420
 
 class PrescriptionView(QWidget):
     """Beside a consultation, or a page of its own. Ctrl+N a medicine, Ctrl+Backspace removes the one with the focus,
-    Ctrl+Shift+Z puts it back, Ctrl+R records what the patient says, Ctrl+Enter signs."""
+    Ctrl+Shift+Z puts it back, Ctrl+R records what the patient says, Ctrl+I turns to what was issued,
+    Ctrl+Enter signs."""
 
     def __init__(self, writer: PrescriptionWriter) -> None:
         super().__init__()
@@ -50,7 +51,10 @@ class PrescriptionView(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._written_page())
         self._pages.addWidget(_scrolled(self.past))
-        self._writing_tab, self._past_tab = button(self.tr("Write"), self.show_writing), button("", self.show_past)
+        self._writing_tab, self._past_tab = (
+            button(self.tr("Write"), self.show_writing, tip="Ctrl+I"),
+            button("", self.show_past, tip="Ctrl+I"),
+        )
         tabs = QButtonGroup(self)
         for tab in (self._writing_tab, self._past_tab):
             tab.setCheckable(True)
@@ -64,6 +68,7 @@ class PrescriptionView(QWidget):
             ("Ctrl+Backspace", self._remove_line),
             ("Ctrl+Shift+Z", self._put_back),
             ("Ctrl+R", self._ask_record),
+            ("Ctrl+I", self._turn_page),
             ("Ctrl+Return", self.sign),
             ("Ctrl+Enter", self.sign),
         ):
@@ -93,6 +98,12 @@ class PrescriptionView(QWidget):
             self._area.ensureWidgetVisible(row_against)
         else:
             self.sign_bar.sign()
+
+    def _turn_page(self) -> None:
+        if self._pages.currentIndex():
+            self.show_writing()
+        else:
+            self.show_past()
 
     def show_writing(self) -> None:
         self._pages.setCurrentIndex(0)
