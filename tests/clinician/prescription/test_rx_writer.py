@@ -14,11 +14,13 @@ from apricot.consult.v1.prescription_pb2 import (
 )
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1.account_pb2 import GetMeRequest
+from pytestqt.qtbot import QtBot
 
 from clients.clinician.models.desk import Desk, utc_now
 from clients.clinician.models.prescription.live_check import CheckState
 from clients.clinician.models.prescription.writer import Block, Phase, PrescriptionWriter
 from clients.clinician.models.settings import Settings
+from clients.clinician.views.prescription.sign_bar import SignBar
 from clients.sdk import Apricot
 from clients.sdk.pace import Pace
 from stack.platform import Platform
@@ -175,7 +177,9 @@ async def test_a_contraindication_and_an_allergy_block_whatever_the_reason(room:
     assert writer.blocks == [Block.UNSAFE]
 
 
-async def test_a_checker_that_does_not_answer_blocks_and_says_so(room: Room, sit: Sit, far: tuple[Desk, Cable]) -> None:
+async def test_a_checker_that_does_not_answer_blocks_and_says_so(
+    room: Room, sit: Sit, far: tuple[Desk, Cable], qtbot: QtBot
+) -> None:
     await room.decide()
     await room.tell()
     desk, cable = far
@@ -187,9 +191,15 @@ async def test_a_checker_that_does_not_answer_blocks_and_says_so(room: Room, sit
     assert writer.blocks == [Block.NOT_CHECKED]
     await until(lambda: writer.check.state is CheckState.UNREACHABLE)
     assert writer.blocks == [Block.NOT_CHECKED]
+    bar = SignBar(writer)
+    qtbot.addWidget(bar)
+    assert "does not answer" in bar.state_words
+    assert not bar.sign_button.isEnabled()
     cable.mend()
     await checked(writer)
     assert writer.blocks == []
+    assert "Checked" in bar.state_words
+    assert bar.sign_button.isEnabled()
 
 
 async def test_from_the_hand_to_the_patient_then_revised_and_taken_back(
