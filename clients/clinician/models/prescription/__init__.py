@@ -1,0 +1,1 @@
+"""Writing, checking, signing and taking back prescriptions in one consultation."""

@@ -1,0 +1,1 @@
+"""Writing, checking, signing and reading prescriptions."""
