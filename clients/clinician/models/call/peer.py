@@ -6,9 +6,9 @@ ICE restart; the other side answers with a new one of its own.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import cast
+from typing import Any, cast
 
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
@@ -47,7 +47,9 @@ class Peer:
         ice_servers: Sequence[RTCIceServer] = (),
         on_change: Callable[[], None] = lambda: None,
         on_own_picture: Callable[[Frame], None] = lambda frame: None,
+        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]] = asyncio.create_task,
     ) -> None:
+        self.to_device_id = channel.to_device_id
         self.ice_servers = [*ice_servers]
         """For connections made from now on."""
         self.muted = False
@@ -61,6 +63,7 @@ class Peer:
         self._take_frame = take
         self._on_change = on_change
         self._on_own_picture = on_own_picture
+        self._begin = spawn
         self._camera = camera
         self._missed_from: float | None = None
         """When sound is overdue; None: not before there was some."""
@@ -107,6 +110,7 @@ class Peer:
 
     async def close(self) -> None:
         """Let go of the other side; the sources are whose they were."""
+        self._channel.close()
         for task in self._tasks:
             task.cancel()
         for task in list(self._tasks):
@@ -234,8 +238,8 @@ class Peer:
                 if source.kind in self._tracks:
                     self._tracks[source.kind].put(cast(Frame, frame))
 
-    def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
-        task = asyncio.ensure_future(work)
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._begin(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
