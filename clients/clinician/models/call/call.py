@@ -94,6 +94,8 @@ class CallModel(QObject):
         self._rung = ""
         """The last call that rang here."""
         self._given_up = False
+        self._is_back = False
+        """Whether it has joined a call again that it was in."""
         self._dismissed = ""
         self._was_heard = False
         self._peer: Peer | None = None
@@ -171,6 +173,11 @@ class CallModel(QObject):
         names = {one.account_id: one.display_name for one in self.consultation.members}
         there = present & {*names} - {self._me}
         return [names[account] for account in names if account in (there or {*names} - {self._me})]
+
+    @property
+    def own_name(self) -> str:
+        """As the others see it."""
+        return next((one.display_name for one in self.consultation.members if one.account_id == self._me), "")
 
     # What she does.
 
@@ -292,7 +299,10 @@ class CallModel(QObject):
                 )
             )
             peer.start()
-            if self.is_outgoing:
+            if self._is_back:  # the other side may not know that this device was away, and has the old connection
+                self._is_back = False
+                self._spawn(self._of_call(peer.restart()))
+            elif self.is_outgoing:
                 self._spawn(self._of_call(peer.offer()))
 
     def _look_at_peer(self) -> None:
@@ -330,11 +340,10 @@ class CallModel(QObject):
         try:
             answer = await self._ask_to_join(media)
         except ApricotError:
+            self._joining = False
             self._part()
             raise
-        finally:
-            self._joining = False
-            self.changed.emit()
+        self._joining = False
         self.is_of_many = answer.HasField("sfu_room")
         if self._given_up or self.is_of_many:
             self._left = answer.call.call_id
@@ -342,6 +351,8 @@ class CallModel(QObject):
             await self._leave(self._left)
         else:
             self._servers = answer
+            if self._joined == answer.call.call_id:
+                self._is_back = True
             self._left, self._joined = "", answer.call.call_id
             self._look_at(answer.call)
             if self._call.state == CALL_STATE_ENDED:  # the conversation had shown it first
