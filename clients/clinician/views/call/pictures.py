@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from clients.clinician.views.call.words import initials
-from clients.clinician.views.theme import RADIUS, font, theme
+from clients.clinician.views.theme import RADIUS, SPACE, font, theme
 
 _DIMMED = 0.35
 _AVATAR_SHARE = 0.38
@@ -20,7 +20,7 @@ class Picture(QWidget):
         self._mirrored = mirrored
         self._image: QImage | None = None
         self._name = ""
-        self._dimmed = False
+        self._note = ""
 
     @property
     def is_shown(self) -> bool:
@@ -29,16 +29,17 @@ class Picture(QWidget):
 
     @property
     def is_dimmed(self) -> bool:
-        return self._dimmed
+        """Whether what it shows is old."""
+        return bool(self._note)
 
     def show_image(self, image: QImage | None) -> None:
         """The next one; None: there is none any more."""
-        self._image = image.mirrored(True, False) if image is not None and self._mirrored else image
+        self._image = image.flipped(Qt.Orientation.Horizontal) if image is not None and self._mirrored else image
         self.update()
 
-    def tell(self, name: str, *, dimmed: bool = False) -> None:
-        """Whose it is, and whether it is old."""
-        self._name, self._dimmed = name, dimmed
+    def tell(self, name: str, note: str = "") -> None:
+        """Whose it is. A note says why it is old, over what is dimmed then."""
+        self._name, self._note = name, note
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -51,7 +52,7 @@ class Picture(QWidget):
         shape.addRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         painter.setClipPath(shape)
         painter.fillRect(self.rect(), theme().color("raised"))
-        if self._dimmed:
+        if self._note:
             painter.setOpacity(_DIMMED)
         if self._image is None:
             self._paint_avatar(painter)
@@ -59,6 +60,8 @@ class Picture(QWidget):
             painter.fillRect(self.rect(), QColor("#000000"))
             painter.drawImage(self._fitted(self._image), self._image)
         painter.setOpacity(1)
+        if self._note:
+            self._paint_note(painter)
         painter.setPen(theme().color("line"))
         painter.drawPath(shape)
 
@@ -72,6 +75,17 @@ class Picture(QWidget):
         painter.setPen(theme().color("accent"))
         painter.setFont(font(max(int(side * 0.36), 10), QFont.Weight.DemiBold))
         painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, initials(self._name))
+
+    def _paint_note(self, painter: QPainter) -> None:
+        painter.setFont(font(15, QFont.Weight.DemiBold))
+        text = QRectF(painter.fontMetrics().boundingRect(self._note)).adjusted(-2 * SPACE, -SPACE, 2 * SPACE, SPACE)
+        text.moveCenter(QRectF(self.rect()).center())
+        text.moveBottom(self.height() - 2 * SPACE)  # not over a face
+        pill = QPainterPath()
+        pill.addRoundedRect(text, text.height() / 2, text.height() / 2)
+        painter.fillPath(pill, theme().color("surface"))
+        painter.setPen(theme().color("text"))
+        painter.drawText(text, Qt.AlignmentFlag.AlignCenter, self._note)
 
     def _fitted(self, image: QImage) -> QRectF:
         """Whole, in the middle."""

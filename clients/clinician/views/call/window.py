@@ -30,9 +30,11 @@ class CallWindow(QWidget):
         self.setWindowFlag(Qt.WindowType.Window)
         self.resize(720, 640)
         self.setMinimumSize(480, 440)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # no button has the focus before one is chosen
         self._model = model
         self._locked = False
         self._asking = False
+        self._shown_name = ""
 
         self._name, self._standing = label(role="title"), label(role="muted", wraps=True)
         self._quality, self._time = label(role="muted"), label(role="heading")
@@ -49,6 +51,7 @@ class CallWindow(QWidget):
         self._mute = self._control("M", self._toggle_mute)
         self._camera = self._control("V", self._toggle_camera)
         self._choose = self._control("D", self._toggle_devices)
+        self._mute.setCheckable(True)
         self._top = self._control("T", self._toggle_top)
         self._accept = self._control("Return", self._take, "primary")
         self._accept_by_voice = self._control("A", self._take_by_voice)
@@ -123,6 +126,7 @@ class CallWindow(QWidget):
             self._ending.stop()
         self._tell()
         if not self.isVisible():
+            self.setFocus()
             self.show()
             if stage is Stage.RINGING:
                 self.raise_()
@@ -158,10 +162,11 @@ class CallWindow(QWidget):
             self._own.show_image(None)
         self._own.setVisible(media.camera_is_on and not self._locked)
         self._own.tell(self._model.own_name)
-        is_old = stage is Stage.RECONNECTING or (self._picture.is_shown and media.picture_is_old)
-        self._picture.tell(name, dimmed=is_old)
+        self._shown_name = name
         self._picture.setAccessibleName(name)
         lacks = words.lacks(media, picture=self._model.may_show_picture) if stage is not Stage.ENDED else ""
+        if media.muted and self._model.is_under_way:
+            lacks = self.tr("You are muted.") + " " + lacks
         self._lacks.setText(lacks)
         self._lacks.setVisible(bool(lacks))
 
@@ -171,11 +176,11 @@ class CallWindow(QWidget):
         standing = words.standing(model)
         if model.stage is Stage.ACTIVE and self._picture.is_shown and media.picture_is_old:
             standing = self.tr("The picture stands still")
-            self._picture.tell(self._name.text(), dimmed=True)
-        elif model.stage is Stage.ACTIVE and not media.shows_picture and model.may_show_picture:
+        elif model.stage is Stage.ACTIVE and not media.shows_picture and model.wants_picture:
             standing = self.tr("Their camera is off")
+        is_old = model.stage is Stage.RECONNECTING or (self._picture.is_shown and media.picture_is_old)
+        self._picture.tell(self._shown_name, standing if is_old else "")
         self._standing.setText(standing)
-        self._standing.setVisible(bool(standing))
         self._time.setText(words.talked(model.talked) if model.was_answered else "")
         quality = model.quality if model.stage is Stage.ACTIVE else Quality.UNKNOWN
         self._quality.setText(words.quality(quality))
@@ -187,6 +192,7 @@ class CallWindow(QWidget):
               self.tr("Unmute") if media.muted else self.tr("Mute"), "M")  # fmt: skip
         _name(self._camera, "camera" if media.camera_is_on else "camera_off",
               self.tr("Camera off") if media.camera_is_on else self.tr("Camera on"), "V")  # fmt: skip
+        self._mute.setChecked(media.muted)
         _name(self._choose, "devices", self.tr("Devices"), "D")
         _name(self._top, "top", self.tr("Keep on top"), "T")
         accept = self.tr("Answer with video") if self._model.wants_picture and media.has_camera else self.tr("Answer")
