@@ -45,6 +45,8 @@ class SignalChannel:
         self._unanswered = 0
         self._void = False
         """Whether the other side's last description was."""
+        self.over = False
+        """Whether no more signals come."""
 
     def offering(self) -> asyncio.Lock:
         """Hold it to make an offer and send it."""
@@ -71,10 +73,12 @@ class SignalChannel:
     def look_at(self, call: Call) -> None:
         """The call as it now is."""
         if call.state == CALL_STATE_ENDED or all(one.device_id != self.to_device_id for one in call.participants):
+            self.over = True
             self._put(None)
 
     def close(self) -> None:
         """End the iteration."""
+        self.over = True
         while not self._signals.empty():
             self._signals.get_nowait()
         self._signals.put_nowait(None)
@@ -118,7 +122,8 @@ class Switchboard:
 
         channel = board.channel(call)       # of a call as `JoinCall` or an update shows it, once it was answered
 
-    What the other device sends before its channel is there waits for it.
+    What the other device sends before its channel is there waits for it. A device that has left and joins again gets a
+    new channel.
     """
 
     def __init__(self, talk: Talk, device_id: str) -> None:
@@ -155,7 +160,8 @@ class Switchboard:
 
     def _take(self, shown: SignalShown) -> None:
         for channel in self._channels:
-            if (channel.call_id, channel.to_device_id) == (shown.signal.call_id, shown.device_id):
+            place = channel.call_id, channel.to_device_id
+            if not channel.over and place == (shown.signal.call_id, shown.device_id):
                 channel.take(shown.signal)
                 return
         self._early.append(shown)
@@ -164,5 +170,4 @@ class Switchboard:
         for channel in self._channels:
             if channel.call_id == call.call_id:
                 channel.look_at(call)
-        if call.state == CALL_STATE_ENDED:
-            self._channels = [channel for channel in self._channels if channel.call_id != call.call_id]
+        self._channels = [channel for channel in self._channels if not channel.over]

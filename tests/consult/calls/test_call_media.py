@@ -73,3 +73,29 @@ async def test_both_go_over_to_another_network_at_one_instant(pair: Pair) -> Non
         await until(lambda: here.heard.frames > frames[0] + 50 and there.heard.frames > frames[1] + 50)
         assert sounds_like(there.heard.tone_hz, SIGNS["patient"])
         assert sounds_like(here.heard.tone_hz, SIGNS["doctor"])
+
+
+async def test_both_add_video_at_one_instant(pair: Pair) -> None:
+    """The offer that is void is made up for."""
+    async with on_line(pair.patient, pair.doctor) as (patient, doctor), call_between(patient, doctor) as (here, there):
+        await here.offer()
+        await until(lambda: here.heard.tone_hz > 0 and there.heard.tone_hz > 0)
+        await asyncio.gather(here.add_video(), there.add_video())
+        await until(lambda: here.seen.moves and there.seen.moves)
+        assert looks_like(there.seen.colours, SIGNS["patient"])
+        assert looks_like(here.seen.colours, SIGNS["doctor"])
+        frames = here.heard.frames
+        await until(lambda: here.heard.frames > frames + 50 and sounds_like(here.heard.tone_hz, SIGNS["doctor"]))
+
+
+async def test_a_camera_that_is_off_shows_nothing_and_can_come_back(pair: Pair) -> None:
+    async with on_line(pair.patient, pair.doctor) as (patient, doctor), call_between(patient, doctor) as (here, there):
+        await here.offer()
+        await here.add_video()
+        await until(lambda: there.seen.moves and there.shows_picture)
+        await here.show(None)
+        await until(lambda: not there.shows_picture)
+        await here.add_video()
+        seen = there.seen.frames
+        await until(lambda: there.shows_picture and there.seen.frames > seen + 5)
+        assert (here.restarts, there.restarts) == (0, 0)

@@ -163,3 +163,23 @@ async def test_signals_go_to_the_other_device_of_this_call() -> None:
     await channel.send_offer("sdp", ice_restart=True)
     (signal,) = sent.signals
     assert signal == Signal(call_id="call", to_device_id="you", offer=SessionDescription(sdp="sdp", ice_restart=True))
+
+
+async def test_a_device_that_joins_again_has_a_new_channel() -> None:
+    """What it sends before that waits, and the old channel gets none of it."""
+    board = Switchboard(Sent(), "me")
+    first = board.channel(call("me", "you"))
+    for update in ConverseResponse(call=call("me")), ConverseResponse(call=call("me", "you")), shown("1", "you"):
+        board.hear(update)
+    again = board.channel(call("me", "you"))
+    board.hear(ConverseResponse(call=call("me", "you", state=CALL_STATE_ENDED)))
+    assert (await heard(first), await heard(again)) == ([], ["1"])
+
+
+async def test_what_comes_behind_a_closed_channel_waits_for_the_next() -> None:
+    board = Switchboard(Sent(), "me")
+    board.channel(call("me", "you")).close()
+    board.hear(shown("1", "you"))
+    again = board.channel(call("me", "you"))
+    again.look_at(call("me", "you", state=CALL_STATE_ENDED))
+    assert await heard(again) == ["1"]
