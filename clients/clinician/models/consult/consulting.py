@@ -18,6 +18,9 @@ class Consulting(QObject):
     chosen_changed = Signal()
     """Another consultation, or the chosen one is hers now, or somebody else's."""
 
+    lost = Signal(object)
+    """A Consultation of the pool that she chose or tried to take, and that is another's now, or withdrawn."""
+
     def __init__(self, desk: Desk, drafts: Drafts) -> None:
         super().__init__()
         self.desk = desk
@@ -30,6 +33,7 @@ class Consulting(QObject):
         self._talks: dict[str, ConversationModel] = {}
         self.inbox.told.connect(self._hear)
         self.inbox.lost.connect(self._lose)
+        self.inbox.gone.connect(self._lose_chosen)
 
     def open(self) -> None:
         """Begin to be live; what was typed and not sent before a restart is sent now."""
@@ -81,7 +85,7 @@ class Consulting(QObject):
     def _hear(self, consultation: Consultation) -> None:
         if consultation.consultation_id in self._talks:
             self._talks[consultation.consultation_id].tell(consultation)
-        if self.chosen is None or self.chosen.consultation_id != consultation.consultation_id:
+        if self.chosen is None or not self._is_chosen(consultation):
             return
         before, self.chosen = self.chosen, consultation
         if self.talk is None or self.treats(before) != self.treats(consultation):
@@ -89,8 +93,16 @@ class Consulting(QObject):
             self.chosen_changed.emit()
 
     def _lose(self, consultation: Consultation) -> None:
-        if self.chosen is not None and self.chosen.consultation_id == consultation.consultation_id:
+        if self._is_chosen(consultation):
             self.choose("")
+        self.lost.emit(consultation)
+
+    def _lose_chosen(self, consultation: Consultation) -> None:
+        if self._is_chosen(consultation):
+            self._lose(consultation)
+
+    def _is_chosen(self, consultation: Consultation) -> bool:
+        return self.chosen is not None and self.chosen.consultation_id == consultation.consultation_id
 
     async def _send_rest(self, consultation_id: str) -> None:
         if consultation_id in self._talks:

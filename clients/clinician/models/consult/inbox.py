@@ -42,6 +42,9 @@ class Inbox(QObject):
     lost = Signal(object)
     """A Consultation of the pool that another doctor took, or that its patient withdrew, as she tried to."""
 
+    gone = Signal(object)
+    """A Consultation of the pool that is there no more."""
+
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.list = InboxList()
@@ -123,7 +126,9 @@ class Inbox(QObject):
             self._take(update.consultation)
         elif update.gone_consultation_id:
             gone = self._open.pop(update.gone_consultation_id, None)
-            if gone is not None and self.section(gone) is not Section.POOL:
+            if gone is not None and self.section(gone) is Section.POOL:
+                self.gone.emit(gone)
+            elif gone is not None:
                 self._desk.tasks.spawn(self._look_again(gone.consultation_id))
         self._frame.ask()
 
