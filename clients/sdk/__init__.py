@@ -15,6 +15,7 @@ from clients.sdk.client import Apricot
 from clients.sdk.conversation import Conversation
 from clients.sdk.entries import Recorder
 from clients.sdk.errors import ApricotError, FieldViolation
+from clients.sdk.inbox import InboxWatch
 from clients.sdk.order_watch import OrderWatch
 from clients.sdk.pace import Pace
 from clients.sdk.resuming import Phase
@@ -27,6 +28,7 @@ __all__ = [
     "ApricotError",
     "Conversation",
     "FieldViolation",
+    "InboxWatch",
     "OrderWatch",
     "Pace",
     "Phase",

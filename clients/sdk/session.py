@@ -53,6 +53,7 @@ from clients.sdk import attachments, diary, exports, photos
 from clients.sdk.calls import Calls
 from clients.sdk.conversation import Conversation, OnPhase
 from clients.sdk.errors import ApricotError
+from clients.sdk.inbox import InboxWatch
 from clients.sdk.locations import Reporter
 from clients.sdk.order_watch import OrderWatch
 from clients.sdk.pace import Pace
@@ -114,7 +115,7 @@ class Session:
         self._consult_exports = ConsultExportServiceStub(self._channel)
         self._pharmacy_exports = PharmacyExportServiceStub(self._channel)
         self._watch = WatchServiceStub(self._channel)
-        self._watches: WeakSet[Watch | OrderWatch] = WeakSet()
+        self._watches: WeakSet[Watch | OrderWatch | InboxWatch] = WeakSet()
         self._conversations: WeakSet[Conversation] = WeakSet()
 
     def entries(
@@ -255,6 +256,12 @@ class Session:
             resume_after_sequence=resume_after_sequence,
             on_phase=on_phase,
         )
+        self._watches.add(watch)
+        return watch
+
+    def watch_inbox(self, *, on_phase: OnPhase | None = None) -> InboxWatch:
+        """The open consultations that one takes part in, for a doctor the pool's too: `async for update in …`."""
+        watch = InboxWatch(self.consultations, self._tokens, self._pace, on_phase=on_phase)
         self._watches.add(watch)
         return watch
 

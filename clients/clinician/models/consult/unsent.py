@@ -1,0 +1,74 @@
+"""What she has typed and the platform has not taken yet; a restart loses none of it."""
+
+import json
+from base64 import b64decode, b64encode
+from typing import Protocol
+
+from apricot.consult.v1.conversation_pb2 import MessageContent
+
+_INDEX = "talk/unsent"
+
+
+class Drafts(Protocol):
+    """Where typed text is kept."""
+
+    def get(self, key: str) -> str | None:
+        """What was put there last."""
+
+    def put(self, key: str, text: str) -> None:
+        """Keep it, durably."""
+
+    def drop(self, key: str) -> None:
+        """It is needed no more."""
+
+
+class Unsent:
+    """Of one consultation: messages by their client ids, in the order they were said, and the half-typed text."""
+
+    def __init__(self, drafts: Drafts, consultation_id: str) -> None:
+        self._drafts = drafts
+        self._consultation_id = consultation_id
+        self._messages_key = f"talk/{consultation_id}/unsent"
+        self._text_key = f"talk/{consultation_id}/text"
+
+    @property
+    def text(self) -> str:
+        """As far as she has typed it."""
+        return self._drafts.get(self._text_key) or ""
+
+    @text.setter
+    def text(self, text: str) -> None:
+        _keep(self._drafts, self._text_key, text)
+
+    @property
+    def messages(self) -> dict[str, MessageContent]:
+        """Said, and not taken yet."""
+        kept = json.loads(self._drafts.get(self._messages_key) or "{}")
+        return {client_id: MessageContent.FromString(b64decode(content)) for client_id, content in kept.items()}
+
+    def add(self, client_id: str, content: MessageContent) -> None:
+        self._keep(self.messages | {client_id: content})
+
+    def remove(self, client_id: str) -> None:
+        kept = self.messages
+        if kept.pop(client_id, None) is not None:
+            self._keep(kept)
+
+    def _keep(self, messages: dict[str, MessageContent]) -> None:
+        kept = {client_id: b64encode(content.SerializeToString()).decode() for client_id, content in messages.items()}
+        _keep(self._drafts, self._messages_key, json.dumps(kept) if kept else "")
+        others = [each for each in with_unsent(self._drafts) if each != self._consultation_id]
+        ids = [*others, self._consultation_id] if kept else others
+        _keep(self._drafts, _INDEX, json.dumps(ids) if ids else "")
+
+
+def with_unsent(drafts: Drafts) -> list[str]:
+    """The consultations that something waits to be sent to."""
+    return list(json.loads(drafts.get(_INDEX) or "[]"))
+
+
+def _keep(drafts: Drafts, key: str, text: str) -> None:
+    if text:
+        drafts.put(key, text)
+    else:
+        drafts.drop(key)

@@ -1,0 +1,1 @@
+"""Consultations: who asks, the talk, and what is known beside it."""

@@ -1,0 +1,217 @@
+"""Where she writes: text, pictures and documents by paste, drop or file, cards by key or drop."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from apricot.consult.v1.conversation_pb2 import Card, PlanCard
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage, QKeyEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QWidget
+
+from clients.clinician.models.consult.consulting import Consulting
+from clients.clinician.models.consult.conversation import ConversationModel
+from clients.clinician.views.consult import cards
+from clients.clinician.views.parts import button, column, row
+from clients.clinician.views.theme import SPACE, font
+
+_MOST_CHARACTERS = 4000
+_LINES_PIXELS = 24, 160
+
+
+class Composer(QFrame):
+    """Of one talk. Its text is the talk's: it is there again after a restart."""
+
+    def __init__(self, consulting: Consulting, talk: ConversationModel) -> None:
+        super().__init__()
+        self._consulting = consulting
+        self._talk = talk
+        self._cards: list[Card] = []
+        self._chips = QHBoxLayout()
+        self.field = _Field()
+        self.field.setPlainText(talk.text)
+        self.field.textChanged.connect(self._typed)
+        self.field.sent.connect(self.send)
+        self.field.card_dropped.connect(self.add_card)
+        self.field.file_dropped.connect(talk.show_file)
+        self._attach = button(self.tr("Attach"), self._choose_file, "quiet", tip=self.tr("A picture or a PDF (Ctrl+O)"))
+        self._insert = button(self.tr("Card"), self._show_menu, "quiet", tip=self.tr("From the record (Ctrl+1 to 4)"))
+        self._send = button(self.tr("Send"), self.send, "primary", tip=self.tr("Enter"))
+        self._menu = QMenu(self)
+        for number, (name, add) in enumerate(self._card_choices(), 1):
+            action = self._menu.addAction(name)
+            action.setShortcut(f"Ctrl+{number}")
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(add)
+            self.addAction(action)
+        attach = self.addAction("")
+        attach.setShortcut("Ctrl+O")
+        attach.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        attach.triggered.connect(self._choose_file)
+        self.setProperty("role", "card")
+        layout = column(self._chips, self.field, row(self._attach, self._insert, None, self._send))
+        layout.setContentsMargins(12, 12, 12, 12)
+        self.setLayout(layout)
+        talk.changed.connect(self._show_whether_open)
+        self._show_whether_open()
+        self._typed()
+
+    def add_card(self, card: Card) -> None:
+        """To be sent with what she writes; a press takes it away."""
+        self._cards.append(card)
+        chip = button(f"{cards.title(card)} · {cards.detail(card)}  ×", lambda: self._remove(card, chip))
+        chip.setAccessibleName(self.tr("Remove {card}").format(card=cards.title(card)))
+        self._chips.insertWidget(self._chips.count(), chip, 0, Qt.AlignmentFlag.AlignLeft)
+        self._typed()
+
+    def put_text(self, text: str) -> None:
+        """Behind what is there."""
+        before = self.field.toPlainText()
+        self.field.setPlainText(f"{before}\n{text}" if before.strip() else text)
+        self.field.setFocus()
+
+    def send(self) -> None:
+        """What is written, then the cards."""
+        text = self.field.toPlainText().strip()
+        if not self._send.isEnabled():
+            return
+        if text:
+            self._talk.say(text)
+        self.field.clear()
+        for card in self._cards:
+            self._talk.show_card(card)
+        self._cards.clear()
+        while (item := self._chips.takeAt(0)) is not None:
+            chip = item.widget()
+            if chip is not None:
+                chip.deleteLater()
+        self._typed()
+
+    def _remove(self, card: Card, chip: QWidget) -> None:
+        self._cards.remove(card)
+        self._chips.removeWidget(chip)
+        chip.deleteLater()
+        self._typed()
+
+    def _typed(self) -> None:
+        text = self.field.toPlainText()
+        if text != self._talk.text:
+            self._talk.type(text)
+        fits = len(text.strip()) <= _MOST_CHARACTERS
+        self._send.setEnabled(self._talk.can_talk and fits and bool(text.strip() or self._cards))
+        self._send.setToolTip(self.tr("Enter") if fits else self.tr("At most 4000 characters"))
+
+    def _show_whether_open(self) -> None:
+        for part in (self.field, self._attach, self._insert):
+            part.setEnabled(self._talk.can_talk)
+        self._typed()
+
+    def _card_choices(self) -> list[tuple[str, Callable[[], None]]]:
+        return [
+            (self.tr("Readings of the last 24 hours"), self._add_readings),
+            (self.tr("Report of the last 14 days"), self._add_report),
+            (self.tr("The plan in force"), self._add_plan),
+            (self.tr("The prescription of this talk"), self._add_prescription),
+        ]
+
+    def _add_readings(self) -> None:
+        now = self._consulting.desk.now()
+        self.add_card(cards.readings_card(now - timedelta(hours=24), now))
+
+    def _add_report(self) -> None:
+        now = self._consulting.desk.now()
+        self.add_card(cards.report_card(now - timedelta(days=14), now))
+
+    def _add_plan(self) -> None:
+        facts = self._consulting.facts
+        if facts is not None and facts.plan is not None:
+            self.add_card(Card(plan=PlanCard(plan_id=facts.plan.plan_id, revision=facts.plan.revision)))
+
+    def _add_prescription(self) -> None:
+        if self._talk.last_prescription_id:
+            self.add_card(Card(prescription_id=self._talk.last_prescription_id))
+
+    def _show_menu(self) -> None:
+        facts = self._consulting.facts
+        for action, possible in zip(
+            self._menu.actions(),
+            (True, True, facts is not None and facts.plan is not None, bool(self._talk.last_prescription_id)),
+            strict=True,
+        ):
+            action.setEnabled(possible)
+        self._menu.popup(self._insert.mapToGlobal(self._insert.rect().topLeft()))
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self, self.tr("Attach a picture or a document"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setNameFilter(self.tr("Pictures and documents") + " (*.jpg *.jpeg *.png *.webp *.heic *.pdf)")
+        dialog.fileSelected.connect(self._attach_file)
+        dialog.open()
+
+    def _attach_file(self, path: str) -> None:
+        self._talk.show_file(Path(path).read_bytes())
+
+
+class _Field(QPlainTextEdit):
+    """Enter or Ctrl+Enter sends; Shift+Enter begins a line."""
+
+    sent = Signal()
+    card_dropped = Signal(object)
+    file_dropped = Signal(bytes)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText(self.tr("Write to the patient"))
+        self.setAccessibleName(self.tr("Message"))
+        self.setFont(font(14))
+        self.setStyleSheet("QPlainTextEdit { border: none; background: transparent; padding: 0; }")
+        self.document().documentLayout().documentSizeChanged.connect(self._grow)
+        self._grow()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.sent.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            event.ignore()  # the page's
+        else:
+            super().keyPressEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return cards.card_of(source) is not None or source.hasImage() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        card = cards.card_of(source)
+        paths = [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
+        if card is not None:
+            self.card_dropped.emit(card)
+        elif files := [path for path in paths if path.is_file()]:
+            for path in files:
+                self.file_dropped.emit(path.read_bytes())
+        elif source.hasImage():
+            self.file_dropped.emit(_png(source.imageData()))
+        else:
+            super().insertFromMimeData(source)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.canInsertFromMimeData(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.insertFromMimeData(event.mimeData())
+        event.acceptProposedAction()
+
+    def _grow(self) -> None:
+        lines = max(1, int(self.document().size().height()))
+        least, most = _LINES_PIXELS
+        self.setFixedHeight(min(most, max(least, lines * self.fontMetrics().lineSpacing() + SPACE)))
+
+
+def _png(image: object) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImage(image).save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())

@@ -1,0 +1,58 @@
+"""What the room's dialogs share."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QDialog, QPlainTextEdit, QWidget
+
+from clients.clinician.views.consult import terms
+from clients.clinician.views.parts import button, column, label, row
+from clients.clinician.views.theme import SPACE
+from clients.sdk import ApricotError
+
+
+class Form(QDialog):
+    """Ctrl+Enter confirms, Esc leaves; what was typed is the model's to keep."""
+
+    def __init__(self, parent: QWidget, title: str, confirm: str) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(520)
+        self.problem = label("", "problem", wraps=True)
+        self.confirm_button = button(confirm, self.confirm, "primary", tip="Ctrl+Enter")
+        self.confirm_button.setShortcut("Ctrl+Return")
+        self.confirm_button.setDefault(True)
+        self._title = label(title, "title")
+
+    def lay_out(self, *parts: QWidget | QBoxLayout) -> None:
+        """These, above the problem and the buttons."""
+        cancel = button(self.tr("Cancel"), self.reject, "quiet")
+        cancel.setAutoDefault(False)
+        layout = column(self._title, *parts, self.problem, row(None, cancel, self.confirm_button), spacing=12)
+        layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
+        self.setLayout(layout)
+
+    def confirm(self) -> None:
+        """By button or key."""
+        raise NotImplementedError
+
+    def show_refusal(self, error: ApricotError) -> None:
+        self.problem.setText(terms.problem(error))
+
+
+def text_field(name: str, placeholder: str = "", lines: int = 3) -> QPlainTextEdit:
+    """For some lines of text; Tab leaves it."""
+    made = QPlainTextEdit()
+    made.setAccessibleName(name)
+    made.setPlaceholderText(placeholder)
+    made.setTabChangesFocus(True)
+    made.setFixedHeight(made.fontMetrics().lineSpacing() * lines + 2 * SPACE)
+    return made
+
+
+def field(name: str, part: QWidget) -> QBoxLayout:
+    """With its name above."""
+    heading = label(name, "muted")
+    heading.setBuddy(part)
+    if not part.accessibleName():
+        part.setAccessibleName(name)
+    return column(heading, part, spacing=4)

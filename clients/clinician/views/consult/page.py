@@ -1,0 +1,244 @@
+"""The consulting room: the inbox, the talk, and what is known of the patient beside it."""
+
+from apricot.consult.v1.consultation_pb2 import Consultation
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from clients.clinician.models.consult.closing import ClosingModel
+from clients.clinician.models.consult.colleagues import Colleagues
+from clients.clinician.models.consult.consulting import Consulting
+from clients.clinician.models.consult.eligibility import EligibilityModel
+from clients.clinician.models.consult.inbox_list import Section
+from clients.clinician.views.consult.closing_form import ClosingForm
+from clients.clinician.views.consult.eligibility_form import EligibilityForm
+from clients.clinician.views.consult.forms import Form
+from clients.clinician.views.consult.inbox_view import InboxView
+from clients.clinician.views.consult.side import Side
+from clients.clinician.views.consult.small_forms import DecliningForm, InvitingForm
+from clients.clinician.views.consult.talk_panel import QuestionPanel, TalkPanel
+from clients.clinician.views.parts import button, column, label, row
+from clients.clinician.views.theme import SPACE
+from clients.sdk import Phase
+
+_INBOX_PIXELS, _SIDE_PIXELS = 320, 320
+
+
+class ConsultPage(QWidget):
+    """Alt+Up and Alt+Down go through the inbox from anywhere; Esc goes back to it."""
+
+    call_wanted = Signal(str, int)
+    """A consultation, and its ConsultationMode."""
+    prescription_wanted = Signal(str)
+    patient_wanted = Signal(str)
+    """The patient of the chosen consultation, by id."""
+
+    def __init__(self, consulting: Consulting) -> None:
+        super().__init__()
+        self._consulting = consulting
+        self.inbox = InboxView(consulting)
+        self.talk: TalkPanel | None = None
+        self.form: Form | None = None
+        """The dialog that is open."""
+        self._lost = label("", "problem", wraps=True)
+        self._lost.hide()
+        self._phase = label("", "problem", wraps=True)
+        self._empty = label("", "muted", wraps=True)
+        self._ended = button(self.tr("More that ended"), consulting.inbox.list_ended, "quiet")
+        self._middle = _place()
+        self._facts = _place()
+        self._theirs = QVBoxLayout()
+        self._side = QStackedWidget()
+        theirs = QWidget()
+        theirs.setLayout(self._theirs)
+        self._theirs.setContentsMargins(0, 0, 0, 0)
+        self._side.addWidget(self._facts)
+        self._side.addWidget(theirs)
+        left = QWidget()
+        head = column(label(self.tr("Consultations"), "title"), self._phase, self._lost, self._empty)
+        head.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, SPACE)
+        left.setLayout(column(head, self.inbox, row(None, self._ended, None), spacing=0))
+        splitter = QSplitter()
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        for part, stretch in ((left, 0), (self._middle, 1), (self._side, 0)):
+            splitter.addWidget(part)
+            splitter.setStretchFactor(splitter.count() - 1, stretch)
+        splitter.setSizes([_INBOX_PIXELS, 10_000, _SIDE_PIXELS])
+        left.setMinimumWidth(240)
+        self._side.setMinimumWidth(260)
+        self.setLayout(column(splitter))
+        self._wire()
+        self._show_inbox()
+        self._show_chosen()
+
+    def set_side_panel(self, widget: QWidget | None) -> None:
+        """In the place of the patient's facts, such as a prescription being written; None: the facts again."""
+        while (item := self._theirs.takeAt(0)) is not None:
+            before = item.widget()
+            if before is not None:
+                before.setParent(None)
+        if widget is not None:
+            self._theirs.addWidget(widget)
+        self._side.setCurrentIndex(int(widget is not None))
+
+    def claim(self) -> None:
+        """The chosen one, where it waits."""
+        if self._chosen_section in (Section.POOL, Section.FOR_HER) and self._consulting.chosen is not None:
+            self._consulting.inbox.claim(self._consulting.chosen.consultation_id)
+
+    def decline(self) -> None:
+        """With a note."""
+        chosen = self._consulting.chosen
+        if chosen is not None and chosen.doctor_id == self._consulting.desk.account.account_id:
+            self._open(DecliningForm(lambda note: self._consulting.inbox.decline(chosen.consultation_id, note), self))
+
+    def reply(self) -> None:
+        """Write in the chosen talk."""
+        if self.talk is not None:
+            self.talk.composer.field.setFocus()
+
+    def decide_eligibility(self) -> None:
+        if self._treated is not None and self._consulting.talk is not None:
+            model = EligibilityModel(self._consulting.desk, self._treated, self._consulting.talk.messages)
+            model.open()
+            self._open(EligibilityForm(model, self), model)
+
+    def close_consultation(self) -> None:
+        if self._treated is not None:
+            model = ClosingModel(self._consulting.desk, self._treated, self._consulting.drafts)
+            model.open()
+            self._open(ClosingForm(model, self, self._consulting.desk.settings.language), model)
+
+    def invite(self) -> None:
+        if self._treated is not None:
+            model = Colleagues(self._consulting.desk, self._treated)
+            self._open(InvitingForm(model, self), model)
+
+    def call(self) -> None:
+        if self._treated is not None:
+            self.call_wanted.emit(self._treated.consultation_id, self._treated.mode)
+
+    def prescribe(self) -> None:
+        if self._treated is not None:
+            self.prescription_wanted.emit(self._treated.consultation_id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Escape:
+                self.inbox.setFocus()
+            case Qt.Key.Key_C if not event.modifiers():
+                self.claim()
+            case Qt.Key.Key_R if not event.modifiers():
+                self.reply()
+            case _:
+                super().keyPressEvent(event)
+
+    @property
+    def _treated(self) -> Consultation | None:
+        chosen = self._consulting.chosen
+        return chosen if chosen is not None and self._consulting.treats(chosen) else None
+
+    @property
+    def _chosen_section(self) -> Section | None:
+        chosen = self._consulting.chosen
+        return self._consulting.inbox.section(chosen) if chosen is not None else None
+
+    def _wire(self) -> None:
+        self._consulting.chosen_changed.connect(self._show_chosen)
+        self._consulting.lost.connect(self._show_lost)
+        self._consulting.inbox.changed.connect(self._show_inbox)
+        self._consulting.inbox.claimed.connect(self._claimed)
+        self.inbox.claim_wanted.connect(self.claim)
+        self.inbox.reply_wanted.connect(self.reply)
+        keys = {
+            "Alt+Down": lambda: self.inbox.step(1),
+            "Alt+Up": lambda: self.inbox.step(-1),
+            "Ctrl+Shift+C": self.call,
+            "Ctrl+Shift+P": self.prescribe,
+            "Ctrl+Shift+E": self.decide_eligibility,
+            "Ctrl+Shift+I": self.invite,
+            "Ctrl+Shift+L": self.close_consultation,
+        }
+        for key, act in keys.items():
+            shortcut = QShortcut(QKeySequence(key), self, act)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _open(self, form: Form, model: object = None) -> None:
+        form.setProperty("model", model)  # as long as the form is there
+        self.form = form
+        form.finished.connect(self._form_ended)
+        form.open()
+
+    def _form_ended(self) -> None:
+        self.form = None
+
+    def _claimed(self, consultation_id: str) -> None:
+        chosen = self._consulting.chosen
+        if chosen is not None and chosen.consultation_id == consultation_id:
+            self.reply()
+
+    def _show_lost(self, consultation: Consultation) -> None:
+        text = self.tr(
+            "{name}'s question is not in the pool any more: another doctor has taken it, or it was withdrawn."
+        )
+        self._lost.setText(text.format(name=consultation.patient_name or "—"))
+        self._lost.show()
+
+    def _show_inbox(self) -> None:
+        inbox = self._consulting.inbox
+        self._phase.setVisible(inbox.phase is Phase.STALE)
+        self._phase.setText(self.tr("No connection: who waits is not known now."))
+        empty = not inbox.list.items
+        self._empty.setVisible(empty and inbox.phase is not Phase.STALE)
+        loading = inbox.phase is Phase.CATCHING_UP
+        self._empty.setText(self.tr("Loading") if loading else self.tr("Nobody waits. Questions appear here at once."))
+        self._ended.setVisible(inbox.has_more_ended)
+
+    def _show_chosen(self) -> None:
+        consulting, chosen = self._consulting, self._consulting.chosen
+        if chosen is not None:
+            self._lost.hide()
+        self.talk = None
+        self.set_side_panel(None)
+        if chosen is None:
+            nothing = label(self.tr("Choose a consultation: J and K go down and up, C takes it, R replies."), "muted")
+            nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            nothing.setWordWrap(True)
+            _show_in(self._middle, nothing)
+            _show_in(self._facts, QWidget())
+            return
+        if consulting.talk is not None:
+            self.talk = TalkPanel(consulting, consulting.talk)
+            self.talk.claim_wanted.connect(self.claim)
+            self.talk.decline_wanted.connect(self.decline)
+            _show_in(self._middle, self.talk)
+        else:
+            question = QuestionPanel(consulting, chosen)
+            question.claim_wanted.connect(self.claim)
+            _show_in(self._middle, question)
+        side = Side(consulting, chosen)
+        side.call_wanted.connect(self.call)
+        side.prescription_wanted.connect(self.prescribe)
+        side.eligibility_wanted.connect(self.decide_eligibility)
+        side.closing_wanted.connect(self.close_consultation)
+        side.invitation_wanted.connect(self.invite)
+        _show_in(self._facts, side)
+
+
+def _place() -> QWidget:
+    made = QWidget()
+    made.setLayout(column())
+    return made
+
+
+def _show_in(place: QWidget, part: QWidget) -> None:
+    """Instead of what is there."""
+    layout = place.layout()
+    while layout is not None and (item := layout.takeAt(0)) is not None:
+        before = item.widget()
+        if before is not None:
+            before.hide()
+            before.deleteLater()
+    if layout is not None:
+        layout.addWidget(part)
