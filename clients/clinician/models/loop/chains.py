@@ -18,7 +18,7 @@ class Link:
 
 
 def links(steps: Sequence[tuple[str, str]]) -> list[Link]:
-    """Of steps, each an id and its cause's id ("": none), the newest first. A cause that is not among them has no link."""
+    """Of steps, an id and its cause's id ("": none), the newest first. A cause that is not among them has no link."""
     rows = {step: row for row, (step, _) in enumerate(steps)}
     spans = [(row, rows[cause]) for row, (_, cause) in enumerate(steps) if cause in rows and rows[cause] > row]
     found, ends = list[Link](), [0] * MOST_LANES

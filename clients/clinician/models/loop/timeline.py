@@ -114,7 +114,7 @@ class TimelineModel(QAbstractListModel):
         """What she has typed and not sent."""
         return self._drafts.get(self._key) or ""
 
-    def rowCount(self, parent: _Index = _NO_ROW) -> int:  # noqa: N802  Qt's name
+    def rowCount(self, parent: _Index = _NO_ROW) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -125,10 +125,10 @@ class TimelineModel(QAbstractListModel):
         item = self._rows[row]
         return Step(item, self._alerts.get(item.alert_step.alert_id), self._reading(item), self._cause(item))
 
-    def canFetchMore(self, parent: _Index = _NO_ROW) -> bool:  # noqa: N802
+    def canFetchMore(self, parent: _Index = _NO_ROW) -> bool:
         return not parent.isValid() and bool(self._older) and not self.loading
 
-    def fetchMore(self, parent: _Index = _NO_ROW) -> None:  # noqa: N802
+    def fetchMore(self, parent: _Index = _NO_ROW) -> None:
         if self.canFetchMore(parent):
             self._begin(self._load_older())
 
@@ -151,7 +151,7 @@ class TimelineModel(QAbstractListModel):
         self.answered = None if row is None else self._rows[row]
         self.state_changed.emit()
 
-    def type(self, words: str) -> None:
+    def write(self, words: str) -> None:
         """She has typed; it is kept."""
         self._request_id = str(uuid4())
         if words:
