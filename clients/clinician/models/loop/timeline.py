@@ -110,6 +110,12 @@ class TimelineModel(QAbstractListModel):
         return self._may(SCOPE_PLAN_READ)
 
     @property
+    def time_zone(self) -> str:
+        """Of the patient's days."""
+        patient = self.desk.feed.patients.get(self.patient_id)
+        return patient.time_zone if patient else ""
+
+    @property
     def words(self) -> str:
         """What she has typed and not sent."""
         return self._drafts.get(self._key) or ""
