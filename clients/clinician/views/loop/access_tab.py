@@ -17,7 +17,7 @@ from apricot.access.v1.access_pb2 import (
 from apricot.identity.v1.care_pb2 import Grant
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QMessageBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QMessageBox, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from clients.clinician.models.loop.access import AccessModel, Opening, Standing
 from clients.clinician.views.loop.plan_words import local_time
@@ -39,6 +39,7 @@ class AccessTab(QWidget):
         self._grants.setSpacing(2 * SPACE)
         self._countdowns: list[tuple[QLabel, Grant]] = []
         self._shown: object = None
+        self.give_buttons: list[QPushButton] = []
         self.asked: QMessageBox | None = None
         """The question whether she is sure, while it is open."""
         scopes = card(label(self.tr("What is open to you"), "heading"), line(), self._scopes, spacing=2 * SPACE)
@@ -80,6 +81,7 @@ class AccessTab(QWidget):
         _clear(self._scopes)
         _clear(self._grants)
         self._countdowns.clear()
+        self.give_buttons.clear()
         is_open = any(standing.is_open for _, standing in standings)
         name = model.desk.feed.name_of(model.patient_id)
         if not model.loaded:
@@ -138,26 +140,22 @@ class AccessTab(QWidget):
         if grant.treatment_id:
             facts.append(self.tr("For one consultation; ends with it"))
         facts.append(_window(grant) or self.tr("All data, of any time"))
-        made = card(
-            row(
-                label(to, "heading"),
-                None,
-                label(names[standing], "" if standing.is_open else "muted"),
-                spacing=2 * SPACE,
-            ),
-            *(label(fact, "muted", wraps=True) for fact in facts),
-            label(self.tr(", ").join(scope(each) for each in grant.scopes), "muted", wraps=True),
-            left,
-        )
+        give = QWidget()
         if standing.is_open and model.is_mine(grant):
             busy = grant.grant_id in model.giving_back
             text = self.tr("Giving back …") if busy else self.tr("Give back …")
-            give = button(text, lambda: self._ask(grant), tip=self.tr("End your own access"))
-            give.setEnabled(not busy)
-            layout = made.layout()
-            assert isinstance(layout, QVBoxLayout)
-            layout.addLayout(row(None, give))
-        return made
+            ask = button(text, lambda: self._ask(grant), tip=self.tr("End your own access"))
+            ask.setEnabled(not busy)
+            self.give_buttons.append(ask)
+            give.setLayout(row(None, ask))
+        head = row(label(to, "heading"), None, label(names[standing], "" if standing.is_open else "muted"))
+        return card(
+            head,
+            *(label(fact, "muted", wraps=True) for fact in facts),
+            label(self.tr(", ").join(scope(each) for each in grant.scopes), "muted", wraps=True),
+            left,
+            give,
+        )
 
     def _ask(self, grant: Grant) -> None:
         name = self._model.desk.feed.name_of(self._model.patient_id)

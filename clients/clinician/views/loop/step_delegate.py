@@ -4,7 +4,7 @@ from datetime import UTC
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from clients.clinician.models.loop.timeline import Step, TimelineModel
 from clients.clinician.views.loop import step_words
@@ -25,13 +25,14 @@ _WRAPS = int(Qt.TextFlag.TextWordWrap)
 class StepDelegate(QStyledItemDelegate):
     """Reads the model as it is; nothing is kept."""
 
-    def __init__(self, model: TimelineModel, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, model: TimelineModel, view: QAbstractItemView) -> None:
+        super().__init__(view)
+        self._view = view
         self._model = model
         self._body, self._strong = font(), font(weight=QFont.Weight.DemiBold)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        width = self._width(option)
+        width = self._width()
         height = 2 * _TOP + sum(self._height(text, self._font(role), width) for text, role in self._texts(index.row()))
         return QSize(_TEXT + width, height)
 
@@ -50,7 +51,7 @@ class StepDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(rect).adjusted(_AXIS + 2 * SPACE, 2, -SPACE, -2), SPACE, SPACE)
         self._paint_lines(painter, rect, index.row())
         self._paint_icon(painter, rect, step)
-        self._paint_texts(painter, option, rect, index.row(), step)
+        self._paint_texts(painter, rect, index.row(), step)
         painter.restore()
 
     def _paint_lines(self, painter: QPainter, rect: QRect, row: int) -> None:
@@ -93,13 +94,13 @@ class StepDelegate(QStyledItemDelegate):
         painter.drawPath(path(icon))
         painter.translate(-middle)
 
-    def _paint_texts(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, row: int, step: Step) -> None:
+    def _paint_texts(self, painter: QPainter, rect: QRect, row: int, step: Step) -> None:
         painter.setFont(self._body)
         painter.setPen(theme().color("muted"))
         time = local_time(step.item.time.ToDatetime(UTC), self._zone)
         place = QRect(2 * SPACE, rect.top() + _TOP, _TIME_PIXELS, QFontMetrics(self._body).height())
         painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft), time)
-        width, y = self._width(option), rect.top() + _TOP
+        width, y = self._width(), rect.top() + _TOP
         for text, role in self._texts(row):
             painter.setFont(self._font(role))
             painter.setPen(theme().color("muted" if role == "muted" else "text"))
@@ -130,7 +131,6 @@ class StepDelegate(QStyledItemDelegate):
     def _height(self, text: str, with_font: QFont, width: int) -> int:
         return QFontMetrics(with_font).boundingRect(QRect(0, 0, width, 100_000), _WRAPS, text).height() + SPACE // 2
 
-    def _width(self, option: QStyleOptionViewItem) -> int:
-        view = option.widget  # type: ignore[attr-defined]
-        room = view.viewport().width() if view is not None else option.rect.width()
+    def _width(self) -> int:
+        room = self._view.viewport().width()
         return int(max(room - _TEXT - 3 * SPACE, 240))
