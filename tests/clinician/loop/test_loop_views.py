@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
 from apricot.glucose.v1.plan_pb2 import PlannedMedicine
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -24,11 +25,11 @@ from tests.kit.running import until
 from tests.people import People, Person
 
 
-def retype(qtbot: QtBot, editor: QWidget, text: str) -> None:
+def retype(editor: QWidget, text: str) -> None:
     """Instead of what is there."""
     assert isinstance(editor, QLineEdit)
     editor.selectAll()
-    qtbot.keyClicks(editor, text)
+    QTest.keyClicks(editor, text)
 
 
 def said(widget: QWidget) -> str:
@@ -48,28 +49,28 @@ async def test_a_revision_is_typed_seen_sent_and_in_force_once_accepted(
     tab.resize(1240, 820)
     tab.show()
     await until(tab.edit.isEnabled)
-    qtbot.mouseClick(tab.edit, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(tab.edit, Qt.MouseButton.LeftButton)
     await until(lambda: tab.form is not None)
     assert tab.form is not None
     amount = tab.form._all_fields()["medicines[1].amount"]
-    retype(qtbot, amount.editor, "85o")
+    retype(amount.editor, "85o")
     await until(lambda: not amount.problem.isHidden())
     assert "three decimals" in amount.problem.text()
     assert not tab.send.isEnabled()
-    retype(qtbot, amount.editor, "850")
+    retype(amount.editor, "850")
     await until(tab.send.isEnabled)
     assert amount.problem.isHidden()
 
-    qtbot.keyClick(tab.form, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(tab.form, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     await until(tab.compare.isVisible)
     assert "Changed" in said(tab.compare)
     assert "Metformin: dose from 500 mg to 850 mg" in said(tab.compare)
-    qtbot.keyClick(tab.compare, Qt.Key.Key_Escape)
+    QTest.keyClick(tab.compare, Qt.Key.Key_Escape)
     await until(tab.send.isVisible)
-    qtbot.keyClick(tab.form, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(tab.form, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     await until(tab.confirm.isVisible)  # it shows first what changes
     assert model.proposed is None
-    qtbot.mouseClick(tab.confirm, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(tab.confirm, Qt.MouseButton.LeftButton)
     await until(lambda: model.proposed is not None and model.proposed.revision == 2)
     await until(lambda: "Waits for the patient's answer" in said(tab.in_force))
     assert model.active is not None
@@ -95,7 +96,7 @@ async def test_what_was_typed_survives_the_window_and_a_colleague(
     tab.show()
     model.begin()
     assert tab.form is not None
-    retype(qtbot, tab.form.fields["exercise_advice.minutes_per_week"].editor, "18")
+    retype(tab.form.fields["exercise_advice.minutes_per_week"].editor, "18")
     theirs = await planned(await opened(open_desk, colleague, patient), patient)
     theirs.begin()
     theirs.write(form_of(content(notes="theirs"), Unit.MG_PER_DL))
@@ -111,7 +112,7 @@ async def test_what_was_typed_survives_the_window_and_a_colleague(
     assert again.form is not None
     assert again.form.form().minutes_per_week == "18"
     await until(again.conflict.isVisible)
-    qtbot.mouseClick(again.keep_mine, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(again.keep_mine, Qt.MouseButton.LeftButton)
     await until(again.send.isEnabled)
     assert not again.conflict.isVisible()
 
@@ -126,17 +127,17 @@ async def test_a_medicine_is_added_and_removed_in_the_editor(
     qtbot.addWidget(tab)
     tab.show()
     await until(tab.edit.isEnabled)
-    qtbot.keyClick(tab, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(tab, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: tab.form is not None)
     assert tab.form is not None
-    qtbot.mouseClick(tab.form.add_medicine, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(tab.form.add_medicine, Qt.MouseButton.LeftButton)
     fields = tab.form._all_fields()
     assert not fields["medicines[0].name"].problem.isHidden()
-    retype(qtbot, fields["medicines[0].name"].editor, "Aspart")
-    retype(qtbot, fields["medicines[0].amount"].editor, "4.5")
-    retype(qtbot, fields["medicines[0].minutes_of_day"].editor, "7, 12:30")
+    retype(fields["medicines[0].name"].editor, "Aspart")
+    retype(fields["medicines[0].amount"].editor, "4.5")
+    retype(fields["medicines[0].minutes_of_day"].editor, "7, 12:30")
     kind = fields["medicines[0].insulin_kind"].editor
-    qtbot.keyClick(kind, Qt.Key.Key_Down)
+    QTest.keyClick(kind, Qt.Key.Key_Down)
     await until(tab.send.isEnabled)
     [line] = [each for each in model.changes if isinstance(each.new, PlannedMedicine)]
     assert line.difference is Difference.ADDED
@@ -154,13 +155,13 @@ async def test_suggestions_are_decided_by_hand(
     qtbot.addWidget(tab)
     tab.show()
     await until(tab.suggest.isEnabled)
-    qtbot.mouseClick(tab.suggest, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(tab.suggest, Qt.MouseButton.LeftButton)
     await until(lambda: bool(tab.proposals.lines))
     [line] = tab.proposals.lines
     assert "Too few readings" in said(line)
     assert "1 to decide" in said(tab.proposals)
-    qtbot.mouseClick(line.buttons[Verdict.REJECTED], Qt.MouseButton.LeftButton)
-    qtbot.keyClicks(line.note, "she measures enough")
+    QTest.mouseClick(line.buttons[Verdict.REJECTED], Qt.MouseButton.LeftButton)
+    QTest.keyClicks(line.note, "she measures enough")
     await until(lambda: "All decided" in said(tab.proposals))
     assert model.writing is not None
     [decision] = model.writing.line_decisions()
@@ -180,15 +181,15 @@ async def test_words_typed_on_the_timeline_are_sent_and_seen(
     tab.show()
     await until(lambda: model.loaded)
     assert not tab.send.isEnabled()
-    qtbot.keyClicks(tab.words, "Was there dinner?")
+    QTest.keyClicks(tab.words, "Was there dinner?")
     assert TimelineTab(TimelineModel(desk, patient.account_id, kept)).words.toPlainText() == "Was there dinner?"
-    qtbot.keyClick(tab.words, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(tab.words, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: tab.list.model().rowCount() == 1)
     await until(lambda: tab.words.toPlainText() == "")
     spoken = str(tab.list.model().index(0, 0).data())
     assert "You wrote" in spoken
     assert "Was there dinner?" in spoken
-    qtbot.keyClick(tab, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)  # words are hidden
+    QTest.keyClick(tab, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)  # words are hidden
     await until(lambda: tab.list.model().rowCount() == 0)
 
 
@@ -203,11 +204,11 @@ async def test_ended_access_is_said_and_giving_back_is_asked(
     tab.show()
     await until(lambda: "Ends in 2:59:" in said(tab))
     [give] = tab.give_buttons
-    qtbot.mouseClick(give, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(give, Qt.MouseButton.LeftButton)
     await until(lambda: tab.asked is not None)
     assert tab.asked is not None
     assert tab.asked.defaultButton().text() == "Keep"
     destructive = next(each for each in tab.asked.buttons() if each.text() == "Give back")
-    qtbot.mouseClick(destructive, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(destructive, Qt.MouseButton.LeftButton)
     await until(lambda: "Your access to this patient has ended" in said(tab))
     assert not tab.give_buttons
