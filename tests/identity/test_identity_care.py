@@ -215,6 +215,36 @@ async def test_grants_are_listed_newest_first_page_by_page_ended_ones_too(shared
     assert [one.grant_id for one in seen if one.HasField("revoke_time")] == [given[2].grant_id]
 
 
+async def test_who_holds_grants_of_a_patient_lists_them_and_nobody_elses(shared: Running) -> None:
+    patient, other, member = await shared.sign_in(), await shared.sign_in(), await shared.clinician()
+    organization = await clinic(shared, member)
+    mine, ended = await grant(shared, patient, member), await grant(shared, patient, member, WRITE)
+    ours = await grant(shared, patient, organization)
+    await grant(shared, patient, other)
+    await grant(shared, other, member)
+    await revoke(shared, ended, patient)
+    member, seen, token = await shared.fresh(member), list[care_pb2.Grant](), ""
+    while True:
+        request = care_pb2.ListHeldGrantsRequest(patient_id=patient.account_id, page_size=2, page_token=token)
+        page = await shared.care("ListHeldGrants", request, member)
+        seen += page.grants
+        token = page.next_page_token
+        if not token:
+            break
+    assert len(seen) == 3
+    assert {one.grant_id for one in seen} == {ours.grant_id, ended.grant_id, mine.grant_id}
+    assert [one.grant_id for one in seen if one.HasField("revoke_time")] == [ended.grant_id]
+    unknown = care_pb2.ListHeldGrantsRequest(patient_id=str(uuid4()))
+    assert await shared.care("ListHeldGrants", unknown, member) == care_pb2.ListHeldGrantsResponse()
+
+
+async def test_through_an_organization_only_who_acts_clinically_lists_its_grants(shared: Running) -> None:
+    patient, member = await shared.sign_in(), await shared.sign_in()
+    await grant(shared, patient, await clinic(shared, member))
+    request = care_pb2.ListHeldGrantsRequest(patient_id=patient.account_id)
+    assert not (await shared.care("ListHeldGrants", request, await shared.fresh(member))).grants
+
+
 async def test_a_ward_lists_patients_by_name_with_the_union_of_scopes(shared: Running) -> None:
     member = await shared.clinician()
     organization, patients = await clinic(shared, member), [await shared.sign_in() for _ in range(4)]

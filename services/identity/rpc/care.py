@@ -92,6 +92,19 @@ class CareService:
             next_page_token=next_page_token([grant.grant_id for grant, _ in rows], size, request),
         )
 
+    async def ListHeldGrants(
+        self, request: care_pb2.ListHeldGrantsRequest, call: Call
+    ) -> care_pb2.ListHeldGrantsResponse:
+        """What the caller holds of one patient."""
+        size, last = paging.page_size(request.page_size), after(request.page_token, request)
+        holder = grants.Holder(call.caller.account_id, _memberships_count(call.caller))
+        async with self._database.transaction() as session:
+            rows = await grants.page(session, UUID(request.patient_id), last, size, holder)
+        return care_pb2.ListHeldGrantsResponse(
+            grants=[grant_message(grant, name) for grant, name in rows],
+            next_page_token=next_page_token([grant.grant_id for grant, _ in rows], size, request),
+        )
+
     async def ListMyPatients(
         self, request: care_pb2.ListMyPatientsRequest, call: Call
     ) -> care_pb2.ListMyPatientsResponse:

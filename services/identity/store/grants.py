@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Row, bindparam, text, tuple_, update
+from sqlalchemy import ColumnElement, DateTime, Row, bindparam, text, tuple_, update
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.identity.store import accounts
-from services.identity.store.tables import Account, CareGrant, Invite, Organization
+from services.identity.store.tables import Account, CareGrant, Invite, Membership, Organization
 
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
@@ -133,11 +133,21 @@ async def locked_for(session: AsyncSession, grant_id: UUID, account_id: UUID) ->
     ).one_or_none()
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Who holds grants: in person, and through the organizations of which this is a member, where that counts."""
+
+    account_id: UUID
+    as_member: bool
+
+
 async def page(
-    session: AsyncSession, patient_id: UUID, after: UUID | None, size: int
+    session: AsyncSession, patient_id: UUID, after: UUID | None, size: int, holder: Holder | None = None
 ) -> Sequence[tuple[CareGrant, str]]:
-    """The grants that a patient gave, newest first, with their grantees' names."""
+    """The grants that a patient gave, to anybody or to one holder, newest first, with their grantees' names."""
     statement = _named().where(CareGrant.patient_id == patient_id)
+    if holder is not None:
+        statement = statement.where(_held_by(holder))
     statement = statement.order_by(col(CareGrant.create_time).desc(), col(CareGrant.grant_id).desc()).limit(size)
     if after is not None:
         last = select(CareGrant.create_time, CareGrant.grant_id).where(CareGrant.grant_id == after)
@@ -184,6 +194,14 @@ async def take_expired(session: AsyncSession, now: datetime) -> Sequence[UUID]:
 async def invite_locked(session: AsyncSession, code_hash: bytes) -> Invite | None:
     """The invite of a code, for this transaction alone: of two who accept it, the second finds it accepted."""
     return (await session.exec(select(Invite).where(Invite.code_hash == code_hash).with_for_update())).one_or_none()
+
+
+def _held_by(holder: Holder) -> ColumnElement[bool]:
+    held: ColumnElement[bool] = col(CareGrant.account_id) == holder.account_id
+    if not holder.as_member:
+        return held
+    memberships = select(Membership.organization_id).where(Membership.account_id == holder.account_id)
+    return or_(held, col(CareGrant.organization_id).in_(memberships))
 
 
 def _named() -> Any:

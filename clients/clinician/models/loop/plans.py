@@ -1,0 +1,319 @@
+"""A patient's plans: the one in force, the one that waits, all that were, and the one that is being written."""
+
+from uuid import uuid4
+
+from apricot.access.v1.access_pb2 import SCOPE_PLAN_READ, SCOPE_PLAN_WRITE
+from apricot.errors.v1.reason_pb2 import Reason
+from apricot.glucose.v1.plan_pb2 import (
+    PLAN_STATE_DECLINED,
+    CreatePlanRequest,
+    DraftPlanRequest,
+    GetActivePlanRequest,
+    GetAdherenceRequest,
+    GetAdherenceResponse,
+    ListPlansRequest,
+    Plan,
+    PlanContent,
+    RevisePlanRequest,
+)
+from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
+from PySide6.QtCore import QObject, Signal
+
+from clients.clinician.models.desk import Desk
+from clients.clinician.models.loop.compare import Line, compare
+from clients.clinician.models.loop.form import PlanForm, Violation, form_of, read
+from clients.clinician.models.loop.names import Names
+from clients.clinician.models.loop.writing import (
+    Basis,
+    Decision,
+    Drafts,
+    Verdict,
+    Writing,
+    basis_of,
+    kept,
+    taken_up,
+)
+from clients.sdk import ApricotError
+
+_OVERTAKEN = {Reason.REASON_REVISION_MISMATCH, Reason.REASON_WRONG_STATE}
+
+
+class PlanModel(QObject):
+    """What is typed is kept at once, and survives whatever else happens: a refusal, a colleague's revision, a crash."""
+
+    changed = Signal()
+    """What is known of the plans."""
+    replaced = Signal()
+    """The form is another one: begun, discarded, sent, or the colleague's was taken."""
+    checked = Signal()
+    """What was typed or decided was looked at: violations, changes, decisions, a conflict, whether it is being sent."""
+    sent = Signal(object)
+    """A Plan: the revision that now waits for the patient's answer."""
+
+    def __init__(self, desk: Desk, patient_id: str, drafts: Drafts) -> None:
+        super().__init__()
+        self.desk = desk
+        self.patient_id = patient_id
+        self.names = Names(desk, patient_id)
+        self.loaded = False
+        self.active: Plan | None = None
+        self.proposed: Plan | None = None
+        self.revisions: list[Plan] = []
+        """Of all plans, the newest first."""
+        self.adherence: GetAdherenceResponse | None = None
+        self.violations: list[Violation] = []
+        self.changes: list[Line] = []
+        """What the written one changes of the one in force."""
+        self.content = PlanContent()
+        """The written one, as far as it can be read."""
+        self.sending = False
+        self.drafting = False
+        self._drafts = drafts
+        self._key = f"plan/{patient_id}"
+        found = drafts.get(self._key)
+        self.writing: Writing | None = taken_up(found) if found else None
+        self._refused: list[Violation] = []
+        self._loading = self._stale = False
+        desk.feed.updated.connect(self._hear)
+        desk.feed.patients_changed.connect(self.load)
+        self._check()
+
+    @property
+    def readable(self) -> bool:
+        """Whether the patient lets her see plans."""
+        return self._may(SCOPE_PLAN_READ)
+
+    @property
+    def writable(self) -> bool:
+        """Whether the patient lets her write them."""
+        return self._may(SCOPE_PLAN_WRITE)
+
+    @property
+    def time_zone(self) -> str:
+        """Of the patient's days."""
+        patient = self.desk.feed.patients.get(self.patient_id)
+        return patient.time_zone if patient else ""
+
+    @property
+    def latest(self) -> Plan | None:
+        """What the next revision follows on: the one that waits, else the one in force, else what was declined."""
+        declined = next(iter(self.revisions), None)
+        if declined is not None and declined.state != PLAN_STATE_DECLINED:
+            declined = None
+        return self.proposed or self.active or declined
+
+    @property
+    def conflict(self) -> Plan | None:
+        """Somebody's revision that she had not seen when she began to write; None: there is none."""
+        if self.writing is None or self.sending or not self.loaded or self.latest is None:
+            return None
+        if self._basis() == self.writing.basis:
+            return None
+        newest = [plan for plan in self.revisions if plan.plan_id == self.latest.plan_id]
+        return max(newest or [self.latest], key=lambda plan: plan.revision)
+
+    @property
+    def can_send(self) -> bool:
+        """Whether it is whole, decided and allowed, and says something new."""
+        writing = self.writing
+        ready = writing is not None and not self.violations and not writing.undecided and not self.sending
+        return ready and bool(self.changes) and self.writable and self.loaded and self.conflict is None
+
+    def load(self) -> None:
+        """See how things stand now."""
+        if self._loading:
+            self._stale = True
+        elif self.readable:
+            self._loading = True
+            self.desk.tasks.spawn(self._load())
+        else:
+            self.changed.emit()
+
+    def begin(self) -> None:
+        """Write the next revision, or the first plan."""
+        if self.writing is None:
+            before = PlanContent(time_zone=self.time_zone)
+            if self.latest is not None:
+                before = self.latest.content
+            self._replace(Writing(form_of(before, self.desk.settings.unit), self._basis(), before))
+
+    def write(self, form: PlanForm) -> None:
+        """She has typed."""
+        if self.writing is not None:
+            self.writing.form = form
+            self._refused.clear()
+            self._changed_by_her()
+
+    def decide(self, line_id: str, verdict: Verdict | None, note: str) -> None:
+        """On one line of the draft."""
+        if self.writing is not None:
+            self.writing.decisions[line_id] = Decision(verdict, note)
+            self._changed_by_her()
+
+    def discard(self) -> None:
+        """Throw away what was typed."""
+        self._replace(None)
+
+    def keep_mine(self) -> None:
+        """She has seen the colleague's revision; hers follows on it."""
+        if self.writing is not None and self.conflict is not None:
+            self.writing.basis = self._basis()
+            self._changed_by_her()
+
+    def take_theirs(self) -> None:
+        """Hers is thrown away, and she goes on with the colleague's."""
+        if self.conflict is not None:
+            theirs = self.conflict.content
+            self._replace(Writing(form_of(theirs, self.desk.settings.unit), self._basis(), theirs))
+
+    def ask_for_draft(self) -> None:
+        """Suggestions from the figures; she decides on each."""
+        if not self.drafting:
+            self.begin()
+            self.drafting = True
+            self.checked.emit()
+            self.desk.tasks.spawn(self._ask_for_draft())
+
+    def drop_draft(self) -> None:
+        """Go on without the suggestions."""
+        if self.writing is not None:
+            self.writing.draft = None
+            self.writing.decisions.clear()
+            self._changed_by_her()
+
+    def send(self) -> None:
+        """To the patient, who accepts it or declines it."""
+        if self.can_send and self.writing is not None:
+            self.sending = True
+            self.checked.emit()
+            self.desk.tasks.spawn(self._send(self.writing, self.content))
+
+    async def _send(self, writing: Writing, content: PlanContent) -> None:
+        try:
+            plan = await self._written(writing, content)
+        except ApricotError as error:
+            if error.reason in _OVERTAKEN:
+                self.load()
+            self._refused = [
+                Violation(each.field.removeprefix("content."), "platform", text=each.description)
+                for each in error.violations
+            ]
+            raise
+        else:
+            self.revisions = [plan, *self.revisions]
+            self.proposed = plan
+            if self.writing is writing:
+                self._replace(None)
+            self.sent.emit(plan)
+            self.load()
+        finally:
+            self.sending = False
+            self._check()
+
+    async def _written(self, writing: Writing, content: PlanContent) -> Plan:
+        draft_id = writing.draft.draft_id if writing.draft else ""
+        decisions = writing.line_decisions() if writing.draft else []
+        if not writing.basis.plan_id:
+            create = CreatePlanRequest(
+                patient_id=self.patient_id,
+                request_id=writing.request_id,
+                content=content,
+                draft_id=draft_id,
+                decisions=decisions,
+            )
+            return (await self.desk.session.plans.CreatePlan(create)).plan
+        revise = RevisePlanRequest(
+            patient_id=self.patient_id,
+            request_id=writing.request_id,
+            plan_id=writing.basis.plan_id,
+            expected_revision=writing.basis.revision,
+            content=content,
+            draft_id=draft_id,
+            decisions=decisions,
+        )
+        return (await self.desk.session.plans.RevisePlan(revise)).plan
+
+    async def _ask_for_draft(self) -> None:
+        request = DraftPlanRequest(patient_id=self.patient_id, request_id=str(uuid4()))
+        try:
+            draft = (await self.desk.session.plans.DraftPlan(request)).draft
+            if self.writing is not None:
+                self.writing.draft = draft
+                self.writing.decisions.clear()
+                self._changed_by_her()
+        finally:
+            self.drafting = False
+            self.checked.emit()
+
+    async def _load(self) -> None:
+        try:
+            while True:
+                self._stale = False
+                await self._load_all()
+                if not self._stale:  # nothing has happened meanwhile
+                    break
+            self.loaded = True
+        finally:
+            self._loading = False
+            self.changed.emit()
+            self._check()
+
+    async def _load_all(self) -> None:
+        plans = self.desk.session.plans
+        active, proposed, adherence = None, None, None
+        try:
+            current = await plans.GetActivePlan(GetActivePlanRequest(patient_id=self.patient_id))
+            active = current.active if current.HasField("active") else None
+            proposed = current.proposed if current.HasField("proposed") else None
+            if active is not None:
+                adherence = await plans.GetAdherence(GetAdherenceRequest(patient_id=self.patient_id))
+        except ApricotError as error:
+            if error.reason != Reason.REASON_NOT_FOUND:
+                raise
+        request, revisions = ListPlansRequest(patient_id=self.patient_id), list[Plan]()
+        while True:
+            page = await plans.ListPlans(request)
+            revisions.extend(page.plans)
+            if not page.next_page_token:
+                break
+            request.page_token = page.next_page_token
+        self.active, self.proposed, self.revisions, self.adherence = active, proposed, revisions, adherence
+
+    def _hear(self, update: WatchPatientsResponse) -> None:
+        match update.WhichOneof("event"):
+            case "timeline_item_added":
+                item = update.timeline_item_added.item
+                if item.patient_id == self.patient_id and item.HasField("plan_step"):
+                    self.load()
+            case "history_gap":
+                self.load()
+
+    def _replace(self, writing: Writing | None) -> None:
+        self.writing = writing
+        self._refused.clear()
+        if writing is None:
+            self._drafts.drop(self._key)
+        self._check()
+        self.replaced.emit()
+
+    def _changed_by_her(self) -> None:
+        if self.writing is not None:
+            self.writing.request_id = str(uuid4())
+            self._drafts.put(self._key, kept(self.writing))
+        self._check()
+
+    def _check(self) -> None:
+        self.content, self.violations, self.changes = PlanContent(), [], []
+        if self.writing is not None:
+            self.content, self.violations = read(self.writing.form, self.writing.before)
+            told = {violation.field for violation in self.violations}
+            self.violations += [each for each in self._refused if each.field not in told]
+            self.changes = compare(self.active.content if self.active else PlanContent(), self.content)
+        self.checked.emit()
+
+    def _basis(self) -> Basis:
+        return basis_of(self.revisions, self.latest)
+
+    def _may(self, scope: int) -> bool:
+        patient = self.desk.feed.patients.get(self.patient_id)
+        return patient is not None and scope in patient.scopes
