@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Apricot: telemedicine and chronic care, live.", no_args_is_help=True)
 
 NOT_RUNNING = 3
+NOT_INSTALLED = 4
 
 State = Annotated[Path | None, typer.Option("--state", help="The folder of its data, logs and secrets.")]
 
@@ -61,6 +62,34 @@ def status(state: State = None) -> None:
         process = recall(folder.pid_file(part))
         pid = str(process.pid) if process else "down"
         typer.echo(f"{part:<11} {pid:>8}   {address}")
+
+
+@app.command()
+def clinician(
+    gateway: Annotated[str | None, typer.Option(metavar="HOST[:PORT]", help="Where; else the platform here.")] = None,
+    tls: Annotated[bool | None, typer.Option(help="With --gateway: TLS, as always but on this machine.")] = None,
+    ca: Annotated[Path | None, typer.Option(help="Root certificates to trust (PEM), not the system's.")] = None,
+    state: State = None,
+) -> None:
+    """Open the clinician's app. Exit code 3: no platform runs here. 4: the app's libraries are not installed."""
+    if find_spec("PySide6") is None or find_spec("qasync") is None:
+        typer.echo("apricot: the app's libraries are not installed; `make clinician` installs them", err=True)
+        raise typer.Exit(NOT_INSTALLED)
+    from stack.clinician import here, open_app, there
+    from stack.state import StateFolder
+
+    if gateway is not None:
+        raise typer.Exit(open_app(there(gateway, tls, ca)))
+    settings = load_settings(state_dir=state)
+    running = StateFolder(settings.state_dir).running()
+    if running is None or running.gateway_address is None:
+        typer.echo(
+            f"apricot: no platform runs on {settings.state_dir.resolve()}: `make run` starts one, "
+            "`--gateway` names another",
+            err=True,
+        )
+        raise typer.Exit(NOT_RUNNING)
+    raise typer.Exit(open_app(here(running, ca or settings.gateway_tls_cert_file)))
 
 
 def load_settings(**given: object) -> "StackSettings":

@@ -161,6 +161,7 @@ class Platform:
                 database_url=plan.database_url,
                 nats_url=plan.nats_url,
                 addresses={program.name: program.address for program in plan.programs},
+                demo=self.settings.demo,
             )
         )
 

@@ -38,6 +38,8 @@ class Running:
     nats_url: str | None
     addresses: dict[str, str]
     """Each part's address."""
+    demo: bool = False
+    """Whether the demo's people are on it."""
 
 
 class StateFolder:

@@ -40,6 +40,7 @@ class Resuming[M: Message](ABC):
         self._rejected_token = ""
         self._just_renewed = False
         self._closing = asyncio.Event()
+        self._hurry = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         return self
@@ -50,7 +51,19 @@ class Resuming[M: Message](ABC):
     def close(self) -> None:
         """End it: whoever iterates it comes to its end."""
         self._closing.set()
+        self._hurry.set()
         self._hang_up()
+
+    def reconnect(self) -> None:
+        """Now, rather than after a wait or a silence: the machine has slept, or its network is another."""
+        self._backoff.reset()
+        self._hurry.set()
+        if self._reading is not None:
+            self._reading.cancel()
+        elif self._stream is not None:
+            self._hang_up()
+            if self._is_live:
+                self._enter(Phase.CATCHING_UP)
 
     @abstractmethod
     def _open(self, token: str) -> "grpc.aio.UnaryStreamCall[Any, M]":
@@ -84,6 +97,7 @@ class Resuming[M: Message](ABC):
             self._token = await self._fresh_token()
             if self._closing.is_set():
                 return None
+            self._hurry.clear()
             self._stream = self._open(self._token)
         if self._reading is None:
             self._reading = asyncio.create_task(self._stream.read())
@@ -94,6 +108,8 @@ class Resuming[M: Message](ABC):
             return None
         if not done:
             raise network_error(grpc.StatusCode.DEADLINE_EXCEEDED, "the stream has fallen silent")
+        if self._reading.cancelled():
+            raise network_error(grpc.StatusCode.UNAVAILABLE, "the stream is opened anew")
         reading, self._reading = self._reading, None
         try:
             message = reading.result()
@@ -135,7 +151,8 @@ class Resuming[M: Message](ABC):
         self._just_renewed = False
         with suppress(TimeoutError):
             async with asyncio.timeout(max(self._backoff.next_delay(), error.retry_after_seconds)):
-                await self._closing.wait()
+                await self._hurry.wait()
+        self._hurry.clear()
 
     def _hang_up(self) -> None:
         if self._reading is not None:

@@ -271,6 +271,11 @@ class Session:
         WRONG_STATE when one carries nothing at all."""
         return await Reporter(self.delivery, self._tokens, self._pace).report(places)
 
+    def reconnect(self) -> None:
+        """Every watch at once: the machine has slept, or its network is another."""
+        for watch in list(self._watches):
+            watch.reconnect()
+
     async def sign_out(self, *, all_sessions: bool = False) -> None:
         """End this session, or all sessions of the account. It is no error when it had ended already."""
         try:

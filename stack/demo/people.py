@@ -24,7 +24,7 @@ class SignedIn:
         self._apricot = apricot
         self._phone = phone
         self._say = say
-        self._totp = _TotpCodes() if second_factor else None
+        self._totp = TotpCodes() if second_factor else None
         self._session: Session | None = None
         self.name = phone
         """For people; set it when there is a better one."""
@@ -79,7 +79,7 @@ class SignedIn:
             await self.sign_in()
 
 
-class _TotpCodes:
+class TotpCodes:
     """The one-time codes of RFC 6238, each once: the present step's, then the next one's, which is accepted already."""
 
     def __init__(self) -> None:

@@ -24,10 +24,14 @@ class Tasks:
         task.add_done_callback(self._running.discard)
         return task
 
-    async def close(self) -> None:
-        """Cancel all of it, and wait until it has ended."""
+    def cancel(self) -> None:
+        """All of it, without waiting."""
         for task in list(self._running):
             task.cancel()
+
+    async def close(self) -> None:
+        """Cancel all of it, and wait until it has ended."""
+        self.cancel()
         for task in list(self._running):
             with suppress(asyncio.CancelledError):
                 await task

@@ -1,0 +1,1 @@
+"""What a clinician chooses for herself."""

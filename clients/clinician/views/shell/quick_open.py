@@ -1,0 +1,94 @@
+"""A patient by name: type a part of it, Enter opens."""
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QLineEdit, QListView, QWidget
+
+from clients.clinician.models.feed import Feed
+from clients.clinician.views.parts import column, label
+from clients.clinician.views.shell.overlay import Overlay
+
+_WIDTH = 520
+_ROWS = 9
+_ROW_PIXELS = 36
+_PATIENT_ID = Qt.ItemDataRole.UserRole + 1
+_MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
+
+
+class QuickOpen(Overlay):
+    """Over the patients who granted her access."""
+
+    chosen = Signal(str)
+    chosen_apart = Signal(str)
+    """In a window of its own, by Ctrl+Enter."""
+
+    def __init__(self, parent: QWidget, feed: Feed) -> None:
+        super().__init__(parent, _WIDTH)
+        self._feed = feed
+        self._all = QStandardItemModel(self)
+        self._found = QSortFilterProxyModel(self)
+        self._found.setSourceModel(self._all)
+        self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._text = QLineEdit()
+        self._text.setPlaceholderText(self.tr("Patient's name"))
+        self._text.setAccessibleName(self.tr("Patient's name"))
+        self._text.textChanged.connect(self._filter)
+        self._text.installEventFilter(self)
+        self._list = QListView()
+        self._list.setModel(self._found)
+        self._list.setAccessibleName(self.tr("Patients found"))
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setUniformItemSizes(True)
+        self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self._list.setFixedHeight(_ROWS * _ROW_PIXELS)
+        self._list.setStyleSheet(
+            f"QListView::item {{ height: {_ROW_PIXELS}px; padding-left: 8px; border-radius: 6px; }}"
+        )
+        self._list.clicked.connect(lambda: self._choose(apart=False))
+        self._nobody = label(self.tr("Nobody of this name has opened a diary to you."), "muted", wraps=True)
+        self.fill(
+            column(
+                self._text,
+                self._nobody,
+                self._list,
+                label(self.tr("Enter opens · Ctrl+Enter in a window of its own · Esc closes"), "muted"),
+            )
+        )
+        self.setFocusProxy(self._text)
+
+    def open(self) -> None:
+        self._all.clear()
+        patients = self._feed.patients
+        for patient_id in sorted(patients, key=lambda each: self._feed.name_of(each).casefold()):
+            item = QStandardItem(self._feed.name_of(patient_id))
+            item.setData(patient_id, _PATIENT_ID)
+            self._all.appendRow(item)
+        self._text.clear()
+        self._filter("")
+        super().open()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._text and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.key() in _MOVES:
+                self._list.keyPressEvent(event)
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._choose(apart=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+                return True
+        return super().eventFilter(watched, event)
+
+    def _filter(self, text: str) -> None:
+        self._found.setFilterFixedString(text.strip())
+        first = self._found.index(0, 0)
+        self._list.setCurrentIndex(first)
+        self._nobody.setVisible(not first.isValid())
+        self._list.setVisible(first.isValid())
+        self.place()
+
+    def _choose(self, *, apart: bool) -> None:
+        index: QModelIndex = self._list.currentIndex()
+        if not index.isValid():
+            return
+        patient_id = str(index.data(_PATIENT_ID))
+        self.close_over()
+        (self.chosen_apart if apart else self.chosen).emit(patient_id)
