@@ -59,6 +59,9 @@ class WardModel(QAbstractListModel):
         self._waiting_since: float | None = None
         self._arranging = QTimer(self, singleShot=True)
         self._arranging.timeout.connect(self._arrange)
+        self.unit = ward.desk.settings.unit
+        """In which values are shown."""
+        ward.desk.settings.changed.connect(self._settings_changed)
         ward.changed.connect(self._take)
         ward.admitted.connect(self._begin_anew)
         self._begin_anew()
@@ -199,6 +202,11 @@ class WardModel(QAbstractListModel):
             self._arrange()
         else:
             self._arranging.start(int((due - now) * 1000) + 1)
+
+    def _settings_changed(self) -> None:
+        self.unit = self.ward.desk.settings.unit
+        if self._items:
+            self.dataChanged.emit(self.index(0), self.index(len(self._items) - 1))
 
     def _begin_anew(self) -> None:
         self._arrange()
