@@ -69,7 +69,8 @@ def heads(unit: str) -> list[tuple[str, str, str]]:
             "trace",
             QCoreApplication.translate("Words", "3 hours"),
             QCoreApplication.translate(
-                "Words", "A sensor's readings as a line, fingersticks as rings; the band is the target range, 70–180 mg/dL"
+                "Words",
+                "A sensor's readings as a line, fingersticks as rings; the band is the target range, 70–180 mg/dL",
             ),
         ),
         ("age", QCoreApplication.translate("Words", "Measured"), ""),
@@ -80,8 +81,8 @@ def heads(unit: str) -> list[tuple[str, str, str]]:
             QCoreApplication.translate(
                 "Words",
                 "The platform's share of readings in each band, from 24 hours ago until now, at most five minutes old; "
-                "paler where less than 70 % of a sensor's readings came. A dash: the patient does not share reports with "
-                "you, or there is no reading.",
+                "paler where less than 70 % of a sensor's readings came. A dash: there is no reading, or the "
+                "patient does not share reports with you.",
             ),
         ),
     ]

@@ -55,8 +55,8 @@ class RowDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        box: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        box: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         item = self._model.item(index.row())
         if isinstance(item, Group):
             self._paint_group(painter, box, item)
@@ -136,7 +136,8 @@ class RowDelegate(QStyledItemDelegate):
         middle = QPointF(place.left + 64 + SPACE + marks.ARROW_PIXELS / 2, top + ROW_PIXELS / 2)
         marks.draw_trend(painter, middle, row.rate, color)
         if row.change is not None:
-            side = Column(place.left + 64 + marks.ARROW_PIXELS + 2 * SPACE, place.width - 64 - marks.ARROW_PIXELS - SPACE)
+            taken = 64 + marks.ARROW_PIXELS + 2 * SPACE
+            side = Column(place.left + taken, place.width + SPACE - taken)
             self._write(painter, side, top, ROW_PIXELS, phrases.change(row.change, unit), self._small, self._muted)
 
     def _paint_age(self, painter: QPainter, place: Column, top: float, row: Row, passed_ns: int) -> None:

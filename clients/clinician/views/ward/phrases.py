@@ -150,9 +150,7 @@ def spoken(row: Row, share: Share | None, unit: Unit, me: str, now_ns: int) -> s
                         change=change(row.change, unit)
                     )
                 )
-        parts.append(
-            QCoreApplication.translate("Words", "measured {age} ago").format(age=age(now_ns - newest.time_ns))
-        )
+        parts.append(QCoreApplication.translate("Words", "measured {age} ago").format(age=age(now_ns - newest.time_ns)))
         parts.append(source(row))
     if row.alert is not None:
         parts.append(

@@ -40,9 +40,7 @@ class Sparkline:
         per_mg = area.height() / (_HIGHEST - _LOWEST)
         bottom = area.bottom()
         top_of_band = bottom - (_TARGET[1] - _LOWEST) * per_mg
-        painter.fillRect(
-            QRectF(left, top_of_band, right - left + 4, (_TARGET[1] - _TARGET[0]) * per_mg), self._band
-        )
+        painter.fillRect(QRectF(left, top_of_band, right - left + 4, (_TARGET[1] - _TARGET[0]) * per_mg), self._band)
         shift = right - max(minutes_old, 0.0) * per_minute
         lines: list[list[QPointF]] = [[]]
         rings, before = [], 0.0
