@@ -25,7 +25,7 @@ from apricot.identity.v1.care_pb2 import Patient
 _SCOPES = SCOPE_GLUCOSE_READ, SCOPE_ALERT_READ, SCOPE_REPORT_READ
 _FAMILY, _GIVEN = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华"
 _STEP = timedelta(minutes=5)
-_ALERT_EVERY = 50
+_ALERT_EVERY = 53
 """Of so many events one is an alert's."""
 
 
@@ -67,6 +67,8 @@ class SyntheticWard:
         while True:
             for number, patient in enumerate(self.patients):
                 self._count += 1
+                if number % 50 == 7 or number % 25 == 3:
+                    continue  # never measured, or silent
                 if self._count % _ALERT_EVERY == 0:
                     alert = AlertChanged(patient_id=patient.patient_id, alert=self._alert(number))
                     yield WatchPatientsResponse(alert_changed=alert)

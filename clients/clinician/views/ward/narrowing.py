@@ -4,7 +4,7 @@ from typing import override
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QComboBox, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLineEdit, QToolButton, QWidget
 
 from clients.clinician.models.frames import OncePerFrame
 from clients.clinician.models.ward.needs import Grouping
@@ -18,7 +18,7 @@ _FILTERS = list(Filter)
 _GROUPINGS = {
     Grouping.NOTHING: QT_TRANSLATE_NOOP("Narrowing", "No groups"),
     Grouping.LEVEL: QT_TRANSLATE_NOOP("Narrowing", "By level"),
-    Grouping.OWNER: QT_TRANSLATE_NOOP("Narrowing", "By who has the alert"),
+    Grouping.OWNER: QT_TRANSLATE_NOOP("Narrowing", "By alert owner"),
 }
 
 
@@ -34,15 +34,14 @@ class Narrowing(QWidget):
         self._frame = OncePerFrame(self._count, milliseconds=100)
         self._chips = QButtonGroup(self)
         for place, each in enumerate(_FILTERS):
-            self._chips.addButton(self._chip(each, place), place)
+            self._chips.addButton(_chip(f"{phrases.filter_tip(each)} ({place + 1})"), place)
         self._chips.idClicked.connect(self._filter_chosen)
-        self._groups = QComboBox()
-        for grouping, name in _GROUPINGS.items():
-            self._groups.addItem(self.tr(str(name)), grouping)
-        self._groups.setAccessibleName(self.tr("Groups"))
-        self._groups.setToolTip(self.tr("Groups (G)"))
-        self._groups.setMinimumWidth(20 * SPACE)
-        self._groups.activated.connect(self._grouping_chosen)
+        self._groups = QButtonGroup(self)
+        for place, name in enumerate(_GROUPINGS.values()):
+            chip = _chip(self.tr("Groups (G goes on to the next)"))
+            chip.setText(self.tr(str(name)))
+            self._groups.addButton(chip, place)
+        self._groups.idClicked.connect(self._grouping_chosen)
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search a name ( / )"))
         self.search.setAccessibleName(self.tr("Search a name"))
@@ -51,7 +50,7 @@ class Narrowing(QWidget):
         self.search.setFixedWidth(27 * SPACE)
         self.search.textChanged.connect(self._searched)
         self.search.installEventFilter(self)
-        self.setLayout(row(*self.chips, None, self._groups, self.search))
+        self.setLayout(row(*self.chips, None, *self._groups.buttons(), self.search))
         model.narrowed.connect(self._show)
         model.counted.connect(self._frame.ask)
         self._show()
@@ -85,12 +84,6 @@ class Narrowing(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
-    def _chip(self, each: Filter, place: int) -> QToolButton:
-        chip = QToolButton()
-        chip.setCheckable(True)
-        chip.setToolTip(f"{phrases.filter_tip(each)} ({place + 1})")
-        return chip
-
     def _filter_chosen(self, place: int) -> None:
         self._model.narrow(filter_=_FILTERS[place])
 
@@ -102,7 +95,7 @@ class Narrowing(QWidget):
 
     def _show(self) -> None:
         self._chips.button(_FILTERS.index(self._model.filter)).setChecked(True)
-        self._groups.setCurrentIndex(list(_GROUPINGS).index(self._model.grouping))
+        self._groups.button(list(_GROUPINGS).index(self._model.grouping)).setChecked(True)
         if self.search.text().strip() != self._model.search:
             self.search.setText(self._model.search)
 
@@ -113,3 +106,10 @@ class Narrowing(QWidget):
             if chip.text() != text:
                 chip.setText(text)
                 chip.setAccessibleName(text)
+
+
+def _chip(tip: str) -> QToolButton:
+    chip = QToolButton()
+    chip.setCheckable(True)
+    chip.setToolTip(tip)
+    return chip
