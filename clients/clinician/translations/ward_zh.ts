@@ -245,8 +245,12 @@
         <translation>平稳</translation>
     </message>
     <message>
-        <source>rising slowly</source>
-        <translation type="unfinished"></translation>
+        <source>rising very fast</source>
+        <translation>急速上升</translation>
+    </message>
+    <message>
+        <source>measured: {age}</source>
+        <translation>测量距今：{age}</translation>
     </message>
     <message>
         <source>rising</source>
@@ -257,16 +261,16 @@
         <translation>快速上升</translation>
     </message>
     <message>
-        <source>falling slowly</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>falling</source>
         <translation>下降</translation>
     </message>
     <message>
         <source>falling fast</source>
         <translation>快速下降</translation>
+    </message>
+    <message>
+        <source>falling very fast</source>
+        <translation>急速下降</translation>
     </message>
     <message>
         <source>born {year}</source>
@@ -283,10 +287,6 @@
     <message>
         <source>{change} since the last reading</source>
         <translation>较上次读数 {change}</translation>
-    </message>
-    <message>
-        <source>measured {age} ago</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>urgent alert</source>

@@ -109,12 +109,12 @@ def trend(rate: float | None) -> str:
     return {
         "": "",
         "→": QCoreApplication.translate("Words", "steady"),
-        "↗": QCoreApplication.translate("Words", "rising slowly"),
-        "↑": QCoreApplication.translate("Words", "rising"),
-        "↑↑": QCoreApplication.translate("Words", "rising fast"),
-        "↘": QCoreApplication.translate("Words", "falling slowly"),
-        "↓": QCoreApplication.translate("Words", "falling"),
-        "↓↓": QCoreApplication.translate("Words", "falling fast"),
+        "↗": QCoreApplication.translate("Words", "rising"),
+        "↑": QCoreApplication.translate("Words", "rising fast"),
+        "↑↑": QCoreApplication.translate("Words", "rising very fast"),
+        "↘": QCoreApplication.translate("Words", "falling"),
+        "↓": QCoreApplication.translate("Words", "falling fast"),
+        "↓↓": QCoreApplication.translate("Words", "falling very fast"),
     }[arrow(rate)]
 
 
@@ -150,7 +150,7 @@ def spoken(row: Row, share: Share | None, unit: Unit, me: str, now_ns: int) -> s
                         change=change(row.change, unit)
                     )
                 )
-        parts.append(QCoreApplication.translate("Words", "measured {age} ago").format(age=age(now_ns - newest.time_ns)))
+        parts.append(QCoreApplication.translate("Words", "measured: {age}").format(age=age(now_ns - newest.time_ns)))
         parts.append(source(row))
     if row.alert is not None:
         parts.append(
