@@ -29,6 +29,7 @@ LINES = (
     "order",
     "start",
     "memory",
+    "board",
 )
 
 

@@ -103,7 +103,7 @@ class Board:
         row.need = need_of(row)
         row.band = band_of(row)
         row.filters = filters_of(row)
-        row.key = (row.need, row.name.casefold(), row.patient_id)
+        row.key = (int(row.need), row.name.casefold(), row.patient_id)
         self._count(row, 1)
 
     def grown_old(self, now_ns: int) -> list[Row]:

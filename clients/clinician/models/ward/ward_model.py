@@ -9,7 +9,7 @@ from typing import Any, override
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from clients.clinician.models.ward.needs import Grouping, owner_of
-from clients.clinician.models.ward.row import Band, Filter, Key, Need, Owner, Row
+from clients.clinician.models.ward.row import Band, Filter, Need, Owner, Row
 from clients.clinician.models.ward.ward import Ward
 
 CALM_SECONDS = 2.0
@@ -19,7 +19,8 @@ _MANY = 50
 """Of so many changes, one signal for all rows is cheaper."""
 
 type Head = Band | Owner
-type _Place = tuple[int, Key]
+type _Place = tuple[int, int, str, str]
+"""Sorts: the group's, then as `Key`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,12 @@ class WardModel(QAbstractListModel):
         self._grouping = Grouping.NOTHING
         self._search = ""
         self._items: list[Item] = []
+        self._names: list[str | Head] = []
+        """What stays the same of each item: the patient's id, or what a head is of."""
         self._positions: dict[str, int] = {}
-        self._placed: dict[str, _Place] = {}
-        """Where each row that is shown was put."""
+        """Of the patients, by id."""
+        self._places: dict[str, _Place] = {}
+        """Where each patient that is shown belongs."""
         self._calm_seconds = calm_seconds
         self._still_until = 0.0
         self._waiting_since: float | None = None
@@ -91,6 +95,7 @@ class WardModel(QAbstractListModel):
         )
         if wanted != (self._filter, self._grouping, self._search):
             self._filter, self._grouping, self._search = wanted
+            self._place_all()
             self._arrange()
             self.narrowed.emit()
 
@@ -160,10 +165,16 @@ class WardModel(QAbstractListModel):
 
     def _place_of(self, row: Row) -> _Place | None:
         """Where it belongs; None: it is not shown."""
-        if self._filter not in row.filters or (self._search and self._search.casefold() not in row.key[1]):
+        if self._filter is not Filter.ALL and self._filter not in row.filters:
+            return None
+        if self._search and self._search.casefold() not in row.key[1]:
             return None
         head = self._head_of(row)
-        return 0 if head is None else head.value, row.key
+        return 0 if head is None else head.value, *row.key
+
+    def _place_all(self) -> None:
+        places = ((row.patient_id, self._place_of(row)) for row in self.ward.board.rows.values())
+        self._places = {patient_id: place for patient_id, place in places if place is not None}
 
     def _head_of(self, row: Row) -> Head | None:
         if self._grouping is Grouping.NOTHING:
@@ -174,12 +185,17 @@ class WardModel(QAbstractListModel):
         moved = urgent = False
         changed = []
         for row in rows:
-            placed, place = self._placed.get(row.patient_id), self._place_of(row)
-            if placed is not None:
-                changed.append(self._positions[row.patient_id])
-            if placed != place:
-                moved = True
-                urgent |= place is not None and row.need <= Need.VERY_LOW and (placed is None or place < placed)
+            before, place = self._places.get(row.patient_id), self._place_of(row)
+            if (position := self._positions.get(row.patient_id)) is not None:
+                changed.append(position)
+            if before == place:
+                continue
+            moved = True
+            if place is None:
+                del self._places[row.patient_id]
+            else:
+                self._places[row.patient_id] = place
+                urgent |= row.need <= Need.VERY_LOW and (before is None or place < before)
         if len(changed) > _MANY:
             changed = [0, len(self._items) - 1]
             self.dataChanged.emit(self.index(changed[0]), self.index(changed[1]))
@@ -209,6 +225,7 @@ class WardModel(QAbstractListModel):
             self.dataChanged.emit(self.index(0), self.index(len(self._items) - 1))
 
     def _begin_anew(self) -> None:
+        self._place_all()
         self._arrange()
         self.counted.emit()
 
@@ -217,13 +234,8 @@ class WardModel(QAbstractListModel):
         self._arranging.stop()
         self._waiting_since = None
         self._still_until = max(self._still_until, time.monotonic() + self._calm_seconds)
-        placed = {
-            row.patient_id: place for row in self.ward.board.rows.values() if (place := self._place_of(row)) is not None
-        }
         rows = self.ward.board.rows
-        order = sorted(placed, key=placed.__getitem__)
-        self._become(self._with_heads([rows[patient_id] for patient_id in order]))
-        self._placed = placed
+        self._become(self._with_heads([rows[place[-1]] for place in sorted(self._places.values())]))
 
     def _with_heads(self, rows: list[Row]) -> list[Item]:
         if self._grouping is Grouping.NOTHING:
@@ -241,34 +253,31 @@ class WardModel(QAbstractListModel):
         """First take out who is no longer shown, then add who is, then put all in order."""
         if items == self._items:
             return
-        wanted, known = ({_name(item) for item in some} for some in (items, self._items))
+        names = [item.patient_id if isinstance(item, Row) else item.head for item in items]
+        wanted, known = set(names), set(self._names)
         if self._items and len(wanted ^ known) > _MANY:
             self.beginResetModel()
-            self._set(items)
+            self._set(items, names)
             self.endResetModel()
             return
-        for last in range(len(self._items) - 1, -1, -1):
-            if _name(self._items[last]) not in wanted:
+        if gone := known - wanted:
+            for last in reversed([place for place, name in enumerate(self._names) if name in gone]):
                 self.beginRemoveRows(QModelIndex(), last, last)
-                del self._items[last]
+                del self._items[last], self._names[last]
                 self.endRemoveRows()
-        if added := [item for item in items if _name(item) not in known]:
+        if added := [place for place, name in enumerate(names) if name not in known]:
             self.beginInsertRows(QModelIndex(), len(self._items), len(self._items) + len(added) - 1)
-            self._items += added
+            self._items += [items[place] for place in added]
+            self._names += [names[place] for place in added]
             self.endInsertRows()
         self.layoutAboutToBeChanged.emit()
-        names = [_name(item) for item in self._items]
-        self._set(items)
-        places = {_name(item): place for place, item in enumerate(items)}
+        before = self._names
+        self._set(items, names)
         held = self.persistentIndexList()
-        self.changePersistentIndexList(held, [self.index(places[names[index.row()]]) for index in held])
+        moved = [self.index(names.index(before[index.row()])) for index in held]
+        self.changePersistentIndexList(held, moved)
         self.layoutChanged.emit()
 
-    def _set(self, items: list[Item]) -> None:
-        self._items = items
-        self._positions = {item.patient_id: place for place, item in enumerate(items) if isinstance(item, Row)}
-
-
-def _name(item: Item) -> str | Head:
-    """What stays the same of it."""
-    return item.patient_id if isinstance(item, Row) else item.head
+    def _set(self, items: list[Item], names: list[str | Head]) -> None:
+        self._items, self._names = items, names
+        self._positions = {name: place for place, name in enumerate(names) if isinstance(name, str)}

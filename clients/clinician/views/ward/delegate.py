@@ -76,7 +76,7 @@ class RowDelegate(QStyledItemDelegate):
             passed_ns = now_ns - newest.time_ns
             color = self._muted if item.is_old else self._levels[item.level]
             area = QRectF(places.trace.left, top + 6, places.trace.width, ROW_PIXELS - 12)
-            self._spark.paint(painter, area, self._board.trace(item), passed_ns / 60e9, color)
+            self._spark.paint(painter, area, item.patient_id, self._board.trace(item), passed_ns / 60e9, color)
             self._paint_age(painter, places.age, top, item, passed_ns)
         self._paint_alert(painter, places.alert, top, item)
         share = self._shares.of(item.patient_id) if item.shows_reports else None
