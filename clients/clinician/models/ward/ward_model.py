@@ -111,14 +111,16 @@ class WardModel(QAbstractListModel):
 
     @override
     def flags(self, index: _Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         if isinstance(self._items[index.row()], Group):
             return Qt.ItemFlag.ItemNeverHasChildren
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
     @override
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        item = self._items[index.row()]
-        if isinstance(item, Group):
+        item = self._items[index.row()] if index.isValid() else None
+        if not isinstance(item, Row):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return item.name
