@@ -28,6 +28,7 @@ LINES = (
     "order",
     "start",
     "memory",
+    "board",
 )
 
 

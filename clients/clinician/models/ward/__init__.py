@@ -1,0 +1,1 @@
+"""All her patients at a glance, live."""

@@ -1,0 +1,152 @@
+"""The page, by its keys and the mouse."""
+
+from collections.abc import Callable
+
+import pytest
+from apricot.glucose.v1.alert_pb2 import ALERT_RULE_URGENT_LOW
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from clients.clinician.models.ward.needs import Grouping
+from clients.clinician.models.ward.row import Filter
+from clients.clinician.views.ward.page import WardPage
+from tests.clinician.ward.conftest import Handfed
+from tests.clinician.ward.told import alert, alerted, logged, patient, reading, snapshot
+from tests.kit.running import until
+
+ANNA, BERT, CARL = (patient(number, name) for number, name in enumerate(["Anna", "Bert", "Carl"], 1))
+KEY, NONE, CONTROL = Qt.Key, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+
+type Press = Callable[..., None]
+
+
+@pytest.fixture
+async def page(handfed: Handfed, qtbot: QtBot) -> WardPage:
+    """Anna high, Bert and Carl in range; the list has the focus."""
+    handfed.admit(ANNA, BERT, CARL)
+    for one, value in (ANNA, 200), (BERT, 110), (CARL, 120):
+        handfed.tell(snapshot(one, reading(1, 1, value)))
+    await until(lambda: handfed.model.count(Filter.HIGH) == 1)
+    made = WardPage(handfed.desk, handfed.model)
+    qtbot.addWidget(made)
+    made.resize(1352, 900)
+    made.show()
+    made.activateWindow()
+    made.list.setFocus()
+    await until(made.list.hasFocus)
+    return made
+
+
+@pytest.fixture
+def opened(page: WardPage) -> list[tuple[str, str]]:
+    """What was asked to be opened."""
+    found: list[tuple[str, str]] = []
+    page.patient_chosen.connect(lambda patient_id: found.append(("here", patient_id)))
+    page.patient_chosen_apart.connect(lambda patient_id: found.append(("apart", patient_id)))
+    return found
+
+
+async def test_keys_walk_the_rows_and_open_them(page: WardPage, opened: list[tuple[str, str]], qtbot: QtBot) -> None:
+    assert page.list.chosen == ANNA.patient_id
+    qtbot.keyClick(page.list, KEY.Key_J)
+    qtbot.keyClick(page.list, KEY.Key_Down)
+    assert page.list.chosen == CARL.patient_id
+    qtbot.keyClick(page.list, KEY.Key_J)
+    qtbot.keyClick(page.list, KEY.Key_K)
+    assert page.list.chosen == BERT.patient_id
+    qtbot.keyClick(page.list, KEY.Key_Return)
+    qtbot.keyClick(page.list, KEY.Key_Return, CONTROL)
+    assert opened == [("here", BERT.patient_id), ("apart", BERT.patient_id)]
+
+
+async def test_the_chosen_patient_stays_chosen_where_the_row_goes(
+    handfed: Handfed, page: WardPage, opened: list[tuple[str, str]], qtbot: QtBot
+) -> None:
+    qtbot.keyClick(page.list, KEY.Key_J)
+    handfed.tell(logged(CARL, reading(2, 0, 40)))
+    await until(lambda: handfed.names == ["Carl", "Anna", "Bert"])
+    assert page.list.chosen == BERT.patient_id
+    handfed.model.narrow(Filter.LOW)
+    assert page.list.chosen is None  # and not the neighbour
+    qtbot.keyClick(page.list, KEY.Key_Return)
+    assert opened == []
+
+
+async def test_a_double_click_opens_whom_its_first_click_was_on(
+    handfed: Handfed, page: WardPage, opened: list[tuple[str, str]], qtbot: QtBot
+) -> None:
+    viewport, second = page.list.viewport(), QPoint(300, 52 + 26)
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, NONE, second)
+    assert page.list.chosen == BERT.patient_id
+    handfed.tell(alerted(CARL, alert(1, ALERT_RULE_URGENT_LOW, urgent=True, of=CARL)))
+    await until(lambda: handfed.names == ["Carl", "Anna", "Bert"])
+    qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, NONE, second)
+    assert opened == [("here", BERT.patient_id)]
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, NONE, second)
+    qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, CONTROL, second)
+    assert opened[-1] == ("apart", ANNA.patient_id)
+
+
+async def test_digits_filter_and_g_groups(handfed: Handfed, page: WardPage, qtbot: QtBot) -> None:
+    for place, (chip, filter_) in enumerate(zip(page.narrowing.chips, Filter, strict=True), 1):
+        qtbot.keyClick(page.list, getattr(KEY, f"Key_{place}"))
+        await until(lambda filter_=filter_: handfed.model.filter is filter_)  # type: ignore[misc]
+        assert chip.isChecked()
+        assert f"({place})" in chip.toolTip()
+        page.list.setFocus()
+    qtbot.keyClick(page, KEY.Key_1)
+    for grouping in Grouping.LEVEL, Grouping.OWNER, Grouping.NOTHING:
+        qtbot.keyClick(page.list, KEY.Key_G)
+        await until(lambda grouping=grouping: handfed.model.grouping is grouping)  # type: ignore[misc]
+
+
+async def test_slash_searches_and_escape_leaves(handfed: Handfed, page: WardPage, qtbot: QtBot) -> None:
+    qtbot.keyClick(page.list, KEY.Key_Slash)
+    await until(page.narrowing.search.hasFocus)
+    qtbot.keyClicks(page.narrowing.search, "car1")
+    assert handfed.names == []
+    assert handfed.model.filter is Filter.ALL  # a digit in a name is no filter
+    qtbot.keyClick(page.narrowing.search, KEY.Key_Backspace)
+    assert handfed.names == ["Carl"]
+    qtbot.keyClick(page.narrowing.search, KEY.Key_Return)
+    await until(page.list.hasFocus)
+    assert page.list.chosen == CARL.patient_id
+    qtbot.keyClick(page.list, KEY.Key_F, CONTROL)
+    await until(page.narrowing.search.hasFocus)
+    qtbot.keyClick(page.narrowing.search, KEY.Key_Escape)
+    await until(page.list.hasFocus)
+    assert len(handfed.names) == 3
+    assert page.list.chosen == CARL.patient_id
+
+
+async def test_an_empty_list_says_why(handfed: Handfed, page: WardPage, qtbot: QtBot) -> None:
+    handfed.model.narrow(search="nobody")
+    assert "Nobody matches" in _shown(page)
+    handfed.model.narrow(search="")
+    handfed.admit()
+    assert "No patients yet" in _shown(page)
+    handfed.admit(ANNA)
+    assert _shown(page) == ""
+
+
+async def test_a_row_is_said_as_it_is_seen(handfed: Handfed, page: WardPage) -> None:
+    handfed.tell(
+        snapshot(ANNA, reading(1, 10, 81), reading(2, 5, 70), reading(3, 0, 50)),
+        alerted(ANNA, alert(1, ALERT_RULE_URGENT_LOW, urgent=True, of=ANNA)),
+    )
+    await until(lambda: handfed.model.count(Filter.URGENT) == 1)
+    said = handfed.model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said == (
+        "Anna, Very low, 2.8 mmol/L, falling very fast, −1.1 since the last reading, measured: now, urgent alert, "
+        "Urgent low, Nobody has it"
+    )
+    handfed.tell(snapshot(ANNA, reading(1, 60, 80)))
+    await until(lambda: handfed.model.count(Filter.OLD) == 1)
+    position = handfed.model.position_of(ANNA.patient_id)
+    assert position is not None
+    said = handfed.model.index(position).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said == "Anna, Old reading, was: In range, 4.4 mmol/L, measured: 1 h, sensor silent"
+
+
+def _shown(page: WardPage) -> str:
+    return page._empty.text() if page._empty.isVisible() else ""
