@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clients.clinician.models.patient.chart import ChartModel, Loading
 from clients.clinician.models.patient.readings import LEVELS
@@ -43,6 +43,7 @@ class Canvas(QWidget):
         self._dragged_from: QPoint | None = None
         self.setMouseTracking(True)
         self.setMinimumSize(480, 320)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         model.changed.connect(self._redraw)
         model.desk.second.connect(self._tick)

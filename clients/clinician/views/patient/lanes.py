@@ -116,16 +116,21 @@ def mark_at(frame: Frame, model: ChartModel, point: QPointF) -> Mark | None:
 
 
 def _paint_lane(painter: QPainter, rect: QRectF, found: list[Mark]) -> None:
-    metrics = QFontMetricsF(painter.font())
-    for mark, following in zip(found, [*found[1:], None], strict=True):
+    metrics, last = QFontMetricsF(painter.font()), rect.left()
+    for mark, following in zip(found, [*found[1:], None], strict=False):
         text = entry_words.rule(mark.item.rule) if isinstance(mark.item, Alert) else entry_words.short(mark.item)
         begin = _paint_mark(painter, rect, mark)
         room = (following.left if following else rect.right()) - begin - SPACE
         if len(text) > 3 and isinstance(mark.item, Entry) and mark.item.HasField("note"):
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0))
-        if text and metrics.horizontalAdvance(text) <= room:
-            painter.setPen(QColor(theme().text))
+        width = metrics.horizontalAdvance(text)
+        painter.setPen(QColor(theme().text))
+        if text and width <= room:
             painter.drawText(QRectF(begin, rect.top(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        elif isinstance(mark.item, Alert) and following is None and width <= mark.left - last - 2 * SPACE:
+            place = QRectF(mark.left - width - SPACE, rect.top(), width + 1, rect.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+        last = begin + width
 
 
 def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark) -> float:

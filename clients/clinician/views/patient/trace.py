@@ -14,7 +14,8 @@ from clients.readings.levels import Level
 
 _DOTS = 500
 """Up to so many readings in sight each is a dot of its own; of more each column of pixels is a bar."""
-_DOT_PIXELS, _LOW_DOT_PIXELS, _DIAMOND_PIXELS = 5.0, 5.0, 8.0
+_DOT_PIXELS, _LOW_DOT_PIXELS = 5.0, 5.0
+_DIAMOND_PIXELS, _SMALL_DIAMOND_PIXELS, _MANY_DIAMONDS = 8.0, 4.0, 60
 _BANDS = Level.VERY_LOW, Level.LOW, Level.IN_RANGE, Level.HIGH, Level.VERY_HIGH
 _VERY_LOW = LEVELS.index(Level.VERY_LOW)
 
@@ -75,7 +76,8 @@ def paint_fingersticks(painter: QPainter, frame: Frame, series: Series) -> None:
     painter.rotate(45)
     x, y = frame.xs(times), frame.ys(values)
     turned_x, turned_y = (x + y) / np.sqrt(2), (y - x) / np.sqrt(2)
-    for pixels, colour_of in (_DIAMOND_PIXELS + 3, None), (_DIAMOND_PIXELS, theme().of_level):
+    size = _DIAMOND_PIXELS if len(times) <= _MANY_DIAMONDS else _SMALL_DIAMOND_PIXELS
+    for pixels, colour_of in (size + 3, None), (size, theme().of_level):
         for place in np.unique(levels):
             of_level = levels == place
             colour = QColor(theme().surface) if colour_of is None else colour_of(LEVELS[place])
