@@ -77,6 +77,7 @@ class Stack(QWidget):
         minutes = {share.band: share.minutes_per_day for share in shares}
         # Their texts keep apart where the bands are thin.
         tops = [places[band].center().y() for band in LEVELS]
+        tops[0] = max(tops[0], _LINE_PIXELS / 2)
         for at in range(1, len(tops)):
             tops[at] = max(tops[at], tops[at - 1] + _LINE_PIXELS)
         lowest = self.height() - _LINE_PIXELS / 2

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QWidget
 
 from clients.clinician.models.patient.chart import ChartModel, Loading
-from clients.clinician.views.parts import button, column, label, row
+from clients.clinician.views.parts import button, column, label, restyle, row
 from clients.clinician.views.patient import entry_words
 from clients.clinician.views.patient.canvas import Canvas
 from clients.clinician.views.theme import SPACE
@@ -97,6 +97,8 @@ class ChartTab(QWidget):
 
     def _point(self, text: str) -> None:
         self.readout.setText(text or self._hint)
+        restyle(self.readout, "heading" if text else "muted")
+        self.readout.setMinimumHeight(3 * SPACE)  # the chart below stands still
         self.canvas.setAccessibleName(text or self.tr("Chart"))
 
     def _show(self) -> None:

@@ -145,6 +145,7 @@ class DayPicture(QWidget):
         x = plot.left() + plot.width() * minutes / _DAY_MINUTES
         ys = plot.bottom() - plot.height() * np.minimum(values, _HIGHEST) / _HIGHEST
         painter.setPen(QPen(QColor(theme().text), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(pyqtgraph.arrayToQPath(x, ys, connect=unbroken(60 * minutes)))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme().very_low))

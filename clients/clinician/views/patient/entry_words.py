@@ -41,8 +41,8 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
 _RULES = {
     ALERT_RULE_URGENT_LOW: QT_TRANSLATE_NOOP("Words", "Urgent low"),
     ALERT_RULE_URGENT_LOW_SOON: QT_TRANSLATE_NOOP("Words", "Urgent low soon"),
-    ALERT_RULE_LOW: QT_TRANSLATE_NOOP("Words", "Low"),
-    ALERT_RULE_HIGH: QT_TRANSLATE_NOOP("Words", "High"),
+    ALERT_RULE_LOW: QT_TRANSLATE_NOOP("Words", "Low glucose"),
+    ALERT_RULE_HIGH: QT_TRANSLATE_NOOP("Words", "High glucose"),
     ALERT_RULE_URGENT_HIGH: QT_TRANSLATE_NOOP("Words", "Urgent high"),
     ALERT_RULE_FALLING_FAST: QT_TRANSLATE_NOOP("Words", "Falling fast"),
     ALERT_RULE_RISING_FAST: QT_TRANSLATE_NOOP("Words", "Rising fast"),

@@ -17,6 +17,9 @@ from clients.clinician.views.theme import SPACE, font, theme
 
 LANE_PIXELS = 32
 _HIT_PIXELS = 6.0
+_LEAST_NOTE_PIXELS = 64.0
+_MANY = 120
+"""So many in sight are drawn narrower."""
 _MOST_CARBOHYDRATE_G, _MOST_UNITS = 100.0, 20.0
 """As high as a lane."""
 
@@ -42,15 +45,14 @@ class Lane:
 
 def lanes() -> list[Lane]:
     """From the top."""
-    word = QCoreApplication.translate
     return [
-        Lane(word("Words", "Alerts"), (), (SCOPE_ALERT_READ,)),
-        Lane(word("Words", "Meals"), ("meal",), (SCOPE_MEAL_READ,)),
-        Lane(word("Words", "Insulin"), ("insulin_dose",), (SCOPE_DOSE_READ,)),
-        Lane(word("Words", "Medicines"), ("medicine_dose",), (SCOPE_DOSE_READ,)),
-        Lane(word("Words", "Exercise"), ("exercise",), (SCOPE_MEAL_READ,)),
+        Lane(QCoreApplication.translate("Words", "Alerts"), (), (SCOPE_ALERT_READ,)),
+        Lane(QCoreApplication.translate("Words", "Meals"), ("meal",), (SCOPE_MEAL_READ,)),
+        Lane(QCoreApplication.translate("Words", "Insulin"), ("insulin_dose",), (SCOPE_DOSE_READ,)),
+        Lane(QCoreApplication.translate("Words", "Medicines"), ("medicine_dose",), (SCOPE_DOSE_READ,)),
+        Lane(QCoreApplication.translate("Words", "Exercise"), ("exercise",), (SCOPE_MEAL_READ,)),
         Lane(
-            word("Words", "Notes, other"),
+            QCoreApplication.translate("Words", "Notes, other"),
             ("note", "ketone", "weight", "blood_pressure"),
             (SCOPE_MEAL_READ, SCOPE_GLUCOSE_READ),
         ),
@@ -119,10 +121,10 @@ def _paint_lane(painter: QPainter, rect: QRectF, found: list[Mark]) -> None:
     metrics, last = QFontMetricsF(painter.font()), rect.left()
     for mark, following in zip(found, [*found[1:], None], strict=False):
         text = entry_words.rule(mark.item.rule) if isinstance(mark.item, Alert) else entry_words.short(mark.item)
-        begin = _paint_mark(painter, rect, mark)
+        begin = _paint_mark(painter, rect, mark, narrow=len(found) > _MANY)
         room = (following.left if following else rect.right()) - begin - SPACE
         if len(text) > 3 and isinstance(mark.item, Entry) and mark.item.HasField("note"):
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0))
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) if room >= _LEAST_NOTE_PIXELS else ""
         width = metrics.horizontalAdvance(text)
         painter.setPen(QColor(theme().text))
         if text and width <= room:
@@ -133,7 +135,7 @@ def _paint_lane(painter: QPainter, rect: QRectF, found: list[Mark]) -> None:
         last = begin + width
 
 
-def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark) -> float:
+def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark, *, narrow: bool) -> float:
     """Draws it; where its text may begin."""
     if isinstance(mark.item, Alert):
         return _paint_alert(painter, rect, mark, mark.item)
@@ -143,20 +145,23 @@ def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark) -> float:
         case "meal":
             height = _height(mark.item.meal.carbohydrate_g / _MOST_CARBOHYDRATE_G)
             painter.setBrush(QColor(colours.muted))
-            painter.drawRect(QRectF(mark.left - 2, bottom - height, 4, height))
+            width = 2 if narrow else 4
+            painter.drawRect(QRectF(mark.left - width / 2, bottom - height, width, height))
         case "insulin_dose":
             height = _height(float(mark.item.insulin_dose.amount_units.value) / _MOST_UNITS)
             # A bolus is filled, a basal dose an outline, wider.
             basal = mark.item.insulin_dose.kind in entry_words.BASAL
             painter.setPen(QPen(QColor(colours.accent), 1.5) if basal else QPen(Qt.PenStyle.NoPen))
             painter.setBrush(Qt.BrushStyle.NoBrush if basal else QColor(colours.accent))
-            width = 8 if basal else 4
+            width = (8 if basal else 4) / (2 if narrow else 1)
             painter.drawRect(QRectF(mark.left - width / 2, bottom - height, width, height))
         case "medicine_dose":
             painter.setBrush(QColor(colours.accent))
-            painter.drawRoundedRect(QRectF(mark.left - 6, middle - 3, 12, 6), 3, 3)
-            painter.setBrush(QColor(colours.surface))
-            painter.drawRect(QRectF(mark.left - 0.5, middle - 3, 1, 6))
+            width = 4 if narrow else 12
+            painter.drawRoundedRect(QRectF(mark.left - width / 2, middle - 3, width, 6), 3, 3)
+            if not narrow:
+                painter.setBrush(QColor(colours.surface))
+                painter.drawRect(QRectF(mark.left - 0.5, middle - 3, 1, 6))
         case "exercise":
             painter.setBrush(QColor(colours.good))
             painter.drawRoundedRect(QRectF(mark.left, middle - 5, max(mark.right - mark.left, 3), 10), 3, 3)

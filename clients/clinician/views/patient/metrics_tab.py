@@ -98,9 +98,7 @@ class MetricsTab(QWidget):
         cards, percent = self.cards, self.tr("{number} %")
         cards["mean"].show_figure(concentration("mean_mg_per_dl"), unit.value)
         gmi = f"{summary.gmi_percent:.1f}" if summary.HasField("gmi_percent") else ""
-        cards["gmi"].show_figure(
-            percent.format(number=gmi) if gmi else "", self.tr("HbA1c to be expected from the mean")
-        )
+        cards["gmi"].show_figure(percent.format(number=gmi) if gmi else "", self.tr("HbA1c as estimated from the mean"))
         if summary.HasField("cv_percent"):
             goal = self.tr("Goal at most {percent} %").format(percent=f"{_STABLE_CV_PERCENT:g}")
             stable = summary.cv_percent <= _STABLE_CV_PERCENT
