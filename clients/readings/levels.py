@@ -38,7 +38,7 @@ class Level(Enum):
 
 
 @dataclass(frozen=True)
-class _Edges:
+class Edges:
     """Of the bands, in one unit; the two in the middle lie in range, the outer two in the milder band."""
 
     very_low: float
@@ -47,9 +47,9 @@ class _Edges:
     very_high: float
 
 
-_EDGES = {
-    GLUCOSE_UNIT_MG_PER_DL: _Edges(54, 70, 180, 250),
-    GLUCOSE_UNIT_MMOL_PER_L: _Edges(3.0, 3.9, 10.0, 13.9),
+EDGES = {
+    GLUCOSE_UNIT_MG_PER_DL: Edges(54, 70, 180, 250),
+    GLUCOSE_UNIT_MMOL_PER_L: Edges(3.0, 3.9, 10.0, 13.9),
 }
 UNITS = {GLUCOSE_UNIT_MG_PER_DL: "mg/dL", GLUCOSE_UNIT_MMOL_PER_L: "mmol/L"}
 BOUNDS = {GLUCOSE_BOUND_LOW: "LOW", GLUCOSE_BOUND_HIGH: "HIGH"}
@@ -62,7 +62,7 @@ def level_of(glucose: Glucose) -> Level:
     """
     if glucose.bound in BOUNDS:
         return Level.VERY_LOW if glucose.bound == GLUCOSE_BOUND_LOW else Level.VERY_HIGH
-    edges = _EDGES[glucose.unit]
+    edges = EDGES[glucose.unit]
     if glucose.value < edges.low:
         return Level.VERY_LOW if glucose.value < edges.very_low else Level.LOW
     if glucose.value > edges.high:
