@@ -37,6 +37,7 @@ class AlertDetail(QFrame):
         self._people = QGridLayout()
         self._people.setContentsMargins(0, 0, 0, 0)
         self._people.setHorizontalSpacing(2 * SPACE)
+        self._people.setVerticalSpacing(SPACE)
         self._people.setColumnStretch(1, 1)
         self.acknowledge = button(self.tr("Acknowledge"), self._acknowledge, "primary", tip=self.tr("Acknowledge (A)"))
         self.snooze = button(self.tr("Snooze"), self.choose_snooze, tip=self.tr("Snooze (S)"))
@@ -82,6 +83,7 @@ class AlertDetail(QFrame):
     def show_compact(self, compact: bool) -> None:
         """Below the list, whose row says most of it already."""
         self._facts.setVisible(not compact)
+        self.patient.setVisible(not compact)
         self._told.setMaximumHeight(_COMPACT_PIXELS if compact else _ANY_PIXELS)
         self.setMaximumHeight(2 * _COMPACT_PIXELS if compact else _ANY_PIXELS)
 
@@ -137,7 +139,7 @@ class AlertDetail(QFrame):
     def _show_people(self, alert: Alert) -> None:
         now, me = self._alerts.now, self._alerts.me
         shown = [
-            (phrases.person(recipient, me), " · ".join(phrases.deeds(recipient, now))) for recipient in alert.recipients
+            (phrases.person(recipient, me), "\n".join(phrases.deeds(recipient, now))) for recipient in alert.recipients
         ]
         if shown == self._people_shown:
             return
@@ -148,7 +150,7 @@ class AlertDetail(QFrame):
                 widget.deleteLater()
         for line, (person, deeds) in enumerate(shown):
             self._people.addWidget(label(person), line, 0, _TOP)
-            self._people.addWidget(label(deeds, "muted", wraps=True), line, 1, _TOP)
+            self._people.addWidget(label(deeds, "muted"), line, 1, _TOP)
 
     def _acknowledge(self) -> None:
         self._alerts.acknowledge(self._alert_id)

@@ -66,7 +66,7 @@ def draw_arrow(painter: QPainter, rate_mg_per_dl_per_minute: float, place: QRect
     steep = abs(rate_mg_per_dl_per_minute)
     angle = 0 if steep <= 1 else 45 if steep <= 2 else 90
     doubled = steep > 3
-    size = place.width() * (0.8 if doubled else 1)
+    size = place.width() * (0.8 if doubled else 0.85)
     shaft = QPainterPath(QPointF(-0.36 * size, 0))
     shaft.lineTo(QPointF(0.34 * size, 0))
     shaft.moveTo(QPointF(0.06 * size, -0.26 * size))

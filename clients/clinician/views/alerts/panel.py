@@ -10,7 +10,6 @@ from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.alerts.alert_rows import Choice
 from clients.clinician.views.alerts import phrases, sound
 from clients.clinician.views.alerts.detail import AlertDetail
-from clients.clinician.views.alerts.interrupted import InterruptedNotice
 from clients.clinician.views.alerts.rows import AlertRowsView
 from clients.clinician.views.parts import column, label, row
 from clients.clinician.views.theme import SPACE
@@ -31,8 +30,7 @@ class AlertsPanel(QWidget):
         self.setMinimumWidth(_LEAST_PIXELS)
         self._count = label(role="muted")
         self._sound = label(role="muted")
-        self.interrupted = InterruptedNotice(alerts)
-        self.stale = label(role="problem", wraps=True)
+        self.doubt = label(role="problem", wraps=True)
         self.list = AlertRowsView(alerts)
         self.detail = AlertDetail(alerts)
         self.empty, self._known = label(self.tr("Nothing needs you now"), "heading"), label(role="muted", wraps=True)
@@ -51,8 +49,7 @@ class AlertsPanel(QWidget):
         page = column(
             column(row(label(self.tr("Alerts"), "title"), None, self._sound), self._count, spacing=0),
             self._make_choices(),
-            self.interrupted,
-            self.stale,
+            self.doubt,
             spacing=2 * SPACE,
         )
         page.addLayout(self._places, 1)
@@ -88,7 +85,7 @@ class AlertsPanel(QWidget):
         names = {
             Choice.ALL: self.tr("All"),
             Choice.URGENT: self.tr("Urgent"),
-            Choice.NOBODY_HAS: self.tr("Nobody has"),
+            Choice.NOBODY_HAS: self.tr("Nobody has it"),
             Choice.MINE: self.tr("Yours"),
         }
         made = row(spacing=SPACE)
@@ -134,7 +131,7 @@ class AlertsPanel(QWidget):
     def _show(self) -> None:
         alerts = self._alerts
         active, count = len(alerts.active), alerts.count
-        words_of_count = self.tr("{active} active · {count} nobody has").format(active=active, count=count)
+        words_of_count = self.tr("{active} active · {count} that nobody has").format(active=active, count=count)
         self._count.setText(words_of_count if active else "")
         self._show_sound()
         self._show_known()
@@ -163,9 +160,10 @@ class AlertsPanel(QWidget):
         self._known.setText(
             self.tr("Known up to {time}").format(time=time) if known else self.tr("Nothing is known yet")
         )
-        self.stale.setVisible(not alerts.is_live)
-        self.stale.setText(
-            self.tr("Not live: what is shown was so at {time}").format(time=time)
-            if known
-            else self.tr("Not live: nothing is known yet")
-        )
+        self.doubt.setVisible(not calm)
+        if alerts.interrupted_since is not None:
+            self.doubt.setText(phrases.interrupted(alerts))
+        elif known:
+            self.doubt.setText(self.tr("Not live: what is shown was so at {time}").format(time=time))
+        else:
+            self.doubt.setText(self.tr("Not live: nothing is known yet"))

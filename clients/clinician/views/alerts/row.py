@@ -105,7 +105,7 @@ class AlertRow(QStyledItemDelegate):
         if not value:
             return 0.0
         right, big, small = line.right(), font(17, QFont.Weight.DemiBold), font(12)
-        arrow = 18.0
+        arrow = 22.0
         if alert.HasField("rate_mg_per_dl_per_minute"):
             place = QRectF(right - arrow, line.y() + 1, arrow, arrow)
             draw_arrow(painter, alert.rate_mg_per_dl_per_minute, place, color)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QListView
 
 from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.alerts.alert_rows import ALERT, ChosenRows
+from clients.clinician.models.alerts.standing import is_active
 from clients.clinician.views.alerts import phrases
 from clients.clinician.views.alerts.row import AlertRow
 
@@ -70,8 +71,9 @@ class AlertRowsView(QListView):
 
     def choose_first(self) -> None:
         """As a begin, which nobody has looked at yet."""
-        if not self.currentIndex().isValid() and self._spoken.rowCount():
-            self.setCurrentIndex(self._spoken.index(0, 0))
+        first = self._spoken.index(0, 0)
+        if not self.currentIndex().isValid() and first.isValid() and is_active(first.data(ALERT)):
+            self.setCurrentIndex(first)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)

@@ -1,0 +1,353 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN">
+<context>
+    <name>AlertDetail</name>
+    <message>
+        <source>Acknowledge</source>
+        <translation>接手</translation>
+    </message>
+    <message>
+        <source>Acknowledge (A)</source>
+        <translation>接手（A）</translation>
+    </message>
+    <message>
+        <source>Snooze</source>
+        <translation>暂缓提醒</translation>
+    </message>
+    <message>
+        <source>Snooze (S)</source>
+        <translation>暂缓提醒（S）</translation>
+    </message>
+    <message>
+        <source>End snooze</source>
+        <translation>恢复提醒</translation>
+    </message>
+    <message>
+        <source>End snooze (U)</source>
+        <translation>恢复提醒（U）</translation>
+    </message>
+    <message>
+        <source>Open patient</source>
+        <translation>打开患者</translation>
+    </message>
+    <message>
+        <source>Open patient (Enter)</source>
+        <translation>打开患者（回车）</translation>
+    </message>
+    <message>
+        <source>Snooze for</source>
+        <translation>暂缓提醒时长</translation>
+    </message>
+    <message>
+        <source>&amp;{key}   {minutes} minutes</source>
+        <translation>&amp;{key}   {minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>Measured at {time}</source>
+        <translation>测量于 {time}</translation>
+    </message>
+    <message>
+        <source>Last reading at {time}</source>
+        <translation>最后一次读数 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>AlertRow</name>
+    <message>
+        <source>Resolved in the last hours</source>
+        <translation>近几小时已解除</translation>
+    </message>
+</context>
+<context>
+    <name>AlertRowsView</name>
+    <message>
+        <source>Alerts</source>
+        <translation>警报</translation>
+    </message>
+</context>
+<context>
+    <name>Alerts</name>
+    <message>
+        <source>Urgent low</source>
+        <translation>紧急低血糖</translation>
+    </message>
+    <message>
+        <source>Urgent low soon</source>
+        <translation>即将紧急低血糖</translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation>低血糖</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>高血糖</translation>
+    </message>
+    <message>
+        <source>Urgent high</source>
+        <translation>紧急高血糖</translation>
+    </message>
+    <message>
+        <source>Falling fast</source>
+        <translation>快速下降</translation>
+    </message>
+    <message>
+        <source>Rising fast</source>
+        <translation>快速上升</translation>
+    </message>
+    <message>
+        <source>No readings</source>
+        <translation>无读数</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>您</translation>
+    </message>
+    <message>
+        <source>The patient</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>Family</source>
+        <translation>家属</translation>
+    </message>
+    <message>
+        <source>The clinic</source>
+        <translation>诊所</translation>
+    </message>
+    <message>
+        <source>Somebody</source>
+        <translation>其他人</translation>
+    </message>
+    <message>
+        <source>You have it since {time}</source>
+        <translation>您已于 {time} 接手</translation>
+    </message>
+    <message>
+        <source>The patient has it since {time}</source>
+        <translation>患者已于 {time} 处理</translation>
+    </message>
+    <message>
+        <source>Family has it since {time}</source>
+        <translation>家属已于 {time} 接手</translation>
+    </message>
+    <message>
+        <source>The clinic has it since {time}</source>
+        <translation>诊所已于 {time} 接手</translation>
+    </message>
+    <message>
+        <source>Somebody has it since {time}</source>
+        <translation>已有人于 {time} 接手</translation>
+    </message>
+    <message>
+        <source>Passes to the family in {left}</source>
+        <translation>{left} 后转告家属</translation>
+    </message>
+    <message>
+        <source>Passes to the clinic in {left}</source>
+        <translation>{left} 后转告诊所</translation>
+    </message>
+    <message>
+        <source>Passes to the family now</source>
+        <translation>正在转告家属</translation>
+    </message>
+    <message>
+        <source>Passes to the clinic now</source>
+        <translation>正在转告诊所</translation>
+    </message>
+    <message>
+        <source>Was to pass to the family at {time}</source>
+        <translation>原定 {time} 转告家属</translation>
+    </message>
+    <message>
+        <source>Was to pass to the clinic at {time}</source>
+        <translation>原定 {time} 转告诊所</translation>
+    </message>
+    <message>
+        <source>Recovered</source>
+        <translation>已恢复</translation>
+    </message>
+    <message>
+        <source>The reading was corrected</source>
+        <translation>读数已更正</translation>
+    </message>
+    <message>
+        <source>A more urgent alert took its place</source>
+        <translation>已由更紧急的警报取代</translation>
+    </message>
+    <message>
+        <source>The rule was changed</source>
+        <translation>警报规则已更改</translation>
+    </message>
+    <message>
+        <source>Its readings are too old to say anything</source>
+        <translation>读数过旧，已无意义</translation>
+    </message>
+    <message>
+        <source>Alert</source>
+        <translation>警报</translation>
+    </message>
+    <message>
+        <source>since {time} · {age}</source>
+        <translation>自 {time} · {age}</translation>
+    </message>
+    <message>
+        <source>{how} at {time}</source>
+        <translation>{time} {how}</translation>
+    </message>
+    <message>
+        <source>You have it · not sent yet</source>
+        <translation>您已接手 · 尚未送达</translation>
+    </message>
+    <message>
+        <source>Nobody has it · silent for you until {time}</source>
+        <translation>无人接手 · 对您静音至 {time}</translation>
+    </message>
+    <message>
+        <source>Nobody has it</source>
+        <translation>无人接手</translation>
+    </message>
+    <message>
+        <source>Is passed on in {left}</source>
+        <translation>{left} 后转告他人</translation>
+    </message>
+    <message>
+        <source>Is passed on now</source>
+        <translation>正在转告他人</translation>
+    </message>
+    <message>
+        <source>Was to be passed on at {time}</source>
+        <translation>原定 {time} 转告他人</translation>
+    </message>
+    <message>
+        <source>Resolved</source>
+        <translation>已解除</translation>
+    </message>
+    <message>
+        <source>raised {time}</source>
+        <translation>{time} 通知</translation>
+    </message>
+    <message>
+        <source>reached a device {time}</source>
+        <translation>{time} 送达设备</translation>
+    </message>
+    <message>
+        <source>looked {time}</source>
+        <translation>{time} 已查看</translation>
+    </message>
+    <message>
+        <source>acknowledged {time}</source>
+        <translation>{time} 已接手</translation>
+    </message>
+    <message>
+        <source>Not told yet</source>
+        <translation>尚未通知</translation>
+    </message>
+    <message>
+        <source>told {count} times, last at {time}</source>
+        <translation>已通知 {count} 次，最近 {time}</translation>
+    </message>
+    <message>
+        <source>their devices could not be reached</source>
+        <translation>无法送达其设备</translation>
+    </message>
+    <message>
+        <source>silent until {time}</source>
+        <translation>静音至 {time}</translation>
+    </message>
+    <message>
+        <source>Nobody watches for alerts since {time}. New lows raise none: look at your patients.</source>
+        <translation>自 {time} 起警报监测中断，新的低血糖不会报警：请直接查看您的患者。</translation>
+    </message>
+</context>
+<context>
+    <name>AlertsPanel</name>
+    <message>
+        <source>Nothing needs you now</source>
+        <translation>目前无需处理</translation>
+    </message>
+    <message>
+        <source>Alerts</source>
+        <translation>警报</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Urgent</source>
+        <translation>紧急</translation>
+    </message>
+    <message>
+        <source>Yours</source>
+        <translation>与您有关</translation>
+    </message>
+    <message>
+        <source>Nobody has it</source>
+        <translation>无人接手</translation>
+    </message>
+    <message>
+        <source>{active} active · {count} that nobody has</source>
+        <translation>{active} 条警报 · {count} 条无人接手</translation>
+    </message>
+    <message>
+        <source>No sound on this machine</source>
+        <translation>本机无声音</translation>
+    </message>
+    <message>
+        <source>Its audio libraries or an output are missing; the system&apos;s beep is all there is.</source>
+        <translation>缺少音频库或输出设备，只能使用系统提示音。</translation>
+    </message>
+    <message>
+        <source>Sound off, but for urgent lows</source>
+        <translation>声音已关闭（紧急低血糖除外）</translation>
+    </message>
+    <message>
+        <source>Whether anybody needs you is not known</source>
+        <translation>目前无法得知是否有人需要您</translation>
+    </message>
+    <message>
+        <source>Known up to {time}</source>
+        <translation>信息截至 {time}</translation>
+    </message>
+    <message>
+        <source>Nothing is known yet</source>
+        <translation>尚无信息</translation>
+    </message>
+    <message>
+        <source>Not live: what is shown was so at {time}</source>
+        <translation>未实时更新：所示为 {time} 的情况</translation>
+    </message>
+    <message>
+        <source>Not live: nothing is known yet</source>
+        <translation>未实时更新：尚无信息</translation>
+    </message>
+</context>
+<context>
+    <name>Arrow</name>
+    <message>
+        <source>{rate} mg/dL a minute</source>
+        <translation>每分钟 {rate} mg/dL</translation>
+    </message>
+</context>
+<context>
+    <name>UrgentStrip</name>
+    <message>
+        <source>Acknowledge</source>
+        <translation>接手</translation>
+    </message>
+    <message>
+        <source>Open {name}</source>
+        <translation>打开 {name}</translation>
+    </message>
+    <message>
+        <source>and {count} more</source>
+        <translation>另有 {count} 条</translation>
+    </message>
+    <message>
+        <source>Not sent yet</source>
+        <translation>尚未送达</translation>
+    </message>
+</context>
+</TS>
