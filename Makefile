@@ -54,7 +54,7 @@ gen/contract.binpb: $(BIN)/.installed $(shell find protos -type f)
 	@$(BIN)/python protos/build.py
 
 $(BIN)/.installed: pyproject.toml uv.lock $(filter .tools/%,$(UV))
-	@$(UV) sync --frozen --quiet --compile-bytecode
+	@$(UV) sync --frozen --quiet --compile-bytecode $(if $(wildcard $(BIN)/.clinician),--extra clinician)
 	@touch $@
 
 # The desktop app's libraries are large, and nobody else needs them.

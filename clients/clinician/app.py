@@ -20,9 +20,9 @@ from clients.clinician.models.saved_session import SessionStore
 from clients.clinician.models.settings import Language, Settings
 from clients.clinician.models.sign_in import Credentials, SignedIn, SignIn, Why
 from clients.clinician.models.workplace import Workplace
+from clients.clinician.pages import Pages
 from clients.clinician.views import theme
 from clients.clinician.views.shell.curtain import Curtain
-from clients.clinician.views.shell.window import Window
 from clients.clinician.views.shell.windows import Windows
 from clients.clinician.views.sign_in.sign_in_window import SignInWindow
 from clients.readings.trend import MeasuredMinutes, true_minutes
@@ -71,10 +71,6 @@ def dress(application: QApplication, settings: Settings) -> None:
     """The colours and words that the clinician has chosen, for windows made after this."""
     theme.wear(application, theme.chosen_theme(settings.theme))
     translations.speak(application, settings.language)
-
-
-def furnish(window: Window) -> None:
-    """The pages of every window."""
 
 
 class App:
@@ -155,7 +151,7 @@ class App:
         workplace.open()
         _log_when_live(desk)
         curtain = Curtain(self._application, workplace.lock)
-        self.windows = Windows(workplace, furnish, self._store)
+        self.windows = Windows(workplace, Pages, self._store)
         self.windows.all_closed.connect(self.quit)
         self.windows.open_remembered()
         why = await self._unless_quit(leaving)

@@ -2,12 +2,17 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from clients.clinician.models.alerts.alert_list import AlertList
+from clients.clinician.models.alerts.ringing import Ringing
+from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.drafts import Drafts
 from clients.clinician.models.lock import Lock
+from clients.clinician.models.open_patient import OpenPatient
 from clients.clinician.models.sign_in import OneTimeCodes
 from clients.clinician.models.urgent import UrgentAlerts
 from clients.clinician.models.wake import Wake
+from clients.clinician.models.ward.ward import Ward
 
 
 class Workplace(QObject):
@@ -22,15 +27,34 @@ class Workplace(QObject):
         super().__init__()
         self.desk = desk
         self.drafts = drafts
+        self.ward = Ward(desk)
+        self.alerts = AlertList(desk)
+        self.ringing = Ringing(self.alerts)
+        self.consulting = Consulting(desk, drafts)
         self.lock = Lock(desk, locked=locked)
         self.urgent = UrgentAlerts(desk.feed)
         self.demo_codes = demo_codes
         """Of the demo's clinician, who has no authenticator app."""
         self._wake = Wake(desk)
+        self._patients: dict[str, OpenPatient] = {}
 
     def open(self) -> None:
         """Begin to be live."""
         self.desk.open()
+        self.ward.open()
+        self.consulting.open()
+
+    def enter_patient(self, patient_id: str) -> OpenPatient:
+        """A page shows the patient until it says `leave_patient`."""
+        if patient_id not in self._patients:
+            self._patients[patient_id] = OpenPatient(self.desk, patient_id, self.drafts)
+        self._patients[patient_id].enter()
+        return self._patients[patient_id]
+
+    def leave_patient(self, patient_id: str) -> None:
+        """Of the pages that entered, one shows it no more."""
+        if self._patients[patient_id].leave():
+            del self._patients[patient_id]
 
     async def close(self) -> None:
         """Leave; nothing typed is lost."""

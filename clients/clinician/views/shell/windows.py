@@ -10,7 +10,7 @@ from clients.clinician.models.workplace import Workplace
 from clients.clinician.views.settings.settings_dialog import SettingsDialog
 from clients.clinician.views.shell.window import Place, Window
 
-type Furnish = Callable[[Window], None]
+type Furnish = Callable[[Window, Workplace], object]
 """Gives a window its pages."""
 
 _PLACES = "shell/windows"
@@ -45,7 +45,7 @@ class Windows(QObject):
     def open(self, place: Place | None = None) -> Window:
         """One more."""
         window = Window(self._workplace)
-        self._furnish(window)
+        self._furnish(window, self._workplace)
         window.go(place or Place())
         window.window_asked.connect(self._open_beside)
         window.settings_asked.connect(self.open_settings)

@@ -1,0 +1,77 @@
+"""Which pages a window has, and how one leads to another."""
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from clients.clinician.models.prescription.writer import PrescriptionWriter
+from clients.clinician.models.ward.ward_model import WardModel
+from clients.clinician.models.workplace import Workplace
+from clients.clinician.views.alerts.panel import AlertsPanel
+from clients.clinician.views.alerts.strip import UrgentStrip
+from clients.clinician.views.consult.page import ConsultPage
+from clients.clinician.views.parts import button, column
+from clients.clinician.views.patient.page import PatientPage
+from clients.clinician.views.prescription.writer_view import PrescriptionView
+from clients.clinician.views.shell.icons import Icon
+from clients.clinician.views.shell.window import Place, Window
+from clients.clinician.views.ward.page import WardPage
+
+
+class Pages(QObject):
+    """Of one window; it lives as long."""
+
+    def __init__(self, window: Window, workplace: Workplace) -> None:
+        super().__init__(window)
+        self._window = window
+        self._workplace = workplace
+        self._writer: PrescriptionWriter | None = None
+        self.ward = WardPage(workplace.desk, WardModel(workplace.ward, parent=self))
+        self.alerts = AlertsPanel(workplace.alerts)
+        self.consult = ConsultPage(workplace.consulting)
+        self.strip = UrgentStrip(workplace.alerts)
+        window.add_page(self.tr("Ward"), self.ward, "Alt+1", Icon.WARD)
+        self._alerts_button = window.add_page(self.tr("Alerts"), self.alerts, "Alt+2", Icon.ALERTS)
+        self._consult_button = window.add_page(self.tr("Consult"), self.consult, "Alt+3", Icon.CONSULT)
+        window.add_notice(self.strip)
+        window.set_patient_page(self._patient_page)
+        self.ward.patient_chosen_apart.connect(self._open_apart)
+        for asks in self.ward.patient_chosen, self.alerts.patient_chosen, self.strip.patient_chosen:
+            asks.connect(window.open_patient)
+        self.consult.patient_wanted.connect(window.open_patient)
+        self.consult.prescription_wanted.connect(self._write_prescription)
+        workplace.consulting.chosen_changed.connect(self._leave_prescription)
+        workplace.alerts.changed.connect(self._count)
+        workplace.consulting.inbox.changed.connect(self._count)
+        self._count()
+
+    def _patient_page(self, patient_id: str) -> QWidget:
+        page = PatientPage(self._workplace, patient_id)
+        page.left.connect(self._back)
+        return page
+
+    def _back(self) -> None:
+        self._window.go(Place(self._window.place.page))
+
+    def _open_apart(self, patient_id: str) -> None:
+        self._window.window_asked.emit(Place(0, patient_id))
+
+    def _write_prescription(self, consultation_id: str) -> None:
+        self._leave_prescription()
+        self._writer = PrescriptionWriter(self._workplace.desk, consultation_id, self._workplace.drafts)
+        self._writer.open()
+        side = QWidget()
+        back = button(self.tr("Back to the patient"), self._leave_prescription, "quiet")
+        side.setLayout(column(back, PrescriptionView(self._writer), spacing=0))
+        self.consult.set_side_panel(side)
+
+    def _leave_prescription(self) -> None:
+        """What was typed stays as a draft."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+            self.consult.set_side_panel(None)
+
+    def _count(self) -> None:
+        alerts, inbox = self._workplace.alerts, self._workplace.consulting.inbox
+        self._alerts_button.set_badge(alerts.count, urgent=bool(alerts.pressing))
+        self._consult_button.set_badge(inbox.waiting + inbox.unread)

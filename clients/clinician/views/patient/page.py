@@ -1,0 +1,59 @@
+"""A patient's page: who she is, and everything about her in tabs."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from clients.clinician.models.open_patient import OpenPatient
+from clients.clinician.models.workplace import Workplace
+from clients.clinician.views.loop.access_tab import AccessTab
+from clients.clinician.views.loop.plan_tab import PlanTab
+from clients.clinician.views.loop.timeline_tab import TimelineTab
+from clients.clinician.views.parts import button, column, row
+from clients.clinician.views.patient.chart_tab import ChartTab
+from clients.clinician.views.patient.days_tab import DaysTab
+from clients.clinician.views.patient.header import PatientHeader
+from clients.clinician.views.patient.metrics_tab import MetricsTab
+from clients.clinician.views.patient.profile_tab import ProfileTab
+from clients.clinician.views.theme import SPACE
+
+
+class PatientPage(QWidget):
+    """Ctrl+1 to Ctrl+7 are the tabs, Alt+Left goes back."""
+
+    left = Signal()
+    """Back to where she came from."""
+
+    def __init__(self, workplace: Workplace, patient_id: str) -> None:
+        super().__init__()
+        patient = workplace.enter_patient(patient_id)
+        self.destroyed.connect(lambda: workplace.leave_patient(patient_id))
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for place, (name, tab) in enumerate(self._tabs(patient), start=1):
+            self.tabs.addTab(tab, name)
+            self.tabs.setTabToolTip(place - 1, f"Ctrl+{place}")
+            self._key(f"Ctrl+{place}", place - 1)
+        back = button(self.tr("Back"), self.left.emit, "quiet", tip="Alt+Left")
+        QShortcut(QKeySequence("Alt+Left"), self, self.left.emit)
+        head = row(back, PatientHeader(patient.chart), spacing=2 * SPACE)
+        head.setStretch(1, 1)
+        page = column(head, self.tabs, spacing=SPACE)
+        page.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
+        page.setStretch(1, 1)
+        self.setLayout(page)
+
+    def _tabs(self, patient: OpenPatient) -> list[tuple[str, QWidget]]:
+        return [
+            (self.tr("Chart"), ChartTab(patient.chart)),
+            (self.tr("Typical day"), ProfileTab(patient.figures)),
+            (self.tr("Day by day"), DaysTab(patient.figures)),
+            (self.tr("Figures"), MetricsTab(patient.figures)),
+            (self.tr("Timeline"), TimelineTab(patient.timeline)),
+            (self.tr("Plan"), PlanTab(patient.plan)),
+            (self.tr("Access"), AccessTab(patient.access)),
+        ]
+
+    def _key(self, key: str, tab: int) -> None:
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.activated.connect(lambda: self.tabs.setCurrentIndex(tab))

@@ -1,0 +1,206 @@
+"""Takes the pictures of the clinician's app: `python -m stack.demo.screenshots [NAME …]`, into `docs/clinician/`.
+
+A clinic of two dozen patients on a platform of its own; the app's own windows on it, offscreen, light and dark, in English
+and Chinese.
+"""
+
+import asyncio
+import io
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# Two dozen people sign in from one address.
+os.environ["APRICOT_CODES_PER_ADDRESS_AND_HOUR"] = "1000"
+os.environ["APRICOT_SIGN_INS_PER_ADDRESS_AND_HOUR"] = "1000"
+
+from cryptography.fernet import Fernet
+from PIL import Image, ImageDraw
+from PySide6.QtCore import QBuffer, QEvent, QSettings
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QApplication, QWidget
+
+import services.glucose.rpc.page
+from clients.clinician.app import dress
+from clients.clinician.models.desk import Desk
+from clients.clinician.models.drafts import Drafts
+from clients.clinician.models.settings import Language, Settings, Theme
+from clients.clinician.models.workplace import Workplace
+from clients.clinician.pages import Pages
+from clients.clinician.views.patient.page import PatientPage
+from clients.clinician.views.shell.window import Place, Window
+from clients.sdk import Apricot, Phase
+from stack.demo.accounts import CLINICIAN_PHONE
+from stack.demo.clinic import filling
+from stack.demo.clinic.filling import Member
+from stack.demo.people import SignedIn
+from stack.demo.practice import open_practice
+from stack.testing import temporary_platform
+
+FOLDER = Path(os.environ.get("SHOTS", "docs/clinician"))
+_FONTS = Path(services.glucose.rpc.page.__file__).parent / "fonts"
+_SIZE = 1440, 900
+_SETTLING_SECONDS = 2.5
+_COLOURS = 128
+_SHOWN, _CONSULTING = 1, 0
+"""Places in the clinic."""
+_PATIENT_TABS = "chart", "profile", "days", "figures", "timeline", "plan", "access"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What there is to take pictures of."""
+
+    application: QApplication
+    workplace: Workplace
+    members: list[Member]
+    consultation_id: str
+
+
+async def take(names: list[str]) -> None:
+    """All of them, or these."""
+    application = QApplication([])
+    for weight in "regular", "bold":
+        QFontDatabase.addApplicationFont(str(_FONTS / f"{weight}.ttf"))
+    turning = asyncio.create_task(_turn(application))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as kept:
+        async with _stage(application, Path(kept)) as stage:
+            for theme, language in product((Theme.LIGHT, Theme.DARK), (Language.ENGLISH, Language.CHINESE)):
+                stage.workplace.desk.settings.theme = theme
+                stage.workplace.desk.settings.language = language
+                dress(application, stage.workplace.desk.settings)
+                for name, shot in SHOTS.items():
+                    if not names or name in names:
+                        await _save(await shot(stage), FOLDER / f"{name}-{theme}-{language}.png")
+    turning.cancel()
+
+
+@asynccontextmanager
+async def _stage(application: QApplication, kept: Path) -> AsyncIterator[Stage]:
+    async with temporary_platform(demo=True, gateway_sign_in_requests_per_minute=1000) as platform:
+        async with Apricot(platform.gateway_address.removeprefix("http://")) as apricot:
+            clinician = SignedIn(apricot, CLINICIAN_PHONE, print, second_factor=True)
+            await clinician.sign_in()
+            log = platform.part("identity").log.path
+            members = await filling.fill(apricot, clinician.session, clinician.account_id, log)
+            consultation_id = await _consult(clinician, members)
+            settings = Settings(QSettings(str(kept / "settings.ini"), QSettings.Format.IniFormat))
+            desk = Desk(clinician.session, clinician.account, settings)
+            drafts = Drafts(kept / "drafts", clinician.account_id, Fernet.generate_key())
+            workplace = Workplace(desk, drafts)
+            workplace.open()
+            while desk.connection.standing.phase is not Phase.LIVE:
+                await asyncio.sleep(0.05)
+            yield Stage(application, workplace, members, consultation_id)
+            await workplace.close()
+
+
+async def _consult(clinician: SignedIn, members: list[Member]) -> str:
+    await open_practice(clinician.session)
+    asking = members[_CONSULTING]
+    await filling.plan(clinician.session, members[_SHOWN])
+    await filling.know(asking)
+    await filling.ask(members[3], "最近一周空腹血糖总在 14 以上，需要调药吗？")
+    await filling.ask(members[8], "备孕半年，血糖控制到多少合适？")
+    return await filling.talk(clinician.session, asking, _meal())
+
+
+async def _window(stage: Stage, place: Place) -> tuple[Window, Pages]:
+    window = Window(stage.workplace)
+    pages = Pages(window, stage.workplace)
+    window.resize(*_SIZE)
+    window.show()
+    window.go(place)
+    await asyncio.sleep(_SETTLING_SECONDS)
+    return window, pages
+
+
+async def _ward(stage: Stage) -> QWidget:
+    return (await _window(stage, Place(0)))[0]
+
+
+async def _alerts(stage: Stage) -> QWidget:
+    return (await _window(stage, Place(1)))[0]
+
+
+async def _consultation(stage: Stage) -> QWidget:
+    stage.workplace.consulting.choose(stage.consultation_id)
+    return (await _window(stage, Place(2)))[0]
+
+
+async def _prescription(stage: Stage) -> QWidget:
+    stage.workplace.consulting.choose(stage.consultation_id)
+    window, pages = await _window(stage, Place(2))
+    pages.consult.prescription_wanted.emit(stage.consultation_id)
+    await asyncio.sleep(_SETTLING_SECONDS)
+    return window
+
+
+def _patient(tab: int) -> "Shot":
+    async def shot(stage: Stage) -> QWidget:
+        window, _ = await _window(stage, Place(0, stage.members[_SHOWN].account_id))
+        page = window.findChild(PatientPage)
+        if page is None:
+            raise LookupError("the window shows no patient")
+        page.tabs.setCurrentIndex(tab)
+        await asyncio.sleep(_SETTLING_SECONDS)
+        return window
+
+    return shot
+
+
+type Shot = Callable[[Stage], Awaitable[QWidget]]
+SHOTS: dict[str, Shot] = {
+    "ward": _ward,
+    "alerts": _alerts,
+    "consult": _consultation,
+    "prescription": _prescription,
+    **{name: _patient(tab) for tab, name in enumerate(_PATIENT_TABS)},
+}
+
+
+async def _save(window: QWidget, path: Path) -> None:
+    """Few colours make it a tenth of the size, and nobody sees it."""
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    window.grab().save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs know a file's name alone
+    picture = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
+    picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    window.close()
+    window.deleteLater()
+    print(path)
+
+
+async def _turn(application: QApplication) -> None:
+    while True:
+        application.processEvents()
+        application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        await asyncio.sleep(0.004)
+
+
+def _meal() -> bytes:
+    """A bowl of noodles, as far as a few circles can be one."""
+    picture = Image.new("RGB", (800, 600), (150, 111, 78))
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((110, 40, 690, 560), fill=(245, 243, 238))
+    draw.ellipse((160, 85, 640, 515), fill=(222, 178, 108))
+    for place in range(14):
+        draw.arc((180 + 6 * place, 110 + 9 * place, 620 - 9 * place, 500 - 5 * place), 20, 320, (247, 224, 160), 7)
+    draw.ellipse((340, 190, 520, 340), fill=(252, 250, 244))
+    draw.ellipse((395, 232, 475, 305), fill=(245, 190, 60))
+    for x, y in (230, 240), (300, 400), (540, 380), (480, 150):
+        draw.ellipse((x, y, x + 44, y + 20), fill=(96, 150, 72))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=88)
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    asyncio.run(take(sys.argv[1:]))
