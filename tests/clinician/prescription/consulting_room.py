@@ -29,14 +29,34 @@ from tests.pictures import picture
 DIABETES = DiagnosisCode(code="E11.9", description="2型糖尿病")
 
 
-class MemoryDrafts(dict[str, str]):
-    """What the app keeps on disk."""
+class MemoryDrafts:
+    """What is put is on the disk once it was flushed, or a little later."""
+
+    def __init__(self) -> None:
+        self.disk: dict[str, str] = {}
+        self._waiting: dict[str, str] = {}
+
+    def get(self, key: str) -> str | None:
+        return self._waiting.get(key) or self.disk.get(key)
 
     def put(self, key: str, text: str) -> None:
-        self[key] = text
+        self._waiting[key] = text
 
     def drop(self, key: str) -> None:
-        self.pop(key, None)
+        self._waiting.pop(key, None)
+        self.disk.pop(key, None)
+
+    def flush(self) -> None:
+        self.disk |= self._waiting
+        self._waiting = {}
+
+    def crash(self) -> None:
+        """What did not come to the disk is lost."""
+        self._waiting = {}
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.disk and not self._waiting
 
 
 @dataclass

@@ -226,7 +226,7 @@ async def test_from_the_hand_to_the_patient_then_revised_and_taken_back(
     assert [item.atc_code for item in issued.content.written.items] == ["A10BB12", "J02AC01"]
     assert [item.quantity.value for item in issued.content.written.items] == ["7", "7"]
     assert "短期,每日自测血糖" in {override.reason for override in issued.content.overrides}
-    assert drafts == {}
+    assert drafts.is_empty
     assert writer.proven
     assert writer.writing.is_empty
 
@@ -244,9 +244,7 @@ async def test_from_the_hand_to_the_patient_then_revised_and_taken_back(
     assert (await room.of_patient())[0].revoke_reason == "剂量有误"
 
 
-async def test_a_signature_without_the_second_factor_is_refused_and_nothing_is_lost(
-    room: Room, sit: Sit, drafts: MemoryDrafts
-) -> None:
+async def test_a_signature_without_the_second_factor_is_refused_and_nothing_is_lost(room: Room, sit: Sit) -> None:
     await room.decide()
     await room.tell()
     writer = sit()
@@ -295,10 +293,11 @@ async def test_an_answer_that_was_lost_is_asked_for_again_and_issues_nothing_twi
     assert first(writer).dose == "1", "nothing changes before it is known"
 
     cable.mend()
-    again = sit(desk)  # as after a crash: from the draft alone
+    drafts.crash()
+    again = sit(desk)  # from what came to the disk before it was sent
     assert again.phase is Phase.UNCERTAIN
     again.sign()
     await until(lambda: again.last_issued is not None)
     (only,) = await room.of_patient()
     assert again.last_issued == only
-    assert drafts == {}
+    assert drafts.is_empty

@@ -189,9 +189,8 @@ class PrescriptionWriter(Editing):
         except ApricotError as error:
             self._refused(error, before)
             return
-        self._keep(
-            replace(self.writing, sent=requests.to_text(request))
-        )  # before anything is sent: a crash loses nothing
+        self._keep(replace(self.writing, sent=requests.to_text(request)))
+        self._drafts.flush()  # before anything is sent: whatever crashes then, the same request is sent again
         try:
             prescription = await requests.send(self._desk.session, request)
         except ApricotError as error:

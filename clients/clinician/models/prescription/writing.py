@@ -34,6 +34,9 @@ class Drafts(Protocol):
     def drop(self, key: str) -> None:
         """It is needed no longer."""
 
+    def flush(self) -> None:
+        """Whatever waits to be written is on the disk after this."""
+
 
 @dataclass(frozen=True)
 class Diagnosis:
