@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
-from typing import Any, Protocol
-from uuid import uuid4
+from typing import Any
 
 from apricot.consult.v1 import call_pb2
 from apricot.consult.v1.call_pb2 import (
@@ -27,23 +26,12 @@ from clients.clinician.models.call.devices import Devices
 from clients.clinician.models.call.media import Media
 from clients.clinician.models.call.peer import Peer
 from clients.clinician.models.call.quality import Meter, Quality, counted
+from clients.clinician.models.call.service import CallService, Talk
 from clients.clinician.models.desk import Desk
 from clients.sdk import ApricotError, Switchboard
 
 _RENEW_BEFORE = timedelta(minutes=1)
 _CALLABLE = CONSULTATION_MODE_VOICE, CONSULTATION_MODE_VIDEO
-
-
-class Talk(Protocol):
-    """A consultation's conversation, as a call needs it; its updates are to be given to `CallModel.hear`."""
-
-    @property
-    def consultation_id(self) -> str: ...
-
-    @property
-    def device_id(self) -> str: ...
-
-    async def send_signal(self, signal: call_pb2.Signal) -> object: ...
 
 
 class Stage(Enum):
@@ -84,6 +72,7 @@ class CallModel(QObject):
         """Whether the last one goes by a room for more than two, which this app cannot enter."""
         self.media = Media(devices, self._spawn, desk.now, self)
         self._talk = talk
+        self._service = CallService(desk.session, talk.consultation_id, talk.device_id)
         self._board = Switchboard(talk, talk.device_id)
         self._call = Call()
         self._joining = False
@@ -338,7 +327,7 @@ class CallModel(QObject):
 
     async def _join(self, media: call_pb2.CallMedia.ValueType) -> None:
         try:
-            answer = await self._ask_to_join(media)
+            answer = await self._service.join(media)
         except ApricotError:
             self._joining = False
             self._part()
@@ -359,34 +348,16 @@ class CallModel(QObject):
                 self._part()
 
     async def _renew_credentials(self) -> None:
-        self._servers = await self._ask_to_join(self._call.media)
+        self._servers = await self._service.join(self._call.media)
         if self._peer is not None:
             self._peer.ice_servers = ice_servers(self._servers.ice_servers)
 
-    async def _ask_to_join(self, media: call_pb2.CallMedia.ValueType) -> call_pb2.JoinCallResponse:
-        return await self.desk.session.consult_calls.JoinCall(
-            call_pb2.JoinCallRequest(
-                request_id=str(uuid4()),
-                consultation_id=self._talk.consultation_id,
-                device_id=self._talk.device_id,
-                media=media,
-            )
-        )
-
     async def _leave(self, call_id: str) -> None:
-        request = call_pb2.LeaveCallRequest(
-            request_id=str(uuid4()),
-            consultation_id=self._talk.consultation_id,
-            call_id=call_id,
-            device_id=self._talk.device_id,
-        )
-        self._look_at((await self.desk.session.consult_calls.LeaveCall(request)).call)
+        self._look_at(await self._service.leave(call_id))
 
     async def _ask_how_it_ended(self) -> None:
-        request = call_pb2.ListCallsRequest(consultation_id=self._talk.consultation_id)
-        for call in (await self.desk.session.consult_calls.ListCalls(request)).calls:
-            if call.call_id == self._call.call_id:
-                self._look_at(call)
+        if (call := await self._service.find(self._call.call_id)) is not None:
+            self._look_at(call)
 
     async def _of_call(self, work: Awaitable[None]) -> None:
         """What a call's media want of the platform; when it has ended there is nobody to tell that it refuses."""

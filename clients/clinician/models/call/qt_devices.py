@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QIODevice, QObject, Signal
 from PySide6.QtMultimedia import (
     QAudio,
     QAudioDevice,
@@ -49,7 +49,8 @@ class QtDevices(QObject):
 
     def open_microphone(self, device_id: str = "") -> "Microphone | None":
         chosen = _chosen(QMediaDevices.audioInputs(), QMediaDevices.defaultAudioInput(), device_id)
-        return Microphone(chosen) if chosen is not None else None
+        made = Microphone(chosen) if chosen is not None else None
+        return made if made is not None and made.works else None
 
     def open_camera(self, device_id: str = "") -> "Camera | None":
         chosen = _chosen(QMediaDevices.videoInputs(), QMediaDevices.defaultVideoInput(), device_id)
@@ -57,7 +58,8 @@ class QtDevices(QObject):
 
     def open_speaker(self, device_id: str = "") -> "Speaker | None":
         chosen = _chosen(QMediaDevices.audioOutputs(), QMediaDevices.defaultAudioOutput(), device_id)
-        return Speaker(chosen) if chosen is not None else None
+        made = Speaker(chosen) if chosen is not None else None
+        return made if made is not None and made.works else None
 
 
 class _Captured(QObject):
@@ -89,8 +91,11 @@ class Microphone(_Captured):
         super().__init__()
         self._bytes = bytearray()
         self._source = QAudioSource(device, _format(channels=1), self)
-        self._stream = self._source.start()
-        self._stream.readyRead.connect(self._read)
+        self._stream = _started(self._source.start())
+        self.works = self._stream is not None
+        """Whether the system lets it be opened."""
+        if self._stream is not None:
+            self._stream.readyRead.connect(self._read)
         self._source.stateChanged.connect(self._look)
 
     def stop(self) -> None:
@@ -98,7 +103,8 @@ class Microphone(_Captured):
         self._put(None)
 
     def _read(self) -> None:
-        self._bytes += bytes(self._stream.readAll().data())
+        if self._stream is not None:
+            self._bytes += bytes(self._stream.readAll().data())
         while len(self._bytes) >= _FRAME_BYTES:
             self._put(sound(bytes(self._bytes[:_FRAME_BYTES])))
             del self._bytes[:_FRAME_BYTES]
@@ -135,7 +141,7 @@ class Camera(_Captured):
         now = asyncio.get_running_loop().time()
         if now < self._due or not frame.isValid():
             return
-        self._due = max(self._due, now - 1) + 1 / _FRAMES_PER_SECOND
+        self._due = max(self._due, now - 0.5 / _FRAMES_PER_SECOND) + 1 / _FRAMES_PER_SECOND
         if not (image := frame.toImage()).isNull():
             self._put(to_frame(image))
 
@@ -148,15 +154,22 @@ class Speaker(QObject):
         made = _format(channels=2)
         self._sink = QAudioSink(device, made, self)
         self._sink.setBufferSize(made.bytesForDuration(int(_BUFFER_SECONDS * 1_000_000)))
-        self._stream = self._sink.start()
+        self._stream = _started(self._sink.start())
+        self.works = self._stream is not None
+        """Whether the system lets it be opened."""
 
     def play(self, frame: AudioFrame) -> None:
         played = frame.to_ndarray().tobytes()  # aiortc's Opus gives 16 bits, two channels, 48 kHz
-        if self._sink.bytesFree() >= len(played):
+        if self._stream is not None and self._sink.bytesFree() >= len(played):
             self._stream.write(played)
 
     def stop(self) -> None:
         self._sink.stop()
+
+
+def _started(stream: QIODevice | None) -> QIODevice | None:
+    """Qt's own types forget that a device which cannot be opened has none."""
+    return stream
 
 
 def _format(channels: int) -> QAudioFormat:

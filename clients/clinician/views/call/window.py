@@ -199,7 +199,7 @@ class CallWindow(QWidget):
         _name(self._accept, "phone", accept, "Enter", on="on_accent")
         _name(self._accept_by_voice, "microphone", self.tr("Voice alone"), "A")
         _name(self._hang_up, "hang_up", self.tr("Decline") if rings else self.tr("Hang up"), "Ctrl+H", on="on_urgent")
-        self._close.setText(self.tr("Close"))
+        _name(self._close, "", self.tr("Close"), "Enter")
 
     def _show_picture(self, image: QImage) -> None:
         if not self._locked:
@@ -307,7 +307,8 @@ def _name(of: QPushButton, shape: str, text: str, key: str, on: str = "text") ->
     """A button's icon and text, and its key in the tooltip; a new text would take its shortcut away."""
     shortcut = of.shortcut()
     of.setText(text)
-    of.setIcon(icon(shape, theme().color(on)))
+    if shape:
+        of.setIcon(icon(shape, theme().color(on)))
     of.setShortcut(shortcut)
     of.setAccessibleName(text)
     of.setToolTip(f"{text} ({key})")
