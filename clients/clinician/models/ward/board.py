@@ -85,7 +85,7 @@ class Board:
         if row is None or row.version != version or patient_id not in self.unsure:
             return None
         row.chart.put([latest] if latest is not None else [], now_ns)
-        row.is_known = True
+        row.is_told = True
         self.unsure.discard(patient_id)
         return row
 
@@ -93,7 +93,8 @@ class Board:
         """Make anew what is made of what is known."""
         self._count(row, -1)
         row.chart.forget(now_ns)
-        newest = row.newest
+        row.is_known = row.is_told
+        newest = row.newest = row.chart.readings[-1] if row.is_told and row.chart.readings else None
         row.level = newest.level if newest else None
         row.is_old = newest is not None and now_ns - newest.time_ns > _OLD_NS
         row.rate = rate(row.chart.readings, self._measured_minutes) if newest else None
@@ -110,9 +111,7 @@ class Board:
         """Rows whose newest reading has become too old since they were settled."""
         edge = now_ns - _OLD_NS
         return [
-            row
-            for row in self.rows.values()
-            if not row.is_old and row.is_known and row.chart.readings and row.chart.readings[-1].time_ns < edge
+            row for row in self.rows.values() if not row.is_old and row.newest is not None and row.newest.time_ns < edge
         ]
 
     def trace(self, row: Row) -> list[tuple[float, float, bool]]:
@@ -142,12 +141,12 @@ class Board:
             entries.append(snapshot.latest_reading)
         row.chart.replace(entries, now_ns)
         row.alerts = {alert.alert_id: _copy(alert) for alert in snapshot.active_alerts}
-        row.is_known = True
+        row.is_told = True
         self.unsure.discard(row.patient_id)
 
     def _doubt(self, row: Row, was_newest: bool, now_ns: int) -> None:
         if was_newest and not row.chart.is_known_to_be_newest(now_ns):
-            row.is_known = False
+            row.is_told = False
             self.unsure.add(row.patient_id)
 
     def _change(self, row: Row) -> float | None:
