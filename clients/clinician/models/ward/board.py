@@ -12,8 +12,9 @@ from apricot.identity.v1.care_pb2 import Patient
 
 from clients.clinician.models.ward.chart import Reading
 from clients.clinician.models.ward.needs import band_of, filters_of, need_of
-from clients.clinician.models.ward.row import Band, Filter, Row
+from clients.clinician.models.ward.row import Band, Filter, Need, Row
 from clients.readings.alerts import need
+from clients.readings.levels import Level
 from clients.readings.trend import LONGEST_STEP_MINUTES, MeasuredMinutes, rate, true_minutes
 
 OLD_MINUTES = 15
@@ -104,7 +105,7 @@ class Board:
         row.need = need_of(row)
         row.band = band_of(row)
         row.filters = filters_of(row)
-        row.key = (int(row.need), row.name.casefold(), row.patient_id)
+        row.key = (10 * row.need + _lowness(row), row.name.casefold(), row.patient_id)
         self._count(row, 1)
 
     def grown_old(self, now_ns: int) -> list[Row]:
@@ -183,6 +184,13 @@ def _copy(alert: Alert) -> Alert:
     own = Alert()
     own.CopyFrom(alert)
     return own
+
+
+def _lowness(row: Row) -> int:
+    """Among the urgent ones, those who are low or high now come before those who are back, or silent."""
+    if row.need > Need.URGENT:
+        return 0
+    return len(Level) if row.level is None or row.is_old else row.level.need
 
 
 def _age(alert: Alert) -> int:

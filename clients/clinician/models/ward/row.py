@@ -69,7 +69,7 @@ class Owner(Enum):
 
 
 type Key = tuple[int, str, str]
-"""Sorts: need, name, id."""
+"""Sorts: need (and level among the urgent), name, id."""
 
 
 @dataclass(slots=True, eq=False)
