@@ -10,9 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from clients.clinician.models.ward.needs import Grouping
 from clients.clinician.models.ward.row import Filter
+from clients.clinician.views.theme import theme
+from clients.clinician.views.ward.heads import Heads
 from clients.clinician.views.ward.page import WardPage
 from tests.clinician.ward.conftest import Handfed
-from tests.clinician.ward.told import alert, alerted, logged, patient, reading, snapshot
+from tests.clinician.ward.told import ME, alert, alerted, logged, patient, reading, snapshot
 from tests.kit.running import until
 
 ANNA, BERT, CARL = (patient(number, name) for number, name in enumerate(["Anna", "Bert", "Carl"], 1))
@@ -147,6 +149,39 @@ async def test_a_row_is_said_as_it_is_seen(handfed: Handfed, page: WardPage) -> 
     assert position is not None
     said = handfed.model.index(position).data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "Anna, Old reading, was: In range, 4.4 mmol/L, measured: 1 h, sensor silent"
+
+
+async def test_what_is_not_shared_is_no_missing_reading(handfed: Handfed, page: WardPage) -> None:
+    closed = patient(4, "Dora")
+    closed.ClearField("scopes")
+    handfed.admit(ANNA, closed)
+    handfed.tell(snapshot(closed))
+    position = handfed.model.position_of(closed.patient_id)
+    assert position is not None
+    assert handfed.model.index(position).data(Qt.ItemDataRole.AccessibleTextRole) == "Dora, Not shared"
+
+
+async def test_each_head_tells_what_stands_below_it(page: WardPage) -> None:
+    heads = page.findChild(Heads)
+    assert heads is not None
+    tips = {heads.tip_at(QPoint(x, 8)) for x in range(0, heads.width(), 8)}
+    assert any("24 hours" in tip and "does not share reports" in tip for tip in tips)
+
+
+async def test_every_state_of_a_row_can_be_painted(handfed: Handfed, page: WardPage) -> None:
+    """In each grouping, with each kind of alert: what would fail there fails here."""
+    handfed.tell(
+        snapshot(ANNA, reading(1, 90, 80, finger=True), reading(2, 60, 200), reading(3, 0, 50)),
+        alerted(ANNA, alert(1, ALERT_RULE_URGENT_LOW, urgent=True, of=ANNA)),
+        alerted(BERT, alert(2, ALERT_RULE_URGENT_LOW, held_by=ME, of=BERT)),
+        snapshot(CARL, reading(1, 60, 80)),
+    )
+    await until(lambda: handfed.model.count(Filter.OLD) == 1)
+    for grouping in Grouping:
+        handfed.model.narrow(grouping=grouping)
+        picture = page.grab().toImage()
+        colors = {picture.pixelColor(3 * 8 + 2, y).name() for y in range(picture.height())}
+        assert theme().urgent in colors  # the edge of the row that presses
 
 
 def _shown(page: WardPage) -> str:
