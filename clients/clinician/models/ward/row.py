@@ -48,6 +48,8 @@ class Filter(Enum):
 class Band(Enum):
     """A patient's level as a head of a group."""
 
+    URGENT = -1
+    """An urgent alert that nobody has: a head alone, above all levels, so that no group hides it."""
     VERY_LOW = 0
     LOW = 1
     VERY_HIGH = 2
