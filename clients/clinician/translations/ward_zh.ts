@@ -173,6 +173,10 @@
         <translation>已转至家属</translation>
     </message>
     <message>
+        <source>Urgent, nobody has it</source>
+        <translation>紧急，无人处理</translation>
+    </message>
+    <message>
         <source>Old reading</source>
         <translation>读数陈旧</translation>
     </message>

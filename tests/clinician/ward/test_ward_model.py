@@ -104,6 +104,9 @@ async def test_groups_have_heads_that_nobody_can_choose(handfed: Handfed) -> Non
     assert handfed.model.beside(-1, 1) == 1
     assert handfed.model.beside(3, -1) == 1
     assert handfed.model.beside(6, 1) is None
+    handfed.tell(alerted(BERT, alert(2, ALERT_RULE_URGENT_LOW, urgent=True, of=BERT)))
+    await until(lambda: handfed.names == ["URGENT", "Bert", "HIGH", "Carl", "IN_RANGE", "Anna", "NONE", "Dora"])
+    handfed.tell(snapshot(BERT, reading(1, 5, 110)))
     handfed.tell(alerted(ANNA, alert(1, ALERT_RULE_HIGH, held_by=ME, of=ANNA)))
     handfed.model.narrow(grouping=Grouping.OWNER)
     await until(lambda: handfed.names == ["ME", "Anna", "NO_ALERT", "Carl", "Bert", "Dora"])

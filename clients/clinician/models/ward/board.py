@@ -12,8 +12,9 @@ from apricot.identity.v1.care_pb2 import Patient
 
 from clients.clinician.models.ward.chart import Reading
 from clients.clinician.models.ward.needs import band_of, filters_of, need_of
-from clients.clinician.models.ward.row import Band, Filter, Row
+from clients.clinician.models.ward.row import Band, Filter, Need, Row
 from clients.readings.alerts import need
+from clients.readings.levels import Level
 from clients.readings.trend import LONGEST_STEP_MINUTES, MeasuredMinutes, rate, true_minutes
 
 OLD_MINUTES = 15
@@ -85,7 +86,7 @@ class Board:
         if row is None or row.version != version or patient_id not in self.unsure:
             return None
         row.chart.put([latest] if latest is not None else [], now_ns)
-        row.is_known = True
+        row.is_told = True
         self.unsure.discard(patient_id)
         return row
 
@@ -93,7 +94,8 @@ class Board:
         """Make anew what is made of what is known."""
         self._count(row, -1)
         row.chart.forget(now_ns)
-        newest = row.newest
+        row.is_known = row.is_told
+        newest = row.newest = row.chart.readings[-1] if row.is_told and row.chart.readings else None
         row.level = newest.level if newest else None
         row.is_old = newest is not None and now_ns - newest.time_ns > _OLD_NS
         row.rate = rate(row.chart.readings, self._measured_minutes) if newest else None
@@ -103,16 +105,14 @@ class Board:
         row.need = need_of(row)
         row.band = band_of(row)
         row.filters = filters_of(row)
-        row.key = (int(row.need), row.name.casefold(), row.patient_id)
+        row.key = (10 * row.need + _lowness(row), row.name.casefold(), row.patient_id)
         self._count(row, 1)
 
     def grown_old(self, now_ns: int) -> list[Row]:
         """Rows whose newest reading has become too old since they were settled."""
         edge = now_ns - _OLD_NS
         return [
-            row
-            for row in self.rows.values()
-            if not row.is_old and row.is_known and row.chart.readings and row.chart.readings[-1].time_ns < edge
+            row for row in self.rows.values() if not row.is_old and row.newest is not None and row.newest.time_ns < edge
         ]
 
     def trace(self, row: Row) -> list[tuple[float, float, bool]]:
@@ -142,12 +142,12 @@ class Board:
             entries.append(snapshot.latest_reading)
         row.chart.replace(entries, now_ns)
         row.alerts = {alert.alert_id: _copy(alert) for alert in snapshot.active_alerts}
-        row.is_known = True
+        row.is_told = True
         self.unsure.discard(row.patient_id)
 
     def _doubt(self, row: Row, was_newest: bool, now_ns: int) -> None:
         if was_newest and not row.chart.is_known_to_be_newest(now_ns):
-            row.is_known = False
+            row.is_told = False
             self.unsure.add(row.patient_id)
 
     def _change(self, row: Row) -> float | None:
@@ -184,6 +184,13 @@ def _copy(alert: Alert) -> Alert:
     own = Alert()
     own.CopyFrom(alert)
     return own
+
+
+def _lowness(row: Row) -> int:
+    """Among the urgent ones, those who are low or high now come before those who are back, or silent."""
+    if row.need > Need.URGENT:
+        return 0
+    return len(Level) if row.level is None or row.is_old else row.level.need
 
 
 def _age(alert: Alert) -> int:

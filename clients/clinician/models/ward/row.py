@@ -48,6 +48,8 @@ class Filter(Enum):
 class Band(Enum):
     """A patient's level as a head of a group."""
 
+    URGENT = -1
+    """An urgent alert that nobody has: a head alone, above all levels, so that no group hides it."""
     VERY_LOW = 0
     LOW = 1
     VERY_HIGH = 2
@@ -69,12 +71,12 @@ class Owner(Enum):
 
 
 type Key = tuple[int, str, str]
-"""Sorts: need, name, id."""
+"""Sorts: need (and level among the urgent), name, id."""
 
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """What is known, and what is made of it whenever that changes."""
+    """First what was told, then what the board makes of it once a frame: that alone is shown."""
 
     patient_id: str
     name: str = ""
@@ -84,14 +86,17 @@ class Row:
     """Whether the patient lets her see readings at all."""
     shows_reports: bool = False
     """Whether the patient lets her see reports' figures."""
-    is_known: bool = False
-    """Whether the platform has told how the patient is; else nobody can say."""
+    is_told: bool = False
+    """Whether the platform has told how the patient is."""
     chart: Chart = field(default_factory=Chart)
     alerts: dict[str, Alert] = field(default_factory=dict)
     """The active ones, by id."""
     version: int = 0
     """One more with each change."""
 
+    is_known: bool = False
+    """Whether the platform has told; else nobody can say."""
+    newest: Reading | None = None
     level: Level | None = None
     """None: there is no reading, or nobody can say."""
     is_old: bool = False
@@ -109,8 +114,3 @@ class Row:
     key: Key = (0, "", "")
     trace: list[tuple[float, float, bool]] | None = None
     """Readings to draw: minutes before the newest one, mg/dL, whether from a sensor; made when first drawn."""
-
-    @property
-    def newest(self) -> Reading | None:
-        """The newest reading."""
-        return self.chart.readings[-1] if self.chart.readings and self.is_known else None

@@ -181,7 +181,9 @@ class WardModel(QAbstractListModel):
     def _head_of(self, row: Row) -> Head | None:
         if self._grouping is Grouping.NOTHING:
             return None
-        return row.band if self._grouping is Grouping.LEVEL else owner_of(row, self.ward.desk.account.account_id)
+        if self._grouping is Grouping.OWNER:
+            return owner_of(row, self.ward.desk.account.account_id)
+        return Band.URGENT if row.need <= Need.URGENT else row.band
 
     def _take(self, rows: list[Row]) -> None:
         moved = urgent = False

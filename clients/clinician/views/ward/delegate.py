@@ -75,7 +75,7 @@ class RowDelegate(QStyledItemDelegate):
         if newest is not None:
             passed_ns = now_ns - newest.time_ns
             color = self._muted if item.is_old else self._levels[item.level]
-            area = QRectF(places.trace.left, top + 6, places.trace.width, ROW_PIXELS - 12)
+            area = QRectF(places.trace.left, top + 4, places.trace.width, ROW_PIXELS - 8)
             self._spark.paint(painter, area, item.patient_id, self._board.trace(item), passed_ns / 60e9, color)
             self._paint_age(painter, places.age, top, item, passed_ns)
         self._paint_alert(painter, places.alert, top, item)

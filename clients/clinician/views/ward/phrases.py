@@ -52,6 +52,8 @@ def told(alert: Alert) -> str:
 
 def band(of: Band) -> str:
     """A band's name."""
+    if of is Band.URGENT:
+        return QCoreApplication.translate("Words", "Urgent, nobody has it")
     if of is Band.OLD:
         return QCoreApplication.translate("Words", "Old reading")
     return words.level(None if of is Band.NONE else Level[of.name])

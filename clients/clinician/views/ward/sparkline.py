@@ -11,6 +11,7 @@ _MINUTES = 180.0
 _LOWEST, _HIGHEST = 40.0, 300.0
 _TARGET = 70.0, 180.0
 _MOST_KEPT = 100
+_DISC_PIXELS = 4
 _GAP_MINUTES = 20.0
 """After a longer silence the line begins anew: nobody knows what was between."""
 
@@ -57,12 +58,15 @@ class Sparkline:
         painter.drawPixmap(area.topLeft(), kept[2])
 
     def _draw(self, painter: QPainter, area: QRectF, trace: Trace, minutes_old: float, color: QColor) -> None:
-        left, right = area.left(), area.right() - 4
+        area = area.adjusted(0, _DISC_PIXELS, 0, -_DISC_PIXELS)
+        left, right = area.left(), area.right() - _DISC_PIXELS
         per_minute = (right - left) / _MINUTES
         per_mg = area.height() / (_HIGHEST - _LOWEST)
         bottom = area.bottom()
         top_of_band = bottom - (_TARGET[1] - _LOWEST) * per_mg
-        painter.fillRect(QRectF(left, top_of_band, right - left + 4, (_TARGET[1] - _TARGET[0]) * per_mg), self._band)
+        painter.fillRect(
+            QRectF(left, top_of_band, right - left + _DISC_PIXELS, (_TARGET[1] - _TARGET[0]) * per_mg), self._band
+        )
         shift = right - max(minutes_old, 0.0) * per_minute
         lines: list[list[QPointF]] = [[]]
         rings, before = [], 0.0
@@ -93,4 +97,4 @@ class Sparkline:
             newest = QPointF(shift, bottom - (min(max(trace[0][1], _LOWEST), _HIGHEST) - _LOWEST) * per_mg)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QBrush(color))
-            painter.drawEllipse(newest, 3.5, 3.5)
+            painter.drawEllipse(newest, _DISC_PIXELS - 0.5, _DISC_PIXELS - 0.5)
