@@ -88,6 +88,8 @@ class DaysField(Field):
         self._days = [self._day(text, place in chosen) for place, text in enumerate(weekday_names(), start=1)]
         days.setLayout(row(*self._days, None, spacing=2))
         super().__init__(name, days)
+        for day in self._days:
+            day.toggled.connect(self.edited)
 
     @property
     def chosen(self) -> list[int]:
@@ -100,7 +102,6 @@ class DaysField(Field):
         made.setChecked(chosen)
         made.setAccessibleName(text)
         made.setStyleSheet("QToolButton { padding: 4px 5px; }")
-        made.toggled.connect(self.edited)
         return made
 
 
