@@ -32,7 +32,7 @@ class PlanTab(QWidget):
         self.edit = button(self.tr("Write the next revision"), self._begin, "primary", tip=self.tr("Ctrl+E"))
         self.suggest = button(
             self.tr("Suggest from the figures"),
-            model.ask_for_draft,
+            self._suggest,
             tip=self.tr("Suggestions from the last 14 days; you decide on each (Ctrl+Shift+D)"),
         )
         self.compare_button = button(
@@ -64,11 +64,11 @@ class PlanTab(QWidget):
         for keys, pressed in {
             "Ctrl+E": self._begin,
             "Ctrl+D": self._compare_mine,
-            "Ctrl+Shift+D": model.ask_for_draft,
-            "Ctrl+Return": self._send,
-            "Ctrl+Enter": self._send,
-            "Escape": self._back,
+            "Ctrl+Shift+D": self._suggest,
         }.items():
+            QShortcut(QKeySequence(keys), self, pressed)
+        # Beside a conversation these keys are also the conversation's: of whichever has the focus.
+        for keys, pressed in {"Ctrl+Return": self._send, "Ctrl+Enter": self._send, "Escape": self._back}.items():
             QShortcut(QKeySequence(keys), self, pressed, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.in_force.compared.connect(self._compare_two)
         model.changed.connect(self._show)
@@ -78,8 +78,13 @@ class PlanTab(QWidget):
         model.load()
 
     def _begin(self) -> None:
-        self._model.begin()
-        self._back()
+        if self._model.loaded and self._model.writable:
+            self._model.begin()
+            self._back()
+
+    def _suggest(self) -> None:
+        if self._model.loaded and self._model.writable:
+            self._model.ask_for_draft()
 
     def _back(self) -> None:
         self._pages.setCurrentWidget(self._editor)
@@ -179,8 +184,8 @@ class PlanTab(QWidget):
         return _scrolled(column(content, None))
 
     def _compare_page(self) -> QWidget:
-        back = button(self.tr("Back"), self._back, tip=self.tr("Escape"))
-        body = card(self.compare, row(None, back), spacing=2 * SPACE)
+        self._compare_back = button(self.tr("Back"), self._back, tip=self.tr("Escape"))
+        body = card(self.compare, row(None, self._compare_back), spacing=2 * SPACE)
         page = QWidget()
         page.setLayout(column(body))
         return page
@@ -198,7 +203,11 @@ class PlanTab(QWidget):
     def _compare(self, old: Plan | None, new: PlanContent, name: str) -> None:
         before = old.content if old is not None else PlanContent()
         self.compare.show_two(before, new, self._name(old), name)
+        self._open_compare()
+
+    def _open_compare(self) -> None:
         self._pages.setCurrentWidget(self._compared)
+        self._compare_back.setFocus()
         self._show()
 
     def _name(self, plan: Plan | None) -> str:
@@ -230,8 +239,7 @@ class PlanTab(QWidget):
                 self.tr("Revision {revision} by {who}").format(revision=theirs.revision, who=who),
                 self.tr("What you have written"),
             )
-            self._pages.setCurrentWidget(self._compared)
-            self._show()
+            self._open_compare()
 
     def _ask_to_discard(self) -> None:
         box = QMessageBox(self)
