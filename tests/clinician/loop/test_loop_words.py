@@ -34,8 +34,8 @@ def test_a_changed_range_is_told_in_her_unit() -> None:
     after = content()
     after.targets.range_high_mg_per_dl = 160
     [line] = compare(content(), after)
-    assert plan_words.change(line, Unit.MMOL_PER_L) == "Range to: from 10.0 mmol/L to 8.9 mmol/L"
-    assert plan_words.change(line, Unit.MG_PER_DL) == "Range to: from 180 mg/dL to 160 mg/dL"
+    assert plan_words.change(line, Unit.MMOL_PER_L) == "Range, upper edge: from 10.0 mmol/L to 8.9 mmol/L"
+    assert plan_words.change(line, Unit.MG_PER_DL) == "Range, upper edge: from 180 mg/dL to 160 mg/dL"
 
 
 def test_bounds_are_told_in_her_unit() -> None:

@@ -23,7 +23,7 @@ class Field(QWidget):
         self.problem: QLabel = label("", "problem", wraps=True)
         self.problem.hide()
         beside = row(editor, label(unit, "muted")) if unit else row(editor)
-        self.setLayout(column(label(name, "muted"), beside, self.problem, spacing=SPACE // 2))
+        self.setLayout(column(label(name, "muted"), beside, self.problem, None, spacing=SPACE // 2))
 
     def tell(self, problem: str) -> None:
         """What is wrong; "" when nothing is."""
@@ -111,6 +111,7 @@ class _Choice(QComboBox):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setStyleSheet("QComboBox::drop-down { border: none; width: 20px; }")
 
     def wheelEvent(self, event: object) -> None:
         event.ignore()  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 
 from clients.clinician.models.loop.compare import Section
@@ -206,7 +206,7 @@ class _MedicineRow(_Row):
         self._kind = ChoiceField(self.tr("Kind"), plan_words.insulin_kinds(), form.insulin_kind)
         self._amount = TextField(self.tr("One dose"), form.amount, pixels=_SHORT)
         self._unit = ChoiceField(self.tr("Unit"), plan_words.dose_units(), form.unit)
-        self._insulin_unit = label("IU", "muted")
+        self._insulin_unit = Field(self.tr("Unit"), label("IU"))
         self._times = TextField(self.tr("Times"), form.times, hint="07:00, 18:00")
         self._days = DaysField(self.tr("Days (none chosen: every day)"), form.weekdays)
         self._how = TextField(self.tr("How to take it"), form.instructions)
@@ -224,6 +224,7 @@ class _MedicineRow(_Row):
         first.setStretch(0, 1)
         second = row(self._times, self._days, spacing=SPACE)
         third = row(self._how, self._gone, spacing=SPACE)
+        third.setAlignment(self._gone, Qt.AlignmentFlag.AlignBottom)
         self.setLayout(column(first, second, third, line(), spacing=SPACE))
         self.edited.connect(self._show_unit)
         self._show_unit()
@@ -257,7 +258,9 @@ class _CheckRow(_Row):
         self._days = DaysField(self.tr("Days (none chosen: every day)"), form.weekdays)
         self.fields = {"minute_of_day": self._time, "meal_context": self._meal, "weekdays": self._days}
         self._begin(self.tr("Remove this time"))
-        self.setLayout(row(self._time, self._meal, self._days, None, self._gone, spacing=SPACE))
+        fields = row(self._time, self._meal, self._days, None, self._gone, spacing=SPACE)
+        fields.setAlignment(self._gone, Qt.AlignmentFlag.AlignBottom)
+        self.setLayout(fields)
 
     def form(self) -> CheckForm:
         """As it is typed."""
