@@ -10,7 +10,6 @@ from clients.clinician.views.loop.plan_words import weekday_names
 from clients.clinician.views.parts import column, label, row
 from clients.clinician.views.theme import SPACE, theme
 
-
 _LONG = 48
 
 
@@ -27,6 +26,8 @@ class Field(QWidget):
         self.problem: QLabel = label("", "problem")
         self.problem.hide()
         beside = row(editor, label(unit, "muted")) if unit else row(editor)
+        if editor.minimumWidth() == editor.maximumWidth():  # a narrow one stays at the left
+            beside.addStretch(1)
         self.setLayout(column(label(name, "muted"), beside, self.problem, None, spacing=SPACE // 2))
 
     def tell(self, problem: str) -> None:
