@@ -366,6 +366,10 @@
         <translation>将为 {name} 作如下更改</translation>
     </message>
     <message>
+        <source>It takes the place of revision {revision}, which the patient has not answered yet.</source>
+        <translation>将取代患者尚未答复的第 {revision} 版。</translation>
+    </message>
+    <message>
         <source>The patient is told at once, and accepts or declines. Until then the plan in force stays so.</source>
         <translation>患者会立即收到通知，并可接受或拒绝。在此之前现行方案继续有效。</translation>
     </message>
@@ -642,11 +646,11 @@
         <translation>修改</translation>
     </message>
     <message>
-        <source>Range from</source>
+        <source>Range, lower edge</source>
         <translation>目标下限</translation>
     </message>
     <message>
-        <source>Range to</source>
+        <source>Range, upper edge</source>
         <translation>目标上限</translation>
     </message>
     <message>
@@ -798,6 +802,14 @@
         <translation>、</translation>
     </message>
     <message>
+        <source>no time</source>
+        <translation>未定时间</translation>
+    </message>
+    <message>
+        <source>Measuring at {time}</source>
+        <translation>{time} 测量</translation>
+    </message>
+    <message>
         <source>{count} min</source>
         <translation>{count} 分钟</translation>
     </message>
@@ -812,6 +824,10 @@
     <message>
         <source>{what}: from {old} to {new}</source>
         <translation>{what}：由 {old} 改为 {new}</translation>
+    </message>
+    <message>
+        <source>{what}: “{old}” becomes “{new}”</source>
+        <translation>{what}：“{old}”改为“{new}”</translation>
     </message>
     <message>
         <source>{what} from {old} to {new}</source>

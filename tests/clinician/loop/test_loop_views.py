@@ -28,8 +28,17 @@ from tests.people import People, Person
 def retype(editor: QWidget, text: str) -> None:
     """Instead of what is there."""
     assert isinstance(editor, QLineEdit)
+    editor.setFocus()
     editor.selectAll()
     QTest.keyClicks(editor, text)
+
+
+async def shown(tab: QWidget) -> None:
+    """In a window that has the keyboard."""
+    tab.resize(1240, 820)
+    tab.show()
+    tab.activateWindow()
+    await until(tab.isActiveWindow)
 
 
 def said(widget: QWidget) -> str:
@@ -46,8 +55,7 @@ async def test_a_revision_is_typed_seen_sent_and_in_force_once_accepted(
     await first_in_force(model, patient)
     tab = PlanTab(model)
     qtbot.addWidget(tab)
-    tab.resize(1240, 820)
-    tab.show()
+    await shown(tab)
     await until(tab.edit.isEnabled)
     QTest.mouseClick(tab.edit, Qt.MouseButton.LeftButton)
     await until(lambda: tab.form is not None)
@@ -67,6 +75,7 @@ async def test_a_revision_is_typed_seen_sent_and_in_force_once_accepted(
     assert "Metformin: dose from 500 mg to 850 mg" in said(tab.compare)
     QTest.keyClick(tab.compare, Qt.Key.Key_Escape)
     await until(tab.send.isVisible)
+    amount.editor.setFocus()
     QTest.keyClick(tab.form, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     await until(tab.confirm.isVisible)  # it shows first what changes
     assert model.proposed is None
@@ -92,8 +101,7 @@ async def test_what_was_typed_survives_the_window_and_a_colleague(
     await first_in_force(model, patient)
     tab = PlanTab(model)
     qtbot.addWidget(tab)
-    tab.resize(1240, 820)
-    tab.show()
+    await shown(tab)
     model.begin()
     assert tab.form is not None
     retype(tab.form.fields["exercise_advice.minutes_per_week"].editor, "18")
@@ -108,7 +116,7 @@ async def test_what_was_typed_survives_the_window_and_a_colleague(
 
     again = PlanTab(await planned(desk, patient, kept))
     qtbot.addWidget(again)
-    again.show()
+    await shown(again)
     assert again.form is not None
     assert again.form.form().minutes_per_week == "18"
     await until(again.conflict.isVisible)
@@ -125,7 +133,7 @@ async def test_a_medicine_is_added_and_removed_in_the_editor(
     model = await planned(await opened(open_desk, clinician, patient), patient)
     tab = PlanTab(model)
     qtbot.addWidget(tab)
-    tab.show()
+    await shown(tab)
     await until(tab.edit.isEnabled)
     QTest.keyClick(tab, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: tab.form is not None)
@@ -153,7 +161,7 @@ async def test_suggestions_are_decided_by_hand(
     model = await planned(await opened(open_desk, clinician, patient), patient)
     tab = PlanTab(model)
     qtbot.addWidget(tab)
-    tab.show()
+    await shown(tab)
     await until(tab.suggest.isEnabled)
     QTest.mouseClick(tab.suggest, Qt.MouseButton.LeftButton)
     await until(lambda: bool(tab.proposals.lines))
@@ -177,10 +185,10 @@ async def test_words_typed_on_the_timeline_are_sent_and_seen(
     model = TimelineModel(desk, patient.account_id, kept)
     tab = TimelineTab(model)
     qtbot.addWidget(tab)
-    tab.resize(900, 700)
-    tab.show()
+    await shown(tab)
     await until(lambda: model.loaded)
     assert not tab.send.isEnabled()
+    tab.words.setFocus()
     QTest.keyClicks(tab.words, "Was there dinner?")
     assert TimelineTab(TimelineModel(desk, patient.account_id, kept)).words.toPlainText() == "Was there dinner?"
     QTest.keyClick(tab.words, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
@@ -201,7 +209,7 @@ async def test_ended_access_is_said_and_giving_back_is_asked(
     model = AccessModel(await opened(open_desk, clinician, patient), patient.account_id)
     tab = AccessTab(model)
     qtbot.addWidget(tab)
-    tab.show()
+    await shown(tab)
     await until(lambda: "Ends in 2:59:" in said(tab))
     [give] = tab.give_buttons
     QTest.mouseClick(give, Qt.MouseButton.LeftButton)

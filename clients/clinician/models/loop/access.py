@@ -40,7 +40,7 @@ class Opening:
 
 
 class AccessModel(QObject):
-    """Reads anew whenever somebody comes or goes, and twice a minute while it is watched."""
+    """Reads anew whenever somebody comes or goes, and twice a minute while somebody looks."""
 
     changed = Signal()
 
@@ -49,8 +49,6 @@ class AccessModel(QObject):
         self.desk = desk
         self.patient_id = patient_id
         self.loaded = False
-        self.watched = False
-        """Whether somebody looks at it: then it looks again and again."""
         self.grants: list[Grant] = []
         """Ended ones too, the newest first."""
         self.giving_back: set[str] = set()
@@ -58,7 +56,6 @@ class AccessModel(QObject):
         self._next_look = desk.now()
         self._loading = self._stale = False
         desk.feed.patients_changed.connect(self.load)
-        desk.second.connect(self._tick)
 
     def load(self) -> None:
         """See how things stand now."""
@@ -67,6 +64,11 @@ class AccessModel(QObject):
         else:
             self._loading = True
             self.desk.tasks.spawn(self._load())
+
+    def look(self) -> None:
+        """Somebody looks, second by second."""
+        if self.desk.now() >= self._next_look:
+            self.load()
 
     def standing(self, grant: Grant) -> Standing:
         """By this machine's clock."""
@@ -132,7 +134,3 @@ class AccessModel(QObject):
             if not page.next_page_token:
                 return grants
             request.page_token = page.next_page_token
-
-    def _tick(self) -> None:
-        if self.watched and self.desk.now() >= self._next_look:
-            self.load()

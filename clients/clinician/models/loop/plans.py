@@ -43,12 +43,9 @@ class PlanModel(QObject):
 
     changed = Signal()
     """What is known of the plans."""
-    replaced = Signal()
-    """The form is another one: begun, discarded, sent, or the colleague's was taken."""
     checked = Signal()
-    """What was typed or decided was looked at: violations, changes, decisions, a conflict, whether it is being sent."""
-    sent = Signal(object)
-    """A Plan: the revision that now waits for the patient's answer."""
+    """What was typed or decided was looked at: violations, changes, decisions, a conflict, whether it is being sent; or
+    the form is another one: begun, discarded, sent, the colleague's was taken."""
 
     def __init__(self, desk: Desk, patient_id: str, drafts: Drafts) -> None:
         super().__init__()
@@ -126,12 +123,15 @@ class PlanModel(QObject):
         elif self.readable:
             self._loading = True
             self.desk.tasks.spawn(self._load())
-        else:
+        else:  # what is not open any more is not shown; what she typed stays
+            self.loaded, self.active, self.proposed, self.adherence = False, None, None, None
+            self.revisions = []
             self.changed.emit()
+            self._check()
 
     def begin(self) -> None:
         """Write the next revision, or the first plan."""
-        if self.writing is None:
+        if self.writing is None and self.loaded:
             before = PlanContent(time_zone=self.time_zone)
             if self.latest is not None:
                 before = self.latest.content
@@ -168,7 +168,7 @@ class PlanModel(QObject):
 
     def ask_for_draft(self) -> None:
         """Suggestions from the figures; she decides on each."""
-        if not self.drafting:
+        if not self.drafting and self.loaded:
             self.begin()
             self.drafting = True
             self.checked.emit()
@@ -204,7 +204,6 @@ class PlanModel(QObject):
             self.proposed = plan
             if self.writing is writing:
                 self._replace(None)
-            self.sent.emit(plan)
             self.load()
         finally:
             self.sending = False
@@ -294,7 +293,6 @@ class PlanModel(QObject):
         if writing is None:
             self._drafts.drop(self._key)
         self._check()
-        self.replaced.emit()
 
     def _changed_by_her(self) -> None:
         if self.writing is not None:

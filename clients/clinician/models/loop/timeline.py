@@ -144,8 +144,11 @@ class TimelineModel(QAbstractListModel):
             self._stale = True
         elif self.readable:
             self._begin(self._load_newest())
-        else:
-            self.state_changed.emit()
+        else:  # what is not open any more is not shown
+            self.loaded, self._older = False, ""
+            self._items.clear()
+            self._raised.clear()
+            self._arrange()
 
     def show(self, kinds: Iterable[Kind]) -> None:
         """Only these kinds."""

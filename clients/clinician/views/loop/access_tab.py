@@ -16,7 +16,7 @@ from apricot.access.v1.access_pb2 import (
 )
 from apricot.identity.v1.care_pb2 import Grant
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QHideEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QFrame, QLabel, QMessageBox, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from clients.clinician.models.loop.access import AccessModel, Opening, Standing
@@ -63,14 +63,6 @@ class AccessTab(QWidget):
         self._show()
         model.load()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._model.watched = True
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._model.watched = False
-
     def _show(self) -> None:
         model = self._model
         standings = [(grant.grant_id, model.standing(grant)) for grant in model.grants]
@@ -112,8 +104,10 @@ class AccessTab(QWidget):
         narrowed = bool(windows) and all(windows)
         detail = label("; ".join(windows) if narrowed else "", "muted", wraps=True)
         detail.setVisible(narrowed)
+        head = row(mark, name, label(state, "" if is_open else "muted"))
+        head.setStretch(1, 1)
         made = QWidget()
-        made.setLayout(column(row(mark, name, label(state, "" if is_open else "muted")), detail, spacing=0))
+        made.setLayout(column(head, detail, spacing=0))
         return made
 
     def _grant(self, grant: Grant) -> QFrame:
@@ -179,6 +173,8 @@ class AccessTab(QWidget):
         self.asked = None
 
     def _tick(self) -> None:
+        if self.isVisible():
+            self._model.look()
         if any(self._model.standing(grant).is_open for grant in self._model.grants):
             self._show()  # one may have ended by itself
         for text, grant in self._countdowns:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QToolButton, QWidget
 
 from clients.clinician.views.loop.plan_words import weekday_names
 from clients.clinician.views.parts import column, label, row
-from clients.clinician.views.theme import SPACE
+from clients.clinician.views.theme import SPACE, theme
+
+_LONG = 48
 
 
 class Field(QWidget):
@@ -20,14 +23,17 @@ class Field(QWidget):
         self._name = name
         self.editor = editor
         editor.setAccessibleName(name)
-        self.problem: QLabel = label("", "problem", wraps=True)
+        self.problem: QLabel = label("", "problem")
         self.problem.hide()
         beside = row(editor, label(unit, "muted")) if unit else row(editor)
-        self.setLayout(column(label(name, "muted"), beside, self.problem, spacing=SPACE // 2))
+        if editor.minimumWidth() == editor.maximumWidth():  # a narrow one stays at the left
+            beside.addStretch(1)
+        self.setLayout(column(label(name, "muted"), beside, self.problem, None, spacing=SPACE // 2))
 
     def tell(self, problem: str) -> None:
         """What is wrong; "" when nothing is."""
         self.problem.setText(problem)
+        self.problem.setWordWrap(len(problem) > _LONG)  # a short one makes its field wider, rather than be cut off
         self.problem.setVisible(bool(problem))
         self.editor.setAccessibleDescription(problem)
 
@@ -54,7 +60,7 @@ class LongField(Field):
     def __init__(self, name: str, text: str, *, hint: str = "") -> None:
         self._area = QPlainTextEdit(text)
         self._area.setPlaceholderText(hint)
-        self._area.setFixedHeight(9 * SPACE)
+        self._area.setStyleSheet(f"QPlainTextEdit {{ min-height: {7 * SPACE}px; max-height: {7 * SPACE}px; }}")
         self._area.setTabChangesFocus(True)
         super().__init__(name, self._area)
         self._area.textChanged.connect(self.edited)
@@ -88,6 +94,8 @@ class DaysField(Field):
         self._days = [self._day(text, place in chosen) for place, text in enumerate(weekday_names(), start=1)]
         days.setLayout(row(*self._days, None, spacing=2))
         super().__init__(name, days)
+        for day in self._days:
+            day.toggled.connect(self.edited)
 
     @property
     def chosen(self) -> list[int]:
@@ -100,7 +108,6 @@ class DaysField(Field):
         made.setChecked(chosen)
         made.setAccessibleName(text)
         made.setStyleSheet("QToolButton { padding: 4px 5px; }")
-        made.toggled.connect(self.edited)
         return made
 
 
@@ -110,6 +117,15 @@ class _Choice(QComboBox):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setStyleSheet("QComboBox::drop-down { border: none; width: 20px; } QComboBox::down-arrow { image: none; }")
 
-    def wheelEvent(self, event: object) -> None:
-        event.ignore()  # type: ignore[attr-defined]
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme().color("muted"), 1.5))
+        x, y = self.width() - 2 * SPACE, self.height() / 2
+        painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 
 from clients.clinician.models.loop.compare import Section
@@ -14,6 +14,7 @@ from clients.clinician.views.parts import button, card, column, label, line, row
 from clients.clinician.views.theme import SPACE
 
 _SHORT = 9 * SPACE
+_HINTED = 13 * SPACE
 _MOST = 20
 """Medicines and checks, by the contract."""
 
@@ -45,14 +46,26 @@ class PlanFormView(QWidget):
         self.add_check = button(self.tr("Add a time to measure"), self._add_check, tip=self.tr("Alt+T"))
         self.add_check.setShortcut("Alt+T")
         self._carbohydrate_day = self._text(
-            "meal_advice.carbohydrate_g_per_day", form.carbohydrate_g_per_day, "g", hint=self.tr("no budget")
+            "meal_advice.carbohydrate_g_per_day",
+            form.carbohydrate_g_per_day,
+            "g",
+            hint=self.tr("no budget"),
+            pixels=_HINTED,
         )
         self._carbohydrate_meal = self._text(
-            "meal_advice.carbohydrate_g_per_meal", form.carbohydrate_g_per_meal, "g", hint=self.tr("no budget")
+            "meal_advice.carbohydrate_g_per_meal",
+            form.carbohydrate_g_per_meal,
+            "g",
+            hint=self.tr("no budget"),
+            pixels=_HINTED,
         )
         self._meal_advice = self._long("meal_advice.advice", form.meal_advice)
         self._minutes = self._text(
-            "exercise_advice.minutes_per_week", form.minutes_per_week, self.tr("min"), hint=self.tr("no goal")
+            "exercise_advice.minutes_per_week",
+            form.minutes_per_week,
+            self.tr("min"),
+            hint=self.tr("no goal"),
+            pixels=_HINTED,
         )
         self._exercise_advice = self._long("exercise_advice.advice", form.exercise_advice)
         self._notes = self._long(
@@ -206,7 +219,8 @@ class _MedicineRow(_Row):
         self._kind = ChoiceField(self.tr("Kind"), plan_words.insulin_kinds(), form.insulin_kind)
         self._amount = TextField(self.tr("One dose"), form.amount, pixels=_SHORT)
         self._unit = ChoiceField(self.tr("Unit"), plan_words.dose_units(), form.unit)
-        self._insulin_unit = label("IU", "muted")
+        self._insulin_unit = Field(self.tr("Unit"), label("IU"))
+        self._insulin_unit.editor.setMinimumHeight(self._amount.editor.sizeHint().height())
         self._times = TextField(self.tr("Times"), form.times, hint="07:00, 18:00")
         self._days = DaysField(self.tr("Days (none chosen: every day)"), form.weekdays)
         self._how = TextField(self.tr("How to take it"), form.instructions)
@@ -224,6 +238,7 @@ class _MedicineRow(_Row):
         first.setStretch(0, 1)
         second = row(self._times, self._days, spacing=SPACE)
         third = row(self._how, self._gone, spacing=SPACE)
+        third.setAlignment(self._gone, Qt.AlignmentFlag.AlignBottom)
         self.setLayout(column(first, second, third, line(), spacing=SPACE))
         self.edited.connect(self._show_unit)
         self._show_unit()
@@ -257,7 +272,9 @@ class _CheckRow(_Row):
         self._days = DaysField(self.tr("Days (none chosen: every day)"), form.weekdays)
         self.fields = {"minute_of_day": self._time, "meal_context": self._meal, "weekdays": self._days}
         self._begin(self.tr("Remove this time"))
-        self.setLayout(row(self._time, self._meal, self._days, None, self._gone, spacing=SPACE))
+        fields = row(self._time, self._meal, self._days, None, self._gone, spacing=SPACE)
+        fields.setAlignment(self._gone, Qt.AlignmentFlag.AlignBottom)
+        self.setLayout(fields)
 
     def form(self) -> CheckForm:
         """As it is typed."""

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QMessageBox, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from clients.clinician.models.loop.form import PlanForm
 from clients.clinician.models.loop.plans import PlanModel
 from clients.clinician.views.loop import plan_words, step_words
 from clients.clinician.views.loop.compare_view import CompareView
@@ -25,6 +26,8 @@ class PlanTab(QWidget):
         super().__init__()
         self._model = model
         self.form: PlanFormView | None = None
+        self._shown: PlanForm | None = None
+        """The form as this tab knows it; another window may change it."""
         self.in_force = InForce(model)
         self.compare = CompareView(model.desk.settings.unit)
         self._state = label("", "heading", wraps=True)
@@ -32,7 +35,7 @@ class PlanTab(QWidget):
         self.edit = button(self.tr("Write the next revision"), self._begin, "primary", tip=self.tr("Ctrl+E"))
         self.suggest = button(
             self.tr("Suggest from the figures"),
-            model.ask_for_draft,
+            self._suggest,
             tip=self.tr("Suggestions from the last 14 days; you decide on each (Ctrl+Shift+D)"),
         )
         self.compare_button = button(
@@ -44,6 +47,7 @@ class PlanTab(QWidget):
         self.proposals = Proposals(model)
         self._form_place = QVBoxLayout()
         self._review_list = label("", wraps=True, selectable=True)
+        self._review_replaces = label("", wraps=True)
         self._review_head = label("", "heading", wraps=True)
         self.confirm = button(self.tr("Send to the patient"), model.send, "primary", tip=self.tr("Ctrl+Enter"))
         self._pages = QStackedWidget()
@@ -64,22 +68,26 @@ class PlanTab(QWidget):
         for keys, pressed in {
             "Ctrl+E": self._begin,
             "Ctrl+D": self._compare_mine,
-            "Ctrl+Shift+D": model.ask_for_draft,
-            "Ctrl+Return": self._send,
-            "Ctrl+Enter": self._send,
-            "Escape": self._back,
+            "Ctrl+Shift+D": self._suggest,
         }.items():
+            QShortcut(QKeySequence(keys), self, pressed)
+        # Beside a conversation these keys are also the conversation's: of whichever has the focus.
+        for keys, pressed in {"Ctrl+Return": self._send, "Ctrl+Enter": self._send, "Escape": self._back}.items():
             QShortcut(QKeySequence(keys), self, pressed, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.in_force.compared.connect(self._compare_two)
         model.changed.connect(self._show)
         model.checked.connect(self._show)
-        model.replaced.connect(self._make_form)
         self._make_form()
         model.load()
 
     def _begin(self) -> None:
-        self._model.begin()
-        self._back()
+        if self._model.loaded and self._model.writable:
+            self._model.begin()
+            self._back()
+
+    def _suggest(self) -> None:
+        if self._model.loaded and self._model.writable:
+            self._model.ask_for_draft()
 
     def _back(self) -> None:
         self._pages.setCurrentWidget(self._editor)
@@ -89,6 +97,7 @@ class PlanTab(QWidget):
         if self.form is not None:
             self.form.deleteLater()
             self.form = None
+        self._shown = self._model.writing.form if self._model.writing else None
         if self._model.writing is not None:
             self.form = PlanFormView(self._model.writing.form)
             self.form.edited.connect(self._edited)
@@ -97,10 +106,14 @@ class PlanTab(QWidget):
 
     def _edited(self) -> None:
         if self.form is not None:
-            self._model.write(self.form.form())
+            self._shown = self.form.form()
+            self._model.write(self._shown)
 
     def _show(self) -> None:
         model, writing = self._model, self._model.writing
+        if (writing.form if writing else None) is not self._shown:
+            self._make_form()
+            return
         in_editor = self._pages.currentWidget() is self._editor
         self.edit.setVisible(writing is None)
         self.edit.setEnabled(model.loaded and model.writable)
@@ -164,6 +177,11 @@ class PlanTab(QWidget):
         name = model.desk.feed.name_of(model.patient_id)
         self._review_head.setText(self.tr("This changes for {name}").format(name=name))
         unit = model.desk.settings.unit
+        waiting = model.proposed
+        self._review_replaces.setVisible(waiting is not None)
+        if waiting is not None:
+            text = self.tr("It takes the place of revision {revision}, which the patient has not answered yet.")
+            self._review_replaces.setText(text.format(revision=waiting.revision))
         self._review_list.setText("\n\n".join(plan_words.change(each, unit) for each in model.changes))
 
     def _review_page(self) -> QWidget:
@@ -172,6 +190,7 @@ class PlanTab(QWidget):
         content = card(
             self._review_head,
             self._review_list,
+            self._review_replaces,
             label(stays, "muted", wraps=True),
             row(None, back, self.confirm),
             spacing=2 * SPACE,
@@ -179,8 +198,8 @@ class PlanTab(QWidget):
         return _scrolled(column(content, None))
 
     def _compare_page(self) -> QWidget:
-        back = button(self.tr("Back"), self._back, tip=self.tr("Escape"))
-        body = card(self.compare, row(None, back), spacing=2 * SPACE)
+        self._compare_back = button(self.tr("Back"), self._back, tip=self.tr("Escape"))
+        body = card(self.compare, row(None, self._compare_back), spacing=2 * SPACE)
         page = QWidget()
         page.setLayout(column(body))
         return page
@@ -198,7 +217,11 @@ class PlanTab(QWidget):
     def _compare(self, old: Plan | None, new: PlanContent, name: str) -> None:
         before = old.content if old is not None else PlanContent()
         self.compare.show_two(before, new, self._name(old), name)
+        self._open_compare()
+
+    def _open_compare(self) -> None:
         self._pages.setCurrentWidget(self._compared)
+        self._compare_back.setFocus()
         self._show()
 
     def _name(self, plan: Plan | None) -> str:
@@ -230,8 +253,7 @@ class PlanTab(QWidget):
                 self.tr("Revision {revision} by {who}").format(revision=theirs.revision, who=who),
                 self.tr("What you have written"),
             )
-            self._pages.setCurrentWidget(self._compared)
-            self._show()
+            self._open_compare()
 
     def _ask_to_discard(self) -> None:
         box = QMessageBox(self)
@@ -248,6 +270,7 @@ class PlanTab(QWidget):
 def _scrolled(content: QVBoxLayout) -> QScrollArea:
     page = QWidget()
     page.setProperty("role", "page")
+    content.setContentsMargins(0, 0, 2 * SPACE, 0)  # beside the scroll bar
     page.setLayout(content)
     made = QScrollArea()
     made.setWidget(page)

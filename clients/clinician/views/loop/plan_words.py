@@ -65,8 +65,8 @@ def difference(of: Difference) -> str:
 def field(name: str) -> str:
     """What the contract's field is called."""
     return {
-        "range_low_mg_per_dl": QCoreApplication.translate("Words", "Range from"),
-        "range_high_mg_per_dl": QCoreApplication.translate("Words", "Range to"),
+        "range_low_mg_per_dl": QCoreApplication.translate("Words", "Range, lower edge"),
+        "range_high_mg_per_dl": QCoreApplication.translate("Words", "Range, upper edge"),
         "in_range_percent": QCoreApplication.translate("Words", "Time in range, at least"),
         "below_range_percent": QCoreApplication.translate("Words", "Below range, at most"),
         "carbohydrate_g_per_day": QCoreApplication.translate("Words", "Carbohydrate a day"),
@@ -147,9 +147,14 @@ def dose(medicine: PlannedMedicine) -> str:
     return f"{medicine.amount.value} {unit}"
 
 
+def times(minutes: Sequence[int]) -> str:
+    """When on a day."""
+    return times_text(minutes) or QCoreApplication.translate("Words", "no time")
+
+
 def medicine(of: PlannedMedicine) -> str:
     """Whole, without its name."""
-    parts = [dose(of), times_text(of.minutes_of_day), days(of.weekdays)]
+    parts = [dose(of), times(of.minutes_of_day), days(of.weekdays)]
     if of.insulin_kind:
         parts.insert(0, insulin_kinds()[of.insulin_kind])
     return " · ".join([*parts, *([of.instructions] if of.instructions else [])])
@@ -157,7 +162,7 @@ def medicine(of: PlannedMedicine) -> str:
 
 def check(of: PlannedCheck) -> str:
     """Whole."""
-    return " · ".join([time_text(of.minute_of_day), meal_contexts()[of.meal_context], days(of.weekdays)])
+    return f"{time_text(of.minute_of_day)} · {_detail(of)}"
 
 
 def title(line: Line) -> str:
@@ -166,7 +171,7 @@ def title(line: Line) -> str:
     if isinstance(value, PlannedMedicine):
         return value.name
     if isinstance(value, PlannedCheck):
-        return time_text(value.minute_of_day)
+        return QCoreApplication.translate("Words", "Measuring at {time}").format(time=time_text(value.minute_of_day))
     return field(line.field) if line.field else section(line.section)
 
 
@@ -192,13 +197,18 @@ def value(of: Value | None, name: str, unit: Unit) -> str:
 
 def change(line: Line, unit: Unit) -> str:
     """In one sentence: "Metformin: dose from 500 mg to 850 mg"."""
-    old, new = value(line.old, line.field, unit), value(line.new, line.field, unit)
+    old, new = (
+        _detail(side) if isinstance(side, PlannedCheck) else value(side, line.field, unit)
+        for side in (line.old, line.new)
+    )
     if line.difference is Difference.ADDED:
         return QCoreApplication.translate("Words", "{what} added: {new}").format(what=title(line), new=new)
     if line.difference is Difference.REMOVED:
         return QCoreApplication.translate("Words", "{what} removed: {old}").format(what=title(line), old=old)
     if not line.fields:
         text = QCoreApplication.translate("Words", "{what}: from {old} to {new}")
+        if isinstance(line.new, str):
+            text = QCoreApplication.translate("Words", "{what}: “{old}” becomes “{new}”")
         return text.format(what=title(line), old=old, new=new)
     parts = [
         QCoreApplication.translate("Words", "{what} from {old} to {new}").format(
@@ -209,6 +219,10 @@ def change(line: Line, unit: Unit) -> str:
     return QCoreApplication.translate("Words", "{what}: {changes}").format(what=title(line), changes=", ".join(parts))
 
 
+def _detail(of: PlannedCheck) -> str:
+    return f"{meal_contexts()[of.meal_context]} · {days(of.weekdays)}"
+
+
 def _part(of: Value | None, name: str) -> str:
     """One field of a medicine or a check."""
     found = getattr(of, name)
@@ -216,7 +230,7 @@ def _part(of: Value | None, name: str) -> str:
         case "amount" if isinstance(of, PlannedMedicine):
             return dose(of)
         case "minutes_of_day":
-            return times_text(found)
+            return times(found)
         case "minute_of_day":
             return time_text(found)
         case "weekdays":

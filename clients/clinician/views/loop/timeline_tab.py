@@ -39,11 +39,10 @@ class TimelineTab(QWidget):
             row(self._count, None, self.send),
         )
         filters = row(*self._kinds.values(), None, self._zone)
-        filters.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 0)
         body = column(filters, self._empty, self.list, self._comment)
         self.setLayout(body)
         body.setStretchFactor(self.list, 1)
-        body.setContentsMargins(0, 0, 0, SPACE)
+        body.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         self.list.activated.connect(self._answer)
         self.words.textChanged.connect(self._typed)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
