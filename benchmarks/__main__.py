@@ -27,6 +27,7 @@ LINES = (
     "growth",
     "book",
     "order",
+    "chart",
     "start",
     "memory",
 )

@@ -145,7 +145,7 @@ def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark, *, narrow: bool) ->
         case "meal":
             height = _height(mark.item.meal.carbohydrate_g / _MOST_CARBOHYDRATE_G)
             painter.setBrush(QColor(colours.muted))
-            width = 2 if narrow else 4
+            width = 2.0 if narrow else 4.0
             painter.drawRect(QRectF(mark.left - width / 2, bottom - height, width, height))
         case "insulin_dose":
             height = _height(float(mark.item.insulin_dose.amount_units.value) / _MOST_UNITS)

@@ -116,7 +116,7 @@ def _paint_bars(painter: QPainter, frame: Frame, times: Floats, values: Floats, 
     columns = decimation.columns(times, values, frame.seconds_a_pixel)
     x = frame.xs((columns.first_time + columns.last_time) / 2)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)  # whole pixels, and three times as fast
-    joined = columns.first_time[1:] - columns.last_time[:-1] <= decimation.GAP_SECONDS
+    joined = decimation.joined(columns)
     painter.setPen(QPen(QColor(theme().muted), 1))
     _segments(
         painter,
