@@ -215,7 +215,7 @@ async def test_the_header_says_who_and_how_she_is_now(model: ChartModel, qtbot: 
     model.record.put([SENSOR.sensor_reading(NOW - 5 * place * MINUTE, 60 + 12 * place) for place in range(5)])
     low = Alert(alert_id="1", rule=ALERT_RULE_URGENT_LOW, urgency=ALERT_URGENCY_URGENT)
     low.raise_time.FromDatetime(NOW - 7 * MINUTE)
-    model.alerts["1"] = low
+    model.keep_alert(low)
     header = PatientHeader(model)
     qtbot.addWidget(header)
     assert header.name.text() == "Li Haoran"

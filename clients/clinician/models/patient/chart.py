@@ -62,6 +62,7 @@ class ChartModel(QObject):
         self.loaded_since: datetime | None = None
         """From here to now everything that the patient opens is here, or None."""
         self.sharing = NOTHING
+        self._alerts_in_order: list[Alert] | None = None
         self._look_back_to = desk.now() - timedelta(days=1)
         self._alerts_since: datetime | None = None
         self._work: asyncio.Task[None] | None = None
@@ -79,10 +80,16 @@ class ChartModel(QObject):
         return zone_named(self.patient.time_zone)
 
     @property
+    def alerts_in_order(self) -> list[Alert]:
+        """As they were raised. The same list until any of them changes."""
+        if self._alerts_in_order is None:
+            self._alerts_in_order = sorted(self.alerts.values(), key=lambda one: one.raise_time.ToNanoseconds())
+        return self._alerts_in_order
+
+    @property
     def active_alerts(self) -> list[Alert]:
         """Oldest first."""
-        active = [alert for alert in self.alerts.values() if not alert.HasField("resolve_time")]
-        return sorted(active, key=lambda alert: alert.raise_time.ToNanoseconds())
+        return [alert for alert in self.alerts_in_order if not alert.HasField("resolve_time")]
 
     def opens(self, scope: Scope.ValueType) -> bool:
         """Whether the patient opens any of it."""
@@ -205,16 +212,19 @@ class ChartModel(QObject):
                     break
                 request.page_token = answer.next_page_token
         for alert in found.values():
-            self._keep_alert(alert)
+            self.keep_alert(alert)
         for alert_id, alert in before.items():
             if alert_id not in found and self.alerts.get(alert_id) is alert:
                 del self.alerts[alert_id]  # it ended while nobody told
+                self._alerts_in_order = None
         self._alerts_since = since
 
-    def _keep_alert(self, alert: Alert) -> None:
+    def keep_alert(self, alert: Alert) -> None:
+        """It stands so now, unless a newer revision is known."""
         known = self.alerts.get(alert.alert_id)
         if known is None or known.revision <= alert.revision:
             self.alerts[alert.alert_id] = alert
+            self._alerts_in_order = None
             self._told.ask()
 
     def _hear(self, update: WatchPatientsResponse) -> None:
@@ -230,12 +240,12 @@ class ChartModel(QObject):
             case "entry_deleted":
                 self.record.remove(update.entry_deleted.previous)
             case "alert_changed":
-                self._keep_alert(update.alert_changed.alert)
+                self.keep_alert(update.alert_changed.alert)
             case "snapshot":
                 # A watch has begun anew: what happened between the two nobody has told.
                 self.record.put(update.snapshot.entries)
                 for alert in update.snapshot.active_alerts:
-                    self._keep_alert(alert)
+                    self.keep_alert(alert)
                 self._begin()
             case _:
                 return
@@ -261,5 +271,5 @@ class ChartModel(QObject):
         if sharing == self.sharing:
             return
         self.sharing = sharing
-        self.record, self.alerts = Record(), {}
+        self.record, self.alerts, self._alerts_in_order = Record(), {}, None
         self._begin()
