@@ -84,7 +84,7 @@ async def run(options: Options) -> list[Line]:
 
 
 def _frames(tab: ChartTab, move: Callable[[bool], None], options: Options) -> tuple[list[float], list[float]]:
-    """Milliseconds of each: the move, and all that is painted for it, into a picture; by the clock, and of processor."""
+    """Milliseconds of each, by the clock and of processor: the move, and all that is painted for it, into a picture."""
     passed: list[float] = []
     used: list[float] = []
     for number in range(options.many(FRAMES)):

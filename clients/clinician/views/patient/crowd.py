@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from clients.clinician.views.patient.frame import Frame
 from clients.clinician.views.patient.lane import LANE_PIXELS, Lane
-from clients.clinician.views.patient.strokes import Floats, points, segments
+from clients.clinician.views.patient.strokes import Floats, fine_pen, points, segments
 from clients.clinician.views.theme import theme
 
 _DOT_PIXELS = 3.0
@@ -38,16 +38,21 @@ def paint_crowd(painter: QPainter, frame: Frame, rect: QRectF, lane: Lane, found
 
 
 def _bars(painter: QPainter, colour: str, x: Floats, tops: Floats, bottom: float) -> None:
-    painter.setPen(QPen(QColor(colour), 1))
-    for beside in 0, 1:
+    painter.setPen(fine_pen(colour))
+    for beside in _steps(painter, 0, 2):
         segments(painter, (x + beside, tops), (x + beside, np.full(len(x), bottom)))
 
 
 def _lines(painter: QPainter, colour: str, begins: Floats, ends: Floats, middle: float, rows: int) -> None:
-    painter.setPen(QPen(QColor(colour), 1))
-    for row in range(-rows, rows + 1):
+    painter.setPen(fine_pen(colour))
+    for row in _steps(painter, -rows, rows):
         y = np.full(len(begins), middle + row)
         segments(painter, (begins, y), (np.maximum(ends, begins + 1), y))
+
+
+def _steps(painter: QPainter, first: int, last: int) -> Floats:
+    """From a pixel up to another, by pixels of the screen."""
+    return np.arange(first, last, 1 / painter.device().devicePixelRatio())
 
 
 def _dots(painter: QPainter, colour: str, x: Floats, y: Floats) -> None:

@@ -14,8 +14,8 @@ from clients.clinician.views.theme import SPACE, font, theme
 
 _HIT_PIXELS = 6.0
 _LEAST_NOTE_PIXELS = 64.0
-_MANY = 60
-"""More in sight have no room for words: they are drawn together."""
+_WORDY, _MANY = 24, 60
+"""More in sight have no words beside them; still more are drawn together."""
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -94,10 +94,13 @@ def _paint_lane(painter: QPainter, rect: QRectF, found: list[Mark]) -> None:
         text = entry_words.rule(mark.item.rule) if isinstance(mark.item, Alert) else entry_words.short(mark.item)
         begin = _paint_mark(painter, rect, mark)
         room = (following.left if following else rect.right()) - begin - SPACE
-        if not isinstance(mark.item, Alert) and mark.item.HasField("note"):
+        is_note = not isinstance(mark.item, Alert) and mark.item.HasField("note")
+        if is_note:
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) if room >= _LEAST_NOTE_PIXELS else ""
         width = metrics.horizontalAdvance(text)
         painter.setPen(QColor(theme().text))
+        if len(found) > _WORDY and not is_note:
+            continue  # words beside some of many say more of the room there was than of the patient
         if text and width <= room:
             painter.drawText(QRectF(begin, rect.top(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, text)
         elif isinstance(mark.item, Alert) and following is None and width <= mark.left - last - 2 * SPACE:

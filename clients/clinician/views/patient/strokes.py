@@ -3,13 +3,20 @@
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter, QPen
 
 type Floats = NDArray[np.float64]
 
 
+def fine_pen(colour: QColor | str) -> QPen:
+    """One pixel of the screen wide, however dense it is: a hundred times as fast as a wider one."""
+    pen = QPen(QColor(colour), 1)
+    pen.setCosmetic(True)
+    return pen
+
+
 def segments(painter: QPainter, starts: tuple[Floats, Floats], ends: tuple[Floats, Floats]) -> None:
-    """Lines from (x, y) to (x, y), each by itself. A pen of one pixel is a hundred times as fast as a wider one."""
+    """Lines from (x, y) to (x, y), each by itself."""
     x = np.column_stack([starts[0], ends[0]]).ravel()
     y = np.column_stack([starts[1], ends[1]]).ravel()
     if len(x):

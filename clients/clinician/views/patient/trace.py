@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from clients.clinician.models.patient import decimation
 from clients.clinician.models.patient.readings import LEVELS, Readings, Rows
 from clients.clinician.views.patient.frame import Frame, edges
-from clients.clinician.views.patient.strokes import Floats, points, segments
+from clients.clinician.views.patient.strokes import Floats, fine_pen, points, segments
 from clients.clinician.views.theme import theme
 from clients.readings.levels import Level
 
@@ -95,7 +95,7 @@ def paint_mark(painter: QPainter, frame: Frame, time: float, value: float, level
 
 def _paint_lines(painter: QPainter, frame: Frame, times: Floats, values: Floats, devices: NDArray[np.int32]) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(theme().muted), 1))
+    painter.setPen(fine_pen(theme().muted))
     for device in np.unique(devices):  # two sensors side by side are two lines
         mine = devices == device
         connect = decimation.unbroken(times[mine])
@@ -112,11 +112,11 @@ def _paint_dots(painter: QPainter, frame: Frame, times: Floats, values: Floats, 
 
 
 def _paint_bars(painter: QPainter, frame: Frame, times: Floats, values: Floats, levels: NDArray[np.int8]) -> None:
-    columns = decimation.columns(times, values, frame.seconds_a_pixel)
+    columns = decimation.columns(times, values, frame.seconds_a_pixel / painter.device().devicePixelRatio())
     x = frame.xs((columns.first_time + columns.last_time) / 2)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)  # whole pixels, and three times as fast
     joined = decimation.joined(columns)
-    painter.setPen(QPen(QColor(theme().muted), 1))
+    painter.setPen(fine_pen(theme().muted))
     segments(
         painter,
         (x[:-1][joined], frame.ys(columns.last[:-1][joined])),
@@ -126,7 +126,7 @@ def _paint_bars(painter: QPainter, frame: Frame, times: Floats, values: Floats, 
     for level, low, high in zip(_BANDS, bounds, bounds[1:], strict=False):
         within = (columns.high >= low) & (columns.low <= high)
         bottom, top = np.maximum(columns.low[within], low), np.minimum(columns.high[within], high)
-        painter.setPen(QPen(theme().of_level(level), 1))
+        painter.setPen(fine_pen(theme().of_level(level)))
         # One reading alone is a bar too: a pixel high at least.
         segments(painter, (x[within], frame.ys(bottom) + 0.5), (x[within], frame.ys(top) - 0.5))
     very_low = np.logical_or.reduceat(levels == _VERY_LOW, columns.begins)
