@@ -26,6 +26,7 @@ LINES = (
     "growth",
     "book",
     "order",
+    "chart",
     "start",
     "memory",
     "board",

@@ -40,14 +40,9 @@ def columns(times: Floats, values: Floats, seconds: float) -> Columns:
     return Columns(times[begins], times[ends], values[begins], values[ends], low, high, begins)
 
 
-def line(of: Columns) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """A polyline through the columns: times, values, and whether each point goes on to the next one."""
-    middle = (of.first_time + of.last_time) / 2
-    times = np.column_stack([of.first_time, middle, middle, of.last_time]).ravel()
-    values = np.column_stack([of.first, of.low, of.high, of.last]).ravel()
-    goes_on = np.ones(len(times), bool)
-    goes_on[3::4] = np.append(of.first_time[1:] - of.last_time[:-1] <= GAP_SECONDS, False)[: len(of.first_time)]
-    return times, values, goes_on
+def joined(of: Columns) -> NDArray[np.bool_]:
+    """Whether a line goes from each column to the next one."""
+    return (of.first_time[1:] - of.last_time[:-1]) <= GAP_SECONDS
 
 
 def unbroken(times: Floats) -> NDArray[np.bool_]:

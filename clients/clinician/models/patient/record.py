@@ -19,18 +19,18 @@ class Record:
     def __init__(self) -> None:
         self.readings = Readings()
         self._others: dict[str, Entry] = {}
-        self._listed: dict[str, list[Entry]] | None = None
+        self._listed: dict[tuple[str, ...], list[Entry]] = {}
         self._heard: dict[str, Entry | None] = {}
         """What has become of entries since `begin_list`; None: deleted."""
         self.listing = False
 
     def of_kind(self, *kinds: str) -> list[Entry]:
-        """The entries but readings, in order of time; a kind is the case of `Entry.content`."""
-        if self._listed is None:
-            self._listed = {}
-            for entry in sorted(self._others.values(), key=time_of):
-                self._listed.setdefault(str(entry.WhichOneof("content")), []).append(entry)
-        return sorted((entry for kind in kinds for entry in self._listed.get(kind, ())), key=time_of)
+        """The entries but readings, in order of time; a kind is the case of `Entry.content`. The same list until any of
+        them changes."""
+        if kinds not in self._listed:
+            found = (entry for entry in self._others.values() if entry.WhichOneof("content") in kinds)
+            self._listed[kinds] = sorted(found, key=time_of)
+        return self._listed[kinds]
 
     def begin_list(self) -> None:
         """From here on a list is underway."""
@@ -81,8 +81,8 @@ class Record:
         if previous.WhichOneof("content") in KINDS:
             self.readings.remove(previous.entry_id, time_of(previous))
         elif self._others.pop(previous.entry_id, None) is not None:
-            self._listed = None
+            self._listed.clear()
 
     def _keep_others(self, entries: Iterable[Entry]) -> None:
         self._others.update((entry.entry_id, entry) for entry in entries if entry.WhichOneof("content") not in KINDS)
-        self._listed = None
+        self._listed.clear()

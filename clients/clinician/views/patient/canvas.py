@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clients.clinician.models.patient.chart import ChartModel, Loading
 from clients.clinician.models.patient.readings import LEVELS
-from clients.clinician.views.patient import axis, lanes, readout, trace
+from clients.clinician.views.patient import axis, readout, trace
 from clients.clinician.views.patient.frame import Frame, Span
+from clients.clinician.views.patient.lanes import Lanes
 from clients.clinician.views.theme import SPACE, font, theme
 
 _LEFT_PIXELS, _RIGHT_PIXELS, _TOP_PIXELS = 96, 16, 20
@@ -35,6 +36,7 @@ class Canvas(QWidget):
         self.follows = True
         self.span = Span.until(self._now, 86400)
         self._sensor, self._fingersticks = trace.Series(fingersticks=False), trace.Series(fingersticks=True)
+        self._lanes = Lanes(model)
         self._rows = model.record.readings.rows
         self._picture: QPixmap | None = None
         self._pointed_x: float | None = None
@@ -51,7 +53,7 @@ class Canvas(QWidget):
     @property
     def frame(self) -> Frame:
         """As it would be painted now."""
-        rows = len(lanes.lanes()) * lanes.LANE_PIXELS
+        rows = self._lanes.height
         below = rows + 2 * axis.LABEL_PIXELS + 4
         width = max(self.width() - _LEFT_PIXELS - _RIGHT_PIXELS, 1)
         plot = QRectF(_LEFT_PIXELS, _TOP_PIXELS, width, max(self.height() - _TOP_PIXELS - below, 1))
@@ -150,7 +152,7 @@ class Canvas(QWidget):
         self._pointed_x = self._marked = None
         if at is not None and frame.plot.left() <= at.x() <= frame.plot.right():
             self._pointed_x = at.x()
-            mark = lanes.mark_at(frame, self._model, at)
+            mark = self._lanes.mark_at(frame, at)
             place = None if mark or frame.lanes.contains(at) else self._nearest(frame, at)
             if place is not None:
                 return self._tell_reading(place)
@@ -188,7 +190,7 @@ class Canvas(QWidget):
         axis.paint_range(painter, frame)
         axis.paint_time(painter, frame, frame.plot)
         self._paint_unloaded(painter, frame)
-        lanes.paint(painter, frame, self._model)
+        self._lanes.paint(painter, frame)
         axis.paint_now(painter, frame)
         painter.setClipRect(frame.plot)
         trace.paint_sensor(painter, frame, self._sensor)
@@ -267,5 +269,6 @@ class Canvas(QWidget):
             self._rows, self._marked = self._model.record.readings.rows, None
         self._sensor.refresh(self._model.record.readings)
         self._fingersticks.refresh(self._model.record.readings)
+        self._lanes.refresh()
         self._picture = None
         self.update()

@@ -17,6 +17,7 @@ from clients.clinician.views.patient import entry_words
 from clients.clinician.views.patient.bands import paint_stack, percent_of
 from clients.clinician.views.patient.figures_bar import FiguresPage
 from clients.clinician.views.patient.frame import edges
+from clients.clinician.views.patient.strokes import fine_pen
 from clients.clinician.views.theme import RADIUS, SPACE, font, theme
 
 _DAYS_A_ROW = 7
@@ -144,7 +145,7 @@ class DayPicture(QWidget):
         minutes, values = minutes[order], values[order]
         x = plot.left() + plot.width() * minutes / _DAY_MINUTES
         ys = plot.bottom() - plot.height() * np.minimum(values, _HIGHEST) / _HIGHEST
-        painter.setPen(QPen(QColor(theme().text), 1))
+        painter.setPen(fine_pen(theme().text))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(pyqtgraph.arrayToQPath(x, ys, connect=unbroken(60 * minutes)))
         painter.setPen(Qt.PenStyle.NoPen)

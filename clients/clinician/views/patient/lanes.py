@@ -1,132 +1,106 @@
 """Draws what goes with the glucose, each sort in a lane of its own below it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from apricot.access.v1.access_pb2 import SCOPE_ALERT_READ, SCOPE_DOSE_READ, SCOPE_GLUCOSE_READ, SCOPE_MEAL_READ
 from apricot.glucose.v1.alert_pb2 import ALERT_URGENCY_URGENT, Alert
-from apricot.glucose.v1.entry_pb2 import Entry
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from clients.clinician.models.patient.chart import ChartModel
-from clients.clinician.models.patient.record import time_of
 from clients.clinician.views.patient import entry_words
+from clients.clinician.views.patient.crowd import paint_crowd
 from clients.clinician.views.patient.frame import Frame
+from clients.clinician.views.patient.lane import LANE_PIXELS, Lane, Mark, bar_height
 from clients.clinician.views.theme import SPACE, font, theme
 
-LANE_PIXELS = 32
 _HIT_PIXELS = 6.0
 _LEAST_NOTE_PIXELS = 64.0
-_MANY = 120
-"""So many in sight are drawn narrower."""
-_MOST_CARBOHYDRATE_G, _MOST_UNITS = 100.0, 20.0
-"""As high as a lane."""
+_WORDY, _MANY = 24, 60
+"""More in sight have no words beside them; still more are drawn together."""
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-@dataclass(frozen=True)
-class Mark:
-    """Something in a lane: from where to where, and what it says."""
+class Lanes:
+    """All of them, from the top."""
 
-    item: Entry | Alert
-    left: float
-    right: float
+    def __init__(self, model: ChartModel) -> None:
+        self._model = model
+        self.lanes = [
+            Lane(model, QCoreApplication.translate("Words", "Alerts"), (SCOPE_ALERT_READ,)),
+            Lane(model, QCoreApplication.translate("Words", "Meals"), (SCOPE_MEAL_READ,), "meal"),
+            Lane(model, QCoreApplication.translate("Words", "Insulin"), (SCOPE_DOSE_READ,), "insulin_dose"),
+            Lane(model, QCoreApplication.translate("Words", "Medicines"), (SCOPE_DOSE_READ,), "medicine_dose"),
+            Lane(model, QCoreApplication.translate("Words", "Exercise"), (SCOPE_MEAL_READ,), "exercise"),
+            Lane(
+                model,
+                QCoreApplication.translate("Words", "Notes, other"),
+                (SCOPE_MEAL_READ, SCOPE_GLUCOSE_READ),
+                *("note", "ketone", "weight", "blood_pressure"),
+            ),
+        ]
+
+    @property
+    def height(self) -> float:
+        """In pixels."""
+        return float(len(self.lanes) * LANE_PIXELS)
+
+    def refresh(self) -> None:
+        """Take what has changed."""
+        for lane in self.lanes:
+            lane.refresh()
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """With their names beside them."""
+        for place, lane in enumerate(self.lanes):
+            rect = _rect_of(frame, place)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+            painter.setPen(QPen(QColor(theme().line), 1))
+            painter.drawLine(rect.topLeft(), rect.topRight())
+            painter.setFont(font(11))
+            painter.setPen(QColor(theme().muted))
+            painter.drawText(QRectF(0, rect.top(), rect.left() - SPACE, rect.height()), _RIGHT, lane.name)
+            if not lane.is_open:
+                if self._model.sharing.ranges:
+                    text = QCoreApplication.translate("Words", "Not shared with you")
+                    painter.drawText(rect.adjusted(SPACE, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+                continue
+            painter.save()
+            painter.setClipRect(rect)
+            found = lane.in_sight(frame)
+            if len(found) > _MANY:
+                paint_crowd(painter, frame, rect, lane, found)
+            else:
+                _paint_lane(painter, rect, [lane.mark(frame, each) for each in found.tolist()])
+            painter.restore()
+
+    def mark_at(self, frame: Frame, point: QPointF) -> Mark | None:
+        """What the mouse is on."""
+        for place, lane in enumerate(self.lanes):
+            if _rect_of(frame, place).contains(point):
+                marks = (lane.mark(frame, each) for each in lane.in_sight(frame).tolist())
+                reach = point.x() - _HIT_PIXELS, point.x() + _HIT_PIXELS
+                near = [mark for mark in marks if mark.left <= reach[1] and mark.right >= reach[0]]
+                return min(near, key=lambda mark: abs((mark.left + mark.right) / 2 - point.x()), default=None)
+        return None
 
 
-@dataclass(frozen=True)
-class Lane:
-    """One sort."""
-
-    name: str
-    kinds: tuple[str, ...]
-    """Cases of `Entry.content`; none: alerts."""
-    scopes: tuple[int, ...]
-
-
-def lanes() -> list[Lane]:
-    """From the top."""
-    return [
-        Lane(QCoreApplication.translate("Words", "Alerts"), (), (SCOPE_ALERT_READ,)),
-        Lane(QCoreApplication.translate("Words", "Meals"), ("meal",), (SCOPE_MEAL_READ,)),
-        Lane(QCoreApplication.translate("Words", "Insulin"), ("insulin_dose",), (SCOPE_DOSE_READ,)),
-        Lane(QCoreApplication.translate("Words", "Medicines"), ("medicine_dose",), (SCOPE_DOSE_READ,)),
-        Lane(QCoreApplication.translate("Words", "Exercise"), ("exercise",), (SCOPE_MEAL_READ,)),
-        Lane(
-            QCoreApplication.translate("Words", "Notes, other"),
-            ("note", "ketone", "weight", "blood_pressure"),
-            (SCOPE_MEAL_READ, SCOPE_GLUCOSE_READ),
-        ),
-    ]
-
-
-def marks_of(model: ChartModel, lane: Lane, frame: Frame) -> Iterator[Mark]:
-    """Those in sight, in order of time."""
-    left, right = frame.plot.left(), frame.plot.right()
-    if not lane.kinds:
-        for alert in sorted(model.alerts.values(), key=lambda one: one.raise_time.ToNanoseconds()):
-            end = alert.resolve_time.ToNanoseconds() / 1e9 if alert.HasField("resolve_time") else frame.now
-            begin = alert.raise_time.ToNanoseconds() / 1e9
-            if end >= frame.span.start and begin <= frame.span.end:
-                yield Mark(alert, max(frame.x(begin), left), min(frame.x(end), right))
-        return
-    for entry in model.record.of_kind(*lane.kinds):
-        begin = time_of(entry) / 1e6
-        end = begin + 60 * entry.exercise.duration_minutes
-        if end >= frame.span.start and begin <= frame.span.end:
-            yield Mark(entry, frame.x(begin), frame.x(end))
-
-
-def rect_of(frame: Frame, place: int) -> QRectF:
-    """A lane's."""
+def _rect_of(frame: Frame, place: int) -> QRectF:
     return QRectF(frame.lanes.left(), frame.lanes.top() + place * LANE_PIXELS, frame.lanes.width(), LANE_PIXELS)
 
 
-def paint(painter: QPainter, frame: Frame, model: ChartModel) -> None:
-    """All of them, with their names beside them."""
-    for place, lane in enumerate(lanes()):
-        rect = rect_of(frame, place)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        painter.setPen(QPen(QColor(theme().line), 1))
-        painter.drawLine(rect.topLeft(), rect.topRight())
-        painter.setFont(font(11))
-        painter.setPen(QColor(theme().muted))
-        name = QRectF(0, rect.top(), rect.left() - SPACE, rect.height())
-        painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, lane.name)
-        if not any(model.opens(scope) for scope in lane.scopes):  # type: ignore[arg-type]
-            if model.sharing.ranges:
-                text = QCoreApplication.translate("Words", "Not shared with you")
-                painter.drawText(rect.adjusted(SPACE, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
-            continue
-        painter.save()
-        painter.setClipRect(rect)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_lane(painter, rect, list(marks_of(model, lane, frame)))
-        painter.restore()
-
-
-def mark_at(frame: Frame, model: ChartModel, point: QPointF) -> Mark | None:
-    """What the mouse is on."""
-    for place, lane in enumerate(lanes()):
-        if rect_of(frame, place).contains(point):
-            near = [
-                mark
-                for mark in marks_of(model, lane, frame)
-                if mark.left - _HIT_PIXELS <= point.x() <= mark.right + _HIT_PIXELS
-            ]
-            return min(near, key=lambda mark: abs((mark.left + mark.right) / 2 - point.x()), default=None)
-    return None
-
-
 def _paint_lane(painter: QPainter, rect: QRectF, found: list[Mark]) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     metrics, last = QFontMetricsF(painter.font()), rect.left()
     for mark, following in zip(found, [*found[1:], None], strict=False):
         text = entry_words.rule(mark.item.rule) if isinstance(mark.item, Alert) else entry_words.short(mark.item)
-        begin = _paint_mark(painter, rect, mark, narrow=len(found) > _MANY)
+        begin = _paint_mark(painter, rect, mark)
         room = (following.left if following else rect.right()) - begin - SPACE
-        if len(text) > 3 and isinstance(mark.item, Entry) and mark.item.HasField("note"):
+        is_note = not isinstance(mark.item, Alert) and mark.item.HasField("note")
+        if is_note:
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) if room >= _LEAST_NOTE_PIXELS else ""
         width = metrics.horizontalAdvance(text)
         painter.setPen(QColor(theme().text))
+        if len(found) > _WORDY and not is_note:
+            continue  # words beside some of many say more of the room there was than of the patient
         if text and width <= room:
             painter.drawText(QRectF(begin, rect.top(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, text)
         elif isinstance(mark.item, Alert) and following is None and width <= mark.left - last - 2 * SPACE:
@@ -135,7 +109,7 @@ def _paint_lane(painter: QPainter, rect: QRectF, found: list[Mark]) -> None:
         last = begin + width
 
 
-def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark, *, narrow: bool) -> float:
+def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark) -> float:
     """Draws it; where its text may begin."""
     if isinstance(mark.item, Alert):
         return _paint_alert(painter, rect, mark, mark.item)
@@ -143,25 +117,22 @@ def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark, *, narrow: bool) ->
     painter.setPen(Qt.PenStyle.NoPen)
     match mark.item.WhichOneof("content"):
         case "meal":
-            height = _height(mark.item.meal.carbohydrate_g / _MOST_CARBOHYDRATE_G)
+            height = bar_height(mark.share)
             painter.setBrush(QColor(colours.muted))
-            width = 2 if narrow else 4
-            painter.drawRect(QRectF(mark.left - width / 2, bottom - height, width, height))
+            painter.drawRect(QRectF(mark.left - 2, bottom - height, 4, height))
         case "insulin_dose":
-            height = _height(float(mark.item.insulin_dose.amount_units.value) / _MOST_UNITS)
+            height = bar_height(mark.share)
             # A bolus is filled, a basal dose an outline, wider.
             basal = mark.item.insulin_dose.kind in entry_words.BASAL
             painter.setPen(QPen(QColor(colours.accent), 1.5) if basal else QPen(Qt.PenStyle.NoPen))
             painter.setBrush(Qt.BrushStyle.NoBrush if basal else QColor(colours.accent))
-            width = (8 if basal else 4) / (2 if narrow else 1)
+            width = 8 if basal else 4
             painter.drawRect(QRectF(mark.left - width / 2, bottom - height, width, height))
         case "medicine_dose":
             painter.setBrush(QColor(colours.accent))
-            width = 4 if narrow else 12
-            painter.drawRoundedRect(QRectF(mark.left - width / 2, middle - 3, width, 6), 3, 3)
-            if not narrow:
-                painter.setBrush(QColor(colours.surface))
-                painter.drawRect(QRectF(mark.left - 0.5, middle - 3, 1, 6))
+            painter.drawRoundedRect(QRectF(mark.left - 6, middle - 3, 12, 6), 3, 3)
+            painter.setBrush(QColor(colours.surface))
+            painter.drawRect(QRectF(mark.left - 0.5, middle - 3, 1, 6))
         case "exercise":
             painter.setBrush(QColor(colours.good))
             painter.drawRoundedRect(QRectF(mark.left, middle - 5, max(mark.right - mark.left, 3), 10), 3, 3)
@@ -187,7 +158,3 @@ def _paint_alert(painter: QPainter, rect: QRectF, mark: Mark, alert: Alert) -> f
         )
         return right + 14
     return right + 6
-
-
-def _height(share: float) -> float:
-    return max(3.0, min(share, 1.0) * (LANE_PIXELS - 6))

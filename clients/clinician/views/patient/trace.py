@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from clients.clinician.models.patient import decimation
 from clients.clinician.models.patient.readings import LEVELS, Readings, Rows
 from clients.clinician.views.patient.frame import Frame, edges
+from clients.clinician.views.patient.strokes import Floats, fine_pen, points, segments
 from clients.clinician.views.theme import theme
 from clients.readings.levels import Level
 
@@ -18,8 +19,6 @@ _DOT_PIXELS, _LOW_DOT_PIXELS = 5.0, 5.0
 _DIAMOND_PIXELS, _SMALL_DIAMOND_PIXELS, _MANY_DIAMONDS = 8.0, 4.0, 60
 _BANDS = Level.VERY_LOW, Level.LOW, Level.IN_RANGE, Level.HIGH, Level.VERY_HIGH
 _VERY_LOW = LEVELS.index(Level.VERY_LOW)
-
-type Floats = NDArray[np.float64]
 
 
 class Series:
@@ -82,7 +81,7 @@ def paint_fingersticks(painter: QPainter, frame: Frame, series: Series) -> None:
             of_level = levels == place
             colour = QColor(theme().surface) if colour_of is None else colour_of(LEVELS[place])
             painter.setPen(QPen(colour, pixels, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
-            _points(painter, turned_x[of_level], turned_y[of_level])
+            points(painter, turned_x[of_level], turned_y[of_level])
     painter.restore()
 
 
@@ -96,7 +95,7 @@ def paint_mark(painter: QPainter, frame: Frame, time: float, value: float, level
 
 def _paint_lines(painter: QPainter, frame: Frame, times: Floats, values: Floats, devices: NDArray[np.int32]) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(theme().muted), 1))
+    painter.setPen(fine_pen(theme().muted))
     for device in np.unique(devices):  # two sensors side by side are two lines
         mine = devices == device
         connect = decimation.unbroken(times[mine])
@@ -109,16 +108,16 @@ def _paint_dots(painter: QPainter, frame: Frame, times: Floats, values: Floats, 
         of_level = levels == place
         colour = theme().of_level(LEVELS[place])
         painter.setPen(QPen(colour, _DOT_PIXELS, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        _points(painter, x[of_level], y[of_level])
+        points(painter, x[of_level], y[of_level])
 
 
 def _paint_bars(painter: QPainter, frame: Frame, times: Floats, values: Floats, levels: NDArray[np.int8]) -> None:
-    columns = decimation.columns(times, values, frame.seconds_a_pixel)
+    columns = decimation.columns(times, values, frame.seconds_a_pixel / painter.device().devicePixelRatio())
     x = frame.xs((columns.first_time + columns.last_time) / 2)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)  # whole pixels, and three times as fast
-    joined = columns.first_time[1:] - columns.last_time[:-1] <= decimation.GAP_SECONDS
-    painter.setPen(QPen(QColor(theme().muted), 1))
-    _segments(
+    joined = decimation.joined(columns)
+    painter.setPen(fine_pen(theme().muted))
+    segments(
         painter,
         (x[:-1][joined], frame.ys(columns.last[:-1][joined])),
         (x[1:][joined], frame.ys(columns.first[1:][joined])),
@@ -127,26 +126,11 @@ def _paint_bars(painter: QPainter, frame: Frame, times: Floats, values: Floats, 
     for level, low, high in zip(_BANDS, bounds, bounds[1:], strict=False):
         within = (columns.high >= low) & (columns.low <= high)
         bottom, top = np.maximum(columns.low[within], low), np.minimum(columns.high[within], high)
-        painter.setPen(QPen(theme().of_level(level), 1))
+        painter.setPen(fine_pen(theme().of_level(level)))
         # One reading alone is a bar too: a pixel high at least.
-        _segments(painter, (x[within], frame.ys(bottom) + 0.5), (x[within], frame.ys(top) - 0.5))
+        segments(painter, (x[within], frame.ys(bottom) + 0.5), (x[within], frame.ys(top) - 0.5))
     very_low = np.logical_or.reduceat(levels == _VERY_LOW, columns.begins)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colour = theme().of_level(Level.VERY_LOW)
     painter.setPen(QPen(colour, _LOW_DOT_PIXELS, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    _points(painter, x[very_low], frame.ys(columns.low[very_low]))
-
-
-def _segments(painter: QPainter, starts: tuple[Floats, Floats], ends: tuple[Floats, Floats]) -> None:
-    x = np.column_stack([starts[0], ends[0]]).ravel()
-    y = np.column_stack([starts[1], ends[1]]).ravel()
-    if len(x):
-        painter.drawPath(pyqtgraph.arrayToQPath(x, y, connect="pairs"))
-
-
-def _points(painter: QPainter, x: Floats, y: Floats) -> None:
-    if len(x):
-        polygon = pyqtgraph.functions.create_qpolygonf(len(x))
-        memory = pyqtgraph.functions.ndarray_from_qpolygonf(polygon)
-        memory[:, 0], memory[:, 1] = x, y
-        painter.drawPoints(polygon)
+    points(painter, x[very_low], frame.ys(columns.low[very_low]))
