@@ -28,7 +28,7 @@ class TalkPanel(QWidget):
         super().__init__()
         self._consulting = consulting
         self._talk = talk
-        self.thread = Thread(talk, consulting.desk.account.account_id)
+        self.messages = Thread(talk, consulting.desk.account.account_id)
         self.composer = Composer(consulting, talk)
         self._presence = label("", "muted")
         self._typing = label("", "muted")
@@ -50,8 +50,8 @@ class TalkPanel(QWidget):
         head.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
         foot = column(self._typing, self._stale, self._offering, self.composer)
         foot.setContentsMargins(3 * SPACE, 0, 3 * SPACE, 2 * SPACE)
-        self.setLayout(column(head, line(), self.thread, foot, spacing=0))
-        self.thread.edit_wanted.connect(self.composer.put_text)
+        self.setLayout(column(head, line(), self.messages, foot, spacing=0))
+        self.messages.edit_wanted.connect(self.composer.put_text)
         talk.changed.connect(self._show)
         self._show()
 
