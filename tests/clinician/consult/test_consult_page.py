@@ -1,6 +1,6 @@
 """The consulting page: by keys, on the real platform."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -30,7 +30,7 @@ type OpenPage = Callable[[Person], Awaitable[tuple[ConsultPage, Consulting]]]
 
 
 @pytest.fixture
-async def open_page(open_room: OpenRoom, qtbot: QtBot) -> AsyncIterator[OpenPage]:
+def open_page(open_room: OpenRoom, qtbot: QtBot) -> OpenPage:
     async def page_of(person: Person) -> tuple[ConsultPage, Consulting]:
         room = await open_room(person)
         page = ConsultPage(room)
@@ -40,7 +40,7 @@ async def open_page(open_room: OpenRoom, qtbot: QtBot) -> AsyncIterator[OpenPage
         page.activateWindow()
         return page, room
 
-    yield page_of
+    return page_of
 
 
 def said(widget: QWidget) -> str:
