@@ -14,7 +14,7 @@ from clients.clinician.views.consult import terms
 from clients.clinician.views.consult.composer import Composer
 from clients.clinician.views.consult.thread import Thread
 from clients.clinician.views.parts import button, card, column, label, line, row
-from clients.clinician.views.theme import SPACE
+from clients.clinician.views.theme import SPACE, theme
 from clients.sdk import Phase
 
 
@@ -50,7 +50,9 @@ class TalkPanel(QWidget):
         head.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
         foot = column(self._typing, self._stale, self._offering, self.composer)
         foot.setContentsMargins(3 * SPACE, 0, 3 * SPACE, 2 * SPACE)
-        self.setLayout(column(head, line(), self.messages, foot, spacing=0))
+        layout = column(head, line(), self.messages, foot, spacing=0)
+        layout.setStretchFactor(self.messages, 1)
+        self.setLayout(layout)
         self.messages.edit_wanted.connect(self.composer.put_text)
         talk.changed.connect(self._show)
         self._show()
@@ -59,6 +61,7 @@ class TalkPanel(QWidget):
         talk = self._talk
         there = self.tr("● The patient is here") if talk.patient_is_there else self.tr("The patient is away")
         self._presence.setText(there)
+        self._presence.setStyleSheet(f"color: {theme().good if talk.patient_is_there else theme().muted};")
         types = self.tr("{name} is typing").format(name=talk.who_types) if talk.who_types else " "
         self._typing.setText(types)
         self._typing.setVisible(talk.can_talk)
