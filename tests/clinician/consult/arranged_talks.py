@@ -11,6 +11,8 @@ from apricot.consult.v1.consultation_pb2 import (
     GetConsultationRequest,
     OpenConsultationRequest,
 )
+from apricot.identity.v1.account_pb2 import Profile, UpdateProfileRequest
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.consult.inbox_list import Section
@@ -77,3 +79,11 @@ async def taken(consulting: Consulting, consultation_id: str) -> None:
     consulting.choose(consultation_id)
     consulting.inbox.claim(consultation_id)
     await until(lambda: consulting.talk is not None and consulting.talk.can_talk and consulting.talk.talk is not None)
+
+
+async def tell_birth_date(person: Person, birth_date: str) -> None:
+    """Prescribing needs an age."""
+    request = UpdateProfileRequest(
+        request_id=str(uuid4()), profile=Profile(birth_date=birth_date), update_mask=FieldMask(paths=["birth_date"])
+    )
+    await person.session.account.UpdateProfile(request)

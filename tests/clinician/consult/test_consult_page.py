@@ -8,6 +8,7 @@ from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ, SCOPE_REPORT_READ
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_TEXT, CONSULTATION_STATE_CLOSED
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -49,26 +50,26 @@ def said(widget: QWidget) -> str:
 
 
 async def test_a_question_is_taken_and_answered_by_keys_alone(
-    people: People, doctor: Person, open_page: OpenPage, qtbot: QtBot
+    people: People, doctor: Person, open_page: OpenPage
 ) -> None:
     (page, room), patient = await open_page(doctor), await people.patient()
     consultation_id = await ask(patient, department=DEPARTMENT, complaint="脚麻一个月了")
     await in_section(room, consultation_id, Section.POOL)
     page.inbox.setFocus()
     while room.chosen is None or room.chosen.consultation_id != consultation_id:
-        qtbot.keyClick(page.inbox, Qt.Key.Key_J)
-    assert "脚麻一个月了" in said(page)
-    qtbot.keyClick(page.inbox, Qt.Key.Key_C)
+        QTest.keyClick(page.inbox, Qt.Key.Key_J)
+    await until(lambda: "脚麻一个月了" in said(page))
+    QTest.keyClick(page.inbox, Qt.Key.Key_C)
     await until(lambda: page.talk is not None and page.talk.composer.field.isEnabled())
     assert page.talk is not None
     field = page.talk.composer.field
     async with listening(patient, consultation_id) as ear:
         await until(lambda: "The patient is here" in said(page))
-        qtbot.keyClicks(field, "Since when?")
+        QTest.keyClicks(field, "Since when?")
         await until(lambda: any(update.typing.typing for update in ear.updates))
-        qtbot.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-        qtbot.keyClicks(field, "Both feet?")
-        qtbot.keyClick(field, Qt.Key.Key_Return)
+        QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+        QTest.keyClicks(field, "Both feet?")
+        QTest.keyClick(field, Qt.Key.Key_Return)
         assert not field.toPlainText()
         assert "Since when?\nBoth feet?" in said(page)  # at once
         await until(lambda: ear.texts()[-1:] == ["Since when?\nBoth feet?"])
@@ -79,7 +80,7 @@ async def test_a_question_is_taken_and_answered_by_keys_alone(
         sequence = ear.messages[-1].sequence
         await until(lambda: any(each.receipt.read_sequence >= sequence for each in ear.updates))
     await until(lambda: "The patient is away" in said(page))
-    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    QTest.keyClick(field, Qt.Key.Key_Escape)
     assert page.inbox.hasFocus()
 
 
@@ -95,9 +96,7 @@ async def test_who_loses_a_question_is_told_so(people: People, doctor: Person, o
     assert room.chosen is None
 
 
-async def test_cards_and_pictures_by_key_paste_and_drop(
-    people: People, doctor: Person, open_page: OpenPage, qtbot: QtBot
-) -> None:
+async def test_cards_and_pictures_by_key_paste_and_drop(people: People, doctor: Person, open_page: OpenPage) -> None:
     (page, room), patient = await open_page(doctor), await people.patient()
     consultation_id = await ask(patient, doctor=doctor, scopes=(SCOPE_GLUCOSE_READ, SCOPE_REPORT_READ))
     await taken(room, consultation_id)
@@ -105,10 +104,10 @@ async def test_cards_and_pictures_by_key_paste_and_drop(
     composer = page.talk.composer
     async with listening(patient, consultation_id) as ear:
         composer.field.setFocus()
-        qtbot.keyClick(composer.field, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(composer.field, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
         now = datetime.now(UTC)
         composer.field.insertFromMimeData(cards.card_mime(cards.report_card(now - timedelta(days=7), now)))
-        qtbot.keyClick(composer.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(composer.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         await until(lambda: len([each for each in ear.messages if each.content.HasField("card")]) == 2)
         shown = [each.content.card.WhichOneof("card") for each in ear.messages if each.content.HasField("card")]
         assert shown == ["reading_window", "report_window"]
@@ -127,12 +126,12 @@ async def test_cards_and_pictures_by_key_paste_and_drop(
         await until(lambda: newest_picture() is not None)
         thumbnail = newest_picture()
         assert thumbnail is not None
-        qtbot.mouseClick(thumbnail, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(thumbnail, Qt.MouseButton.LeftButton)
         assert [each.image.width() for each in page.findChildren(PictureWindow)] == [640]
 
 
 async def test_what_the_patient_does_not_share_is_refused_with_the_reason(
-    people: People, doctor: Person, open_page: OpenPage, qtbot: QtBot
+    people: People, doctor: Person, open_page: OpenPage
 ) -> None:
     (page, room), patient = await open_page(doctor), await people.patient()
     consultation_id = await ask(patient, doctor=doctor)
@@ -145,7 +144,7 @@ async def test_what_the_patient_does_not_share_is_refused_with_the_reason(
     failed = page.talk.messages.views[-1]
     assert failed.line.delivery is Delivery.FAILED
     discard = next(each for each in failed.findChildren(QPushButton) if each.text() == "Discard")
-    qtbot.mouseClick(discard, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(discard, Qt.MouseButton.LeftButton)
     assert "does not share this" not in said(page)
 
 
@@ -157,7 +156,7 @@ async def test_the_health_record_says_what_is_unknown(people: People, doctor: Pe
 
 
 async def test_the_lead_s_panel_takes_the_side_and_gives_it_back(
-    people: People, doctor: Person, open_page: OpenPage, qtbot: QtBot
+    people: People, doctor: Person, open_page: OpenPage
 ) -> None:
     (page, room), patient = await open_page(doctor), await people.patient()
     consultation_id = await ask(patient, doctor=doctor)
@@ -175,7 +174,7 @@ async def test_the_lead_s_panel_takes_the_side_and_gives_it_back(
     await until(lambda: "Health record" in said(page))
 
 
-async def test_closed_by_its_form(people: People, doctor: Person, open_page: OpenPage, qtbot: QtBot) -> None:
+async def test_closed_by_its_form(people: People, doctor: Person, open_page: OpenPage) -> None:
     (page, room), patient = await open_page(doctor), await people.patient()
     consultation_id = await ask(patient, doctor=doctor)
     await taken(room, consultation_id)
@@ -184,14 +183,14 @@ async def test_closed_by_its_form(people: People, doctor: Person, open_page: Ope
     assert isinstance(form, ClosingForm)
     form.confirm()
     assert "A summary is needed." in form.problem.text()
-    qtbot.keyClicks(form.summary, "Stable")
-    qtbot.keyClicks(form.advice, "Go on")
+    QTest.keyClicks(form.summary, "Stable")
+    QTest.keyClicks(form.advice, "Go on")
     form.reject()
     page.close_consultation()  # left and opened again: what was typed is there
     form = page.form
     assert isinstance(form, ClosingForm)
     assert form.summary.toPlainText() == "Stable"
-    qtbot.mouseClick(form.confirm_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(form.confirm_button, Qt.MouseButton.LeftButton)
     await in_section(room, consultation_id, Section.ENDED)
     await until(lambda: page.talk is not None and not page.talk.composer.isVisible())
     seen = await as_seen_by(patient, consultation_id)

@@ -15,7 +15,7 @@ from clients.clinician.models.consult.eligibility import Decision, EligibilityMo
 from clients.clinician.models.consult.inbox_list import Section
 from clients.clinician.models.consult.messages import Delivery
 from clients.sdk import ApricotError, Reason
-from tests.clinician.consult.arranged_talks import as_seen_by, ask, in_section, taken
+from tests.clinician.consult.arranged_talks import as_seen_by, ask, in_section, taken, tell_birth_date
 from tests.clinician.consult.conftest import DEPARTMENT, OpenRoom
 from tests.consult.doctors import listed_doctor
 from tests.consult.talk.ear import listening
@@ -146,6 +146,7 @@ async def test_declined_with_a_note(people: People, doctor: Person, open_room: O
 
 async def test_eligibility_needs_evidence_and_is_decided(people: People, doctor: Person, open_room: OpenRoom) -> None:
     room, patient = await open_room(doctor), await people.patient()
+    await tell_birth_date(patient, "1970-05-01")
     consultation_id = await ask(patient, doctor=doctor)
     await taken(room, consultation_id)
     talk = room.talk
