@@ -18,6 +18,8 @@ class Consulting(QObject):
     chosen_changed = Signal()
     """Another consultation, or the chosen one is hers now, or somebody else's."""
 
+    chosen_updated = Signal()
+    """Something of the chosen one that is shown beside the talk."""
     lost = Signal(object)
     """A Consultation of the pool that she chose or tried to take, and that is another's now, or withdrawn."""
 
@@ -91,6 +93,8 @@ class Consulting(QObject):
         if self.talk is None or self.treats(before) != self.treats(consultation):
             self._enter()
             self.chosen_changed.emit()
+        elif _facts(before) != _facts(consultation):
+            self.chosen_updated.emit()
 
     def _lose(self, consultation: Consultation) -> None:
         if self._is_chosen(consultation):
@@ -118,3 +122,7 @@ class Consulting(QObject):
         talk.open()
         if talk is not self.talk:
             talk.leave()
+
+
+def _facts(of: Consultation) -> tuple[object, ...]:
+    return of.state, of.eligibility, of.outcome, [member.account_id for member in of.members]

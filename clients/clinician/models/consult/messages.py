@@ -16,8 +16,8 @@ type _Index = QModelIndex | QPersistentModelIndex
 LINE_ROLE = Qt.ItemDataRole.UserRole
 _UNSENT = 1 << 62
 """Behind every place."""
-_MOST_SHOWN = 240
-_PAGE = 60
+_MOST_SHOWN = 120
+_PAGE = 40
 
 
 class Delivery(IntEnum):

@@ -34,19 +34,19 @@ class LineView(QWidget):
         self._talk = talk
         self._own = line.sender_id == own_id
         self.line = line
-        self._day = label("", "muted")
-        self._day.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._name = label("", "muted")
+        self._day: QLabel | None = None
+        self._name: QLabel | None = None
         self._body: QWidget | None = None
-        self._failure = QWidget()
-        self._mark = Mark()
+        self._failure: QWidget | None = None
+        self._reason: QLabel | None = None
+        self._mark = Mark() if self._own else None
         self._time = label("", "muted")
         self._time.setFont(font(11))
         self._frame = _Frame("chosen" if self._own else "surface", line="" if self._own else "line")
         self._inside = column(spacing=4)
         self._inside.setContentsMargins(12, SPACE, 12, 6)
         self._frame.setLayout(self._inside)
-        self._layout = column(self._day, self._name, spacing=4)
+        self._layout = column(spacing=4)
         self._layout.setContentsMargins(3 * SPACE, 2, 3 * SPACE, 0)
         self.setLayout(self._layout)
         if line.content.HasField("notice"):
@@ -57,11 +57,10 @@ class LineView(QWidget):
             what.setContentsMargins(0, SPACE, 0, SPACE)
             self._layout.addWidget(what)
         else:
-            meta = row(None, self._time, self._mark, spacing=4) if self._own else row(None, self._time)
+            meta = row(None, self._time, *([self._mark] if self._mark is not None else []), spacing=4)
             self._inside.addLayout(meta)
             side = row(None, self._frame) if self._own else row(self._frame, None)
             self._layout.addLayout(side)
-            self._layout.addWidget(self._failure)
             self.show_line(line)
 
     def show_line(self, line: Line) -> None:
@@ -76,7 +75,8 @@ class LineView(QWidget):
             self._body = self._made(line)
             self._inside.insertWidget(0, self._body)
         self._time.setText(words.clock(line.time))
-        self._mark.show_delivery(line.delivery)
+        if self._mark is not None:
+            self._mark.show_delivery(line.delivery)
         self._show_failure(line)
         self.setAccessibleName(f"{self._talk.name_of(line.sender_id)}: {terms.brief(line.content)}")
 
@@ -84,9 +84,6 @@ class LineView(QWidget):
         """Behind that one: a new day, or one more of the same person."""
         day = self.line.time.astimezone().date()
         new_day = before is None or before.time.astimezone().date() != day
-        self._day.setVisible(new_day)
-        self._day.setContentsMargins(0, 2 * SPACE, 0, SPACE)
-        self._day.setText(_day_name(self.line.time))
         grouped = (
             not new_day
             and before is not None
@@ -95,8 +92,17 @@ class LineView(QWidget):
             and (self.line.time - before.time).total_seconds() < _GROUP_SECONDS
         )
         named = not self._own and bool(self.line.sender_id) and not grouped
-        self._name.setVisible(named)
-        self._name.setText(self._talk.name_of(self.line.sender_id) if named else "")
+        if named and self._name is None:
+            self._name = label(self._talk.name_of(self.line.sender_id), "muted")
+            self._layout.insertWidget(0, self._name)
+        if new_day and self._day is None:
+            self._day = label(_day_name(self.line.time), "muted")
+            self._day.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self._day.setContentsMargins(0, 2 * SPACE, 0, SPACE)
+            self._layout.insertWidget(0, self._day)
+        for part, wanted in ((self._name, named), (self._day, new_day)):
+            if part is not None:
+                part.setVisible(wanted)
         self._layout.setContentsMargins(3 * SPACE, 2 if grouped else SPACE, 3 * SPACE, 0)
 
     def refresh(self, attachment_id: str) -> None:
@@ -130,18 +136,21 @@ class LineView(QWidget):
                 return label(self.tr("A newer kind of message; update the app to see it."), "muted", wraps=True)
 
     def _show_failure(self, line: Line) -> None:
-        failed = line.delivery is Delivery.FAILED and line.failure is not None
-        self._failure.setVisible(failed)
-        if failed and line.failure is not None and self._failure.layout() is None:
+        failure = line.failure if line.delivery is Delivery.FAILED else None
+        if failure is not None and self._failure is None:
             self._reason = label("", "problem", wraps=True)
             self._reason.setAlignment(Qt.AlignmentFlag.AlignRight)
             actions = [button(self.tr("Try again"), lambda: self._talk.again(self.line.client_id), "quiet")]
             if line.content.WhichOneof("content") == "text":
                 actions.append(button(self.tr("Edit"), lambda: self.edit_wanted.emit(self.line.client_id), "quiet"))
             actions.append(button(self.tr("Discard"), lambda: self._talk.discard(self.line.client_id), "quiet"))
+            self._failure = QWidget()
             self._failure.setLayout(column(self._reason, row(None, *actions)))
-        if failed and line.failure is not None:
-            self._reason.setText(terms.problem(line.failure))
+            self._layout.addWidget(self._failure)
+        if self._failure is not None:
+            self._failure.setVisible(failure is not None)
+        if self._reason is not None and failure is not None:
+            self._reason.setText(terms.problem(failure))
 
 
 class _Frame(QFrame):

@@ -7,7 +7,7 @@ from pathlib import Path
 from apricot.consult.v1.conversation_pb2 import Card, PlanCard
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage, QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QSizePolicy, QWidget
 
 from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.consult.conversation import ConversationModel
@@ -16,7 +16,7 @@ from clients.clinician.views.parts import button, column, row
 from clients.clinician.views.theme import SPACE, font
 
 _MOST_CHARACTERS = 4000
-_LINES_PIXELS = 24, 160
+_LINES_PIXELS = 28, 160
 
 
 class Composer(QFrame):
@@ -49,6 +49,7 @@ class Composer(QFrame):
         attach.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         attach.triggered.connect(self._choose_file)
         self.setProperty("role", "card")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         layout = column(self._chips, self.field, row(self._attach, self._insert, None, self._send))
         layout.setContentsMargins(12, 12, 12, 12)
         self.setLayout(layout)
@@ -207,7 +208,10 @@ class _Field(QPlainTextEdit):
     def _grow(self) -> None:
         lines = max(1, int(self.document().size().height()))
         least, most = _LINES_PIXELS
-        self.setFixedHeight(min(most, max(least, lines * self.fontMetrics().lineSpacing() + SPACE)))
+        wanted = lines * self.fontMetrics().lineSpacing() + SPACE
+        self.setFixedHeight(min(most, max(least, wanted)))
+        off, on = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(on if wanted > most else off)
 
 
 def _png(image: object) -> bytes:

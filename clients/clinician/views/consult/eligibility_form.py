@@ -6,7 +6,7 @@ from clients.clinician.models.consult.eligibility import Decision, EligibilityMo
 from clients.clinician.views import words
 from clients.clinician.views.consult import terms
 from clients.clinician.views.consult.forms import Form, field, text_field
-from clients.clinician.views.parts import column, label, row
+from clients.clinician.views.parts import column, label
 
 
 class EligibilityForm(Form):
@@ -44,7 +44,7 @@ class EligibilityForm(Form):
                 spacing=12,
             )
         )
-        self.lay_out(row(self.allowed, self.refused, None), self._for_yes, field(self.tr("Note"), self.note))
+        self.lay_out(column(self.allowed, self.refused), self._for_yes, field(self.tr("Note"), self.note))
         self.allowed.toggled.connect(self._for_yes.setVisible)
         eligibility.changed.connect(self._show_earlier)
         eligibility.decided.connect(self.accept)

@@ -45,7 +45,8 @@ def text_field(name: str, placeholder: str = "", lines: int = 3) -> QPlainTextEd
     made.setAccessibleName(name)
     made.setPlaceholderText(placeholder)
     made.setTabChangesFocus(True)
-    made.setFixedHeight(made.fontMetrics().lineSpacing() * lines + 2 * SPACE)
+    height = made.fontMetrics().lineSpacing() * lines + SPACE
+    made.setStyleSheet(f"min-height: {height}px; max-height: {height}px;")  # the app's own style sets a height too
     return made
 
 

@@ -53,7 +53,7 @@ class GlucoseStrip(QWidget):
     def _show_newest(self, newest: Entry) -> None:
         glucose = glucose_of(newest)
         level = level_of(glucose)
-        self._value.setText(f"{level.mark} {words.value(glucose, self._desk.settings.unit)}")
+        self._value.setText(words.value(glucose, self._desk.settings.unit))
         self._value.setStyleSheet(f"color: {theme().of_level(level).name()};")
         age = words.age(self._desk.now() - newest.time.ToDatetime(UTC))
         self._what.setText(self.tr("{level}, {age} ago").format(level=words.level(level), age=age))

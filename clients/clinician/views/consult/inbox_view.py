@@ -77,6 +77,7 @@ class InboxView(QListView):
 class _Rows(QStyledItemDelegate):
     def __init__(self, parent: InboxView, consulting: Consulting) -> None:
         super().__init__(parent)
+        self._list = parent
         self._consulting = consulting
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -90,16 +91,16 @@ class _Rows(QStyledItemDelegate):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRect(option.rect)  # type: ignore[attr-defined]
+        rect = QRect(option.rect)
         if item.begins_section:
             self._section(painter, rect.adjusted(2 * SPACE, SPACE, -SPACE, 0), item.section)
             rect.setTop(rect.top() + _SECTION_PIXELS)
-        state = option.state  # type: ignore[attr-defined]
+        state = option.state
         row = rect.adjusted(SPACE, 1, -SPACE, -1)
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         if chosen or state & QStyle.StateFlag.State_MouseOver:
             _rounded(painter, row, theme().color("chosen" if chosen else "raised"))
-        if chosen and self.parent().hasFocus():  # type: ignore[attr-defined]
+        if chosen and self._list.hasFocus():
             painter.setPen(theme().color("accent"))
             painter.drawRoundedRect(row.adjusted(0, 0, -1, -1), 6, 6)
         self._row(painter, row.adjusted(12, SPACE, -12, -SPACE), item)

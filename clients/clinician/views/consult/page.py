@@ -146,6 +146,7 @@ class ConsultPage(QWidget):
 
     def _wire(self) -> None:
         self._consulting.chosen_changed.connect(self._show_chosen)
+        self._consulting.chosen_updated.connect(self._show_side)
         self._consulting.lost.connect(self._show_lost)
         self._consulting.inbox.changed.connect(self._show_inbox)
         self._consulting.inbox.claimed.connect(self._claimed)
@@ -217,7 +218,13 @@ class ConsultPage(QWidget):
             question = QuestionPanel(consulting, chosen)
             question.claim_wanted.connect(self.claim)
             _show_in(self._middle, question)
-        side = Side(consulting, chosen)
+        self._show_side()
+
+    def _show_side(self) -> None:
+        chosen = self._consulting.chosen
+        if chosen is None:
+            return
+        side = Side(self._consulting, chosen)
         side.call_wanted.connect(self.call)
         side.prescription_wanted.connect(self.prescribe)
         side.eligibility_wanted.connect(self.decide_eligibility)

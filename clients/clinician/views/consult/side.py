@@ -72,9 +72,7 @@ class Side(QScrollArea):
                     button(self.tr("Eligibility"), self.eligibility_wanted.emit, tip=self.tr("Ctrl+Shift+E")),
                     button(self.tr("Invite"), self.invitation_wanted.emit, tip=self.tr("Ctrl+Shift+I")),
                 ),
-                button(
-                    self.tr("Close the consultation"), self.closing_wanted.emit, "primary", tip=self.tr("Ctrl+Shift+L")
-                ),
+                button(self.tr("Close the consultation"), self.closing_wanted.emit, tip=self.tr("Ctrl+Shift+L")),
             )
         )
         return made
@@ -90,7 +88,8 @@ class Side(QScrollArea):
         if consultation.HasField("guardian"):
             guardian = f"{consultation.guardian.name} ({consultation.guardian.relationship})"
             facts.append(_fact(self.tr("Guardian"), guardian))
-        facts.append(_fact(self.tr("Takes part"), ", ".join(each.display_name for each in consultation.members)))
+        if consultation.members:
+            facts.append(_fact(self.tr("Takes part"), ", ".join(each.display_name for each in consultation.members)))
         if consultation.HasField("outcome"):
             facts.append(_fact(self.tr("Outcome"), consultation.outcome.summary))
             if consultation.outcome.advice:

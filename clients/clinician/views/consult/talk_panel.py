@@ -14,7 +14,7 @@ from clients.clinician.views.consult import terms
 from clients.clinician.views.consult.composer import Composer
 from clients.clinician.views.consult.thread import Thread
 from clients.clinician.views.parts import button, card, column, label, line, row
-from clients.clinician.views.theme import SPACE
+from clients.clinician.views.theme import SPACE, theme
 from clients.sdk import Phase
 
 
@@ -28,7 +28,7 @@ class TalkPanel(QWidget):
         super().__init__()
         self._consulting = consulting
         self._talk = talk
-        self.thread = Thread(talk, consulting.desk.account.account_id)
+        self.messages = Thread(talk, consulting.desk.account.account_id)
         self.composer = Composer(consulting, talk)
         self._presence = label("", "muted")
         self._typing = label("", "muted")
@@ -50,8 +50,10 @@ class TalkPanel(QWidget):
         head.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
         foot = column(self._typing, self._stale, self._offering, self.composer)
         foot.setContentsMargins(3 * SPACE, 0, 3 * SPACE, 2 * SPACE)
-        self.setLayout(column(head, line(), self.thread, foot, spacing=0))
-        self.thread.edit_wanted.connect(self.composer.put_text)
+        layout = column(head, line(), self.messages, foot, spacing=0)
+        layout.setStretchFactor(self.messages, 1)
+        self.setLayout(layout)
+        self.messages.edit_wanted.connect(self.composer.put_text)
         talk.changed.connect(self._show)
         self._show()
 
@@ -59,6 +61,7 @@ class TalkPanel(QWidget):
         talk = self._talk
         there = self.tr("● The patient is here") if talk.patient_is_there else self.tr("The patient is away")
         self._presence.setText(there)
+        self._presence.setStyleSheet(f"color: {theme().good if talk.patient_is_there else theme().muted};")
         types = self.tr("{name} is typing").format(name=talk.who_types) if talk.who_types else " "
         self._typing.setText(types)
         self._typing.setVisible(talk.can_talk)

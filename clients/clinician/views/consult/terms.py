@@ -1,5 +1,7 @@
 """What consultations are called in her language."""
 
+from collections.abc import Mapping
+
 from apricot.access.v1.access_pb2 import (
     SCOPE_ALERT_READ,
     SCOPE_ALERT_WRITE,
@@ -110,24 +112,24 @@ _PROBLEMS = {
 }
 
 
-def _of(names: dict[int, object], key: int) -> str:
+def _of[K](names: Mapping[K, object], key: K) -> str:
     return QCoreApplication.translate("Consult", str(names[key])) if key in names else ""
 
 
 def mode(consultation: Consultation) -> str:
-    return _of({**_MODES}, consultation.mode)
+    return _of(_MODES, consultation.mode)
 
 
 def state(consultation: Consultation) -> str:
-    return _of({**_STATES}, consultation.state)
+    return _of(_STATES, consultation.state)
 
 
 def section(of: Section) -> str:
-    return _of({**_SECTIONS}, of)
+    return _of(_SECTIONS, of)
 
 
 def scope(of: Scope.ValueType) -> str:
-    return _of({**_SCOPES}, of)
+    return _of(_SCOPES, of)
 
 
 def age_years(consultation: Consultation) -> str:
@@ -139,7 +141,7 @@ def age_years(consultation: Consultation) -> str:
 
 def notice(of: Notice, name: str) -> str:
     minutes, seconds = divmod(of.duration_seconds, 60)
-    return _of({**_NOTICES}, of.kind).format(name=name, minutes=minutes, seconds=f"{seconds:02d}")
+    return _of(_NOTICES, of.kind).format(name=name, minutes=minutes, seconds=f"{seconds:02d}")
 
 
 def brief(content: MessageContent, name: str = "") -> str:
@@ -154,4 +156,4 @@ def brief(content: MessageContent, name: str = "") -> str:
 
 def problem(error: ApricotError) -> str:
     """Why something of a consultation was refused."""
-    return _of({**_PROBLEMS}, error.reason) or words.problem(error)
+    return _of(_PROBLEMS, error.reason) or words.problem(error)
