@@ -25,10 +25,10 @@ NAMES = "林晓梅", "Oskar Lindqvist"
 type Clinic = tuple[Workplace, list[str], Person]
 
 
-class MemoryKeyring(KeyringBackend):  # type: ignore[no-untyped-call]  # its metaclass is untyped
+class MemoryKeyring(KeyringBackend):
     """The same calls as an operating system's."""
 
-    priority = 1.0  # type: ignore[assignment]  # a property of the class there
+    priority = 1.0
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -82,8 +82,8 @@ async def test_nothing_can_be_read_while_it_is_locked(clinic: Clinic, qtbot: QtB
     assert workplace.lock.locked
     await until(lambda: windows[0].findChild(Cover) is not None)
     for window in windows:
-        window.findChild(Cover).setFocus()
-        window.clearFocus()
+        if focused := window.focusWidget():
+            focused.clearFocus()  # no cursor that blinks
     images = [window.grab().toImage() for window in windows]
     assert images[0] == images[1], "the same picture, whoever was shown"
     assert len({window.windowTitle() for window in windows}) == 1

@@ -1,4 +1,4 @@
-"""`kill -9` of every glucose replica, seen from the desk: stale, then live again, nothing missed and nothing doubled."""
+"""`kill -9` of every glucose replica, seen from the desk: stale, then live again; nothing missed, nothing doubled."""
 
 from collections import Counter
 from collections.abc import AsyncIterator

@@ -128,7 +128,7 @@ async def test_quick_open_by_a_part_of_the_name(clinic: Clinic, qtbot: QtBot) ->
     apart: list[Place] = []
     window.window_asked.connect(apart.append)
     qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClicks(text, NAMES[0][:1])
+    text.insert(NAMES[0][:1])  # as an input method does
     qtbot.keyClick(text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert [place.patient_id for place in apart] == [patients[0]]
     qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)

@@ -171,7 +171,8 @@ class Window(QMainWindow):
         self.window_asked.emit(Place(self._page, patient_id))
 
     def _moved(self) -> None:
-        self._pages.currentWidget().setFocus()
+        if page := self._pages.currentWidget():
+            page.setFocus()
         self._name_window()
         self.moved_on.emit()
 
