@@ -36,8 +36,8 @@
         <translation>{minutes} 分钟</translation>
     </message>
     <message>
-        <source>Lock when idle for</source>
-        <translation>无操作后锁定</translation>
+        <source>Lock when idle</source>
+        <translation>自动锁定</translation>
     </message>
     <message>
         <source>Sound</source>
@@ -61,7 +61,7 @@
     </message>
     <message>
         <source>Alerts sound; an urgent low always does</source>
-        <translation>警报有声音；严重低血糖始终有声音</translation>
+        <translation>警报有声音；紧急低血糖始终有声音</translation>
     </message>
 </context>
 </TS>

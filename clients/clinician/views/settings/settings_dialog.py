@@ -11,7 +11,7 @@ from clients.clinician.models.workplace import Workplace
 from clients.clinician.views.parts import button, column, label, line, row
 from clients.clinician.views.theme import SPACE
 
-_WIDTH = 560
+_WIDTH = 640
 _LOCK_MINUTES = 2, 5, 10, 15, 30, 60
 
 
@@ -56,7 +56,7 @@ class SettingsDialog(QDialog):
         minutes = self.tr("{minutes} min")
         self._add(
             form,
-            self.tr("Lock when idle for"),
+            self.tr("Lock when idle"),
             {count: minutes.format(minutes=count) for count in _LOCK_MINUTES},
             settings.lock_minutes,
             self._set_minutes,
