@@ -6,6 +6,7 @@ import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import qasync
 from PySide6.QtCore import QSettings, QStandardPaths, Qt
@@ -180,8 +181,9 @@ class App:
             self._leaving.set_result(why)
 
     async def _unless_quit[T](self, future: asyncio.Future[T]) -> T | None:
-        quitting = asyncio.ensure_future(self._quit.wait())
-        await asyncio.wait({asyncio.ensure_future(future), quitting}, return_when=asyncio.FIRST_COMPLETED)
+        quitting = asyncio.create_task(self._quit.wait())
+        either: list[asyncio.Future[Any]] = [future, quitting]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         quitting.cancel()
         return future.result() if future.done() else None
 

@@ -114,7 +114,7 @@ class Drafts(QObject):
 
 def _write(file: Path, content: bytes) -> None:
     """Whole or not at all, for its owner's eyes."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(file.parent)
     aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
         with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
@@ -125,3 +125,9 @@ def _write(file: Path, content: bytes) -> None:
     except OSError:
         aside.unlink(missing_ok=True)
         raise
+
+
+def _make_private(folder: Path) -> None:
+    if not folder.exists():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)

@@ -4,27 +4,150 @@
 <context>
     <name>ConnectionBadge</name>
     <message>
-        <source>● Live</source>
-        <translation type="unfinished"></translation>
+        <source>Live</source>
+        <translation>实时</translation>
     </message>
     <message>
-        <source>◐ Catching up</source>
-        <translation type="unfinished"></translation>
+        <source>Catching up</source>
+        <translation>正在同步</translation>
     </message>
     <message>
-        <source>✕ No connection</source>
-        <translation type="unfinished"></translation>
+        <source>No connection</source>
+        <translation>未连接</translation>
     </message>
     <message>
-        <source>✕ Stale since {time}</source>
-        <translation type="unfinished"></translation>
+        <source>Stale since {time}</source>
+        <translation>{time} 起未更新</translation>
+    </message>
+</context>
+<context>
+    <name>Cover</name>
+    <message>
+        <source>Six digits</source>
+        <translation>六位数字</translation>
+    </message>
+    <message>
+        <source>Code of your authenticator app</source>
+        <translation>身份验证器中的验证码</translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation>解锁</translation>
+    </message>
+    <message>
+        <source>Use the demo&apos;s code</source>
+        <translation>使用演示验证码</translation>
+    </message>
+    <message>
+        <source>Sign out, and sign in anew</source>
+        <translation>退出并重新登录</translation>
+    </message>
+    <message>
+        <source>Signed in as {name}</source>
+        <translation>当前登录：{name}</translation>
+    </message>
+    <message>
+        <source>Locked</source>
+        <translation>已锁定</translation>
+    </message>
+    <message>
+        <source>Urgent alerts now: {count}</source>
+        <translation>当前紧急警报：{count}</translation>
+    </message>
+    <message>
+        <source>The demo&apos;s next code comes in {seconds} s</source>
+        <translation>{seconds} 秒后有下一个演示验证码</translation>
+    </message>
+    <message>
+        <source>This code is wrong, or was used before. Wait for the next one.</source>
+        <translation>验证码错误或已被使用，请等待下一个。</translation>
+    </message>
+    <message>
+        <source>Too many tries. Wait {seconds} s, then try again.</source>
+        <translation>尝试次数过多，请在 {seconds} 秒后重试。</translation>
+    </message>
+</context>
+<context>
+    <name>Help</name>
+    <message>
+        <source>Keys</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>Esc closes</source>
+        <translation>按 Esc 关闭</translation>
+    </message>
+</context>
+<context>
+    <name>QuickOpen</name>
+    <message>
+        <source>Patient&apos;s name</source>
+        <translation>患者姓名</translation>
+    </message>
+    <message>
+        <source>Patients found</source>
+        <translation>找到的患者</translation>
+    </message>
+    <message>
+        <source>Nobody of this name has opened a diary to you.</source>
+        <translation>没有此姓名的患者向您开放记录。</translation>
+    </message>
+    <message>
+        <source>Enter opens · Ctrl+Enter in a window of its own · Esc closes</source>
+        <translation>Enter 打开 · Ctrl+Enter 在新窗口打开 · Esc 关闭</translation>
+    </message>
+</context>
+<context>
+    <name>RailButton</name>
+    <message>
+        <source>{name}, {count} waiting</source>
+        <translation>{name}，{count} 项待处理</translation>
+    </message>
+</context>
+<context>
+    <name>Toast</name>
+    <message>
+        <source>Dismiss (Esc)</source>
+        <translation>关闭 (Esc)</translation>
+    </message>
+    <message>
+        <source>Dismiss this notice</source>
+        <translation>关闭此提示</translation>
     </message>
 </context>
 <context>
     <name>Window</name>
     <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>Open a patient by name</source>
+        <translation>按姓名打开患者</translation>
+    </message>
+    <message>
+        <source>New window</source>
+        <translation>新建窗口</translation>
+    </message>
+    <message>
+        <source>Close this window</source>
+        <translation>关闭此窗口</translation>
+    </message>
+    <message>
+        <source>Dismiss the notice</source>
+        <translation>关闭提示</translation>
+    </message>
+    <message>
+        <source>Show all keys</source>
+        <translation>显示所有快捷键</translation>
+    </message>
+    <message>
         <source>Apricot 杏林</source>
-        <translation type="unfinished"></translation>
+        <translation>杏林 Apricot</translation>
     </message>
 </context>
 </TS>

@@ -212,6 +212,11 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleS
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; selection-background-color: @chosen;
   selection-color: @text; }
 
+QCheckBox { spacing: 8px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 4px; background: @surface; }
+QCheckBox::indicator:focus, QCheckBox::indicator:hover { border-color: @accent; }
+QCheckBox::indicator:checked { width: 6px; height: 6px; border: 5px solid @accent; background: @on_accent; }
+
 QAbstractItemView { background: @surface; border: none; selection-background-color: @chosen; selection-color: @text; }
 QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @line;
   padding: 6px 8px; font-weight: 600; }

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QFormLayout, QHBoxLayout, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QFormLayout, QHBoxLayout, QPushButton, QWidget
 
 from clients.clinician.models.settings import Language, Theme, Unit
 from clients.clinician.models.workplace import Workplace
 from clients.clinician.views.parts import button, column, label, line, row
 from clients.clinician.views.theme import SPACE
 
-_WIDTH = 520
+_WIDTH = 640
+_LOCK_MINUTES = 2, 5, 10, 15, 30, 60
 
 
 class SettingsDialog(QDialog):
@@ -26,6 +27,7 @@ class SettingsDialog(QDialog):
         self.setModal(False)
         self.setFixedWidth(_WIDTH)
         form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(3 * SPACE)
         form.setVerticalSpacing(2 * SPACE)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -51,7 +53,14 @@ class SettingsDialog(QDialog):
             settings.theme,
             self._set_theme,
         )
-        form.addRow(label(self.tr("Lock after")), self._minutes())
+        minutes = self.tr("{minutes} min")
+        self._add(
+            form,
+            self.tr("Lock when idle"),
+            {count: minutes.format(minutes=count) for count in _LOCK_MINUTES},
+            settings.lock_minutes,
+            self._set_minutes,
+        )
         form.addRow(label(self.tr("Sound")), self._sound())
         who = workplace.desk.account.profile.display_name or workplace.desk.account.phone
         leave = row(
@@ -78,7 +87,7 @@ class SettingsDialog(QDialog):
         layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
         self.setLayout(layout)
 
-    def _add[C: StrEnum](
+    def _add[C: StrEnum | int](
         self, form: QFormLayout, name: str, choices: dict[C, str], chosen: C, choose: Callable[[C], None]
     ) -> None:
         """One of a few, side by side."""
@@ -87,23 +96,14 @@ class SettingsDialog(QDialog):
         for choice, text in choices.items():
             made = QPushButton(text)
             made.setCheckable(True)
-            made.setChecked(choice is chosen)
+            made.setChecked(choice == chosen)
             made.setAutoDefault(False)
             made.setAccessibleName(f"{name}: {text}")
-            made.setObjectName(f"{type(choice).__name__}.{choice.value}")
+            made.setObjectName(f"{type(choice).__name__}.{choice}")
             made.clicked.connect(lambda _=False, choice=choice: choose(choice))
             group.addButton(made)
             buttons.addWidget(made)
         form.addRow(label(name), buttons)
-
-    def _minutes(self) -> QWidget:
-        made = QSpinBox()
-        made.setRange(1, 60)
-        made.setSuffix(self.tr(" min without a key or the mouse"))
-        made.setValue(self._settings.lock_minutes)
-        made.setAccessibleName(self.tr("Lock after minutes"))
-        made.valueChanged.connect(self._set_minutes)
-        return made
 
     def _sound(self) -> QWidget:
         made = QCheckBox(self.tr("Alerts sound; an urgent low always does"))

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from clients.clinician.models.desk import Desk
 from clients.clinician.views import words
@@ -23,7 +23,6 @@ class ConnectionBadge(QWidget):
         layout = column(self._mark, self._words, spacing=4)
         layout.setAlignment(self._mark, Qt.AlignmentFlag.AlignHCenter)
         self.setLayout(layout)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         desk.connection.changed.connect(self._show)
         desk.second.connect(self._show)
         self._show()

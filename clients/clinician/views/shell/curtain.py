@@ -1,6 +1,7 @@
 """Before the whole application: sees that somebody is there, and hides what is no window of ours while it is locked."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from clients.clinician.models.lock import Lock
@@ -14,6 +15,7 @@ _TOUCHES = {
     QEvent.Type.TouchBegin,
     QEvent.Type.TabletPress,
 }
+_LOCK = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_L)
 _PASSING = {Qt.WindowType.Popup, Qt.WindowType.ToolTip, Qt.WindowType.SplashScreen}
 
 
@@ -35,6 +37,9 @@ class Curtain(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
+        if kind is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.keyCombination() == _LOCK:
+            self._lock.lock()  # before a modal dialog too, where no shortcut of the window acts
+            return True
         if kind in _TOUCHES:
             self._lock.touch()
         elif kind is QEvent.Type.Show and self._lock.locked and isinstance(watched, QWidget):

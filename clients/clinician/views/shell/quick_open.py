@@ -40,7 +40,6 @@ class QuickOpen(Overlay):
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setUniformItemSizes(True)
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self._list.setFixedHeight(_ROWS * _ROW_PIXELS)
         self._list.setStyleSheet(
             f"QListView::item {{ height: {_ROW_PIXELS}px; padding-left: 8px; border-radius: 6px; }}"
         )
@@ -83,6 +82,7 @@ class QuickOpen(Overlay):
         self._list.setCurrentIndex(first)
         self._nobody.setVisible(not first.isValid())
         self._list.setVisible(first.isValid())
+        self._list.setFixedHeight(max(1, min(_ROWS, self._found.rowCount())) * _ROW_PIXELS)
         self.place()
 
     def _choose(self, *, apart: bool) -> None:

@@ -86,6 +86,8 @@ class Window(QMainWindow):
         button.clicked.connect(lambda: self._go(place))
         self.add_key(key, name, button.click)
         button.setChecked(place == self._page)
+        if place == self._page:
+            page.setFocus()
         self._buttons.append(button)
         self._rail.addWidget(button)
         return button
@@ -149,6 +151,7 @@ class Window(QMainWindow):
         self.add_key("Ctrl+K", self.tr("Open a patient by name"), self._quick_open.open)
         self.add_key("Ctrl+N", self.tr("New window"), lambda: self.window_asked.emit(self.place))
         self.add_key("Ctrl+W", self.tr("Close this window"), self.close)
+        self.add_key("Esc", self.tr("Dismiss the notice"), self._toast.hide)
         self.add_key("F1", self.tr("Show all keys"), self._help.toggle)
         self.add_key("?", self.tr("Show all keys"), self._help.toggle)
 
@@ -168,6 +171,8 @@ class Window(QMainWindow):
         self.window_asked.emit(Place(self._page, patient_id))
 
     def _moved(self) -> None:
+        if page := self._pages.currentWidget():
+            page.setFocus()
         self._name_window()
         self.moved_on.emit()
 

@@ -1,0 +1,192 @@
+"""Several windows, remembered; quick open, help, notices, settings."""
+
+from pathlib import Path
+
+import grpc
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from clients.clinician.models.settings import Theme, Unit
+from clients.clinician.models.wake import Wake
+from clients.clinician.views.shell.help import Help
+from clients.clinician.views.shell.icons import Icon
+from clients.clinician.views.shell.quick_open import QuickOpen
+from clients.clinician.views.shell.toast import Toast
+from clients.clinician.views.shell.window import Place, Window
+from clients.clinician.views.shell.windows import Windows
+from clients.sdk import ApricotError, Phase, Reason
+from tests.clinician.shell.conftest import NAMES, Clinic, front
+from tests.kit.running import until
+
+
+def _furnish(window: Window) -> None:
+    window.add_page("Ward", QLabel("ward"), "Ctrl+1", Icon.WARD)
+    window.add_page("Alerts", QLabel("alerts"), "Ctrl+2", Icon.ALERTS)
+    window.set_patient_page(QLabel)
+
+
+def _store(settings_path: str) -> QSettings:
+    return QSettings(settings_path, QSettings.Format.IniFormat)
+
+
+async def test_windows_come_back_where_they_were(
+    clinic: Clinic, qtbot: QtBot, application: QApplication, tmp_path: Path
+) -> None:
+    workplace, patients, _ = clinic
+    store = _store(f"{tmp_path}/windows.ini")
+    windows = Windows(workplace, _furnish, store)
+    windows.open_remembered()
+    (first,) = windows.windows
+    first.setGeometry(40, 60, 700, 500)
+    await front(first)
+    qtbot.keyClick(first, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert first.place == Place(page=1)
+    qtbot.keyClick(first, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert len(windows.windows) == 2
+    windows.windows[1].open_patient(patients[1])
+    windows.windows[1].setGeometry(5000, 4000, 640, 480)  # a screen that is gone tomorrow
+    windows.close()
+    assert not [each for each in application.topLevelWidgets() if each.isVisible()]
+
+    again = Windows(workplace, _furnish, _store(f"{tmp_path}/windows.ini"))
+    again.open_remembered()
+    assert [window.place for window in again.windows] == [Place(page=1), Place(page=1, patient_id=patients[1])]
+    assert again.windows[0].geometry().size() == first.geometry().size()
+    screens = [screen.availableGeometry() for screen in application.screens()]
+    for window in again.windows:
+        assert any(screen.intersects(window.frameGeometry()) for screen in screens)
+    assert patients[1] not in (tmp_path / "windows.ini").read_text()
+    again.close()
+
+
+async def test_the_last_window_ends_it(clinic: Clinic, qtbot: QtBot, tmp_path: Path) -> None:
+    workplace, _, _ = clinic
+    windows = Windows(workplace, _furnish, _store(f"{tmp_path}/windows.ini"))
+    windows.open_remembered()
+    windows.open()
+    with qtbot.assertNotEmitted(windows.all_closed):
+        windows.windows[0].close()
+    with qtbot.waitSignal(windows.all_closed, timeout=1):
+        windows.windows[0].close()
+
+
+async def test_other_colours_keep_page_and_patient(clinic: Clinic, qtbot: QtBot, tmp_path: Path) -> None:
+    workplace, patients, _ = clinic
+    windows = Windows(workplace, _furnish, _store(f"{tmp_path}/windows.ini"))
+    windows.open(Place(1, patients[0]))
+    windows.open(Place(1))
+    windows.open_settings()
+    before = list(windows.windows)
+    windows.remake()
+    assert [window.place for window in windows.windows] == [Place(1, patients[0]), Place(1)]
+    assert not {*before} & {*windows.windows}
+    assert not any(window.isVisible() for window in before)
+    dialogs = [each for window in windows.windows for each in window.findChildren(QDialog)]
+    assert [dialog.isVisible() for dialog in dialogs] == [True]
+    windows.close()
+
+
+async def test_settings_count_at_once(clinic: Clinic, qtbot: QtBot, tmp_path: Path) -> None:
+    workplace, _, _ = clinic
+    windows = Windows(workplace, _furnish, _store(f"{tmp_path}/windows.ini"))
+    windows.open()
+    await front(windows.windows[0])
+    qtbot.keyClick(windows.windows[0], Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    (dialog,) = windows.windows[0].findChildren(QDialog)
+    assert not dialog.isModal()
+
+    def press(name: str) -> None:
+        found = dialog.findChild(QPushButton, name)
+        assert isinstance(found, QPushButton)
+        qtbot.mouseClick(found, Qt.MouseButton.LeftButton)
+
+    press("Unit.mg/dL")
+    press("Theme.dark")
+    press("int.5")
+    chosen = workplace.desk.settings
+    assert (chosen.unit, chosen.theme, chosen.lock_minutes) == (Unit.MG_PER_DL, Theme.DARK, 5)
+    windows.close()
+
+
+async def test_quick_open_by_a_part_of_the_name(clinic: Clinic, qtbot: QtBot) -> None:
+    workplace, patients, _ = clinic
+    window = Window(workplace)
+    _furnish(window)
+    qtbot.addWidget(window)
+    window.show()
+    await front(window)
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    opened = window.findChildren(QuickOpen)[0]
+    assert opened.isVisible()
+    text = opened.findChildren(QLineEdit)[0]
+    assert window.focusWidget() is text
+    qtbot.keyClicks(text, NAMES[1][6:10].upper())
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    assert window.place.patient_id == patients[1]
+    assert not opened.isVisible()
+    apart: list[Place] = []
+    window.window_asked.connect(apart.append)
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    text.insert(NAMES[0][:1])  # as an input method does
+    qtbot.keyClick(text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert [place.patient_id for place in apart] == [patients[0]]
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(text, "nobody")
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    assert opened.isVisible(), "there is nobody to open"
+    qtbot.keyClick(text, Qt.Key.Key_Escape)
+    assert not opened.isVisible()
+    assert window.place.patient_id == patients[1]
+
+
+async def test_help_lists_the_keys_there_are(clinic: Clinic, qtbot: QtBot) -> None:
+    workplace, _, _ = clinic
+    window = Window(workplace)
+    _furnish(window)
+    qtbot.addWidget(window)
+    window.show()
+    await front(window)
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    shown = window.findChildren(Help)[0]
+    assert shown.isVisible()
+    texts = {each.text() for each in shown.findChildren(QLabel)}
+    assert {"Ctrl+2", "Alerts", "Ctrl+L", "Lock", "Ctrl+K", "F1  ?"} <= texts
+    qtbot.keyClick(shown, Qt.Key.Key_Escape)
+    assert not shown.isVisible()
+
+
+async def test_a_problem_is_told_once_and_goes_away(clinic: Clinic, qtbot: QtBot) -> None:
+    workplace, _, _ = clinic
+    window = Window(workplace)
+    qtbot.addWidget(window)
+    window.show()
+    toast = window.findChildren(Toast)[0]
+    assert not toast.isVisible()
+    for reason, code in (
+        (Reason.REASON_UNAVAILABLE, grpc.StatusCode.UNAVAILABLE),
+        (Reason.REASON_GRANT_ENDED, grpc.StatusCode.PERMISSION_DENIED),
+    ):
+        workplace.desk.problems.tell(ApricotError(reason, code, "the platform's words"))
+    assert toast.isVisible()
+    assert toast.accessibleName() == "The patient has ended your access."
+    assert window.rect().contains(toast.geometry())
+    await front(window)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not toast.isVisible()
+
+
+async def test_after_a_sleep_it_reconnects_at_once(clinic: Clinic) -> None:
+    workplace, _, _ = clinic
+    desk = workplace.desk
+    await until(lambda: desk.connection.standing.phase is Phase.LIVE)
+    now = [desk.now()]
+    wake = Wake(desk, wall=lambda: now[0])
+    phases: list[Phase] = []
+    desk.connection.changed.connect(lambda: phases.append(desk.connection.standing.phase))
+    desk.second.emit()
+    assert not phases
+    now[0] = now[0].replace(year=now[0].year + 1)
+    desk.second.emit()
+    del wake
+    await until(lambda: Phase.STALE in phases and phases[-1] is Phase.LIVE)
