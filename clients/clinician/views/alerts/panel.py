@@ -29,6 +29,9 @@ class AlertsPanel(QWidget):
         self._alerts = alerts
         self.setMinimumWidth(_LEAST_PIXELS)
         self._count = label(role="muted")
+        self._keys = label(
+            self.tr("J K move · A acknowledge · S snooze · U end snooze · Enter open patient · 1 to 4 choose"), "muted"
+        )
         self._sound = label(role="muted")
         self.doubt = label(role="problem", wraps=True)
         self.list = AlertRowsView(alerts)
@@ -53,6 +56,7 @@ class AlertsPanel(QWidget):
             spacing=2 * SPACE,
         )
         page.addLayout(self._places, 1)
+        page.addWidget(self._keys)
         page.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         self.setLayout(page)
         self._make_keys()
@@ -70,6 +74,7 @@ class AlertsPanel(QWidget):
         wide = self.width() >= _WIDE_PIXELS
         self._places.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
         self.detail.show_compact(not wide)
+        self._keys.setVisible(wide)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -85,7 +90,7 @@ class AlertsPanel(QWidget):
         names = {
             Choice.ALL: self.tr("All"),
             Choice.URGENT: self.tr("Urgent"),
-            Choice.NOBODY_HAS: self.tr("Nobody has it"),
+            Choice.NOBODY_HAS: self.tr("Unattended"),
             Choice.MINE: self.tr("Yours"),
         }
         made = row(spacing=SPACE)
