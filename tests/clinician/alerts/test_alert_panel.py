@@ -26,7 +26,8 @@ def shown_panel(qtbot: QtBot, alerts: object, width: int = 1200) -> AlertsPanel:
     qtbot.addWidget(panel)
     panel.resize(width, 800)
     panel.show()
-    panel.list.setFocus()
+    panel.activateWindow()
+    panel.setFocus()
     return panel
 
 
@@ -65,6 +66,8 @@ async def test_keys_snooze_and_end_it(qtbot: QtBot, people: People, clinician: P
 
     await until(snoozed)
     await until(panel.detail.wake.isEnabled)
+    panel.activateWindow()  # without a window manager nobody gives it back what the menu had
+    await until(panel.list.hasFocus)
     QTest.keyClick(panel.list, Qt.Key.Key_U)
     await until(lambda: alerts.snooze(alerts.active[0]) is None)
 
@@ -124,6 +127,18 @@ async def test_a_key_means_the_alert_that_was_chosen_whatever_comes_and_goes(qtb
     assert panel.list.alert is None
     QTest.keyClick(panel.list, Qt.Key.Key_A)
     assert not any(alone.alerts.is_unsent(found) for found in alone.alerts.active)
+
+
+async def test_what_is_over_is_chosen_by_nobody_but_her(qtbot: QtBot, alone: Alone) -> None:
+    await alone.tell(alert(resolved=5))
+    panel = shown_panel(qtbot, alone.alerts)
+    assert listed(panel) == ["a"]
+    await until(panel.list.hasFocus)
+    assert panel.list.alert is None
+    assert not panel.detail.isVisible()
+    QTest.keyClick(panel.list, Qt.Key.Key_J)
+    assert panel.list.alert is not None
+    assert panel.detail.isVisible()
 
 
 async def test_j_and_k_move(qtbot: QtBot, alone: Alone) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QFocusEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
 
 from clients.clinician.models.alerts.alert_list import AlertList
@@ -28,6 +28,7 @@ class AlertsPanel(QWidget):
         super().__init__()
         self._alerts = alerts
         self.setMinimumWidth(_LEAST_PIXELS)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._count = label(role="muted")
         self._keys = label(
             self.tr("J K move · A acknowledge · S snooze · U end snooze · Enter open patient · 1 to 4 choose"), "muted"
@@ -79,6 +80,12 @@ class AlertsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.list.choose_first()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Its keys are heard wherever in it the focus is, also while there is no list."""
+        super().focusInEvent(event)
+        if self.list.isVisible():
+            self.list.setFocus()
 
     def choose(self, choice: Choice) -> None:
         """Show these alone, and every urgent low that nobody has."""
@@ -142,6 +149,8 @@ class AlertsPanel(QWidget):
         self._show_known()
         self._calm.setVisible(not active)
         self.list.setVisible(bool(active or alerts.resolved))
+        if self.hasFocus() and self.list.isVisible():
+            self.list.setFocus()
 
     def _show_sound(self) -> None:
         if not sound.is_available():
