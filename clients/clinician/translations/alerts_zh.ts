@@ -284,7 +284,11 @@
         <translation>与您有关</translation>
     </message>
     <message>
-        <source>Nobody has it</source>
+        <source>J K move · A acknowledge · S snooze · U end snooze · Enter open patient · 1 to 4 choose</source>
+        <translation>J K 移动 · A 接手 · S 暂缓提醒 · U 恢复提醒 · 回车 打开患者 · 1 至 4 筛选</translation>
+    </message>
+    <message>
+        <source>Unattended</source>
         <translation>无人接手</translation>
     </message>
     <message>

@@ -24,7 +24,7 @@ class Choice(StrEnum):
 
 
 class AlertRows(QAbstractListModel):
-    """Rows come, go and move one by one, so that a chosen one stays chosen."""
+    """Rows come, go and move, and a chosen one stays chosen."""
 
     def __init__(self, alerts: AlertList) -> None:
         super().__init__()
@@ -43,31 +43,35 @@ class AlertRows(QAbstractListModel):
 
     def _update(self) -> None:
         rows = [*self._alerts.active, *self._alerts.resolved]
-        wanted = {alert.alert_id for alert in rows}
-        for place in reversed(range(len(self._rows))):
-            if self._rows[place].alert_id not in wanted:
-                self.beginRemoveRows(QModelIndex(), place, place)
-                del self._rows[place]
-                self.endRemoveRows()
-        for place, alert in enumerate(rows):
-            self._put(place, alert)
+        self._remove_others({alert.alert_id for alert in rows})
+        known = {alert.alert_id for alert in self._rows}
+        new = [alert for alert in rows if alert.alert_id not in known]
+        if new:
+            self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows) + len(new) - 1)
+            self._rows += new
+            self.endInsertRows()
+        if [alert.alert_id for alert in self._rows] != [alert.alert_id for alert in rows]:
+            self._reorder(rows)
+        self._rows = rows
         if rows:
             self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
 
-    def _put(self, place: int, alert: Alert) -> None:
-        """All before the place is right already."""
-        present = range(place, len(self._rows))
-        found = next((row for row in present if self._rows[row].alert_id == alert.alert_id), None)
-        if found is None:
-            self.beginInsertRows(QModelIndex(), place, place)
-            self._rows.insert(place, alert)
-            self.endInsertRows()
-            return
-        if found != place:
-            self.beginMoveRows(QModelIndex(), found, found, QModelIndex(), place)
-            self._rows.insert(place, self._rows.pop(found))
-            self.endMoveRows()
-        self._rows[place] = alert
+    def _remove_others(self, staying: set[str]) -> None:
+        for place in reversed(range(len(self._rows))):
+            if self._rows[place].alert_id not in staying:
+                self.beginRemoveRows(QModelIndex(), place, place)
+                del self._rows[place]
+                self.endRemoveRows()
+
+    def _reorder(self, rows: list[Alert]) -> None:
+        """The same alerts in another order: all of them move at once."""
+        self.layoutAboutToBeChanged.emit()
+        places = {alert.alert_id: place for place, alert in enumerate(rows)}
+        before = self.persistentIndexList()
+        after = [self.index(places[self._rows[index.row()].alert_id]) for index in before]
+        self._rows = rows
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
 
 
 class ChosenRows(QSortFilterProxyModel):

@@ -1,7 +1,7 @@
 """One alert in full: what it is, what each of those told did, and what she can do."""
 
 from apricot.glucose.v1.alert_pb2 import Alert
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QMenu, QScrollArea, QWidget
 
@@ -43,7 +43,7 @@ class AlertDetail(QFrame):
         self.snooze = button(self.tr("Snooze"), self.choose_snooze, tip=self.tr("Snooze (S)"))
         self.wake = button(self.tr("End snooze"), self._wake, tip=self.tr("End snooze (U)"))
         self.patient = button(self.tr("Open patient"), self._open, "quiet", tip=self.tr("Open patient (Enter)"))
-        self.menu = QMenu(self)
+        self.menu = _Menu(self)
         self.menu.setAccessibleName(self.tr("Snooze for"))
         self.menu.triggered.connect(self._snooze)
         people, self._told = QWidget(), QScrollArea()
@@ -97,8 +97,8 @@ class AlertDetail(QFrame):
             text = self.tr("&{key}   {minutes} minutes").format(key=place, minutes=minutes)
             # What it is for is said now: whatever is shown by the time that somebody chooses.
             self.menu.addAction(text).setData((alert.alert_id, minutes))
-        self.menu.setActiveAction(self.menu.actions()[0])
         self.menu.popup(self.snooze.mapToGlobal(QPoint(0, self.snooze.height())))
+        self.menu.setActiveAction(self.menu.actions()[0])
 
     def _show(self) -> None:
         alert = self._alerts.find(self._alert_id)
@@ -165,6 +165,16 @@ class AlertDetail(QFrame):
     def _open(self) -> None:
         if alert := self._alerts.find(self._alert_id):
             self.patient_chosen.emit(alert.patient_id)
+
+
+class _Menu(QMenu):
+    """Its keys are its own while it is open, not the page's."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
 
 class _Left(QWidget):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QFocusEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
 
 from clients.clinician.models.alerts.alert_list import AlertList
@@ -28,7 +28,11 @@ class AlertsPanel(QWidget):
         super().__init__()
         self._alerts = alerts
         self.setMinimumWidth(_LEAST_PIXELS)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._count = label(role="muted")
+        self._keys = label(
+            self.tr("J K move · A acknowledge · S snooze · U end snooze · Enter open patient · 1 to 4 choose"), "muted"
+        )
         self._sound = label(role="muted")
         self.doubt = label(role="problem", wraps=True)
         self.list = AlertRowsView(alerts)
@@ -53,6 +57,7 @@ class AlertsPanel(QWidget):
             spacing=2 * SPACE,
         )
         page.addLayout(self._places, 1)
+        page.addWidget(self._keys)
         page.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         self.setLayout(page)
         self._make_keys()
@@ -70,10 +75,17 @@ class AlertsPanel(QWidget):
         wide = self.width() >= _WIDE_PIXELS
         self._places.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
         self.detail.show_compact(not wide)
+        self._keys.setVisible(wide)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.list.choose_first()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Its keys are heard wherever in it the focus is, also while there is no list."""
+        super().focusInEvent(event)
+        if self.list.isVisible():
+            self.list.setFocus()
 
     def choose(self, choice: Choice) -> None:
         """Show these alone, and every urgent low that nobody has."""
@@ -85,7 +97,7 @@ class AlertsPanel(QWidget):
         names = {
             Choice.ALL: self.tr("All"),
             Choice.URGENT: self.tr("Urgent"),
-            Choice.NOBODY_HAS: self.tr("Nobody has it"),
+            Choice.NOBODY_HAS: self.tr("Unattended"),
             Choice.MINE: self.tr("Yours"),
         }
         made = row(spacing=SPACE)
@@ -137,6 +149,8 @@ class AlertsPanel(QWidget):
         self._show_known()
         self._calm.setVisible(not active)
         self.list.setVisible(bool(active or alerts.resolved))
+        if self.hasFocus() and self.list.isVisible():
+            self.list.setFocus()
 
     def _show_sound(self) -> None:
         if not sound.is_available():

@@ -31,7 +31,7 @@ class AlertRow(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         alert = _alert(index)
-        lines = 4 if phrases.passing(self._alerts, alert) else 3
+        lines = 4 if is_active(alert) and alert.HasField("escalate_time") else 3
         heading = _HEADING if _begins_resolved(index) else 0
         return QSize(30 * SPACE, heading + 3 * SPACE + lines * _LINE)
 

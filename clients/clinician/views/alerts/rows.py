@@ -3,7 +3,7 @@
 from typing import Any
 
 from apricot.glucose.v1.alert_pb2 import Alert
-from PySide6.QtCore import QIdentityProxyModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QIdentityProxyModel, QItemSelection, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QListView
 
@@ -56,7 +56,10 @@ class AlertRowsView(QListView):
     @property
     def alert(self) -> Alert | None:
         """The chosen one, as it now stands."""
-        found = self.currentIndex().data(ALERT)
+        index = self.currentIndex()
+        if not self.selectionModel().isSelected(index):  # Qt has a current row with the focus, which nobody sees
+            return None
+        found = index.data(ALERT)
         return found if isinstance(found, Alert) else None
 
     def step(self, rows: int) -> None:
@@ -64,15 +67,14 @@ class AlertRowsView(QListView):
         count = self._spoken.rowCount()
         if not count:
             return
-        at = self.currentIndex()
-        row = min(max(at.row() + rows, 0), count - 1) if at.isValid() else 0
+        row = min(max(self.currentIndex().row() + rows, 0), count - 1) if self.alert is not None else 0
         self.setCurrentIndex(self._spoken.index(row, 0))
         self._look()
 
     def choose_first(self) -> None:
         """As a begin, which nobody has looked at yet."""
         first = self._spoken.index(0, 0)
-        if not self.currentIndex().isValid() and first.isValid() and is_active(first.data(ALERT)):
+        if self.alert is None and first.isValid() and is_active(first.data(ALERT)):
             self.setCurrentIndex(first)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -87,6 +89,10 @@ class AlertRowsView(QListView):
         self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().currentChanged(current, previous)
+        self.moved.emit()
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
         self.moved.emit()
 
     def rowsAboutToBeRemoved(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:
