@@ -17,7 +17,7 @@ from apricot.glucose.v1.entry_pb2 import (
 
 from clients.readings.levels import Level, level_of, number
 from clients.readings.trend import arrow, rate_of
-from stack.demo.lapse import REPLAYED_SENSOR, SPEED
+from stack.demo.lapse import REPLAYED_SENSOR, SPEED, measured_minutes
 from stack.demo.sparkline import columns
 from stack.demo.words import age, reading_line
 from tests.stack.demo_readings import NOW, PHONE, STEP, series
@@ -99,9 +99,9 @@ def test_the_rate_of_a_quarter_of_an_hour() -> None:
 
 def test_the_rate_in_time_lapse_is_that_of_the_recorded_day() -> None:
     lapse = series(100, 110, 120, 130, device=REPLAYED_SENSOR, step=STEP / SPEED)
-    assert rate_of(lapse) == pytest.approx(2)
+    assert rate_of(lapse, measured_minutes) == pytest.approx(2)
     history = series(250, 250, 250, end=lapse[0].time.ToDatetime(UTC))
-    assert rate_of([*history, *lapse]) == pytest.approx(2)
+    assert rate_of([*history, *lapse], measured_minutes) == pytest.approx(2)
 
 
 def test_the_rate_of_mmol_per_l_is_in_mg_per_dl() -> None:

@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from sys import intern
 
 from apricot.glucose.v1.entry_pb2 import Entry, Glucose
 
@@ -56,7 +57,7 @@ def reading_of(entry: Entry) -> Reading | None:
     return Reading(
         time_ns=entry.time.ToNanoseconds(),
         entry_id=entry.entry_id,
-        device=entry.device,
+        device=intern(entry.device),  # one string for all of a device's
         from_sensor=content == "sensor_reading",
         mg_per_dl=mg_per_dl(glucose),
         value=glucose.value,
