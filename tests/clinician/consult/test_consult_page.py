@@ -71,7 +71,8 @@ async def test_a_question_is_taken_and_answered_by_keys_alone(
         QTest.keyClicks(field, "Both feet?")
         QTest.keyClick(field, Qt.Key.Key_Return)
         assert not field.toPlainText()
-        assert "Since when?\nBoth feet?" in said(page)  # at once
+        assert page.talk.messages.views[-1].line.content.text == "Since when?\nBoth feet?"  # at once
+        assert page.talk.messages.views[-1].line.delivery is Delivery.SENDING
         await until(lambda: ear.texts()[-1:] == ["Since when?\nBoth feet?"])
         ear.talk.typing()
         await until(lambda: "is typing" in said(page))

@@ -1,6 +1,7 @@
 """Consult is killed in the middle of a talk: nothing that she typed is lost, nothing is doubled."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -29,14 +30,17 @@ async def wounded() -> AsyncIterator[Platform]:
         yield running
 
 
+@pytest.mark.timeout(300)  # a platform of its own is started within
 async def test_what_is_said_while_consult_is_away_comes_once(
     wounded: Platform, settings: Settings, tmp_path: Path
 ) -> None:
-    async with Apricot(wounded.gateway_address.removeprefix("http://")) as apricot:
+    async with AsyncExitStack() as stack:
+        apricot = await stack.enter_async_context(Apricot(wounded.gateway_address.removeprefix("http://")))
         people = People(apricot, wounded.part("identity").log.path)
         doctor, patient = await listed_doctor(people, DEPARTMENT), await people.patient()
         assert doctor.session.signed_in is not None
         desk = Desk(doctor.session, doctor.session.signed_in.account, settings)
+        stack.push_async_callback(desk.close)
         desk.open()
         room = Consulting(desk, FileDrafts(tmp_path / "drafts"))
         room.open()
@@ -63,4 +67,3 @@ async def test_what_is_said_while_consult_is_away_comes_once(
             ]
             assert talk.text == "half typed"
             assert [text for text in ear.texts() if text] == ["before", "meanwhile 1", "meanwhile 2"]
-        await desk.close()
