@@ -9,7 +9,7 @@ from apricot.glucose.v1.plan_pb2 import (
     PlannedMedicine,
     PlanTargets,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from clients.clinician.models.loop.chains import links
@@ -75,16 +75,19 @@ def told(lines: list[Line]) -> list[str]:
     return sorted(map(repr, lines))
 
 
+@settings(deadline=None)
 @given(contents())
 def test_nothing_differs_from_itself(plan: PlanContent) -> None:
     assert compare(plan, plan) == []
 
 
+@settings(deadline=None)
 @given(contents(), contents())
 def test_what_is_added_one_way_is_removed_the_other_way(one: PlanContent, other: PlanContent) -> None:
     assert told(compare(one, other)) == told([line.turned() for line in compare(other, one)])
 
 
+@settings(deadline=None)
 @given(contents(), contents())
 def test_every_line_of_either_side_is_told_once(one: PlanContent, other: PlanContent) -> None:
     lines = align(one, other)
@@ -95,6 +98,7 @@ def test_every_line_of_either_side_is_told_once(one: PlanContent, other: PlanCon
     assert all((line.difference is Difference.CHANGED) == bool(line.fields) for line in lines if line.fields)
 
 
+@settings(deadline=None)
 @given(contents(), some.randoms())
 def test_the_order_of_lines_says_nothing(plan: PlanContent, random: object) -> None:
     turned = PlanContent()
@@ -120,6 +124,7 @@ def test_another_medicine_is_added_and_the_old_one_removed() -> None:
     assert [line.difference for line in compare(content(), after)] == [Difference.REMOVED, Difference.ADDED]
 
 
+@settings(deadline=None)
 @given(contents(), some.sampled_from(Unit))
 def test_what_nobody_touched_is_read_as_it_was(plan: PlanContent, unit: Unit) -> None:
     again, violations = read(from_json(to_json(form_of(plan, unit))), plan)
@@ -127,6 +132,7 @@ def test_what_nobody_touched_is_read_as_it_was(plan: PlanContent, unit: Unit) ->
     assert compare(plan, again) == []
 
 
+@settings(deadline=None)
 @given(some.lists(minutes, unique=True))
 def test_times_are_read_as_they_are_shown(some_minutes: list[int]) -> None:
     assert minutes_of(times_text(some_minutes)) == sorted(some_minutes)
@@ -167,6 +173,7 @@ def test_what_was_written_and_decided_is_taken_up_again() -> None:
     assert taken_up(kept(writing)) == writing
 
 
+@settings(deadline=None)
 @given(some.lists(some.integers(0, 60), max_size=40))
 def test_links_of_one_lane_do_not_run_over_each_other(causes: list[int]) -> None:
     steps = [(str(row), str(row + 1 + cause % 5)) for row, cause in enumerate(causes)]

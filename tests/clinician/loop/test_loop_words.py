@@ -23,7 +23,7 @@ from tests.clinician.loop.test_loop_compare import contents
 _PLACES = re.compile(r"\{[^}]*\}")
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(contents(), contents())
 def test_every_change_has_words(one: PlanContent, other: PlanContent) -> None:
     for line in compare(one, other):
