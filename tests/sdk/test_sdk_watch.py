@@ -229,3 +229,30 @@ async def _entry_id(watch: Watch) -> str:
 async def _rest(watch: Watch) -> int:
     """How many updates still come."""
     return len([update async for update in watch])
+
+
+async def test_a_machine_that_wakes_does_not_wait(address: str, fake: Fake) -> None:
+    states: list[WatchState] = []
+    async with Apricot(address, pace=Pace(first_delay=3600, longest_delay=3600)) as apricot:
+        session = await apricot.sign_in_with_code(PHONE, "123456")
+        watch = session.watch([PATIENT], on_state=states.append)
+        await anext(watch)
+        waiting = asyncio.create_task(_entry_id(watch))
+        while not states:
+            await asyncio.sleep(0.001)
+        session.reconnect()  # the stream seems to live, and may be dead
+        await fake.seen("WatchPatients", 2)
+        note = PHONE_APP.note(NOW, "on the new stream")
+        await fake.publish(note)
+        assert await waiting == note.entry_id
+        fake.cuts.append((0, UNAVAILABLE))
+        waiting = asyncio.create_task(_entry_id(watch))
+        session.reconnect()
+        await fake.seen("WatchPatients", 3)
+        while states[-1].cause is None or "anew" in states[-1].cause.message:
+            await asyncio.sleep(0.001)
+        session.reconnect()  # rather than after an hour
+        await fake.seen("WatchPatients", 4)
+        await fake.publish(last := PHONE_APP.note(NOW, "at last"))
+        assert await waiting == last.entry_id
+    assert [state.phase for state in states[:3]] == [Phase.LIVE, Phase.STALE, Phase.LIVE]

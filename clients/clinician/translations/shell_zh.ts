@@ -114,6 +114,10 @@
         <source>Dismiss this notice</source>
         <translation>关闭此提示</translation>
     </message>
+    <message>
+        <source>Dismiss the notice</source>
+        <translation>关闭提示</translation>
+    </message>
 </context>
 <context>
     <name>Window</name>
@@ -136,10 +140,6 @@
     <message>
         <source>Close this window</source>
         <translation>关闭此窗口</translation>
-    </message>
-    <message>
-        <source>Dismiss the notice</source>
-        <translation>关闭提示</translation>
     </message>
     <message>
         <source>Show all keys</source>

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
+from apricot.glucose.v1.entry_pb2 import Entry
 from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
 
 from clients.clinician.views.shell.connection_badge import ConnectionBadge
@@ -17,6 +18,11 @@ from tests.kit.running import until
 from tests.people import People
 
 PHONE = Recorder.by_hand("phone", "Asia/Shanghai")
+
+
+def _readings(count: int) -> list[Entry]:
+    now = datetime.now(UTC)
+    return [PHONE.fingerstick_reading(now - timedelta(seconds=n), 110 + n) for n in range(count)]
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ async def test_it_is_stale_then_live_and_whole(mortal: Platform, open_desk: Open
 
         desk.feed.updated.connect(count)
         await until(lambda: "Live" in badge.text())
-        await patient.session.log(patient.account_id, [PHONE.note(datetime.now(UTC), f"before {n}") for n in range(5)])
+        await patient.session.log(patient.account_id, _readings(5))
         await until(lambda: len(seen) == 5)
 
         for replica in mortal.replicas("glucose"):
@@ -52,7 +58,7 @@ async def test_it_is_stale_then_live_and_whole(mortal: Platform, open_desk: Open
         assert known_until is not None
         for replica in mortal.replicas("glucose"):
             await replica.wait_ready()
-        await patient.session.log(patient.account_id, [PHONE.note(datetime.now(UTC), f"after {n}") for n in range(20)])
+        await patient.session.log(patient.account_id, _readings(20))
         await until(lambda: desk.connection.standing.phase is Phase.LIVE)
         assert "Live" in badge.text()
         await until(lambda: len(seen) == 25)

@@ -1,7 +1,7 @@
 """What went wrong, told quietly: one notice at a time, below, away from what is urgent above."""
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QFrame, QWidget
 
 from clients.clinician.models.problems import Problems
@@ -33,6 +33,9 @@ class Toast(QFrame):
         layout.setAlignment(close, Qt.AlignmentFlag.AlignTop)
         layout.setStretch(0, 1)
         self.setLayout(layout)
+        key = QShortcut(QKeySequence("Esc"), self)  # while it is hidden, Esc is others'
+        key.setWhatsThis(self.tr("Dismiss the notice"))
+        key.activated.connect(self.hide)
         self._timer = QTimer(self, singleShot=True, interval=_SHOWN_MILLISECONDS)
         self._timer.timeout.connect(self._fade)
         parent.installEventFilter(self)

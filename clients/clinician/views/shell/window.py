@@ -151,7 +151,6 @@ class Window(QMainWindow):
         self.add_key("Ctrl+K", self.tr("Open a patient by name"), self._quick_open.open)
         self.add_key("Ctrl+N", self.tr("New window"), lambda: self.window_asked.emit(self.place))
         self.add_key("Ctrl+W", self.tr("Close this window"), self.close)
-        self.add_key("Esc", self.tr("Dismiss the notice"), self._toast.hide)
         self.add_key("F1", self.tr("Show all keys"), self._help.toggle)
         self.add_key("?", self.tr("Show all keys"), self._help.toggle)
 
