@@ -1,7 +1,7 @@
 """Takes the pictures of the clinician's app: `python -m stack.demo.screenshots [NAME …]`, into `docs/clinician/`.
 
-A clinic of two dozen patients on a platform of its own; the app's own windows on it, offscreen, light and dark, in English
-and Chinese.
+A clinic of two dozen patients on a platform of its own; the app's own windows on it, offscreen, light and dark, in
+English and Chinese.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -43,7 +43,7 @@ from stack.demo.people import SignedIn
 from stack.demo.practice import open_practice
 from stack.testing import temporary_platform
 
-FOLDER = Path(os.environ.get("SHOTS", "docs/clinician"))
+FOLDER = Path("docs/clinician")
 _FONTS = Path(services.glucose.rpc.page.__file__).parent / "fonts"
 _SIZE = 1440, 900
 _SETTLING_SECONDS = 2.5
@@ -66,8 +66,7 @@ class Stage:
 async def take(names: list[str]) -> None:
     """All of them, or these."""
     application = QApplication([])
-    for weight in "regular", "bold":
-        QFontDatabase.addApplicationFont(str(_FONTS / f"{weight}.ttf"))
+    QFontDatabase.addApplicationFont(str(_FONTS / "regular.ttf"))  # the bold one lacks most of Chinese
     turning = asyncio.create_task(_turn(application))
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as kept:
@@ -84,22 +83,25 @@ async def take(names: list[str]) -> None:
 
 @asynccontextmanager
 async def _stage(application: QApplication, kept: Path) -> AsyncIterator[Stage]:
-    async with temporary_platform(demo=True, gateway_sign_in_requests_per_minute=1000) as platform:
-        async with Apricot(platform.gateway_address.removeprefix("http://")) as apricot:
-            clinician = SignedIn(apricot, CLINICIAN_PHONE, print, second_factor=True)
-            await clinician.sign_in()
-            log = platform.part("identity").log.path
-            members = await filling.fill(apricot, clinician.session, clinician.account_id, log)
-            consultation_id = await _consult(clinician, members)
-            settings = Settings(QSettings(str(kept / "settings.ini"), QSettings.Format.IniFormat))
-            desk = Desk(clinician.session, clinician.account, settings)
-            drafts = Drafts(kept / "drafts", clinician.account_id, Fernet.generate_key())
-            workplace = Workplace(desk, drafts)
-            workplace.open()
-            while desk.connection.standing.phase is not Phase.LIVE:
-                await asyncio.sleep(0.05)
-            yield Stage(application, workplace, members, consultation_id)
-            await workplace.close()
+    async with AsyncExitStack() as rooms:
+        platform = await rooms.enter_async_context(
+            temporary_platform(demo=True, gateway_sign_in_requests_per_minute=1000)
+        )
+        apricot = await rooms.enter_async_context(Apricot(platform.gateway_address.removeprefix("http://")))
+        clinician = SignedIn(apricot, CLINICIAN_PHONE, print, second_factor=True)
+        await clinician.sign_in()
+        log = platform.part("identity").log.path
+        members = await filling.fill(apricot, clinician.session, clinician.account_id, log)
+        consultation_id = await _consult(clinician, members)
+        settings = Settings(QSettings(str(kept / "settings.ini"), QSettings.Format.IniFormat))
+        desk = Desk(clinician.session, clinician.account, settings)
+        drafts = Drafts(kept / "drafts", clinician.account_id, Fernet.generate_key())
+        workplace = Workplace(desk, drafts)
+        workplace.open()
+        while desk.connection.standing.phase is not Phase.LIVE:
+            await asyncio.sleep(0.05)
+        yield Stage(application, workplace, members, consultation_id)
+        await workplace.close()
 
 
 async def _consult(clinician: SignedIn, members: list[Member]) -> str:
@@ -170,7 +172,7 @@ async def _save(window: QWidget, path: Path) -> None:
     """Few colours make it a tenth of the size, and nobody sees it."""
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    window.grab().save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs know a file's name alone
+    window.grab().save(buffer, "PNG")
     picture = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
     picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     window.close()

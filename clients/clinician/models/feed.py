@@ -56,6 +56,7 @@ class Feed(QObject):
         self.patients_changed.emit()
 
     async def _watch_until_somebody_comes_or_goes(self) -> None:
+        failures: list[ApricotError] = []
         try:
             async with asyncio.TaskGroup() as group:
                 watching = [group.create_task(self._watch(ids)) for ids in batched(self.patients, _PATIENTS_A_WATCH)]
@@ -63,7 +64,9 @@ class Feed(QObject):
                 for task in watching:
                     task.cancel()
         except* ApricotError as errors:
-            raise next(error for error in errors.exceptions if isinstance(error, ApricotError)) from None
+            failures += [error for error in errors.exceptions if isinstance(error, ApricotError)]
+        if failures:
+            raise failures[0]
 
     async def _watch(self, patient_ids: tuple[str, ...]) -> None:
         watch = self._session.watch(

@@ -17,11 +17,11 @@ def update() -> None:
 
 
 def sources_of_rooms() -> dict[str, list[Path]]:
-    """The files that each .ts file has the words of: a folder of `views/`; those beside the folders are `common`."""
+    """The files that each .ts file has the words of: a folder of `views/`; what is beside the folders is `common`."""
     rooms = {
         folder.name: sorted(folder.rglob("*.py")) for folder in VIEWS.iterdir() if (folder / "__init__.py").exists()
     }
-    return rooms | {"common": sorted(VIEWS.glob("*.py"))}
+    return rooms | {"common": [*sorted(VIEWS.glob("*.py")), VIEWS.parent / "pages.py"]}
 
 
 def release() -> None:

@@ -1,7 +1,8 @@
 """Colours, sizes and fonts, in one place; light and dark.
 
-The bands' colours keep apart for all common kinds of colour blindness (by lightness as well as by hue), and never stand
-alone: a shape or a word says the same.
+The bands' colours were chosen to keep apart under the common kinds of colour blindness (the least difference, CIE76, of
+any two under simulated protanopia, deuteranopia and tritanopia is 22), and never stand alone: a shape or a word says it
+too.
 """
 
 from dataclasses import dataclass, fields
@@ -11,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from clients.clinician.models import settings
+from clients.clinician.views import style_marks
 from clients.readings.levels import Level
 
 
@@ -37,6 +39,9 @@ class Theme:
     urgent: str
     on_urgent: str
     urgent_surface: str
+    alarm: str
+    """The bar over every page, while an urgent alert waits."""
+    on_alarm: str
     warning: str
     good: str
     very_low: str
@@ -78,13 +83,15 @@ LIGHT = Theme(
     urgent="#b3122f",
     on_urgent="#ffffff",
     urgent_surface="#fdecef",
+    alarm="#b3122f",
+    on_alarm="#ffffff",
     warning="#9a5b00",
     good="#16756a",
-    very_low="#a3123a",
-    low="#dd4b39",
-    in_range="#1f8f80",
-    high="#d9950b",
-    very_high="#a85400",
+    very_low="#900a4b",
+    low="#e7655a",
+    in_range="#2b979a",
+    high="#c48200",
+    very_high="#643702",
 )
 
 DARK = Theme(
@@ -101,13 +108,15 @@ DARK = Theme(
     urgent="#ff5c74",
     on_urgent="#1b0409",
     urgent_surface="#3a141d",
+    alarm="#b01f3a",
+    on_alarm="#ffffff",
     warning="#f5b544",
     good="#4fc3b2",
-    very_low="#ff5c8a",
-    low="#ff8a75",
-    in_range="#3fbfae",
-    high="#f2c14e",
-    very_high="#e08a3c",
+    very_low="#e4468b",
+    low="#fb878b",
+    in_range="#46ced2",
+    high="#fad959",
+    very_high="#c18c48",
 )
 
 SPACE = 8
@@ -149,7 +158,7 @@ def wear(application: QApplication, worn: Theme) -> None:
     application.setStyle("Fusion")
     application.setFont(font())
     application.setPalette(_palette(worn))
-    application.setStyleSheet(_style(worn))
+    application.setStyleSheet(_style(worn, style_marks.drawn(worn.muted, worn.on_accent)))
 
 
 def _palette(worn: Theme) -> QPalette:
@@ -198,6 +207,8 @@ QPushButton:disabled, QToolButton:disabled { color: @muted; background: @window;
 QPushButton[role="primary"] { background: @accent; color: @on_accent; border-color: @accent; font-weight: 600; }
 QPushButton[role="primary"]:disabled { background: @line; color: @muted; border-color: @line; }
 QPushButton[role="urgent"] { background: @urgent; color: @on_urgent; border-color: @urgent; font-weight: 600; }
+QPushButton[role="urgent"]:disabled { background: @line; color: @muted; border-color: @line; }
+QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: @muted; background: @window; }
 QPushButton[role="quiet"], QToolButton[role="quiet"] { background: transparent; border-color: transparent; }
 QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: @raised; }
 QPushButton:checked, QToolButton:checked { background: @chosen; color: @accent; border-color: @accent; }
@@ -216,6 +227,17 @@ QCheckBox { spacing: 8px; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 4px; background: @surface; }
 QCheckBox::indicator:focus, QCheckBox::indicator:hover { border-color: @accent; }
 QCheckBox::indicator:checked { width: 6px; height: 6px; border: 5px solid @accent; background: @on_accent; }
+
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url(@chevron); width: 12px; height: 12px; }
+QCheckBox, QRadioButton { spacing: 8px; }
+QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; background: @surface;
+  border: 1px solid @muted; border-radius: 4px; }
+QRadioButton::indicator { border-radius: 9px; }
+QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(@tick); }
+QRadioButton::indicator:checked { background: @surface; border: 5px solid @accent; border-radius: 8px; width: 8px;
+  height: 8px; }
 
 QAbstractItemView { background: @surface; border: none; selection-background-color: @chosen; selection-color: @text; }
 QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @line;
@@ -241,8 +263,10 @@ QMenu::item:selected { background: @chosen; }
 """
 
 
-def _style(worn: Theme) -> str:
+def _style(worn: Theme, marks: dict[str, str]) -> str:
     style = _STYLE
+    for mark, path in marks.items():
+        style = style.replace(f"@{mark}", path)
     # The longest names first: "@urgent_surface" begins like "@urgent".
     for name in sorted((each.name for each in fields(worn)), key=len, reverse=True):
         style = style.replace(f"@{name}", str(getattr(worn, name)))

@@ -8,7 +8,6 @@ from pytestqt.qtbot import QtBot
 
 from clients.clinician.models.alerts.alert_rows import ALERT, AlertRows, ChosenRows
 from clients.clinician.models.settings import Unit
-from clients.clinician.views.alerts.badge import Badge
 from clients.clinician.views.alerts.panel import AlertsPanel
 from clients.sdk import ApricotError
 from tests.clinician.alerts.conftest import Alone, Clock
@@ -212,23 +211,6 @@ async def test_rows_come_go_and_move_as_views_expect(alone: Alone) -> None:
     assert ids(rows) == ids(chosen) == ["b", "c", "d", "a"]
     await alone.tell(alert("c", raised=2, revision=2, resolved=8), alert("e", raised=-1))
     assert ids(rows) == ids(chosen) == ["e", "b", "d", "a", "c"]
-
-
-def test_a_badge_counts(qtbot: QtBot, application: object) -> None:
-    on = QToolButton()
-    qtbot.addWidget(on)
-    on.resize(72, 48)
-    badge = Badge(on)
-    on.show()
-    assert not badge.isVisible()
-    badge.show_count(7, urgent=True)
-    assert badge.isVisible()
-    assert (badge.text(), on.accessibleDescription()) == ("7", "7")
-    assert on.rect().contains(badge.geometry())
-    badge.show_count(120)
-    assert badge.text() == "99+"
-    badge.show_count(0)
-    assert not badge.isVisible()
 
 
 def spoken(panel: AlertsPanel, row: int) -> str:

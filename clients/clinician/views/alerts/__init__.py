@@ -1,1 +1,1 @@
-"""Alerts: the page of them, the strip over everything, the badge, the sound."""
+"""Alerts: the page of them, the strip over everything, the sound."""

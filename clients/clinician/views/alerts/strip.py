@@ -32,11 +32,11 @@ class UrgentStrip(QWidget):
         self._bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._bar.setStyleSheet(_style())
         self.patient = button("", self._open, "quiet")
-        self._value, self._arrow, self._what, self.more = label(), Arrow(20, "on_urgent"), label(), label()
+        self._value, self._arrow, self._what, self.more = label(), Arrow(20, "on_alarm"), label(), label()
         self._value.setStyleSheet("font-size: 17px; font-weight: 700;")
         self.acknowledge = button(self.tr("Acknowledge"), self._acknowledge, tip=KEY)
         inside = row(
-            MarkOf(Mark.URGENT, "on_urgent", "urgent"),
+            MarkOf(Mark.URGENT, "on_alarm", "alarm"),
             self.patient,
             self._value,
             self._arrow,
@@ -112,11 +112,11 @@ class UrgentStrip(QWidget):
 def _style() -> str:
     worn = theme()
     return f"""
-#strip {{ background: {worn.urgent}; }}
-#strip QLabel {{ color: {worn.on_urgent}; }}
+#strip {{ background: {worn.alarm}; }}
+#strip QLabel {{ color: {worn.on_alarm}; }}
 #strip QPushButton {{
-  color: {worn.on_urgent}; background: transparent; border-color: {worn.on_urgent}; font-weight: 600;
+  color: {worn.on_alarm}; background: transparent; border-color: {worn.on_alarm}; font-weight: 600;
 }}
 #strip QPushButton[role="quiet"], #strip QPushButton:disabled {{ border-color: transparent; }}
-#strip QPushButton:focus, #strip QPushButton:hover {{ background: {worn.on_urgent}; color: {worn.urgent}; }}
+#strip QPushButton:focus, #strip QPushButton:hover {{ background: {worn.on_alarm}; color: {worn.alarm}; }}
 """

@@ -22,6 +22,7 @@ from clients.clinician.views.theme import SPACE
 from clients.sdk import Phase
 
 _INBOX_PIXELS, _SIDE_PIXELS = 320, 320
+_LEAST_SIDE_PIXELS = 260
 
 
 class ConsultPage(QWidget):
@@ -66,7 +67,7 @@ class ConsultPage(QWidget):
             splitter.setStretchFactor(splitter.count() - 1, stretch)
         splitter.setSizes([_INBOX_PIXELS, 10_000, _SIDE_PIXELS])
         left.setMinimumWidth(240)
-        self._side.setMinimumWidth(260)
+        self._side.setMinimumWidth(_LEAST_SIDE_PIXELS)
         self.setLayout(column(splitter))
         self._wire()
         self._show_inbox()
@@ -81,6 +82,7 @@ class ConsultPage(QWidget):
         if widget is not None:
             self._theirs.addWidget(widget)
         self._side.setCurrentIndex(int(widget is not None))
+        self._side.setMinimumWidth(max(_LEAST_SIDE_PIXELS, widget.minimumSizeHint().width() if widget else 0))
 
     def claim(self) -> None:
         """The chosen one, where it waits."""
