@@ -23,6 +23,8 @@ from clients.clinician.models.sign_in import Credentials, SignedIn, SignIn, Why
 from clients.clinician.models.workplace import Workplace
 from clients.clinician.pages import Pages
 from clients.clinician.views import theme
+from clients.clinician.views.alerts.sound import Sound
+from clients.clinician.views.call.windows import CallWindows
 from clients.clinician.views.shell.curtain import Curtain
 from clients.clinician.views.shell.windows import Windows
 from clients.clinician.views.sign_in.sign_in_window import SignInWindow
@@ -152,12 +154,16 @@ class App:
         workplace.open()
         _log_when_live(desk)
         curtain = Curtain(self._application, workplace.lock)
+        sound = Sound(workplace.ringing)
+        calls = CallWindows(workplace.telephone, workplace.lock)
         self.windows = Windows(workplace, Pages, self._store)
         self.windows.all_closed.connect(self.quit)
         self.windows.open_remembered()
         why = await self._unless_quit(leaving)
         self.sessions.ended.disconnect(ended)
         curtain.close()
+        calls.close()
+        sound.deleteLater()
         self.windows.close()
         self.windows = None
         await workplace.close()

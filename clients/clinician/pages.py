@@ -1,5 +1,6 @@
 """Which pages a window has, and how one leads to another."""
 
+from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_VIDEO, ConsultationMode
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -39,6 +40,8 @@ class Pages(QObject):
             asks.connect(window.open_patient)
         self.consult.patient_wanted.connect(window.open_patient)
         self.consult.prescription_wanted.connect(self._write_prescription)
+        self.consult.call_wanted.connect(self._call)
+        workplace.consulting.chosen_updated.connect(self._look_again)
         workplace.consulting.chosen_changed.connect(self._leave_prescription)
         workplace.alerts.changed.connect(self._count)
         workplace.consulting.inbox.changed.connect(self._count)
@@ -63,6 +66,15 @@ class Pages(QObject):
         back = button(self.tr("Back to the patient"), self._leave_prescription, "quiet")
         side.setLayout(column(back, PrescriptionView(self._writer), spacing=0))
         self.consult.set_side_panel(side)
+
+    def _call(self, consultation_id: str, mode: ConsultationMode.ValueType) -> None:
+        self._workplace.telephone.call(consultation_id, video=mode == CONSULTATION_MODE_VIDEO)
+
+    def _look_again(self) -> None:
+        """The consultation has changed, as by a decision on eligibility."""
+        if self._writer is not None:
+            self._writer.reload()
+            self._writer.prescriptions.load()
 
     def _leave_prescription(self) -> None:
         """What was typed stays as a draft."""

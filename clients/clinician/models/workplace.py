@@ -4,6 +4,8 @@ from PySide6.QtCore import QObject, Signal
 
 from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.alerts.ringing import Ringing
+from clients.clinician.models.call.devices import this_computer
+from clients.clinician.models.call.telephone import Telephone
 from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.drafts import Drafts
@@ -31,18 +33,25 @@ class Workplace(QObject):
         self.alerts = AlertList(desk)
         self.ringing = Ringing(self.alerts)
         self.consulting = Consulting(desk, drafts)
+        self.telephone = Telephone(self.consulting, this_computer(self))
         self.lock = Lock(desk, locked=locked)
         self.urgent = UrgentAlerts(desk.feed)
         self.demo_codes = demo_codes
         """Of the demo's clinician, who has no authenticator app."""
         self._wake = Wake(desk)
         self._patients: dict[str, OpenPatient] = {}
+        desk.second.connect(self._stay_open)
 
     def open(self) -> None:
         """Begin to be live."""
         self.desk.open()
         self.ward.open()
         self.consulting.open()
+
+    def _stay_open(self) -> None:
+        """Who talks in a call is there, without a key."""
+        if self.telephone.is_busy:
+            self.lock.touch()
 
     def enter_patient(self, patient_id: str) -> OpenPatient:
         """A page shows the patient until it says `leave_patient`."""
@@ -59,4 +68,5 @@ class Workplace(QObject):
     async def close(self) -> None:
         """Leave; nothing typed is lost."""
         self.drafts.flush()
+        await self.telephone.close()
         await self.desk.close()

@@ -208,7 +208,9 @@ QPushButton[role="primary"] { background: @accent; color: @on_accent; border-col
 QPushButton[role="primary"]:disabled { background: @line; color: @muted; border-color: @line; }
 QPushButton[role="urgent"] { background: @urgent; color: @on_urgent; border-color: @urgent; font-weight: 600; }
 QPushButton[role="urgent"]:disabled { background: @line; color: @muted; border-color: @line; }
-QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: @muted; background: @window; }
+QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled {
+  color: @muted; background: @window;
+}
 QPushButton[role="quiet"], QToolButton[role="quiet"] { background: transparent; border-color: transparent; }
 QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: @raised; }
 QPushButton:checked, QToolButton:checked { background: @chosen; color: @accent; border-color: @accent; }
@@ -224,9 +226,6 @@ QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; sel
   selection-color: @text; }
 
 QCheckBox { spacing: 8px; }
-QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 4px; background: @surface; }
-QCheckBox::indicator:focus, QCheckBox::indicator:hover { border-color: @accent; }
-QCheckBox::indicator:checked { width: 6px; height: 6px; border: 5px solid @accent; background: @on_accent; }
 
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url(@chevron); width: 12px; height: 12px; }

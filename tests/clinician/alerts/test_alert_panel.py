@@ -3,7 +3,6 @@
 from apricot.glucose.v1 import alert_pb2 as pb
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from clients.clinician.models.alerts.alert_rows import ALERT, AlertRows, ChosenRows

@@ -87,7 +87,7 @@ def test_thousands_are_shown_page_by_page(qtmodeltester: ModelTester) -> None:
     while messages.has_older:
         messages.show_older()
     assert [line.sequence for line in messages.lines] == list(range(1, 3001))
-    qtmodeltester.check(messages)  # type: ignore[no-untyped-call]
+    qtmodeltester.check(messages)
 
 
 def test_a_discarded_one_is_gone_and_a_taken_one_stays() -> None:

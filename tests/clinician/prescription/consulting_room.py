@@ -157,7 +157,7 @@ async def show(qtbot: QtBot, writer: PrescriptionWriter) -> PrescriptionView:
 
 def type_into(qtbot: QtBot, view: PrescriptionView, text: str) -> None:
     """Into what has the focus."""
-    qtbot.keyClicks(view.focusWidget(), text)  # type: ignore[no-untyped-call]
+    qtbot.keyClicks(view.focusWidget(), text)
 
 
 def press(qtbot: QtBot, view: PrescriptionView, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
@@ -165,4 +165,4 @@ def press(qtbot: QtBot, view: PrescriptionView, key: Qt.Key, *modifiers: Qt.Keyb
     held = Qt.KeyboardModifier.NoModifier
     for modifier in modifiers:
         held |= modifier
-    qtbot.keyClick(view.focusWidget() or view, key, held)  # type: ignore[no-untyped-call]
+    qtbot.keyClick(view.focusWidget() or view, key, held)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from clients.clinician.models.settings import Theme, Unit
 from clients.clinician.models.wake import Wake
+from clients.clinician.models.workplace import Workplace
 from clients.clinician.views.shell.help import Help
 from clients.clinician.views.shell.icons import Icon
 from clients.clinician.views.shell.quick_open import QuickOpen
@@ -20,7 +21,7 @@ from tests.clinician.shell.conftest import NAMES, Clinic, front
 from tests.kit.running import until
 
 
-def _furnish(window: Window) -> None:
+def _furnish(window: Window, _: Workplace | None = None) -> None:
     window.add_page("Ward", QLabel("ward"), "Ctrl+1", Icon.WARD)
     window.add_page("Alerts", QLabel("alerts"), "Ctrl+2", Icon.ALERTS)
     window.set_patient_page(QLabel)

@@ -20,6 +20,11 @@ class Consulting(QObject):
 
     chosen_updated = Signal()
     """Something of the chosen one that is shown beside the talk."""
+    talk_begun = Signal(object)
+    """A ConversationModel that was not there before."""
+    talk_ended = Signal(object)
+    """It is there no more."""
+
     lost = Signal(object)
     """A Consultation of the pool that she chose or tried to take, and that is another's now, or withdrawn."""
 
@@ -54,6 +59,13 @@ class Consulting(QObject):
         self._enter()
         self.chosen_changed.emit()
 
+    def listen(self, consultation: Consultation) -> None:
+        """Hear its talk as long as it is needed, though nobody looks at it."""
+        talk = self._talk_of(consultation)
+        talk.open()
+        if talk is not self.talk:
+            talk.leave()
+
     def takes_part(self, consultation: Consultation) -> bool:
         """Whether she is in it; a question in the pool she only sees."""
         return any(member.account_id == self.desk.account.account_id for member in consultation.members)
@@ -78,11 +90,13 @@ class Consulting(QObject):
             talk = self._talks[id_] = ConversationModel(self.desk, consultation, self.drafts)
             talk.read.connect(self.inbox.mark_read)
             talk.left.connect(self._forget)
+            self.talk_begun.emit(talk)
         return self._talks[id_]
 
     def _forget(self, consultation_id: str) -> None:
-        if self.talk is None or self.talk.consultation_id != consultation_id:
-            self._talks.pop(consultation_id, None)
+        is_shown = self.talk is not None and self.talk.consultation_id == consultation_id
+        if not is_shown and (talk := self._talks.pop(consultation_id, None)) is not None:
+            self.talk_ended.emit(talk)
 
     def _hear(self, consultation: Consultation) -> None:
         if consultation.consultation_id in self._talks:
@@ -118,10 +132,7 @@ class Consulting(QObject):
             if error.reason != Reason.REASON_NOT_FOUND:
                 raise
             return  # hers no more; what she typed stays kept
-        talk = self._talk_of(found)
-        talk.open()
-        if talk is not self.talk:
-            talk.leave()
+        self.listen(found)
 
 
 def _facts(of: Consultation) -> tuple[object, ...]:

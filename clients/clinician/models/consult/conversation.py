@@ -1,9 +1,11 @@
 """One consultation's talk, kept open: what was said, what is on its way, who is there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import uuid4
 
+import grpc
+from apricot.consult.v1 import call_pb2
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_STATE_ACTIVE, Consultation
 from apricot.consult.v1.conversation_pb2 import (
     NOTICE_KIND_PRESCRIPTION_ISSUED,
@@ -18,7 +20,7 @@ from clients.clinician.models.consult.attachments import Attachments
 from clients.clinician.models.consult.messages import Delivery, Line, MessageList
 from clients.clinician.models.consult.unsent import Drafts, Unsent
 from clients.clinician.models.desk import Desk
-from clients.sdk import ApricotError, Conversation, Phase
+from clients.sdk import ApricotError, Conversation, Phase, Reason
 
 _FIRST_PAGE = 60
 _TYPING_MILLISECONDS = 5000
@@ -48,6 +50,8 @@ class ConversationModel(QObject):
         self.failure: ApricotError | None = None
         """Why it has ended, where no reconnect helps."""
         self.talk: Conversation | None = None
+        self.is_needed: Callable[[], bool] = lambda: False
+        """Whether something else keeps it open, such as a call."""
         self._desk = desk
         self._unsent = Unsent(drafts, self.consultation_id)
         self._present: dict[str, bool] = {}
@@ -107,7 +111,19 @@ class ConversationModel(QObject):
     def leave(self) -> None:
         """Nobody looks any more."""
         self._leaving = True
-        self._close_when_idle()
+        self.close_when_idle()
+
+    def close_when_idle(self) -> None:
+        """Nobody looks: close it, unless something of hers is on its way, or somebody needs it."""
+        if self._leaving and self.talk is not None and not self.sending and not self.is_needed():
+            talk, self.talk = self.talk, None
+            self._desk.tasks.spawn(talk.close())
+
+    async def send_signal(self, signal: call_pb2.Signal) -> object:
+        """A call's, to the other side. Errors: ApricotError where there is no talk."""
+        if self.talk is None:
+            raise ApricotError(Reason.REASON_UNAVAILABLE, grpc.StatusCode.UNAVAILABLE, "the talk is closed")
+        return await self.talk.send_signal(signal)
 
     def type(self, text: str) -> None:
         """Her text as far as it is; kept, and shown to others as typing."""
@@ -188,7 +204,7 @@ class ConversationModel(QObject):
             for line in self.messages.lines:
                 if line.delivery is Delivery.SENDING and not line.sequence:
                     self._desk.tasks.spawn(self._send(talk, line))
-            self._close_when_idle()
+            self.close_when_idle()
             async for update in talk:
                 self._resume_token = talk.resume_token
                 self._apply(update)
@@ -252,7 +268,7 @@ class ConversationModel(QObject):
             return
         self._unsent.remove(line.client_id)
         self.messages.say(replace(line, delivery=Delivery.TAKEN, sequence=taken.sequence, file=None))
-        self._close_when_idle()
+        self.close_when_idle()
 
     async def _uploaded(self, line: Line) -> Line:
         content = line.file or b""
@@ -267,16 +283,11 @@ class ConversationModel(QObject):
 
     def _fail(self, line: Line, error: ApricotError) -> None:
         self.messages.say(replace(line, delivery=Delivery.FAILED, failure=error))
-        self._close_when_idle()
+        self.close_when_idle()
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
         self.changed.emit()
-
-    def _close_when_idle(self) -> None:
-        if self._leaving and self.talk is not None and not self.sending:
-            talk, self.talk = self.talk, None
-            self._desk.tasks.spawn(talk.close())
 
 
 def evidence(lines: Sequence[Line]) -> list[Line]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from clients.clinician.views.parts import column, label, row
-from clients.clinician.views.theme import theme
 
 _OURS = {
     (Qt.Key.Key_Backspace, Qt.KeyboardModifier.ControlModifier),
@@ -53,7 +52,6 @@ class Choice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a wheel over it changes nothing
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(3)
-        self.setStyleSheet("QComboBox::drop-down { border: none; width: 20px; } QComboBox::down-arrow { image: none; }")
         self.fill(options)
         self.activated.connect(lambda: chosen(self.currentData()))
 
@@ -71,14 +69,6 @@ class Choice(QComboBox):
         place = self.findData(data)
         if place >= 0 and place != self.currentIndex():
             self.setCurrentIndex(place)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter, at = QPainter(self), QPointF(self.width() - 14, self.height() / 2)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme().color("muted"), 1.5, c=Qt.PenCapStyle.RoundCap))
-        painter.drawPolyline([at + QPointF(-3.5, -1.8), at + QPointF(0, 1.8), at + QPointF(3.5, -1.8)])
-        painter.end()
 
     def wheelEvent(self, event: QEvent) -> None:
         event.ignore()
