@@ -10,7 +10,7 @@ from clients.clinician.models.workplace import Workplace
 from clients.clinician.views.alerts.panel import AlertsPanel
 from clients.clinician.views.alerts.strip import UrgentStrip
 from clients.clinician.views.consult.page import ConsultPage
-from clients.clinician.views.parts import button, column
+from clients.clinician.views.parts import button, column, row
 from clients.clinician.views.patient.page import PatientPage
 from clients.clinician.views.prescription.writer_view import PrescriptionView
 from clients.clinician.views.shell.icons import Icon
@@ -64,7 +64,7 @@ class Pages(QObject):
         self._writer.open()
         side = QWidget()
         back = button(self.tr("Back to the patient"), self._leave_prescription, "quiet")
-        side.setLayout(column(back, PrescriptionView(self._writer), spacing=0))
+        side.setLayout(column(row(back, None), PrescriptionView(self._writer), spacing=0))
         self.consult.set_side_panel(side)
 
     def _call(self, consultation_id: str, mode: ConsultationMode.ValueType) -> None:

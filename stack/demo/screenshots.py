@@ -30,11 +30,17 @@ import services.glucose.rpc.page
 from clients.clinician.app import dress
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.drafts import Drafts
+from clients.clinician.models.keychain import Keychain
+from clients.clinician.models.saved_session import SessionStore
 from clients.clinician.models.settings import Language, Settings, Theme
+from clients.clinician.models.sign_in import SignIn
 from clients.clinician.models.workplace import Workplace
 from clients.clinician.pages import Pages
+from clients.clinician.views.call.window import CallWindow
 from clients.clinician.views.patient.page import PatientPage
+from clients.clinician.views.settings.settings_dialog import SettingsDialog
 from clients.clinician.views.shell.window import Place, Window
+from clients.clinician.views.sign_in.sign_in_window import SignInWindow
 from clients.sdk import Apricot, Phase
 from stack.demo.accounts import CLINICIAN_PHONE
 from stack.demo.clinic import filling
@@ -46,7 +52,8 @@ from stack.testing import temporary_platform
 FOLDER = Path("docs/clinician")
 _FONTS = Path(services.glucose.rpc.page.__file__).parent / "fonts"
 _SIZE = 1440, 900
-_SETTLING_SECONDS = 2.5
+_SETTLING_SECONDS = 2.0
+_FIGURES_SECONDS = 15.0
 _COLOURS = 128
 _SHOWN, _CONSULTING = 1, 0
 """Places in the clinic."""
@@ -57,7 +64,7 @@ _PATIENT_TABS = "chart", "profile", "days", "figures", "timeline", "plan", "acce
 class Stage:
     """What there is to take pictures of."""
 
-    application: QApplication
+    apricot: Apricot
     workplace: Workplace
     members: list[Member]
     consultation_id: str
@@ -70,7 +77,8 @@ async def take(names: list[str]) -> None:
     turning = asyncio.create_task(_turn(application))
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as kept:
-        async with _stage(application, Path(kept)) as stage:
+        async with _stage(Path(kept)) as stage:
+            await _figures_of_all(stage)
             for theme, language in product((Theme.LIGHT, Theme.DARK), (Language.ENGLISH, Language.CHINESE)):
                 stage.workplace.desk.settings.theme = theme
                 stage.workplace.desk.settings.language = language
@@ -82,7 +90,7 @@ async def take(names: list[str]) -> None:
 
 
 @asynccontextmanager
-async def _stage(application: QApplication, kept: Path) -> AsyncIterator[Stage]:
+async def _stage(kept: Path) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as rooms:
         platform = await rooms.enter_async_context(
             temporary_platform(demo=True, gateway_sign_in_requests_per_minute=1000)
@@ -100,7 +108,7 @@ async def _stage(application: QApplication, kept: Path) -> AsyncIterator[Stage]:
         workplace.open()
         while desk.connection.standing.phase is not Phase.LIVE:
             await asyncio.sleep(0.05)
-        yield Stage(application, workplace, members, consultation_id)
+        yield Stage(apricot, workplace, members, consultation_id)
         await workplace.close()
 
 
@@ -112,6 +120,13 @@ async def _consult(clinician: SignedIn, members: list[Member]) -> str:
     await filling.ask(members[3], "最近一周空腹血糖总在 14 以上，需要调药吗？")
     await filling.ask(members[8], "备孕半年，血糖控制到多少合适？")
     return await filling.talk(clinician.session, asking, _meal())
+
+
+async def _figures_of_all(stage: Stage) -> None:
+    """The ward asks for each patient's day when it is first seen."""
+    window, _ = await _window(stage, Place(0))
+    await asyncio.sleep(_FIGURES_SECONDS)
+    window.close()
 
 
 async def _window(stage: Stage, place: Place) -> tuple[Window, Pages]:
@@ -145,6 +160,39 @@ async def _prescription(stage: Stage) -> QWidget:
     return window
 
 
+async def _call(stage: Stage) -> QWidget:
+    """It rings at the patient's."""
+    stage.workplace.consulting.choose(stage.consultation_id)
+    await asyncio.sleep(_SETTLING_SECONDS)
+    telephone = stage.workplace.telephone
+    window = CallWindow(telephone.calls[stage.consultation_id])
+    telephone.call(stage.consultation_id, video=True)
+    await asyncio.sleep(_SETTLING_SECONDS)
+    return window
+
+
+async def _settings(stage: Stage) -> QWidget:
+    dialog = SettingsDialog(stage.workplace)
+    dialog.show()
+    await asyncio.sleep(_SETTLING_SECONDS)
+    return dialog
+
+
+async def _sign_in(stage: Stage) -> QWidget:
+    window = SignInWindow(SignIn(stage.apricot, SessionStore(Keychain(), "apricot.example")))
+    window.show()
+    await asyncio.sleep(_SETTLING_SECONDS)
+    return window
+
+
+async def _lock(stage: Stage) -> QWidget:
+    window, _ = await _window(stage, Place(0))
+    stage.workplace.lock.lock()
+    await asyncio.sleep(_SETTLING_SECONDS)
+    stage.workplace.lock.locked = False
+    return window
+
+
 def _patient(tab: int) -> "Shot":
     async def shot(stage: Stage) -> QWidget:
         window, _ = await _window(stage, Place(0, stage.members[_SHOWN].account_id))
@@ -164,6 +212,10 @@ SHOTS: dict[str, Shot] = {
     "alerts": _alerts,
     "consult": _consultation,
     "prescription": _prescription,
+    "call": _call,
+    "settings": _settings,
+    "sign-in": _sign_in,
+    "lock": _lock,
     **{name: _patient(tab) for tab, name in enumerate(_PATIENT_TABS)},
 }
 

@@ -5,19 +5,19 @@
     <name>Pages</name>
     <message>
         <source>Ward</source>
-        <translation type="unfinished"></translation>
+        <translation>病区</translation>
     </message>
     <message>
         <source>Alerts</source>
-        <translation type="unfinished"></translation>
+        <translation>警报</translation>
     </message>
     <message>
         <source>Consult</source>
-        <translation type="unfinished"></translation>
+        <translation>问诊</translation>
     </message>
     <message>
         <source>Back to the patient</source>
-        <translation type="unfinished"></translation>
+        <translation>返回患者信息</translation>
     </message>
 </context>
 <context>

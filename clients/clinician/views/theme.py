@@ -188,10 +188,10 @@ _STYLE = """
 QWidget { color: @text; }
 QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 4px 8px; }
 
-QLabel[role="title"] { font-size: 20px; font-weight: 600; }
-QLabel[role="heading"] { font-size: 15px; font-weight: 600; }
+QLabel[role="title"] { font-size: 20px; font-weight: 700; }
+QLabel[role="heading"] { font-size: 15px; font-weight: 700; }
 QLabel[role="muted"] { color: @muted; }
-QLabel[role="value"] { font-size: 24px; font-weight: 600; }
+QLabel[role="value"] { font-size: 24px; font-weight: 700; }
 QLabel[role="problem"] { color: @urgent; }
 
 QFrame[role="card"] { background: @surface; border: 1px solid @line; border-radius: 8px; }
@@ -204,9 +204,9 @@ QPushButton, QToolButton {
 QPushButton:hover, QToolButton:hover { background: @raised; }
 QPushButton:focus, QToolButton:focus { border-color: @accent; }
 QPushButton:disabled, QToolButton:disabled { color: @muted; background: @window; }
-QPushButton[role="primary"] { background: @accent; color: @on_accent; border-color: @accent; font-weight: 600; }
+QPushButton[role="primary"] { background: @accent; color: @on_accent; border-color: @accent; font-weight: 700; }
 QPushButton[role="primary"]:disabled { background: @line; color: @muted; border-color: @line; }
-QPushButton[role="urgent"] { background: @urgent; color: @on_urgent; border-color: @urgent; font-weight: 600; }
+QPushButton[role="urgent"] { background: @urgent; color: @on_urgent; border-color: @urgent; font-weight: 700; }
 QPushButton[role="urgent"]:disabled { background: @line; color: @muted; border-color: @line; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled {
   color: @muted; background: @window;
@@ -240,12 +240,12 @@ QRadioButton::indicator:checked { background: @surface; border: 5px solid @accen
 
 QAbstractItemView { background: @surface; border: none; selection-background-color: @chosen; selection-color: @text; }
 QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @line;
-  padding: 6px 8px; font-weight: 600; }
+  padding: 6px 8px; font-weight: 700; }
 QTableCornerButton::section { background: @surface; border: none; }
 
 QTabBar::tab { background: transparent; color: @muted; padding: 8px 14px; border: none;
   border-bottom: 2px solid transparent; }
-QTabBar::tab:selected { color: @text; border-bottom-color: @accent; font-weight: 600; }
+QTabBar::tab:selected { color: @text; border-bottom-color: @accent; font-weight: 700; }
 QTabWidget::pane { border: none; border-top: 1px solid @line; }
 
 QScrollArea, QScrollArea > QWidget > QWidget[role="page"] { background: transparent; border: none; }

@@ -18,7 +18,7 @@ class InterruptedNotice(QFrame):
         self.setProperty("role", "urgent")
         self._words = label(wraps=True)
         self._words.setFont(font(14))
-        self._words.setStyleSheet(f"color: {theme().urgent}; font-weight: 600;")
+        self._words.setStyleSheet(f"color: {theme().urgent}; font-weight: 700;")
         inside = row(MarkOf(Mark.URGENT, "urgent", "urgent_surface"), self._words, spacing=2 * SPACE)
         inside.setStretch(1, 1)
         inside.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)

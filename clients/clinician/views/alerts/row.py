@@ -54,7 +54,7 @@ class AlertRow(QStyledItemDelegate):
             place.adjusted(2 * SPACE, SPACE, -2 * SPACE, 0),
             self.tr("Resolved in the last hours"),
             theme().color("muted"),
-            font(12, QFont.Weight.DemiBold),
+            font(12, QFont.Weight.Bold),
         )
 
     def _paint_ground(self, painter: QPainter, place: QRectF, alert: Alert, state: QStyle.StateFlag) -> None:
@@ -85,13 +85,11 @@ class AlertRow(QStyledItemDelegate):
         top = place.y() + 1.5 * SPACE
         taken = self._paint_value(painter, QRectF(left, top, width, _LINE), alert, plain)
         name = QRectF(left, top, width - taken - SPACE, _LINE)
-        _text(
-            painter, name, alerts.name(alert), plain, font(14, QFont.Weight.DemiBold if active else QFont.Weight.Normal)
-        )
+        _text(painter, name, alerts.name(alert), plain, font(14, QFont.Weight.Bold if active else QFont.Weight.Normal))
         what = f"{phrases.rule(alert)} · {phrases.since(alert, alerts.now)}"
         _text(painter, QRectF(left, top + _LINE, width, _LINE), what, plain if look.presses else muted, font(13))
         standing = phrases.standing(alerts, alert)
-        weight = QFont.Weight.DemiBold if look.presses else QFont.Weight.Normal
+        weight = QFont.Weight.Bold if look.presses else QFont.Weight.Normal
         _text(painter, QRectF(left, top + 2 * _LINE, width, _LINE), standing, look.words, font(13, weight))
         if passing := phrases.passing(alerts, alert):
             line = QRectF(left, top + 3 * _LINE, width, _LINE)
@@ -104,7 +102,7 @@ class AlertRow(QStyledItemDelegate):
         value = phrases.value(alert, unit)
         if not value:
             return 0.0
-        right, big, small = line.right(), font(17, QFont.Weight.DemiBold), font(12)
+        right, big, small = line.right(), font(17, QFont.Weight.Bold), font(12)
         arrow = 22.0
         if alert.HasField("rate_mg_per_dl_per_minute"):
             place = QRectF(right - arrow, line.y() + 1, arrow, arrow)

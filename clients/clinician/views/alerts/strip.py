@@ -115,7 +115,7 @@ def _style() -> str:
 #strip {{ background: {worn.alarm}; }}
 #strip QLabel {{ color: {worn.on_alarm}; }}
 #strip QPushButton {{
-  color: {worn.on_alarm}; background: transparent; border-color: {worn.on_alarm}; font-weight: 600;
+  color: {worn.on_alarm}; background: transparent; border-color: {worn.on_alarm}; font-weight: 700;
 }}
 #strip QPushButton[role="quiet"], #strip QPushButton:disabled {{ border-color: transparent; }}
 #strip QPushButton:focus, #strip QPushButton:hover {{ background: {worn.on_alarm}; color: {worn.alarm}; }}

@@ -73,11 +73,11 @@ class Picture(QWidget):
         painter.drawEllipse(circle)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(theme().color("accent"))
-        painter.setFont(font(max(int(side * 0.36), 10), QFont.Weight.DemiBold))
+        painter.setFont(font(max(int(side * 0.36), 10), QFont.Weight.Bold))
         painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, initials(self._name))
 
     def _paint_note(self, painter: QPainter) -> None:
-        painter.setFont(font(15, QFont.Weight.DemiBold))
+        painter.setFont(font(15, QFont.Weight.Bold))
         text = QRectF(painter.fontMetrics().boundingRect(self._note)).adjusted(-2 * SPACE, -SPACE, 2 * SPACE, SPACE)
         text.moveCenter(QRectF(self.rect()).center())
         text.moveBottom(self.height() - 2 * SPACE)  # not over a face

@@ -108,7 +108,7 @@ class _Rows(QStyledItemDelegate):
 
     def _section(self, painter: QPainter, rect: QRect, section: Section) -> None:
         rect.setHeight(_SECTION_PIXELS - SPACE)
-        _text(painter, rect, terms.section(section), "muted", 12, QFont.Weight.DemiBold)
+        _text(painter, rect, terms.section(section), "muted", 12, QFont.Weight.Bold)
 
     def _row(self, painter: QPainter, rect: QRect, item: Item) -> None:
         consultation, height = item.consultation, 18
@@ -120,7 +120,7 @@ class _Rows(QStyledItemDelegate):
             since = self.tr("waits {time}").format(time=since)
         warns = late and passed.total_seconds() > _WAITS_LONG_SECONDS
         used = _text(painter, first, since, "warning" if warns else "muted", 12, right=True)
-        bold = QFont.Weight.DemiBold if item.unread or late else QFont.Weight.Medium
+        bold = QFont.Weight.Bold if item.unread or late else QFont.Weight.Medium
         _text(painter, first.adjusted(0, 0, -used - SPACE, 0), consultation.patient_name or "—", "text", 14, bold)
         second = first.translated(0, height + 1)
         if item.unread:
@@ -157,7 +157,7 @@ def _text(
 
 
 def _badge(painter: QPainter, rect: QRect, text: str) -> int:
-    used = font(11, QFont.Weight.DemiBold)
+    used = font(11, QFont.Weight.Bold)
     width = max(18, QFontMetrics(used).horizontalAdvance(text) + 10)
     place = QRect(rect.right() - width + 1, rect.top(), width, 18)
     _rounded(painter, place, theme().color("accent"), 9)

@@ -92,6 +92,6 @@ class CompareView(QWidget):
         if of in _COLORS:
             color = getattr(theme(), _COLORS[of])
             made.setStyleSheet(
-                f"color: {color}; border: 1px solid {color}; border-radius: 4px; padding: 1px 6px; font-weight: 600;"
+                f"color: {color}; border: 1px solid {color}; border-radius: 4px; padding: 1px 6px; font-weight: 700;"
             )
         grid.addWidget(made, at, place, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

@@ -29,7 +29,7 @@ class StepDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
         self._model = model
-        self._body, self._strong = font(), font(weight=QFont.Weight.DemiBold)
+        self._body, self._strong = font(), font(weight=QFont.Weight.Bold)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         width = self._width()

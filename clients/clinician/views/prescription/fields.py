@@ -51,7 +51,7 @@ class Choice(QComboBox):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a wheel over it changes nothing
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(3)
+        self.setMinimumContentsLength(5)
         self.fill(options)
         self.activated.connect(lambda: chosen(self.currentData()))
 
@@ -85,7 +85,9 @@ class Field(QWidget):
         self._problem.hide()
         side = QWidget()
         layout = row(*inputs, None, spacing=4)
-        layout.setStretch(stretches, 1)
+        layout.setStretch(len(inputs), int(stretches >= len(inputs)))
+        if stretches < len(inputs):
+            layout.setStretch(stretches, 1)
         side.setLayout(layout)
         said = label(caption, "muted")
         said.setToolTip(caption)

@@ -104,7 +104,7 @@ class FindingRow(QFrame):
             f" border-top-right-radius: {RADIUS // 2}px; border-bottom-right-radius: {RADIUS // 2}px; }}"
         )
         head = label(f"{rx_words.severity(finding.severity)} · {rx_words.kind(finding.kind)}")
-        head.setStyleSheet(f"color: {painted.name()}; font-weight: 600;")
+        head.setStyleSheet(f"color: {painted.name()}; font-weight: 700;")
         meaning = label(rx_words.consequence(finding.consequence), "muted")
         source = rx_words.told(finding.source) or self.tr("the platform's data")
         self.reason: Entry | None = None

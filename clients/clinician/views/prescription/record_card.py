@@ -95,7 +95,7 @@ class RecordCard(QFrame):
             if said[name] and not known:
                 text = self.tr("{told}: too old to count").format(told=text)
             value.setText(text)
-            value.setStyleSheet("" if known else f"color: {theme().warning}; font-weight: 600;")
+            value.setStyleSheet("" if known else f"color: {theme().warning}; font-weight: 700;")
         error = self._record.error
         self._problem.setText(rx_words.refusal(error) if error else "")
         self._problem.setVisible(error is not None)

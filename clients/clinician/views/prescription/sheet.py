@@ -45,7 +45,7 @@ class Sheet(QFrame):
         standing = label(rx_words.state(prescription.state))
         shown = theme().good if prescription.state in _GOOD else theme().muted
         standing.setStyleSheet(
-            f"color: {shown}; font-weight: 600; border: 1px solid {shown}; border-radius: 4px; padding: 2px 8px;"
+            f"color: {shown}; font-weight: 700; border: 1px solid {shown}; border-radius: 4px; padding: 2px 8px;"
         )
         return row(
             column(label(self.tr("Prescription"), "heading"), label(rx_words.title(prescription), "muted"), spacing=2),
@@ -64,7 +64,7 @@ class Sheet(QFrame):
         ]
         for place, item in enumerate(content.written.items, 1):
             medicine = label(f"{place}.  {rx_words.medicine(item)}", wraps=True, selectable=True)
-            medicine.setStyleSheet("font-weight: 600;")
+            medicine.setStyleSheet("font-weight: 700;")
             told = [rx_words.taking(item), rx_words.handing_out(item), item.instructions]
             parts.append(
                 column(

@@ -109,7 +109,7 @@ class SignBar(QFrame):
         sign, color, text = self._check_words()
         self._mark.show_sign(sign, color)
         self._state.setText(text)
-        self._state.setStyleSheet(f"color: {color.name()}; font-weight: 600;")
+        self._state.setStyleSheet(f"color: {color.name()}; font-weight: 700;")
         self._summary.setText(self._summary_words())
         self._summary.setVisible(bool(self._summary.text()))
         refusal = writer.refusal

@@ -47,7 +47,7 @@ class ConnectionBadge(QWidget):
         self._mark.show_phase(standing.phase, theme().color(color))
         if text != self._words.text():
             self._words.setText(text)
-            self._words.setStyleSheet(f"color: {theme().color(color).name()}; font-weight: 600;")
+            self._words.setStyleSheet(f"color: {theme().color(color).name()}; font-weight: 700;")
             self.setAccessibleName(text)
 
 

@@ -33,7 +33,7 @@ class Help(Overlay):
         grid.setColumnStretch(1, 1)
         for line, (does, keys) in enumerate(self._keys().items()):
             key = label("  ".join(keys))
-            key.setFont(font(12, QFont.Weight.DemiBold))
+            key.setFont(font(12, QFont.Weight.Bold))
             key.setStyleSheet(f"background: {theme().raised}; border-radius: {RADIUS // 2}px; padding: 3px 8px;")
             grid.addWidget(key, line, 0, Qt.AlignmentFlag.AlignLeft)
             grid.addWidget(label(does, wraps=True), line, 1)

@@ -50,7 +50,7 @@ class RailButton(QAbstractButton):
         color = theme().color("accent" if self.isChecked() else "text" if self.underMouse() else "muted")
         left = (self.width() - _ICON) / 2
         icons.paint(painter, self._icon, QRectF(left, 8, _ICON, _ICON), color)
-        painter.setFont(font(11, QFont.Weight.DemiBold if self.isChecked() else QFont.Weight.Normal))
+        painter.setFont(font(11, QFont.Weight.Bold if self.isChecked() else QFont.Weight.Normal))
         painter.setPen(color)
         painter.drawText(QRectF(0, 33, self.width(), 18), Qt.AlignmentFlag.AlignCenter, self.text())
         if self._count:

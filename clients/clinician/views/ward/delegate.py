@@ -40,8 +40,8 @@ class RowDelegate(QStyledItemDelegate):
         self._urgent, self._warning, self._accent = (worn.color(each) for each in ("urgent", "warning", "accent"))
         self._urgent_surface, self._on_urgent = worn.color("urgent_surface"), worn.color("on_urgent")
         self._plain, self._small = font(), font(12)
-        self._bold = font(weight=QFont.Weight.DemiBold)
-        self._name, self._value = font(14, QFont.Weight.Medium), font(20, QFont.Weight.DemiBold)
+        self._bold = font(weight=QFont.Weight.Bold)
+        self._name, self._value = font(14, QFont.Weight.Medium), font(20, QFont.Weight.Bold)
         self._metrics = {id(each): QFontMetricsF(each) for each in (self._plain, self._small, self._bold, self._name)}
         self._elided: dict[tuple[str, int, int], str] = {}
         self._spark = Sparkline()

@@ -33,7 +33,7 @@ class Heads(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme().color("surface"))
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme().color("line"))
-        painter.setFont(font(12, QFont.Weight.DemiBold))
+        painter.setFont(font(12, QFont.Weight.Bold))
         painter.setPen(theme().color("muted"))
         for field, name, _ in heads(self._model.unit.value):
             box = self._box(field)

@@ -21,7 +21,7 @@ class ShareBar:
         worn = theme()
         self._colors = {level: worn.of_level(level) for level in _ORDER}
         self._text, self._muted = worn.color("text"), worn.color("muted")
-        self._bold, self._plain = font(weight=QFont.Weight.DemiBold), font()
+        self._bold, self._plain = font(weight=QFont.Weight.Bold), font()
 
     def paint(self, painter: QPainter, area: QRectF, share: Share | None) -> None:
         """None: not known."""

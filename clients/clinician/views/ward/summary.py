@@ -51,7 +51,7 @@ class Summary(QWidget):
         self._paint_bar(painter)
 
     def _paint_numbers(self, painter: QPainter) -> None:
-        worn, bold, plain = theme(), font(20, QFont.Weight.DemiBold), font()
+        worn, bold, plain = theme(), font(20, QFont.Weight.Bold), font()
         x, line = 0.0, QRectF(0, 0, 0, _HEIGHT - _BAR_PIXELS - SPACE)
         for each in (Filter.URGENT, *_ORDER):
             count = self._model.count(each)
