@@ -24,7 +24,7 @@ from cryptography.fernet import Fernet
 from PIL import Image, ImageDraw
 from PySide6.QtCore import QBuffer, QEvent, QSettings
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 import services.glucose.rpc.page
 from clients.clinician.app import dress
@@ -37,6 +37,7 @@ from clients.clinician.models.sign_in import SignIn
 from clients.clinician.models.workplace import Workplace
 from clients.clinician.pages import Pages
 from clients.clinician.views.call.window import CallWindow
+from clients.clinician.views.loop.in_force import InForce
 from clients.clinician.views.patient.page import PatientPage
 from clients.clinician.views.settings.settings_dialog import SettingsDialog
 from clients.clinician.views.shell.window import Place, Window
@@ -200,6 +201,9 @@ def _patient(tab: int) -> "Shot":
         if page is None:
             raise LookupError("the window shows no patient")
         page.tabs.setCurrentIndex(tab)
+        if (plan := page.tabs.currentWidget().findChild(InForce)) is not None:
+            await asyncio.sleep(_SETTLING_SECONDS)
+            plan.findChildren(QPushButton)[0].click()  # what the waiting revision changes
         await asyncio.sleep(_SETTLING_SECONDS)
         return window
 

@@ -368,15 +368,15 @@
     <name>PatientPage</name>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>返回</translation>
     </message>
     <message>
         <source>Chart</source>
-        <translation type="unfinished">图表</translation>
+        <translation>曲线</translation>
     </message>
     <message>
         <source>Typical day</source>
-        <translation type="unfinished"></translation>
+        <translation>典型日</translation>
     </message>
     <message>
         <source>Day by day</source>

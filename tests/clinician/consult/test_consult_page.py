@@ -156,7 +156,7 @@ async def test_the_health_record_says_what_is_unknown(people: People, doctor: Pe
     assert "does not share glucose" in said(page)
 
 
-async def test_the_lead_s_panel_takes_the_side_and_gives_it_back(
+async def test_another_rooms_panel_takes_the_side_and_gives_it_back(
     people: People, doctor: Person, open_page: OpenPage
 ) -> None:
     (page, room), patient = await open_page(doctor), await people.patient()

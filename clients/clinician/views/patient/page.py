@@ -30,6 +30,7 @@ class PatientPage(QWidget):
         self.destroyed.connect(lambda: workplace.leave_patient(patient_id))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         for place, (name, tab) in enumerate(self._tabs(patient), start=1):
             self.tabs.addTab(tab, name)
             self.tabs.setTabToolTip(place - 1, f"Ctrl+{place}")
