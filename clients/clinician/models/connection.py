@@ -32,6 +32,7 @@ class Connection(QObject):
         super().__init__()
         self._watches: list[Watch] = []
         self._lost: ApricotError | None = None
+        self._nobody = False
         self._known_until: datetime | None = None
         self._alerts_known_until: datetime | None = None
 
@@ -39,7 +40,7 @@ class Connection(QObject):
     def standing(self) -> Standing:
         """As it is now: as the worst of the watches."""
         if self._lost is not None or not self._watches:
-            phase = Phase.STALE if self._lost else Phase.CATCHING_UP
+            phase = Phase.STALE if self._lost else Phase.LIVE if self._nobody else Phase.CATCHING_UP
             return Standing(phase, self._known_until, self._lost, self._alerts_known_until)
         states = [watch.state for watch in self._watches]
         worst = min(states, key=lambda state: _WORST_FIRST.index(state.phase))
@@ -49,9 +50,14 @@ class Connection(QObject):
         )
         return Standing(worst.phase, self._known_until, worst.cause, self._alerts_known_until)
 
+    def nobody_to_watch(self) -> None:
+        """Nobody shows her anything, and that is the truth."""
+        self._lost, self._nobody = None, True
+        self.changed.emit()
+
     def begin(self, watch: Watch) -> None:
         """One more watch carries what is shown."""
-        self._lost = None
+        self._lost, self._nobody = None, False
         self._watches.append(watch)
         self.changed.emit()
 
@@ -67,7 +73,7 @@ class Connection(QObject):
 
     def lost(self, cause: ApricotError) -> None:
         """There is no watch, and nothing is known from here on."""
-        self._lost = cause
+        self._lost, self._nobody = cause, False
         self.changed.emit()
 
 

@@ -4,6 +4,13 @@ import asyncio
 from collections.abc import Iterable
 from itertools import batched
 
+from apricot.access.v1.access_pb2 import (
+    SCOPE_ALERT_READ,
+    SCOPE_DOSE_READ,
+    SCOPE_GLUCOSE_READ,
+    SCOPE_MEAL_READ,
+    SCOPE_PLAN_READ,
+)
 from apricot.identity.v1.care_pb2 import ListMyPatientsRequest, Patient
 from PySide6.QtCore import QObject, Signal
 
@@ -12,6 +19,8 @@ from clients.sdk import ApricotError, Reason, Session
 
 _PATIENTS_A_WATCH = 2000
 """As many as the contract lets a watch have."""
+_TOLD = frozenset({SCOPE_GLUCOSE_READ, SCOPE_MEAL_READ, SCOPE_DOSE_READ, SCOPE_ALERT_READ, SCOPE_PLAN_READ})
+"""Of each of these a watch tells something (`WatchService.WatchPatients`)."""
 _LOOK_SECONDS = 30.0
 """How often it looks whether a patient has come or gone."""
 _PAUSE_SECONDS = 1.0
@@ -21,7 +30,7 @@ class Feed(QObject):
     """The patients who granted her access, and what happens to them, each change once and in order."""
 
     patients_changed = Signal()
-    """Somebody came or went; what is live begins anew with snapshots."""
+    """Somebody came or went (then what is live begins anew with snapshots), or opens something else."""
     updated = Signal(object)
     """A WatchPatientsResponse: a snapshot, entries, an alert, a step of the timeline, …"""
 
@@ -57,10 +66,13 @@ class Feed(QObject):
 
     async def _watch_until_somebody_comes_or_goes(self) -> None:
         failures: list[ApricotError] = []
+        watched = _watchable(self.patients.values())
+        if not watched:
+            self._connection.nobody_to_watch()
         try:
             async with asyncio.TaskGroup() as group:
-                watching = [group.create_task(self._watch(ids)) for ids in batched(self.patients, _PATIENTS_A_WATCH)]
-                await self._somebody_comes_or_goes()
+                watching = [group.create_task(self._watch(ids)) for ids in batched(watched, _PATIENTS_A_WATCH)]
+                await self._somebody_comes_or_goes(watched)
                 for task in watching:
                     task.cancel()
         except* ApricotError as errors:
@@ -80,15 +92,19 @@ class Feed(QObject):
         finally:
             self._connection.end(watch)
 
-    async def _somebody_comes_or_goes(self) -> None:
+    async def _somebody_comes_or_goes(self, watched: list[str]) -> None:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             try:
-                if {patient.patient_id for patient in await self._list()} != set(self.patients):
-                    return
+                patients = await self._list()
             except ApricotError as error:
                 if not error.temporary:
                     raise
+                continue
+            if _watchable(patients) != watched:
+                return
+            if patients != list(self.patients.values()):
+                self._admit(patients)
 
     async def _list(self) -> list[Patient]:
         request, patients = ListMyPatientsRequest(page_size=1000), list[Patient]()
@@ -98,3 +114,8 @@ class Feed(QObject):
             if not page.next_page_token:
                 return patients
             request.page_token = page.next_page_token
+
+
+def _watchable(patients: Iterable[Patient]) -> list[str]:
+    """Whoever opens something that a watch tells; one who does not would end it for all."""
+    return [patient.patient_id for patient in patients if not _TOLD.isdisjoint(patient.scopes)]

@@ -12,7 +12,6 @@ from clients.clinician.models.drafts import Drafts
 from clients.clinician.models.lock import Lock
 from clients.clinician.models.open_patient import OpenPatient
 from clients.clinician.models.sign_in import OneTimeCodes
-from clients.clinician.models.urgent import UrgentAlerts
 from clients.clinician.models.wake import Wake
 from clients.clinician.models.ward.ward import Ward
 
@@ -35,7 +34,6 @@ class Workplace(QObject):
         self.consulting = Consulting(desk, drafts)
         self.telephone = Telephone(self.consulting, this_computer(self))
         self.lock = Lock(desk, locked=locked)
-        self.urgent = UrgentAlerts(desk.feed)
         self.demo_codes = demo_codes
         """Of the demo's clinician, who has no authenticator app."""
         self._wake = Wake(desk)

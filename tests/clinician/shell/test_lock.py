@@ -14,6 +14,7 @@ from clients.clinician.views.shell.cover import Cover
 from clients.clinician.views.shell.curtain import Curtain
 from clients.clinician.views.shell.icons import Icon
 from clients.clinician.views.shell.window import Window
+from clients.sdk import Phase
 from tests.clinician.shell.conftest import NAMES, Clinic, front
 from tests.kit.running import until
 
@@ -155,14 +156,16 @@ async def test_the_cover_counts_urgent_alerts_alone(clinic: Clinic, qtbot: QtBot
     urgent = Alert(alert_id="a", patient_id=first, urgency=ALERT_URGENCY_URGENT)
     warning = Alert(alert_id="b", patient_id=first, urgency=ALERT_URGENCY_WARNING)
     other = Alert(alert_id="c", patient_id=second, urgency=ALERT_URGENCY_URGENT)
+    await until(lambda: workplace.desk.connection.standing.phase is Phase.LIVE)
     emit = workplace.desk.feed.updated.emit
     emit(WatchPatientsResponse(snapshot=PatientSnapshot(patient_id=first, active_alerts=[urgent, warning])))
     emit(WatchPatientsResponse(snapshot=PatientSnapshot(patient_id=second, active_alerts=[other])))
-    assert told().endswith("2")
+    await until(lambda: told().endswith("2"))
+    other.revision += 1
     other.resolve_time.FromDatetime(datetime.now(UTC) - timedelta(seconds=1))
     changed = WatchPatientsResponse()
     changed.alert_changed.alert.CopyFrom(other)
     emit(changed)
-    assert told().endswith("1")
+    await until(lambda: told().endswith("1"))
     emit(WatchPatientsResponse(snapshot=PatientSnapshot(patient_id=first)))
-    assert told() == ""
+    await until(lambda: told() == "")

@@ -5,6 +5,7 @@ from PySide6.QtCore import QRectF, QRegularExpression, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QRegularExpressionValidator
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from clients.clinician.models.alerts.standing import is_urgent
 from clients.clinician.models.workplace import Workplace
 from clients.clinician.views import words
 from clients.clinician.views.parts import button, card, column, label, row
@@ -61,7 +62,7 @@ class Cover(QWidget):
         self.setLayout(column(None, row(None, box, None), None))
         lock.changed.connect(self._show)
         lock.refused.connect(self._refused)
-        workplace.urgent.changed.connect(self._show)
+        workplace.alerts.changed.connect(self._show)
         workplace.desk.second.connect(self._show)
         self._show()
 
@@ -70,7 +71,7 @@ class Cover(QWidget):
         self._code.setFocus()
 
     def _show(self) -> None:
-        count, busy = self._workplace.urgent.count, self._workplace.lock.busy
+        count, busy = sum(map(is_urgent, self._workplace.alerts.active)), self._workplace.lock.busy
         text = self.tr("Urgent alerts now: {count}").format(count=count) if count else ""
         if text != self._urgent.text():
             self._urgent.setText(text)
