@@ -43,10 +43,11 @@ def test_every_method_says_who_may_call_it(method: Method) -> None:
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_a_request_about_a_patient_says_so_in_its_rule(method: Method) -> None:
     """A field `patient_id(s)` that the rule does not name would be somebody else's data for everybody. Services alone
-    ask like that."""
+    ask like that, and whoever asks for grants of one's own."""
     named = {name for name in method.descriptor.input_type.fields_by_name if name.startswith("patient_id")}
     assert method.rule
-    asks_about_others = method.path == "/apricot.identity.v1.CareService/CheckAccess"
+    care = "/apricot.identity.v1.CareService/"
+    asks_about_others = method.path in (f"{care}CheckAccess", f"{care}ListHeldGrants")
     for_services_alone = list(method.rule.roles.any_of) == [ROLE_SERVICE]
     assert asks_about_others or for_services_alone or named == ({method.rule.patient_field} - {""})
 

@@ -10,7 +10,7 @@ import pytest
 from apricot.glucose.v1 import alert_pb2 as pb
 from apricot.glucose.v1.diary_pb2 import ENTRY_OUTCOME_CREATED, ENTRY_OUTCOME_DUPLICATE
 
-from clients.sdk import Recorder
+from clients.sdk import ApricotError, Recorder
 from services.glucose.work.progress import CONSUMER
 from stack.platform import Platform
 from tests.faults.load import ZONE, until
@@ -42,8 +42,19 @@ async def test_no_alert_is_lost_or_raised_twice(wounded: Platform, folk: People,
 
 
 async def _log_low(patient: Person) -> None:
-    (result,) = await patient.session.log(patient.account_id, [SENSOR.sensor_reading(datetime.now(UTC), 50)])
-    assert result.outcome in (ENTRY_OUTCOME_CREATED, ENTRY_OUTCOME_DUPLICATE)
+    """As a phone does: the same entry again and again, until the platform has it."""
+    reading = SENSOR.sensor_reading(datetime.now(UTC), 50)
+
+    async def is_logged() -> bool:
+        try:
+            (result,) = await patient.session.log(patient.account_id, [reading])
+        except ApricotError as error:
+            if not error.temporary:
+                raise
+            return False
+        return result.outcome in (ENTRY_OUTCOME_CREATED, ENTRY_OUTCOME_DUPLICATE)
+
+    await until(is_logged)
 
 
 async def _is_all_handled(platform: Platform) -> bool:

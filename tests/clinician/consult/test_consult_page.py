@@ -117,10 +117,12 @@ async def test_cards_and_pictures_by_key_paste_and_drop(people: People, doctor: 
         mime.setImageData(image)
         composer.field.insertFromMimeData(mime)
         await until(lambda: bool(ear.messages[-1].content.picture_attachment_id))
+        first, talk = ear.messages[-1].content.picture_attachment_id, page.talk
         await ear.talk.show_picture(picture(size=(640, 480)))
-        talk = page.talk
 
         def newest_picture() -> QLabel | None:
+            if talk.messages.views[-1].line.content.picture_attachment_id in ("", first):
+                return None
             labels = [each for each in talk.messages.views[-1].findChildren(QLabel) if not each.pixmap().isNull()]
             return labels[0] if labels else None
 

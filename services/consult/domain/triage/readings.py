@@ -13,7 +13,7 @@ _HIGHEST_MMOL_L = 33.3
 """A number above it without a unit is in mg/dL: meters that show mmol/L end there."""
 
 _UP_TO = r"[^\d\n。;.]{0,14}?"
-_NO_TIME = r"(?![\d.]|\s*(?:分|天|小时|个|岁|次|周|点|mins?|hours?|hrs?|days?|weeks?|months?|years?|times|%|/))"
+_NO_TIME = r"(?![\d.]|[^\S\n]*(?:分|天|小时|个|岁|次|周|点|mins?|hours?|hrs?|days?|weeks?|months?|years?|times|%|/))"
 _CELSIUS = re.compile(r"(?<![\d.])(3[4-9]|4[0-3])(?:(?:[.点])(\d))?\d?\s*(?:度|°c?|degrees? c|c\b)(?!以)([1-9])?")
 _FAHRENHEIT = re.compile(r"(?<![\d.])(9[3-9]|10\d|11[0-2])(\.\d+)?\s*(?:°?f\b|°|degrees|华氏)")
 _NAMED = re.compile(
