@@ -169,12 +169,13 @@ class Peer:
         self._on_change()
 
     async def _take(self, signal: Signal) -> None:
+        """A connection is closed when the other side has left its own for a new one: its offer is on the way."""
         match signal.WhichOneof("signal"):
             case "offer":
                 await self._answer(signal.offer)
-            case "answer":
+            case "answer" if self.connection.signalingState == "have-local-offer":
                 await self._described("answer", signal.answer.sdp)
-            case "candidate":
+            case "candidate" if self.connection.signalingState != "closed":
                 await self.connection.addIceCandidate(candidate(signal.candidate))
 
     async def _answer(self, offer: SessionDescription) -> None:
