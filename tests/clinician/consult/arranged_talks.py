@@ -38,6 +38,9 @@ class FileDrafts:
         self._kept.pop(key, None)
         self._path.write_text(json.dumps(self._kept))
 
+    def flush(self) -> None:
+        """It is kept already."""
+
 
 async def ask(
     patient: Person,

@@ -43,6 +43,9 @@ class Kept:
     def drop(self, key: str) -> None:
         self.texts.pop(key, None)
 
+    def flush(self) -> None:
+        """It is kept already."""
+
 
 def content(**changes: Any) -> PlanContent:
     """A plan that says something of everything."""

@@ -11,8 +11,8 @@ from apricot.consult.v1.directory_pb2 import Department, ListDepartmentsRequest
 from PySide6.QtCore import QObject, Signal
 
 from clients.clinician.models.consult.diagnoses import parsed
-from clients.clinician.models.consult.unsent import Drafts
 from clients.clinician.models.desk import Desk
+from clients.clinician.models.draft_store import DraftStore
 from clients.sdk import ApricotError
 
 
@@ -54,7 +54,7 @@ class ClosingModel(QObject):
     refused = Signal(object)
     """An ApricotError."""
 
-    def __init__(self, desk: Desk, consultation: Consultation, drafts: Drafts) -> None:
+    def __init__(self, desk: Desk, consultation: Consultation, drafts: DraftStore) -> None:
         super().__init__()
         self.consultation = consultation
         self.departments: tuple[Department, ...] = ()

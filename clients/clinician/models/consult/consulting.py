@@ -7,8 +7,9 @@ from clients.clinician.models.consult.conversation import ConversationModel
 from clients.clinician.models.consult.facts import PatientFacts
 from clients.clinician.models.consult.inbox import Inbox
 from clients.clinician.models.consult.inbox_list import Section
-from clients.clinician.models.consult.unsent import Drafts, with_unsent
+from clients.clinician.models.consult.unsent import with_unsent
 from clients.clinician.models.desk import Desk
+from clients.clinician.models.draft_store import DraftStore
 from clients.sdk import ApricotError, Reason
 
 
@@ -28,7 +29,7 @@ class Consulting(QObject):
     lost = Signal(object)
     """A Consultation of the pool that she chose or tried to take, and that is another's now, or withdrawn."""
 
-    def __init__(self, desk: Desk, drafts: Drafts) -> None:
+    def __init__(self, desk: Desk, drafts: DraftStore) -> None:
         super().__init__()
         self.desk = desk
         self.drafts = drafts

@@ -18,8 +18,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from clients.clinician.models.consult.attachments import Attachments
 from clients.clinician.models.consult.messages import Delivery, Line, MessageList
-from clients.clinician.models.consult.unsent import Drafts, Unsent
+from clients.clinician.models.consult.unsent import Unsent
 from clients.clinician.models.desk import Desk
+from clients.clinician.models.draft_store import DraftStore
 from clients.sdk import ApricotError, Conversation, Phase, Reason
 
 _FIRST_PAGE = 60
@@ -39,7 +40,7 @@ class ConversationModel(QObject):
     left = Signal(str)
     """It is closed: consultation."""
 
-    def __init__(self, desk: Desk, consultation: Consultation, drafts: Drafts, *, device_id: str = "") -> None:
+    def __init__(self, desk: Desk, consultation: Consultation, drafts: DraftStore, *, device_id: str = "") -> None:
         super().__init__()
         self.consultation = consultation
         self.consultation_id = consultation.consultation_id

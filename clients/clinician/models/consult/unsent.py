@@ -2,30 +2,18 @@
 
 import json
 from base64 import b64decode, b64encode
-from typing import Protocol
 
 from apricot.consult.v1.conversation_pb2 import MessageContent
 
+from clients.clinician.models.draft_store import DraftStore
+
 _INDEX = "talk/unsent"
-
-
-class Drafts(Protocol):
-    """Where typed text is kept."""
-
-    def get(self, key: str) -> str | None:
-        """What was put there last."""
-
-    def put(self, key: str, text: str) -> None:
-        """Keep it, durably."""
-
-    def drop(self, key: str) -> None:
-        """It is needed no more."""
 
 
 class Unsent:
     """Of one consultation: messages by their client ids, in the order they were said, and the half-typed text."""
 
-    def __init__(self, drafts: Drafts, consultation_id: str) -> None:
+    def __init__(self, drafts: DraftStore, consultation_id: str) -> None:
         self._drafts = drafts
         self._consultation_id = consultation_id
         self._messages_key = f"talk/{consultation_id}/unsent"
@@ -62,12 +50,12 @@ class Unsent:
         _keep(self._drafts, _INDEX, json.dumps(ids) if ids else "")
 
 
-def with_unsent(drafts: Drafts) -> list[str]:
+def with_unsent(drafts: DraftStore) -> list[str]:
     """The consultations that something waits to be sent to."""
     return list(json.loads(drafts.get(_INDEX) or "[]"))
 
 
-def _keep(drafts: Drafts, key: str, text: str) -> None:
+def _keep(drafts: DraftStore, key: str, text: str) -> None:
     if text:
         drafts.put(key, text)
     else:

@@ -20,13 +20,13 @@ from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
 from PySide6.QtCore import QObject, Signal
 
 from clients.clinician.models.desk import Desk
+from clients.clinician.models.draft_store import DraftStore
 from clients.clinician.models.loop.compare import Line, compare
 from clients.clinician.models.loop.form import PlanForm, Violation, form_of, read
 from clients.clinician.models.loop.names import Names
 from clients.clinician.models.loop.writing import (
     Basis,
     Decision,
-    Drafts,
     Verdict,
     Writing,
     basis_of,
@@ -47,7 +47,7 @@ class PlanModel(QObject):
     """What was typed or decided was looked at: violations, changes, decisions, a conflict, whether it is being sent; or
     the form is another one: begun, discarded, sent, the colleague's was taken."""
 
-    def __init__(self, desk: Desk, patient_id: str, drafts: Drafts) -> None:
+    def __init__(self, desk: Desk, patient_id: str, drafts: DraftStore) -> None:
         super().__init__()
         self.desk = desk
         self.patient_id = patient_id

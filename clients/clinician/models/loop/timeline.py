@@ -25,9 +25,9 @@ from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from clients.clinician.models.desk import Desk
+from clients.clinician.models.draft_store import DraftStore
 from clients.clinician.models.loop.chains import Link, links
 from clients.clinician.models.loop.names import Names
-from clients.clinician.models.loop.writing import Drafts
 from clients.sdk import ApricotError
 
 type _Index = QModelIndex | QPersistentModelIndex
@@ -72,7 +72,7 @@ class TimelineModel(QAbstractListModel):
     sent = Signal()
     """Her words are on the timeline."""
 
-    def __init__(self, desk: Desk, patient_id: str, drafts: Drafts) -> None:
+    def __init__(self, desk: Desk, patient_id: str, drafts: DraftStore) -> None:
         super().__init__()
         self.desk = desk
         self.patient_id = patient_id

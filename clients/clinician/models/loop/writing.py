@@ -3,23 +3,13 @@
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 from apricot.glucose.v1.plan_pb2 import LineDecision, Plan, PlanContent, PlanDraft
 from google.protobuf.json_format import MessageToDict, ParseDict
 
 from clients.clinician.models.loop.form import PlanForm, from_json, to_json
-
-
-class Drafts(Protocol):
-    """Where what was typed is kept until it is sent."""
-
-    def get(self, key: str) -> str | None: ...
-
-    def put(self, key: str, text: str) -> None: ...
-
-    def drop(self, key: str) -> None: ...
 
 
 class Verdict(StrEnum):

@@ -6,10 +6,11 @@ from dataclasses import replace
 from apricot.consult.v1.prescription_pb2 import Prescription
 from PySide6.QtCore import QObject, Signal
 
+from clients.clinician.models.draft_store import DraftStore
 from clients.clinician.models.prescription import writing
 from clients.clinician.models.prescription.line import UNITS_OF_FORM, Fault, Line
 from clients.clinician.models.prescription.search import Medicine
-from clients.clinician.models.prescription.writing import MOST_DIAGNOSES, MOST_LINES, Diagnosis, Drafts, Writing
+from clients.clinician.models.prescription.writing import MOST_DIAGNOSES, MOST_LINES, Diagnosis, Writing
 
 
 class Editing(QObject):
@@ -18,7 +19,7 @@ class Editing(QObject):
     changed = Signal()
     lines_changed = Signal()
 
-    def __init__(self, drafts: Drafts, key: str) -> None:
+    def __init__(self, drafts: DraftStore, key: str) -> None:
         super().__init__()
         self._drafts = drafts
         self._key = key

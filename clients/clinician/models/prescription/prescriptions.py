@@ -12,7 +12,7 @@ from apricot.consult.v1.prescription_pb2 import (
 from PySide6.QtCore import QObject, Signal
 
 from clients.clinician.models.desk import Desk
-from clients.clinician.models.prescription.writing import Drafts
+from clients.clinician.models.draft_store import DraftStore
 from clients.sdk import ApricotError
 
 _IN_FORCE = {PRESCRIPTION_STATE_ISSUED, PRESCRIPTION_STATE_REPEATING}
@@ -28,7 +28,7 @@ class Prescriptions(QObject):
 
     changed = Signal()
 
-    def __init__(self, desk: Desk, consultation_id: str, drafts: Drafts) -> None:
+    def __init__(self, desk: Desk, consultation_id: str, drafts: DraftStore) -> None:
         super().__init__()
         self._desk = desk
         self._consultation_id = consultation_id

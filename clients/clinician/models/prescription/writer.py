@@ -22,6 +22,7 @@ from apricot.pharmacy.v1.place_pb2 import Position
 from PySide6.QtCore import Signal
 
 from clients.clinician.models.desk import Desk
+from clients.clinician.models.draft_store import DraftStore
 from clients.clinician.models.prescription import requests, writing
 from clients.clinician.models.prescription.editing import Editing
 from clients.clinician.models.prescription.live_check import CheckState, LiveCheck
@@ -32,7 +33,6 @@ from clients.clinician.models.prescription.search import MedicineSearch
 from clients.clinician.models.prescription.writing import (
     MOST_DIAGNOSES,
     Diagnosis,
-    Drafts,
     Writing,
 )
 from clients.sdk import ApricotError
@@ -73,7 +73,7 @@ class PrescriptionWriter(Editing):
     issued = Signal(object)
     """A Prescription."""
 
-    def __init__(self, desk: Desk, consultation_id: str, drafts: Drafts, near: Position = HANGZHOU) -> None:
+    def __init__(self, desk: Desk, consultation_id: str, drafts: DraftStore, near: Position = HANGZHOU) -> None:
         super().__init__(drafts, f"prescription:{consultation_id}")
         self._desk = desk
         self._consultation_id = consultation_id

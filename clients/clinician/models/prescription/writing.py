@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Protocol
 
 from apricot.consult.v1.consultation_pb2 import DiagnosisCode
 from apricot.consult.v1.prescription_pb2 import Prescription, WrittenPrescription
@@ -20,22 +19,6 @@ WEEK_DAYS = 7
 MOST_VALIDITY_DAYS = 3
 _ICD = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 _MOST_DESCRIPTION, _MOST_WORDS = 200, 500
-
-
-class Drafts(Protocol):
-    """Where what was typed is kept on this machine."""
-
-    def get(self, key: str) -> str | None:
-        """What was kept; None: nothing."""
-
-    def put(self, key: str, text: str) -> None:
-        """Keep it in the place of what was."""
-
-    def drop(self, key: str) -> None:
-        """It is needed no longer."""
-
-    def flush(self) -> None:
-        """Whatever waits to be written is on the disk after this."""
 
 
 @dataclass(frozen=True)
