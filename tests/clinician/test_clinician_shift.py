@@ -65,8 +65,6 @@ async def test_an_alarm_a_plan_and_a_prescription(people: People, doctor: Person
     window = Window(workplace)
     pages = Pages(window, workplace)
     window.show()
-    window.activateWindow()
-    await until(window.isActiveWindow)
     await until(lambda: patient.account_id in workplace.desk.feed.patients)
 
     await _takes_an_alarm(window, pages, patient, doctor)
@@ -80,6 +78,7 @@ async def _takes_an_alarm(window: Window, pages: Pages, patient: Person, doctor:
     await patient.session.log(patient.account_id, [PHONE.fingerstick_reading(datetime.now(UTC), 45)])
     await until(lambda: "Very low" in _first_row(pages))
     await until(pages.strip.isVisible)
+    await _front(window)
     QTest.keyClick(window, Qt.Key.Key_A, CONTROL | SHIFT)
     request = ListAlertsRequest(patient_ids=[patient.account_id], active_only=True)
 
@@ -98,6 +97,7 @@ async def _takes_an_alarm(window: Window, pages: Pages, patient: Person, doctor:
 
 async def _plans(window: Window, pages: Pages, patient: Person) -> None:
     """Opened from the ward by Enter; written, accepted, revised."""
+    await _front(window)
     pages.ward.list.setFocus()
     QTest.keyClick(pages.ward.list, Qt.Key.Key_Home)
     QTest.keyClick(pages.ward.list, Qt.Key.Key_Return)
@@ -117,13 +117,15 @@ async def _plans(window: Window, pages: Pages, patient: Person) -> None:
         (2, "Walk after lunch and dinner."),
         (1, "Walk after dinner."),
     ]
+    await _front(window)
     QTest.keyClick(window, Qt.Key.Key_Left, ALT)
     await until(lambda: window.place.patient_id == "")
 
 
 async def _send(tab: PlanTab, notes: str) -> None:
     before = tab._model.proposed.revision if tab._model.proposed else 0
-    QTest.keyClick(tab, Qt.Key.Key_E, CONTROL)
+    await until(lambda: tab.edit.isVisible() and tab.edit.isEnabled())
+    QTest.mouseClick(tab.edit, Qt.MouseButton.LeftButton)
     await until(lambda: tab.form is not None)
     assert tab.form is not None
     editor = tab.form.fields["notes"].editor
@@ -131,7 +133,7 @@ async def _send(tab: PlanTab, notes: str) -> None:
     QTest.keyClick(editor, Qt.Key.Key_A, CONTROL)
     QTest.keyClicks(editor, notes)
     await until(tab.send.isEnabled)
-    QTest.keyClick(editor, Qt.Key.Key_Return, CONTROL)
+    QTest.mouseClick(tab.send, Qt.MouseButton.LeftButton)
     await until(tab.confirm.isVisible)
     QTest.mouseClick(tab.confirm, Qt.MouseButton.LeftButton)
     await until(lambda: tab._model.proposed is not None and tab._model.proposed.revision > before)
@@ -139,6 +141,7 @@ async def _send(tab: PlanTab, notes: str) -> None:
 
 async def _consults(window: Window, pages: Pages, patient: Person, doctor: Person) -> None:
     consultation_id = await ask(patient, doctor=doctor, complaint="药快吃完了，想续方")
+    await _front(window)
     QTest.keyClick(window, Qt.Key.Key_3, ALT)
     page, consulting = pages.consult, pages._workplace.consulting
     await until(lambda: consulting.inbox.list.row_of(consultation_id) >= 0)
@@ -174,6 +177,7 @@ def _write(page: QWidget, text: str) -> None:
 
 
 async def _prescribes(window: Window, page: QWidget, room: Room) -> None:
+    await _front(window)
     QTest.keyClick(window, Qt.Key.Key_P, CONTROL | SHIFT)
     await until(lambda: page.findChild(PrescriptionView) is not None)
     view = page.findChild(PrescriptionView)
@@ -189,6 +193,12 @@ async def _prescribes(window: Window, page: QWidget, room: Room) -> None:
         return [item.atc_code for one in await room.of_patient() for item in one.content.written.items] == ["A10BA02"]
 
     await until(is_the_patients)
+
+
+async def _front(window: Window) -> None:
+    """Keys go to the window that is in front."""
+    window.activateWindow()
+    await until(window.isActiveWindow)
 
 
 def _first_row(pages: Pages) -> str:
