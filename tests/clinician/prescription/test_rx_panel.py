@@ -116,7 +116,9 @@ async def test_the_newest_question_is_the_one_answered(
 
     def heard() -> None:
         if search.phase is Phase.ANSWERED:
-            answers.append([medicine.atc_code for medicine in search.found])
+            codes = [medicine.atc_code for medicine in search.found]
+            if answers[-1:] != [codes]:  # one question may be asked twice
+                answers.append(codes)
 
     search.changed.connect(heard)
     search.ask("glimepiride")
@@ -127,7 +129,7 @@ async def test_the_newest_question_is_the_one_answered(
     await until(lambda: search.phase is Phase.ANSWERED)
     search.ask("双胍")
     await until(lambda: search.phase is Phase.ANSWERED)
-    assert answers == [["A10BB12"], ["A10BA02"], ["A10BA02"]]
+    assert answers == [["A10BB12"], ["A10BA02"]]
     search.ask("")
     assert (search.phase, search.found) == (Phase.IDLE, [])
 
