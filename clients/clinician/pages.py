@@ -38,7 +38,6 @@ class Pages(QObject):
         self.ward.patient_chosen_apart.connect(self._open_apart)
         for asks in self.ward.patient_chosen, self.alerts.patient_chosen, self.strip.patient_chosen:
             asks.connect(window.open_patient)
-        self.consult.patient_wanted.connect(window.open_patient)
         self.consult.prescription_wanted.connect(self._write_prescription)
         self.consult.call_wanted.connect(self._call)
         workplace.consulting.chosen_updated.connect(self._look_again)

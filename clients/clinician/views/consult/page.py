@@ -31,8 +31,6 @@ class ConsultPage(QWidget):
     call_wanted = Signal(str, int)
     """A consultation, and its ConsultationMode."""
     prescription_wanted = Signal(str)
-    patient_wanted = Signal(str)
-    """The patient of the chosen consultation, by id."""
 
     def __init__(self, consulting: Consulting) -> None:
         super().__init__()
