@@ -37,7 +37,9 @@ class Wired:
         """How far the streams' clock runs ahead."""
         self.relay = Relay(database.url, bus, "glucose")
         self.hub = Hub(events.WATCHED)
-        self.vigil = Vigil(utc_now)
+        began = utc_now()
+        self.vigil = Vigil(lambda: began)
+        """Its clock stands: no worker looks for alerts here, and no watch is to be interrupted by that."""
         self.feed = Feed(bus, "glucose", self._on_event)
         self.receipts = Receipts(database, self.relay, utc_now)
         self.journal = Journal(database, events.entries_logged, self.relay.wake)
