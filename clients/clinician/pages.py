@@ -36,7 +36,12 @@ class Pages(QObject):
         window.add_notice(self.strip)
         window.set_patient_page(self._patient_page)
         self.ward.patient_chosen_apart.connect(self._open_apart)
-        for asks in self.ward.patient_chosen, self.alerts.patient_chosen, self.strip.patient_chosen:
+        for asks in (
+            self.ward.patient_chosen,
+            self.alerts.patient_chosen,
+            self.strip.patient_chosen,
+            self.consult.patient_wanted,
+        ):
             asks.connect(window.open_patient)
         self.consult.prescription_wanted.connect(self._write_prescription)
         self.consult.call_wanted.connect(self._call)

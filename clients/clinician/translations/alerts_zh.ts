@@ -193,6 +193,14 @@
         <translation>自 {time} · {age}</translation>
     </message>
     <message>
+        <source>now {value}, {ago}</source>
+        <translation>现 {value}，{ago}</translation>
+    </message>
+    <message>
+        <source>last {value}, {ago}</source>
+        <translation>最近 {value}，{ago}</translation>
+    </message>
+    <message>
         <source>{how} at {time}</source>
         <translation>{time} {how}</translation>
     </message>

@@ -120,6 +120,10 @@
         <source>Lowest {low}, highest {high} {unit}, {percent} % of the expected readings</source>
         <translation>最低 {low}，最高 {high} {unit}，占应有读数的 {percent}%</translation>
     </message>
+    <message>
+        <source>Drag the day into a talk</source>
+        <translation>可将这一天拖入对话</translation>
+    </message>
 </context>
 <context>
     <name>FiguresBar</name>

@@ -33,6 +33,8 @@ class UrgentStrip(QWidget):
         self._bar.setStyleSheet(_style())
         self.patient = button("", self._open, "quiet")
         self._value, self._arrow, self._what, self.more = label(), Arrow(20, "on_alarm"), label(), label()
+        self.newer = label()
+        self.newer.setStyleSheet("font-weight: 700;")
         self._value.setStyleSheet("font-size: 17px; font-weight: 700;")
         self.acknowledge = button(self.tr("Acknowledge"), self._acknowledge, tip=KEY)
         inside = row(
@@ -40,6 +42,7 @@ class UrgentStrip(QWidget):
             self.patient,
             self._value,
             self._arrow,
+            self.newer,
             self._what,
             self.more,
             self.acknowledge,
@@ -87,6 +90,9 @@ class UrgentStrip(QWidget):
         self._value.setText(f"{value} {unit.value}" if value else "")
         self._value.setVisible(bool(value))
         self._arrow.show_rate(alert.rate_mg_per_dl_per_minute if alert.HasField("rate_mg_per_dl_per_minute") else None)
+        newer = phrases.newer(alerts, alert)
+        self.newer.setText(newer)
+        self.newer.setVisible(bool(newer))
         unsent = alerts.is_unsent(alert)
         parts = [phrases.rule(alert), phrases.since(alert, alerts.now), phrases.passing(alerts, alert)]
         self._what.setText(" · ".join(part for part in parts if part))

@@ -1,5 +1,7 @@
 """The consulting room: the inbox, the talk, and what is known of the patient beside it."""
 
+from collections.abc import Callable
+
 from apricot.consult.v1.consultation_pb2 import Consultation
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -31,6 +33,8 @@ class ConsultPage(QWidget):
     call_wanted = Signal(str, int)
     """A consultation, and its ConsultationMode."""
     prescription_wanted = Signal(str)
+    patient_wanted = Signal(str)
+    """Her page, where the patient has opened anything."""
 
     def __init__(self, consulting: Consulting) -> None:
         super().__init__()
@@ -123,6 +127,12 @@ class ConsultPage(QWidget):
         if self._treated is not None:
             self.prescription_wanted.emit(self._treated.consultation_id)
 
+    def open_patient(self) -> None:
+        """The chosen one's page."""
+        chosen = self._consulting.chosen
+        if chosen is not None and self._consulting.may_see_patient(chosen):
+            self.patient_wanted.emit(chosen.patient_id)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
             case Qt.Key.Key_Escape:
@@ -152,18 +162,19 @@ class ConsultPage(QWidget):
         self._consulting.inbox.claimed.connect(self._claimed)
         self.inbox.claim_wanted.connect(self.claim)
         self.inbox.reply_wanted.connect(self.reply)
-        keys = {
-            "Alt+Down": lambda: self.inbox.step(1),
-            "Alt+Up": lambda: self.inbox.step(-1),
-            "Ctrl+Shift+C": self.call,
-            "Ctrl+Shift+P": self.prescribe,
-            "Ctrl+Shift+E": self.decide_eligibility,
-            "Ctrl+Shift+I": self.invite,
-            "Ctrl+Shift+L": self.close_consultation,
-        }
-        for key, act in keys.items():
-            shortcut = QShortcut(QKeySequence(key), self, act)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._key("Alt+Down", self.tr("Next consultation"), lambda: self.inbox.step(1))
+        self._key("Alt+Up", self.tr("Consultation before"), lambda: self.inbox.step(-1))
+        self._key("Ctrl+Shift+O", self.tr("Open the consultation's patient; Alt+Left comes back"), self.open_patient)
+        self._key("Ctrl+Shift+C", self.tr("Call"), self.call)
+        self._key("Ctrl+Shift+P", self.tr("Prescribe"), self.prescribe)
+        self._key("Ctrl+Shift+E", self.tr("Decide on eligibility"), self.decide_eligibility)
+        self._key("Ctrl+Shift+I", self.tr("Invite a colleague"), self.invite)
+        self._key("Ctrl+Shift+L", self.tr("Close the consultation"), self.close_consultation)
+
+    def _key(self, key: str, does: str, act: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.setWhatsThis(does)
+        shortcut.activated.connect(act)
 
     def _open(self, form: Form, model: object = None) -> None:
         form.setProperty("model", model)  # as long as the form is there
@@ -213,6 +224,7 @@ class ConsultPage(QWidget):
             self.talk = TalkPanel(consulting, consulting.talk)
             self.talk.claim_wanted.connect(self.claim)
             self.talk.decline_wanted.connect(self.decline)
+            self.talk.patient_wanted.connect(self.open_patient)
             _show_in(self._middle, self.talk)
         else:
             question = QuestionPanel(consulting, chosen)

@@ -1,5 +1,7 @@
 """Above each tab of figures: which window, which targets, how old, how far the readings carry."""
 
+from datetime import UTC
+
 from apricot.glucose.v1.report_pb2 import (
     SUFFICIENCY_EMPTY,
     SUFFICIENCY_SINGLE_READING,
@@ -15,6 +17,9 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QPushButton, QStackedWidg
 
 from clients.clinician.models.patient.figures import WINDOWS, FiguresModel, Standing
 from clients.clinician.views import words
+from clients.clinician.views.consult import cards
+from clients.clinician.views.consult.card_grip import CardGrip
+from clients.clinician.views.consult.cards import PatientCard
 from clients.clinician.views.parts import button, column, label, restyle, row
 from clients.clinician.views.theme import SPACE
 
@@ -40,12 +45,21 @@ class FiguresBar(QWidget):
         self.presets.activated.connect(self._choose)
         self.age = label(role="muted")
         self.refresh = button(self.tr("Refresh"), figures.refresh, tip="F5")
+        self.grip = CardGrip(self.card)
         self.sufficiency = label(wraps=True)
-        first = row(*self._windows.buttons(), self.presets, None, self.age, self.refresh)
+        first = row(*self._windows.buttons(), self.presets, None, self.age, self.refresh, self.grip)
         self.setLayout(column(first, self.sufficiency, spacing=SPACE))
         figures.changed.connect(self._show)
         figures.desk.second.connect(self._show_age)
         self._show()
+
+    def card(self) -> PatientCard | None:
+        """The report of the days that are shown; None: there is none."""
+        summary = self._figures.summary
+        if summary is None or not summary.readings_count:
+            return None
+        start, end = summary.start_time.ToDatetime(UTC), summary.end_time.ToDatetime(UTC)
+        return PatientCard(self._figures.patient_id, cards.report_card(start, end))
 
     def add_keys(self, tab: QWidget) -> None:
         """They work wherever in the tab the focus is."""
@@ -66,6 +80,7 @@ class FiguresBar(QWidget):
         self._windows.button(figures.days).setChecked(True)
         self.presets.setCurrentIndex(_PRESETS.index(figures.preset))
         self.refresh.setEnabled(figures.standing is not Standing.LOADING)
+        self.grip.setEnabled(self.card() is not None)
         self._show_age()
         text, role = self._carries()
         self.sufficiency.setText(text)
