@@ -99,6 +99,10 @@
         <translation>回车</translation>
     </message>
     <message>
+        <source>Attach a picture or a PDF</source>
+        <translation>附上图片或 PDF</translation>
+    </message>
+    <message>
         <source>Remove {card}</source>
         <translation>移除{card}</translation>
     </message>
@@ -365,6 +369,34 @@
         <translation>问诊</translation>
     </message>
     <message>
+        <source>The next consultation</source>
+        <translation>下一个问诊</translation>
+    </message>
+    <message>
+        <source>The consultation before</source>
+        <translation>上一个问诊</translation>
+    </message>
+    <message>
+        <source>Call the patient</source>
+        <translation>呼叫患者</translation>
+    </message>
+    <message>
+        <source>Write a prescription</source>
+        <translation>开处方</translation>
+    </message>
+    <message>
+        <source>Decide on eligibility</source>
+        <translation>判定开方资格</translation>
+    </message>
+    <message>
+        <source>Invite a colleague</source>
+        <translation>邀请同事会诊</translation>
+    </message>
+    <message>
+        <source>Close the consultation</source>
+        <translation>结束问诊</translation>
+    </message>
+    <message>
         <source>{name}&apos;s question is not in the pool any more: another doctor has taken it, or it was withdrawn.</source>
         <translation>{name}的问诊已不在池中：已被其他医生接诊，或患者已撤回。</translation>
     </message>
@@ -593,6 +625,10 @@
     <message>
         <source>Health record</source>
         <translation>健康档案</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
     </message>
     <message>
         <source>This consultation</source>

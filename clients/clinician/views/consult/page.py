@@ -2,7 +2,7 @@
 
 from apricot.consult.v1.consultation_pb2 import Consultation
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.consult.closing import ClosingModel
@@ -17,6 +17,7 @@ from clients.clinician.views.consult.inbox_view import InboxView
 from clients.clinician.views.consult.side import Side
 from clients.clinician.views.consult.small_forms import DecliningForm, InvitingForm
 from clients.clinician.views.consult.talk_panel import QuestionPanel, TalkPanel
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, row
 from clients.clinician.views.theme import SPACE
 from clients.sdk import Phase
@@ -152,18 +153,13 @@ class ConsultPage(QWidget):
         self._consulting.inbox.claimed.connect(self._claimed)
         self.inbox.claim_wanted.connect(self.claim)
         self.inbox.reply_wanted.connect(self.reply)
-        keys = {
-            "Alt+Down": lambda: self.inbox.step(1),
-            "Alt+Up": lambda: self.inbox.step(-1),
-            "Ctrl+Shift+C": self.call,
-            "Ctrl+Shift+P": self.prescribe,
-            "Ctrl+Shift+E": self.decide_eligibility,
-            "Ctrl+Shift+I": self.invite,
-            "Ctrl+Shift+L": self.close_consultation,
-        }
-        for key, act in keys.items():
-            shortcut = QShortcut(QKeySequence(key), self, act)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        add_key(self, "Alt+Down", self.tr("The next consultation"), lambda: self.inbox.step(1))
+        add_key(self, "Alt+Up", self.tr("The consultation before"), lambda: self.inbox.step(-1))
+        add_key(self, "Ctrl+Shift+C", self.tr("Call the patient"), self.call)
+        add_key(self, "Ctrl+Shift+P", self.tr("Write a prescription"), self.prescribe)
+        add_key(self, "Ctrl+Shift+E", self.tr("Decide on eligibility"), self.decide_eligibility)
+        add_key(self, "Ctrl+Shift+I", self.tr("Invite a colleague"), self.invite)
+        add_key(self, "Ctrl+Shift+L", self.tr("Close the consultation"), self.close_consultation)
 
     def _open(self, form: Form, model: object = None) -> None:
         form.setProperty("model", model)  # as long as the form is there
