@@ -13,4 +13,4 @@ def add_key(of: QWidget, keys: str, does: str, pressed: Callable[[], object], *,
     made.setWhatsThis(does)
     if not from_anywhere:
         made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-    made.activated.connect(lambda: pressed())
+    made.activated.connect(pressed)

@@ -39,8 +39,8 @@ async def show_found(session: AsyncSession, found: Found, caller: UUID) -> list[
         # Whoever withdraws it at this instant takes it from the page.
         if product_id in listed and offers[product_id]:
             first = min(offers[product_id], key=order)
-            offer = offer_message(first, near[first.pharmacy_id])
-            shown.append(pb.FoundProduct(product=listed[product_id], offer=offer))
+            best = offer_message(first, near[first.pharmacy_id])
+            shown.append(pb.FoundProduct(product=listed[product_id], offer=best))
     return shown
 
 

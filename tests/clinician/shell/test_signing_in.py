@@ -113,7 +113,7 @@ async def test_without_a_keychain_nobody_is_promised_to_stay(
     assert window.stay.isEnabled()
     assert not window.kept.isVisible()
     window.stay.setChecked(True)
-    keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]
+    keyring.set_keyring(fail.Keyring())
     assert await desk.store.load() is None
     assert (window.stay.isEnabled(), window.stay.isChecked(), window.kept.isVisible()) == (False, False, True)
     keyring.set_keyring(memory_keyring)

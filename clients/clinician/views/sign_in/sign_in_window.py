@@ -157,8 +157,12 @@ class SignInWindow(QWidget):
     def _kept_text(self) -> str:
         return {
             Keeping.POSSIBLE: "",
-            Keeping.FAILED: self.tr("The last time, this computer's keychain did not take it. You can try again."),
-            Keeping.IMPOSSIBLE: self.tr("This computer has no open keychain to keep it in: sign in each time."),
+            Keeping.FAILED: self.tr(
+                "The last time, this computer's keychain did not take your session. You can try again."
+            ),
+            Keeping.IMPOSSIBLE: self.tr(
+                "This computer has no open keychain to keep your session in, so you sign in each time."
+            ),
         }[self._sign_in.keeping]
 
     def _problem_text(self) -> str:
