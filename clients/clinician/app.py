@@ -121,9 +121,10 @@ class App:
         sign_in = SignIn(self._apricot, self.sessions, why)
         done: asyncio.Future[SignedIn] = asyncio.get_running_loop().create_future()
         sign_in.signed_in.connect(done.set_result)
+        saved = await self.sessions.load()  # asked each time: whether there is a keychain is seen by it too
         if first and self._options.demo is not None:
             sign_in.enter_demo(self._options.demo)
-        elif first and (saved := await self.sessions.load()):
+        elif first and saved is not None:
             sign_in.resume(saved)
         self.sign_in_window = window = SignInWindow(sign_in)
         window.closed.connect(self.quit)

@@ -118,6 +118,10 @@
         <translation>回车</translation>
     </message>
     <message>
+        <source>Attach a picture or a PDF</source>
+        <translation>附上图片或 PDF</translation>
+    </message>
+    <message>
         <source>This card is from another patient&apos;s record. It was not added to this talk.</source>
         <translation>该卡片来自其他患者的记录，未添加到此对话。</translation>
     </message>
@@ -404,11 +408,11 @@
         <translation>问诊</translation>
     </message>
     <message>
-        <source>Next consultation</source>
+        <source>The next consultation</source>
         <translation>下一个问诊</translation>
     </message>
     <message>
-        <source>Consultation before</source>
+        <source>The consultation before</source>
         <translation>上一个问诊</translation>
     </message>
     <message>
@@ -416,11 +420,11 @@
         <translation>打开该问诊的患者；按 Alt+Left 返回</translation>
     </message>
     <message>
-        <source>Call</source>
-        <translation>通话</translation>
+        <source>Call the patient</source>
+        <translation>呼叫患者</translation>
     </message>
     <message>
-        <source>Prescribe</source>
+        <source>Write a prescription</source>
         <translation>开处方</translation>
     </message>
     <message>
@@ -660,6 +664,10 @@
     <message>
         <source>Health record</source>
         <translation>健康档案</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
     </message>
     <message>
         <source>This consultation</source>

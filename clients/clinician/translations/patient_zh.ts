@@ -70,6 +70,38 @@
         <translation>读数、饮食和用药由患者决定向谁开放，患者可随时开放。</translation>
     </message>
     <message>
+        <source>How far back the chart shows</source>
+        <translation>图表显示的时长</translation>
+    </message>
+    <message>
+        <source>The chart back to now</source>
+        <translation>图表回到现在</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Earlier</source>
+        <translation>更早</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>更晚</translation>
+    </message>
+    <message>
+        <source>The reading before</source>
+        <translation>上一个读数</translation>
+    </message>
+    <message>
+        <source>The next reading</source>
+        <translation>下一个读数</translation>
+    </message>
+    <message>
         <source>Chart</source>
         <translation>图表</translation>
     </message>
@@ -156,6 +188,10 @@
         <translation>刷新</translation>
     </message>
     <message>
+        <source>Figures of the last days</source>
+        <translation>统计天数</translation>
+    </message>
+    <message>
         <source>Loading …</source>
         <translation>正在加载…</translation>
     </message>
@@ -219,6 +255,10 @@
     <message>
         <source>Time in ranges</source>
         <translation>各范围内时间</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>保存报告</translation>
     </message>
     <message>
         <source>Mean</source>

@@ -3,10 +3,18 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ, SCOPE_REPORT_READ
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_TEXT, CONSULTATION_STATE_CLOSED
+from apricot.consult.v1.health_record_pb2 import (
+    ALLERGY_CERTAINTY_CONFIRMED,
+    Allergies,
+    Allergy,
+    HealthFacts,
+    PutHealthRecordRequest,
+)
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -16,6 +24,7 @@ from pytestqt.qtbot import QtBot
 from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.consult.inbox_list import Section
 from clients.clinician.models.consult.messages import Delivery
+from clients.clinician.models.health_record import LOOK_AGAIN
 from clients.clinician.models.settings import Language
 from clients.clinician.views.consult import cards
 from clients.clinician.views.consult.closing_form import ClosingForm
@@ -167,6 +176,34 @@ async def test_the_health_record_says_what_is_unknown(people: People, doctor: Pe
     await taken(room, await ask(patient, doctor=doctor))
     await until(lambda: "Never asked for" in said(page))
     assert "does not share glucose" in said(page)
+
+
+async def test_the_health_record_is_read_again_by_key_and_each_minute(
+    people: People, doctor: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (page, room), patient = await open_page(doctor), await people.patient()
+    await taken(room, await ask(patient, doctor=doctor))
+    await until(lambda: "Never asked for" in said(page))
+
+    async def tell(allergy: str, revision: int) -> None:
+        told = Allergy(entry_id=str(uuid4()), name=allergy, certainty=ALLERGY_CERTAINTY_CONFIRMED)
+        await patient.session.health_record.PutHealthRecord(
+            PutHealthRecordRequest(
+                request_id=str(uuid4()),
+                expected_revision=revision,
+                facts=HealthFacts(allergies=Allergies(entries=[told])),
+            )
+        )
+
+    await tell("penicillin", 0)
+    await until(page.isActiveWindow)
+    QTest.keyClick(page, Qt.Key.Key_F5)
+    await until(lambda: "penicillin" in said(page))
+    await tell("peanuts", 1)
+    minute_later = room.desk.now() + LOOK_AGAIN
+    monkeypatch.setattr(room.desk, "now", lambda: minute_later)
+    await until(lambda: "peanuts" in said(page))
+    assert "penicillin" not in said(page)
 
 
 async def test_another_rooms_panel_takes_the_side_and_gives_it_back(

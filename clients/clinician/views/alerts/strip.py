@@ -2,7 +2,6 @@
 
 from apricot.glucose.v1.alert_pb2 import Alert
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QWidget
 
 from clients.clinician.models.alerts.alert_list import AlertList
@@ -10,6 +9,7 @@ from clients.clinician.models.alerts.standing import is_urgent, keeper
 from clients.clinician.views.alerts import phrases
 from clients.clinician.views.alerts.interrupted import InterruptedNotice
 from clients.clinician.views.alerts.marks import Arrow, Mark, MarkOf
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, row, show_if
 from clients.clinician.views.theme import SPACE, theme
 
@@ -58,7 +58,7 @@ class UrgentStrip(QWidget):
         self.setLayout(column(self.interrupted, self._bar, spacing=0))
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MILLISECONDS)
         self._pause.timeout.connect(self._show)
-        QShortcut(QKeySequence(KEY), self, self.acknowledge.click)
+        add_key(self, KEY, self.tr("Acknowledge the most urgent alert"), self.acknowledge.click, from_anywhere=True)
         alerts.changed.connect(self._show)
         alerts.desk.second.connect(self._show)
         alerts.raised.connect(self._call)

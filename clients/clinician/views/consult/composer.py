@@ -50,7 +50,7 @@ class Composer(QFrame):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(add)
             self.addAction(action)
-        attach = self.addAction("")
+        attach = self.addAction(self.tr("Attach a picture or a PDF"))
         attach.setShortcut("Ctrl+O")
         attach.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         attach.triggered.connect(self._choose_file)

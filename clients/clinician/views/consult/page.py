@@ -1,10 +1,8 @@
 """The consulting room: the inbox, the talk, and what is known of the patient beside it."""
 
-from collections.abc import Callable
-
 from apricot.consult.v1.consultation_pb2 import Consultation
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.consult.closing import ClosingModel
@@ -19,6 +17,7 @@ from clients.clinician.views.consult.inbox_view import InboxView
 from clients.clinician.views.consult.side import Side
 from clients.clinician.views.consult.small_forms import DecliningForm, InvitingForm
 from clients.clinician.views.consult.talk_panel import QuestionPanel, TalkPanel
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, row
 from clients.clinician.views.theme import SPACE
 from clients.sdk import Phase
@@ -162,19 +161,16 @@ class ConsultPage(QWidget):
         self._consulting.inbox.claimed.connect(self._claimed)
         self.inbox.claim_wanted.connect(self.claim)
         self.inbox.reply_wanted.connect(self.reply)
-        self._key("Alt+Down", self.tr("Next consultation"), lambda: self.inbox.step(1))
-        self._key("Alt+Up", self.tr("Consultation before"), lambda: self.inbox.step(-1))
-        self._key("Ctrl+Shift+O", self.tr("Open the consultation's patient; Alt+Left comes back"), self.open_patient)
-        self._key("Ctrl+Shift+C", self.tr("Call"), self.call)
-        self._key("Ctrl+Shift+P", self.tr("Prescribe"), self.prescribe)
-        self._key("Ctrl+Shift+E", self.tr("Decide on eligibility"), self.decide_eligibility)
-        self._key("Ctrl+Shift+I", self.tr("Invite a colleague"), self.invite)
-        self._key("Ctrl+Shift+L", self.tr("Close the consultation"), self.close_consultation)
-
-    def _key(self, key: str, does: str, act: Callable[[], object]) -> None:
-        shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.setWhatsThis(does)
-        shortcut.activated.connect(act)
+        add_key(self, "Alt+Down", self.tr("The next consultation"), lambda: self.inbox.step(1))
+        add_key(self, "Alt+Up", self.tr("The consultation before"), lambda: self.inbox.step(-1))
+        add_key(
+            self, "Ctrl+Shift+O", self.tr("Open the consultation's patient; Alt+Left comes back"), self.open_patient
+        )
+        add_key(self, "Ctrl+Shift+C", self.tr("Call the patient"), self.call)
+        add_key(self, "Ctrl+Shift+P", self.tr("Write a prescription"), self.prescribe)
+        add_key(self, "Ctrl+Shift+E", self.tr("Decide on eligibility"), self.decide_eligibility)
+        add_key(self, "Ctrl+Shift+I", self.tr("Invite a colleague"), self.invite)
+        add_key(self, "Ctrl+Shift+L", self.tr("Close the consultation"), self.close_consultation)
 
     def _open(self, form: Form, model: object = None) -> None:
         form.setProperty("model", model)  # as long as the form is there

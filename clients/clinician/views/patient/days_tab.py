@@ -7,7 +7,7 @@ import pyqtgraph
 from apricot.glucose.v1.report_pb2 import GLUCOSE_BAND_IN_RANGE, DayCurve
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from clients.clinician.models.patient.days import zone_named
 from clients.clinician.models.patient.decimation import unbroken
@@ -16,7 +16,7 @@ from clients.clinician.views import words
 from clients.clinician.views.consult import cards
 from clients.clinician.views.consult.card_grip import CardSource
 from clients.clinician.views.consult.cards import PatientCard
-from clients.clinician.views.parts import label
+from clients.clinician.views.parts import column, label, scrolling
 from clients.clinician.views.patient import entry_words
 from clients.clinician.views.patient.bands import paint_stack, percent_of
 from clients.clinician.views.patient.figures_bar import FiguresPage
@@ -41,14 +41,8 @@ class DaysTab(QWidget):
         self._grid.setSpacing(SPACE)
         self._grid.setContentsMargins(0, 0, 0, 0)
         inner = QWidget()
-        inner.setProperty("role", "page")
         inner.setLayout(self._grid)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(FiguresPage(figures, area))
+        self.setLayout(column(FiguresPage(figures, scrolling(inner))))
         figures.changed.connect(self._show)
         self._show()
 
@@ -62,11 +56,11 @@ class DaysTab(QWidget):
         first = date.fromisoformat(self._figures.curves[0].local_date)
         monday = first - timedelta(days=first.weekday())
         names = [entry_words.locale().dayName(number + 1) for number in range(_DAYS_A_ROW)]
-        for column, name in enumerate(names):
+        for place, name in enumerate(names):
             heading = label(name, "muted")
             heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-            self._grid.addWidget(heading, 0, column)
-            self._grid.setColumnStretch(column, 1)
+            self._grid.addWidget(heading, 0, place)
+            self._grid.setColumnStretch(place, 1)
         for picture in self.days:
             passed = (date.fromisoformat(picture.curve.local_date) - monday).days
             self._grid.addWidget(picture, 1 + passed // _DAYS_A_ROW, passed % _DAYS_A_ROW)

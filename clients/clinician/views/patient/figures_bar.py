@@ -12,7 +12,6 @@ from apricot.glucose.v1.report_pb2 import (
     TARGET_PRESET_PREGNANCY,
 )
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QPushButton, QStackedWidget, QWidget
 
 from clients.clinician.models.patient.figures import WINDOWS, FiguresModel, Standing
@@ -20,6 +19,7 @@ from clients.clinician.views import words
 from clients.clinician.views.consult import cards
 from clients.clinician.views.consult.card_grip import CardGrip
 from clients.clinician.views.consult.cards import PatientCard
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, restyle, row
 from clients.clinician.views.theme import SPACE
 
@@ -64,13 +64,8 @@ class FiguresBar(QWidget):
     def add_keys(self, tab: QWidget) -> None:
         """They work wherever in the tab the focus is."""
         for place, days in enumerate(WINDOWS):
-            self._key(tab, str(place + 1)).activated.connect(self._windows.button(days).click)
-        self._key(tab, "F5").activated.connect(self._figures.refresh)
-
-    def _key(self, tab: QWidget, key: str) -> QShortcut:
-        made = QShortcut(QKeySequence(key), tab)
-        made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        return made
+            add_key(tab, str(place + 1), self.tr("Figures of the last days"), self._windows.button(days).click)
+        add_key(tab, "F5", self.tr("Refresh"), self._figures.refresh)
 
     def _choose(self, _: int) -> None:
         self._figures.choose(self._windows.checkedId(), _PRESETS[self.presets.currentIndex()])
