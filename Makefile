@@ -37,8 +37,9 @@ fmt: gen/contract.binpb ## format the code and the protos
 bench: gen/contract.binpb $(TRANSLATIONS) $(BIN)/.clinician ## measure the benchmarks beside their limits
 	@$(BIN)/python -m benchmarks
 
-docs: gen/contract.binpb ## draw what the docs show of the code anew
+docs: gen/contract.binpb ## draw what the docs show of the code and the benchmarks anew
 	@$(BIN)/python -m docs.draw_states
+	@$(BIN)/python -m docs.draw_scale
 
 screenshots: gen/contract.binpb $(TRANSLATIONS) ## take the pictures of the clinician's app anew
 	@$(BIN)/python -m stack.demo.screenshots

@@ -30,6 +30,7 @@ LINES = (
     "start",
     "memory",
     "board",
+    "capacity",
 )
 
 

@@ -41,7 +41,7 @@ async def _line(options: Options, name: str, replicas: int, goal: Goal | None) -
         for _ in range(options.repeats):
             people = await running.patients(PATIENTS + DOCTORS)
             couples = list(product(people[:PATIENTS], people[PATIENTS:]))
-            pairs = await _consultations(running, couples)
+            pairs = await consultations(running, couples)
             found = {
                 "ours": await _measure(running, CONVERSE, pairs, options),
                 "bare": await _measure(running, bare.RELAY, [_named(pair) for pair in pairs], options),
@@ -57,7 +57,7 @@ async def _line(options: Options, name: str, replicas: int, goal: Goal | None) -
     return Line(name, what, ratio, "", goal, repeats, notes)
 
 
-async def _consultations(running: Bench, couples: Sequence[tuple[Person, Person]]) -> list[tuple[End, End]]:
+async def consultations(running: Bench, couples: Sequence[tuple[Person, Person]]) -> list[tuple[End, End]]:
     """A consultation under way for each couple, and how each of them joins it."""
     ids = [uuid4() for _ in couples]
     connection = await asyncpg.connect(service_url(running.platform.database_url, "consult"))

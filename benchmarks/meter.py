@@ -42,9 +42,17 @@ class Reading:
 
 
 def _seconds(process: psutil.Process) -> float:
-    """Of a process and those it started."""
-    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
-    return float(sum(time.user + time.system for time in times))
+    """Of a process and those it started, whether or not they still run."""
+    return sum(_own_seconds(one) for one in (process, *process.children(recursive=True)))
+
+
+def _own_seconds(process: psutil.Process) -> float:
+    """With what those have used that it started and that have ended."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:  # it ended just now: its parent has its time from here on
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def _machine() -> tuple[float, float]:

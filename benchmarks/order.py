@@ -53,13 +53,15 @@ select (select count(*) from medicine_order) as orders, (select held from stock_
 async def run(options: Options) -> list[Line]:
     """Measure it."""
     repeats: list[Repeat] = []
-    async with bench(pharmacy_replicas=REPLICAS) as running, _pharmacy(running) as database:
-        pharmacy, product = await _arrange(database)
+    async with bench(pharmacy_replicas=REPLICAS) as running, pharmacy_database(running) as database:
+        pharmacy, product = await arrange(database)
         acknowledged = 0
         for _ in range(options.repeats):
             people = [(one.id, one.token) for one in await running.patients(BUYERS)]
             job = Job(running.address, ORDER, "order", people, options.seconds(5), callers=BUYERS)
-            await _quote(database, [patient for patient, _ in people], pharmacy, product, job.seconds + job.warm_up)
+            await write_quotes(
+                database, [patient for patient, _ in people], pharmacy, product, job.seconds + job.warm_up
+            )
             ours = await running.load(job)
             acknowledged += ours["acknowledged"]
             counted = await database.fetchrow(COUNTED)
@@ -77,7 +79,8 @@ async def run(options: Options) -> list[Line]:
 
 
 @asynccontextmanager
-async def _pharmacy(running: Bench) -> AsyncIterator[asyncpg.Connection]:
+async def pharmacy_database(running: Bench) -> AsyncIterator[asyncpg.Connection]:
+    """The pharmacy's."""
     connection = await asyncpg.connect(service_url(running.platform.database_url, "pharmacy"))
     try:
         yield connection
@@ -85,7 +88,7 @@ async def _pharmacy(running: Bench) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-async def _arrange(database: asyncpg.Connection) -> tuple[UUID, UUID]:
+async def arrange(database: asyncpg.Connection) -> tuple[UUID, UUID]:
     """A pharmacy with one product; and the limit's row."""
     pharmacy, product = uuid4(), uuid4()
     await database.execute(PHARMACY, pharmacy, FEE)
@@ -97,7 +100,7 @@ async def _arrange(database: asyncpg.Connection) -> tuple[UUID, UUID]:
     return pharmacy, product
 
 
-async def _quote(
+async def write_quotes(
     database: asyncpg.Connection, patients: list[str], pharmacy: UUID, product: UUID, seconds: float
 ) -> None:
     """Quotes of one pack for everybody."""
@@ -140,7 +143,7 @@ async def _decrements(running: Bench, database: asyncpg.Connection, seconds: flo
     """A second; and the cores that strangers kept busy."""
     before = await database.fetchval("select held from shelf")
     async with AsyncExitStack() as stack:
-        connections = [await stack.enter_async_context(_pharmacy(running)) for _ in range(CONNECTIONS)]
+        connections = [await stack.enter_async_context(pharmacy_database(running)) for _ in range(CONNECTIONS)]
         meter, began = running.meter(), time.perf_counter()
 
         async def hold(connection: asyncpg.Connection) -> None:

@@ -28,6 +28,8 @@ class Talker:
         self._stream: StreamStreamCall[bytes, bytes] | None = None
         self.times: list[float] = []
         self.sent = 0
+        self.bytes = 0
+        """Said and heard."""
 
     async def join(self, channel: Channel, path: str, hello: bytes, token: str) -> None:
         """Until the other end says something."""
@@ -40,6 +42,7 @@ class Talker:
         """For what the other one says."""
         assert self._stream is not None
         while isinstance(message := await self._stream.read(), bytes):
+            self.bytes += len(message)
             place = message.find(self._others_mark)
             if place >= 0:
                 began = place + len(self._others_mark)
@@ -51,7 +54,9 @@ class Talker:
         self.sent += 1
         text = f"{self._mark.decode()}{time.monotonic():0{_DIGITS}.9f}, how are you today?"
         frame = ConverseRequest(send=Send(client_id=str(uuid4()), content=MessageContent(text=text)))
-        await self._stream.write(frame.SerializeToString())
+        said = frame.SerializeToString()
+        self.bytes += len(said)
+        await self._stream.write(said)
 
 
 async def main() -> None:

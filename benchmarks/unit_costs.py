@@ -1,0 +1,105 @@
+"""What each act costs alone, at two low rates: its first calls, and those of a machine that is not idle."""
+
+import asyncio
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+import nats
+import psutil
+
+from benchmarks.harness import Bench
+from benchmarks.options import Options
+from benchmarks.scale.costs import Costs, Unit
+from benchmarks.stage import Arranging, Rest, Stage, cores_of
+
+RATES: Mapping[str, tuple[float, float]] = {
+    "reading": (60, 300),
+    "day": (15, 80),
+    "other's day": (8, 25),
+    "refresh": (15, 80),
+    "search": (4, 15),
+    "order": (8, 30),
+    "message": (10, 40),
+}
+"""A second; of others' days so few that identity is asked for each."""
+SECONDS, IDLE_SECONDS, RELAYED, MONTH_DAYS, FEW = 4.0, 8.0, 20_000, 30, 16
+EVENTS = """
+insert into outbox (subject, payload)
+select 'apricot.glucose.bench.made.' || gen_random_uuid(), decode(repeat(md5(number::text), 16), 'hex')
+from generate_series(1, $1::int) as number
+"""
+ENTRY_BYTES = "select pg_total_relation_size('entry')::float / (select count(*) from entry)"
+MONTH = "select body from entry where patient_id = $1 order by time"
+
+
+async def measure(running: Bench, arranging: Arranging, options: Options) -> tuple[Stage, Costs]:
+    """Everything, on a platform that was just started."""
+    idle = await arranging.rest(options.seconds(IDLE_SECONDS))
+    patients, sign_in = await arranging.sign_in(idle)
+    stage = await arranging.fill(patients)
+    entry_bytes, packed = await _entries(running)
+    units = {kind: await _unit(stage, kind, idle, options) for kind in RATES}
+    memory, watches = stage.memory(), len(patients)
+    watched = await stage.show({}, options.seconds(IDLE_SECONDS), watches)
+    watch_cores = {name: max(0.0, busy) / watches for name, busy in watched.above(idle.cores).items()}
+    event = await _event(stage, watches, replace(idle, cores=watched.cores), units["reading"], options)
+    relay, feed = await _relay(running, idle.cores)
+    return stage, Costs(
+        machine_cores=psutil.cpu_count() or 1,
+        idle=idle.cores,
+        units=units | {"sign-in": sign_in, "event": event},
+        watch_cores=watch_cores,
+        watch_memory={name: max(0.0, size - memory[name]) / watches for name, size in watched.memory.items()},
+        entry_bytes=entry_bytes,
+        packed_entry_bytes=packed,
+        relay_events_per_second=relay,
+        feed_seconds=feed,
+        jetstream_event_bytes=units["reading"].jetstream_bytes,
+    )
+
+
+async def _entries(running: Bench) -> tuple[float, float]:
+    """Bytes of an entry with its indexes, and of one in a compressed month of one patient."""
+    (patient,) = await running.patients(1)
+    await running.upload([patient], MONTH_DAYS)
+    async with running.database() as database:
+        size = await database.fetchval(ENTRY_BYTES)
+        month = [row["body"] for row in await database.fetch(MONTH, patient.id)]
+    return float(size), len(zlib.compress(b"".join(month), 9)) / len(month)
+
+
+async def _unit(stage: Stage, kind: str, idle: Rest, options: Options) -> Unit:
+    """Quick calls' times are those of the lower rate, bytes those of the higher one."""
+    shows = [await stage.show({kind: rate}, options.seconds(SECONDS)) for rate in RATES[kind]]
+    lower, higher = (show.unit(kind, idle) for show in shows)
+    return replace(higher, points=[*lower.points, *higher.points], milliseconds=lower.milliseconds)
+
+
+async def _event(stage: Stage, watches: int, watched: Rest, reading: Unit, options: Options) -> Unit:
+    """Readings of few patients with many watches each, without what the readings take and the watches at rest."""
+    few, rate = replace(stage, patients=stage.patients[:FEW]), RATES["reading"][0]
+    shown = await few.show({"reading": rate}, options.seconds(SECONDS), watches)
+    readings = reading.cores(shown.found["calls"]["reading"] / shown.seconds)
+    others = {name: busy + readings.get(name, 0.0) for name, busy in watched.cores.items()}
+    event = shown.unit("event", replace(watched, cores=others))
+    return replace(event, wal_bytes=0.0, jetstream_bytes=0.0)  # those are the readings'
+
+
+async def _relay(running: Bench, idle: Mapping[str, float]) -> tuple[float, float]:
+    """Events a second that are out when many wait, and the processor time of one in a process that only hears it."""
+    client = await nats.connect(running.platform.nats_url)
+    async with running.database() as database:
+        meter, began = running.meter(), time.perf_counter()
+        await database.execute(EVENTS, RELAYED)
+        written = time.perf_counter()
+        await client.publish("apricot-wake.glucose")
+        while await database.fetchval("select exists (select from outbox)"):
+            await asyncio.sleep(0.01)
+        out = time.perf_counter()
+    await client.close()
+    await running.settled()
+    used = cores_of(meter.read(), seconds := time.perf_counter() - began)
+    heard = min(used[name] - idle[name] for name in used if name.startswith("glucose-") and name[-1].isdecimal())
+    return RELAYED / (out - written), max(0.0, heard) * seconds / RELAYED
