@@ -28,6 +28,11 @@ class Child:
         said: dict[str, Any] = json.loads(line)
         return said
 
+    def go(self) -> None:
+        """Let it go on: it waits for that, with `told_to_go`."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"\n")
+
     def finish(self) -> None:
         """End its input."""
         assert self._process.stdin is not None
@@ -66,6 +71,11 @@ def job() -> dict[str, Any]:
 def report(**said: Any) -> None:
     """In the process: say something to the bench."""
     print(json.dumps(said), flush=True)
+
+
+async def told_to_go() -> None:
+    """In the process: wait until the bench says `go`. Before `input_ended`, which takes the input over."""
+    await asyncio.to_thread(sys.stdin.readline)
 
 
 def input_ended() -> asyncio.Event:

@@ -14,7 +14,7 @@ from grpc.aio import Channel, UnaryStreamMultiCallable, UnaryUnaryMultiCallable
 
 from benchmarks import requests
 from benchmarks.channels import open_channels
-from benchmarks.child import job, report
+from benchmarks.child import input_ended, job, report, told_to_go
 from benchmarks.people import bearer
 from benchmarks.requests import DEVICES, new_id
 from benchmarks.searches import SEARCH, search_requests
@@ -35,6 +35,7 @@ class Crowd:
         self._channels = open_channels(wanted["address"], _CHANNELS)
         self._watching = open_channels(wanted["address"], wanted["watches"])
         self._talkers: list[Talker] = []
+        self._silent: asyncio.Queue[Talker] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._under_way = asyncio.Semaphore(_MOST_UNDER_WAY)
         self._renewable: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
@@ -92,7 +93,10 @@ class Crowd:
         return len(request) + len(answer)
 
     async def _say(self) -> int:
-        await random.choice(self._talkers).say()
+        """One at a time of each talker: a stream takes no second write before the first is out."""
+        talker = await self._silent.get()
+        await talker.say()
+        self._silent.put_nowait(talker)
         return 0  # the talkers count themselves
 
     async def join(self) -> None:
@@ -102,6 +106,7 @@ class Crowd:
                 talker = Talker(*marks)
                 await talker.join(self._channels[0], requests.CONVERSE, bytes.fromhex(hello), token)
                 self._talkers.append(talker)
+                self._silent.put_nowait(talker)
                 self._tasks.append(asyncio.create_task(talker.listen()))
         live = [asyncio.Event() for _ in self._watching]
         patients = cycle(self._wanted["patients"])
@@ -125,6 +130,7 @@ class Crowd:
         """Do everything at its rate, begun in time whether or not earlier ones have ended; how long it took."""
         began = time.perf_counter()
         async with asyncio.TaskGroup() as group:
+            group.create_task(asyncio.sleep(seconds))
             for kind, rate in self._wanted["rates"].items():
                 group.create_task(self._arrivals(group, kind, rate, began + seconds))
         return time.perf_counter() - began
@@ -169,18 +175,18 @@ class Crowd:
 
 
 async def main() -> None:
-    """Do one job: join, warm up, work, tell."""
+    """Do one job: join, warm up, work, tell. Leave when the bench has read its meter."""
     wanted = job()
     crowd = Crowd(wanted)
     await crowd.join()
-    if wanted["rates"]:
-        await crowd.work(_WARM_UP_SECONDS)
+    await crowd.work(_WARM_UP_SECONDS)
     crowd.forget()
-    report(started=True)
-    seconds = await crowd.work(wanted["seconds"]) if wanted["rates"] else wanted["seconds"]
-    if not wanted["rates"]:
-        await asyncio.sleep(seconds)
+    report(ready=True)
+    await told_to_go()
+    read = input_ended()
+    seconds = await crowd.work(wanted["seconds"])
     report(**await crowd.found(seconds))
+    await read.wait()
     await crowd.leave()
 
 

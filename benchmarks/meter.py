@@ -11,21 +11,23 @@ class Meter:
 
     def __init__(self, parts: Mapping[str, psutil.Process]) -> None:
         self._parts = parts
-        self._used = self._all_used()
+        self._used = self._parts_used()
+        # Last here and first in `read`: so the meter's own looks are in nobody's time.
+        self._bench = time.process_time()
         self._busy, self._idle = _machine()
 
     def read(self) -> "Reading":
         """What was used until now."""
-        used = {name: seconds - self._used[name] for name, seconds in self._all_used().items()}
         busy, idle = _machine()
         busy, idle = busy - self._busy, idle - self._idle
+        bench = time.process_time() - self._bench  # its children are all the others
+        used = {name: seconds - self._used[name] for name, seconds in self._parts_used().items()} | {"bench": bench}
         cores = psutil.cpu_count() or 1
         strangers = max(0.0, busy - sum(used.values())) * cores / max(busy + idle, 0.001)
         return Reading(used, strangers)
 
-    def _all_used(self) -> dict[str, float]:
-        used = {name: _seconds(process) for name, process in self._parts.items()}
-        return used | {"bench": time.process_time()}  # whose children all the others are
+    def _parts_used(self) -> dict[str, float]:
+        return {name: _seconds(process) for name, process in self._parts.items()}
 
 
 class Reading:

@@ -108,6 +108,7 @@ class Stage:
             await crowd.read()
             memory = {} if rates else self.memory()
             before, meter = await stored(self.running), self.running.meter(crowd=crowd.pid)
+            crowd.go()
             found = await crowd.read()
             reading, after = meter.read(), await stored(self.running)
         self.shows += "order" in rates
