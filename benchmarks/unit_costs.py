@@ -25,6 +25,7 @@ RATES: Mapping[str, tuple[float, float]] = {
 }
 """A second; of others' days so few that identity is asked for each."""
 SECONDS, IDLE_SECONDS, RELAYED, MONTH_DAYS, FEW = 4.0, 8.0, 20_000, 30, 16
+WATCHES, WATCH_PROCESSES = 256, frozenset({"crowd", "gateway", "glucose-1", "glucose-2"})
 EVENTS = """
 insert into outbox (subject, payload)
 select 'apricot.glucose.bench.made.' || gen_random_uuid(), decode(repeat(md5(number::text), 16), 'hex')
@@ -41,23 +42,27 @@ async def measure(running: Bench, arranging: Arranging, options: Options) -> tup
     stage = await arranging.fill(patients)
     entry_bytes, packed = await _entries(running)
     units = {kind: await _unit(stage, kind, idle, options) for kind in RATES}
-    memory, watches = stage.memory(), len(patients)
-    watched = await stage.show({}, options.seconds(IDLE_SECONDS), watches)
-    watch_cores = {name: max(0.0, busy) / watches for name, busy in watched.above(idle.cores).items()}
-    event = await _event(stage, watches, replace(idle, cores=watched.cores), units["reading"], options)
+    memory = stage.memory()
+    watched = await stage.show({}, options.seconds(IDLE_SECONDS), WATCHES)
+    event = await _event(stage, replace(idle, cores=watched.cores), units["reading"], options)
     relay, feed = await _relay(running, idle.cores)
     return stage, Costs(
         machine_cores=psutil.cpu_count() or 1,
         idle=idle.cores,
         units=units | {"sign-in": sign_in, "event": event},
-        watch_cores=watch_cores,
-        watch_memory={name: max(0.0, size - memory[name]) / watches for name, size in watched.memory.items()},
+        watch_cores=_each_watch(watched.above(idle.cores)),
+        watch_memory=_each_watch({name: size - memory[name] for name, size in watched.memory.items()}),
         entry_bytes=entry_bytes,
         packed_entry_bytes=packed,
         relay_events_per_second=relay,
         feed_seconds=feed,
         jetstream_event_bytes=units["reading"].jetstream_bytes,
     )
+
+
+def _each_watch(of_all: Mapping[str, float]) -> dict[str, float]:
+    """Of the processes that it goes through; what others did meanwhile is not its."""
+    return {name: max(0.0, value) / WATCHES for name, value in of_all.items() if name in WATCH_PROCESSES}
 
 
 async def _entries(running: Bench) -> tuple[float, float]:
@@ -77,10 +82,10 @@ async def _unit(stage: Stage, kind: str, idle: Rest, options: Options) -> Unit:
     return replace(higher, points=[*lower.points, *higher.points], milliseconds=lower.milliseconds)
 
 
-async def _event(stage: Stage, watches: int, watched: Rest, reading: Unit, options: Options) -> Unit:
+async def _event(stage: Stage, watched: Rest, reading: Unit, options: Options) -> Unit:
     """Readings of few patients with many watches each, without what the readings take and the watches at rest."""
     few, rate = replace(stage, patients=stage.patients[:FEW]), RATES["reading"][0]
-    shown = await few.show({"reading": rate}, options.seconds(SECONDS), watches)
+    shown = await few.show({"reading": rate}, options.seconds(SECONDS), WATCHES)
     readings = reading.cores(shown.found["calls"]["reading"] / shown.seconds)
     others = {name: busy + readings.get(name, 0.0) for name, busy in watched.cores.items()}
     event = shown.unit("event", replace(watched, cores=others))
