@@ -3,9 +3,11 @@
 None of them carries health data: log events are fixed words with ids of calls, never requests or answers.
 """
 
+import asyncio
 import logging
 import os
 import sys
+import time
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -24,6 +26,7 @@ exporting = bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
 """Whether spans go anywhere; the variable is OpenTelemetry's own."""
 
 REQUESTS = Counter("apricot_requests", "Calls by method and status.", ["method", "code"])
+REFUSALS = Counter("apricot_refusals", "Refused calls by reason.", ["reason"])
 LATENCY = Histogram(
     "apricot_request_seconds", "Time of a call; for streams, how long they were open.", ["method"],
     buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
@@ -33,9 +36,15 @@ COMMIT_BATCH = Histogram(
     "Entries in one group commit.",
     buckets=(1, 2, 5, 10, 20, 50, 100, 500, 1000, 5000),
 )
-RELAY_LAG = Gauge("apricot_relay_lag_seconds", "Age of the oldest event not yet published.")
 WATCHERS = Gauge("apricot_watchers", "Open watches.")
 DROPPED_WATCHERS = Counter("apricot_dropped_watchers", "Watches closed since their reader was too slow.")
+LOOP_LAG = Histogram(
+    "apricot_event_loop_lag_seconds",
+    "How late the event loop wakes a sleeper.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+
+_LOOP_SECONDS = 0.1
 
 
 def configure(service: str, replica: str, level: str) -> None:
@@ -113,6 +122,14 @@ def observe(method: Method, code: grpc.StatusCode, seconds: float) -> None:
     """Count one finished call."""
     REQUESTS.labels(method.action, code.name).inc()
     LATENCY.labels(method.action).observe(seconds)
+
+
+async def watch_loop() -> None:
+    """Note how late the event loop is, until cancelled."""
+    while True:
+        due = time.perf_counter() + _LOOP_SECONDS
+        await asyncio.sleep(_LOOP_SECONDS)
+        LOOP_LAG.observe(time.perf_counter() - due)
 
 
 def _add_call(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
