@@ -10,7 +10,7 @@ FOLDER = K8S / "components" / "monitoring" / "dashboards"
 
 def texts() -> dict[str, str]:
     """Each file's text by its name."""
-    return {f"{board.__name__}.json": json.dumps(board(), indent=2, ensure_ascii=False) + "\n" for board in BOARDS}
+    return {f"{name}.json": json.dumps(board, indent=2, ensure_ascii=False) + "\n" for name, board in BOARDS.items()}
 
 
 def main() -> None:

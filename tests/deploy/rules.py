@@ -1,25 +1,19 @@
-"""The alert rules as Prometheus itself reads them."""
+"""The alert rules, and the programs that read them."""
 
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from deploy.dashboards.rules import rules
 
 ROOT = Path(__file__).parents[2]
-MONITORING = ROOT / "deploy" / "k8s" / "components" / "monitoring"
-
-
-def spec() -> dict[str, Any]:
-    """The groups of rules, without what makes them an object of Kubernetes."""
-    loaded: dict[str, Any] = yaml.safe_load((MONITORING / "rules.yaml").read_text())["spec"]
-    return loaded
 
 
 def alerts() -> dict[str, dict[str, Any]]:
     """Every alert by its name."""
-    return {rule["alert"]: rule for group in spec()["groups"] for rule in group["rules"] if "alert" in rule}
+    return {rule["alert"]: rule for group in rules()["groups"] for rule in group["rules"] if "alert" in rule}
 
 
 def program(name: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy.rules import ROOT, alerts, program, spec
+from deploy.dashboards.rules import rules
+from tests.deploy.rules import ROOT, alerts, program
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "alert_cases.yaml").read_text())
@@ -31,7 +32,7 @@ def test_each_alert_has_a_case() -> None:
 
 
 def test_each_alert_fires_and_keeps_quiet(tmp_path: Path) -> None:
-    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(spec()))
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules()))
     tests = [test for alert, case in CASES.items() for test in _tests_of(alert, case)]
     unit = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": tests}
     (tmp_path / "tests.yaml").write_text(yaml.safe_dump(unit))

@@ -4,7 +4,6 @@ Windows and limits of the rules are shortened, nothing else: nobody waits for an
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -13,14 +12,14 @@ from typing import Any
 import aiohttp
 import asyncpg
 import pytest
-import yaml
 
 from clients.sdk import Apricot, ApricotError, Recorder
 from deploy.dashboards.prometheus import Prometheus, scraping
+from deploy.dashboards.rules import hastened
 from kit.schema import service_url
 from stack.platform import Platform
 from stack.testing import temporary_platform
-from tests.deploy.rules import program, spec
+from tests.deploy.rules import program
 from tests.people import People, Person, new_phone
 
 PATIENCE = 60.0
@@ -28,17 +27,6 @@ SENSOR = Recorder.by_hand("sensor", "Asia/Shanghai")
 HUNG = {"ConsumerStuck", "AlertsNotEvaluated"}
 ATTACKED = {"SignInsAttacked", "TokensRefused"}
 CUT = {"EventsNotPublished", "LiveWatchesIncomplete", "CallsFail", "MetricsMissing"}
-
-
-def hastened() -> dict[str, Any]:
-    """The rules, for people in a hurry: every window 15 s, every limit in seconds a tenth, nothing waits."""
-    text = yaml.safe_dump(spec(), width=10_000)
-    text = re.sub(r"\[\d+[mh]\]", "[15s]", text)
-    text = re.sub(r"_lag_seconds\)? > (\d+)", lambda found: found[0].replace(found[1], f"{int(found[1]) / 10:g}"), text)
-    text = re.sub(r"for: \d+m", "for: 0s", text)
-    text = re.sub(r"interval: \d+s", "interval: 1s", text)
-    loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded
 
 
 @pytest.fixture(scope="module")
