@@ -21,6 +21,8 @@ from kit.webhook import Webhook
 log = structlog.get_logger()
 
 PUSHES = Counter("apricot_pushes", "Tries to push, by outcome.", ["outcome"])
+for _outcome in ("delivered", "failed", "given up"):
+    PUSHES.labels(_outcome)  # a counter that begins with its first failure hides it from every rate
 FIGURES = (
     Figure(
         Gauge("apricot_pushes_waiting", "Pushes that no device has yet."),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isnan, nan
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -27,6 +28,11 @@ class Span:
     end: float
     step: float
     rate_seconds: int
+
+    @property
+    def instants(self) -> list[float]:
+        """Those at which Prometheus answers."""
+        return [self.start + number * self.step for number in range(int((self.end - self.start) / self.step) + 1)]
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,8 @@ async def _answer(prometheus: Prometheus, panel: Json, chosen: Mapping[str, str]
     for target in panel["targets"]:
         expression = Template(target["expr"]).safe_substitute(chosen)
         for found in await prometheus.course(expression, span.start, span.end, span.step):
-            samples = [(time, float(value)) for time, value in found["values"]]
+            at = {time: float(value) for time, value in found["values"]}
+            samples = [(time, at.get(time, nan)) for time in span.instants]
             series.append((_legend(target["legendFormat"], found["metric"]), samples))
             labels.append(found["metric"])
     return Answer(panel, series, labels)
@@ -91,10 +98,10 @@ def _legend(pattern: str, labels: Mapping[str, str]) -> str:
 
 def _drawer(answer: Answer) -> Callable[[Axes], None]:
     field: dict[str, Any] = answer.panel["fieldConfig"]["defaults"]
-    latest = [(legend, samples[-1][1]) for legend, samples in answer.series if samples]
+    latest = [(legend, [value for _, value in samples if not isnan(value)][-1]) for legend, samples in answer.series]
     match answer.panel["type"]:
         case _ if not answer.series:
-            return show.nothing
+            return lambda axes: show.nothing(axes, "told by an exporter that only a cluster has")
         case "stat":
             return lambda axes: show.stats(axes, latest, field)
         case "bargauge":

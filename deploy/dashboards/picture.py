@@ -48,9 +48,9 @@ async def stage() -> dict[str, tuple[Json, list[Answer]]]:
         prometheus = await stack.enter_async_context(scraping(platform, folder, hastened(), 1.0))
         apricot = await stack.enter_async_context(Apricot(platform.gateway_address.removeprefix("http://")))
         sessions = [await apricot.sign_in_with_code(phone, CODE) for phone in PATIENT_PHONES]
-        started = time.time()
+        started = float(round(time.time()))
         await live(platform, sessions)
-        return await shown(prometheus, Span(started, time.time(), 1.0, 10))
+        return await shown(prometheus, Span(started, float(round(time.time())), 1.0, 10))
 
 
 async def live(platform: Platform, sessions: list[Session]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +53,24 @@ class Prometheus:
             return result
 
 
-def targets(platform: Platform) -> dict[str, list[str]]:
-    """Where each job of a cluster shows its metrics, by its name there."""
-    found: dict[str, list[str]] = {}
+@dataclass(frozen=True)
+class Target:
+    """Where a process shows its metrics, and what it is called in a cluster."""
+
+    job: str
+    pod: str
+    address: str
+    path: str
+
+
+def targets(platform: Platform) -> list[Target]:
+    """Every process that has metrics."""
+    found: list[Target] = []
     for one in platform.plan.services:
         job = one.service if one.program == "main" else f"{one.service}-worker"
-        found.setdefault(job, []).append(f"http://{one.http_address}/metrics")
+        found.append(Target(job, one.name, one.http_address, "/metrics"))
     if platform.plan.gateway is not None:
-        found["gateway"] = [f"http://{platform.plan.gateway.admin_address}/stats/prometheus"]
+        found.append(Target("gateway", "gateway", platform.plan.gateway.admin_address, "/stats/prometheus"))
     return found
 
 
@@ -94,15 +105,14 @@ async def scraping(
 
 
 def _config(platform: Platform, every: str) -> dict[str, Any]:
-    jobs = []
-    for job, urls in targets(platform).items():
-        addresses = [url.removeprefix("http://").partition("/")[0] for url in urls]
-        path = "/" + urls[0].removeprefix("http://").partition("/")[2]
-        jobs.append({"job_name": job, "metrics_path": path, "static_configs": [{"targets": addresses}]})
+    jobs: dict[str, dict[str, Any]] = {}
+    for target in targets(platform):
+        job = jobs.setdefault(target.job, {"job_name": target.job, "metrics_path": target.path, "static_configs": []})
+        job["static_configs"].append({"targets": [target.address], "labels": {"pod": target.pod}})
     return {
         "global": {"scrape_interval": every, "scrape_timeout": every, "evaluation_interval": every},
         "rule_files": ["rules.yaml"],
-        "scrape_configs": jobs,
+        "scrape_configs": list(jobs.values()),
     }
 
 

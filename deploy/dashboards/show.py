@@ -3,19 +3,19 @@
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from math import isnan
+from math import isnan, log2
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from deploy.dashboards.panels import Json
 
 PAPER, CARD, INK, FAINT, LINE = "#f4f5f8", "#ffffff", "#1f2430", "#6a7180", "#dfe2ea"
 COLOURS = {"green": "#2f9e5b", "orange": "#e08a00", "red": "#d6333f", "blue": "#2f6fd0"}
 PALETTE = ("#2f6fd0", "#e08a00", "#2f9e5b", "#9b4fc4", "#d6333f", "#169aa8", "#8a6d3b", "#5a6b8c")
-_GAP_INCHES, _PAD_INCHES, _TITLE_INCHES, _AXIS_INCHES, _LEGEND_INCHES = 0.05, 0.12, 0.34, 0.28, 0.24
+_GAP_INCHES, _PAD_INCHES, _TITLE_INCHES, _AXIS_INCHES, _LEGEND_INCHES = 0.05, 0.12, 0.34, 0.28, 0.36
 _MOST_IN_LEGEND = 6
 
 type Box = tuple[float, float, float, float]
@@ -81,12 +81,14 @@ def course(axes: Axes, series: Series, field: Json) -> None:
                 axes.axhline(step["value"], color=COLOURS[step["color"]], linewidth=1, linestyle=(0, (4, 3)))
     _frame(axes, field["unit"])
     handles, labels = axes.get_legend_handles_labels()
+    columns = min(len(labels), 3 if axes.bbox.width < 450 else 4)
+    longest = int(axes.bbox.width / columns / 6)
     axes.legend(
         handles[:_MOST_IN_LEGEND],
-        [_short(label) for label in labels[:_MOST_IN_LEGEND]],
+        [_short(label, longest) for label in labels[:_MOST_IN_LEGEND]],
         loc="upper left",
         bbox_to_anchor=(-0.01, -0.13),
-        ncols=min(len(labels), 3 if axes.bbox.width < 450 else 4),
+        ncols=columns,
         fontsize=7,
         frameon=False,
         labelcolor=FAINT,
@@ -135,10 +137,10 @@ def table(axes: Axes, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     axes.set(xlim=(0, 1), ylim=(0, 1))
 
 
-def nothing(axes: Axes) -> None:
-    """No data: said, as Grafana says it."""
+def nothing(axes: Axes, why: str) -> None:
+    """No data, and why."""
     axes.set_axis_off()
-    axes.text(0.5, 0.55, "No data", fontsize=11, color=FAINT, ha="center", va="center", transform=axes.transAxes)
+    axes.text(0.5, 0.55, f"No data: {why}", fontsize=8, color=FAINT, ha="center", va="center", transform=axes.transAxes)
 
 
 def word(value: float, unit: str) -> str:
@@ -194,7 +196,8 @@ def _stack(axes: Axes, series: Series) -> None:
 
 def _frame(axes: Axes, unit: str) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: word(value, unit)))
-    axes.yaxis.set_major_locator(MaxNLocator(4))
+    quarter = axes.get_ylim()[1] / 4
+    axes.yaxis.set_major_locator(MultipleLocator(2 ** round(log2(quarter))) if unit == "bytes" else MaxNLocator(4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda time, _: f"{datetime.fromtimestamp(time, UTC):%H:%M:%S}"))
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 3, 6, 10]))
     axes.margins(x=0)
@@ -208,5 +211,5 @@ def _colours(count: int) -> list[str]:
     return [PALETTE[number % len(PALETTE)] for number in range(count)]
 
 
-def _short(label: str, most: int = 38) -> str:
+def _short(label: str, most: int) -> str:
     return label if len(label) <= most else "…" + label[-most:]

@@ -65,8 +65,8 @@ async def metrics(platform: Platform) -> list[Metric]:
     """Of every process of the platform."""
     found: list[Metric] = []
     async with aiohttp.ClientSession() as http:
-        for url in (url for urls in targets(platform).values() for url in urls):
-            async with http.get(url) as answer:
+        for target in targets(platform):
+            async with http.get(f"http://{target.address}{target.path}") as answer:
                 found += text_string_to_metric_families(await answer.text())
     return found
 

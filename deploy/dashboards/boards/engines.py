@@ -9,7 +9,7 @@ OURS = (
         "How much of the connections is used?",
         [
             (
-                "sum by (job) (apricot_database_connections_in_use)"
+                "sum by (job) (max_over_time(apricot_database_connections_in_use[$__rate_interval]))"
                 " / sum by (job) (apricot_database_connections_limit)",
                 "{{job}}",
             )

@@ -27,7 +27,7 @@ CALLS = (
 LIMITS = (
     Panel(
         "Is a loop blocked?",
-        [(f"rate(apricot_event_loop_lag_seconds_sum{{{MINE}}}[$__rate_interval])", "{{instance}}")],
+        [(f"rate(apricot_event_loop_lag_seconds_sum{{{MINE}}}[$__rate_interval])", "{{pod}}")],
         "percentunit",
         steps=limits(0.2, 0.5),
         about="Share of the time by which sleepers are woken too late.",
@@ -35,7 +35,7 @@ LIMITS = (
     Panel(
         "Are there connections to the database?",
         [
-            (f"sum(apricot_database_connections_in_use{{{MINE}}})", "in use"),
+            (f"sum(max_over_time(apricot_database_connections_in_use{{{MINE}}}[$__rate_interval]))", "in use"),
             (f"sum(apricot_database_connections_limit{{{MINE}}})", "limit"),
         ],
     ),
@@ -56,12 +56,12 @@ LIMITS = (
 
 ROOM = (
     Panel(
-        "Who watches?", [(f"apricot_watchers{{{MINE}}}", "{{instance}}")], stacked=True,
+        "Who watches?", [(f"apricot_watchers{{{MINE}}}", "{{pod}}")], stacked=True,
         about="Open watches; the number of replicas follows it.",
     ),
-    Panel("How much memory?", [(f"process_resident_memory_bytes{{{MINE}}}", "{{instance}}")], "bytes"),
+    Panel("How much memory?", [(f"process_resident_memory_bytes{{{MINE}}}", "{{pod}}")], "bytes"),
     Panel(
-        "How much processor?", [(f"rate(process_cpu_seconds_total{{{MINE}}}[$__rate_interval])", "{{instance}}")],
+        "How much processor?", [(f"rate(process_cpu_seconds_total{{{MINE}}}[$__rate_interval])", "{{pod}}")],
         "percentunit", about="Of one core: a process of Python has no use for more.",
     ),
 )  # fmt: skip

@@ -43,7 +43,7 @@ ORDERS = (
     ),
     Panel(
         "How much processor?",
-        [('rate(process_cpu_seconds_total{job=~".*-worker"}[$__rate_interval])', "{{job}}")], "percentunit",
+        [('rate(process_cpu_seconds_total{job=~".*-worker"}[$__rate_interval])', "{{pod}}")], "percentunit",
     ),
 )  # fmt: skip
 
