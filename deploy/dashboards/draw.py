@@ -101,7 +101,7 @@ def _drawer(answer: Answer) -> Callable[[Axes], None]:
     latest = [(legend, [value for _, value in samples if not isnan(value)][-1]) for legend, samples in answer.series]
     match answer.panel["type"]:
         case _ if not answer.series:
-            return lambda axes: show.nothing(axes, "told by an exporter that only a cluster has")
+            return lambda axes: show.nothing(axes, "told by an exporter\nthat only a cluster has")
         case "stat":
             return lambda axes: show.stats(axes, latest, field)
         case "bargauge":

@@ -42,7 +42,9 @@ async def stage() -> dict[str, tuple[Json, list[Answer]]]:
         os.environ["APRICOT_PUSH_WEBHOOK_URL"] = devices
         os.environ["APRICOT_PUSH_WEBHOOK_SECRET"] = "of nobody but this run"  # noqa: S105
         platform = await stack.enter_async_context(
-            temporary_platform(demo=True, glucose_replicas=2, consult_replicas=2, pharmacy_replicas=2)
+            temporary_platform(
+                demo=True, seconds_per_minute=1.0, glucose_replicas=2, consult_replicas=2, pharmacy_replicas=2
+            )
         )
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         prometheus = await stack.enter_async_context(scraping(platform, folder, hastened(), 1.0))
@@ -79,8 +81,8 @@ async def forever(act: Callable[[Session], Coroutine[Any, Any, object]], session
 
 
 async def measure(session: Session) -> None:
-    """One reading; now and then one that alarms."""
-    value = random.choice((50, 95, 110, 120, 140, 180))  # noqa: S311
+    """One reading; for some seconds of each half minute one that alarms."""
+    value = 50 if time.time() % 30 < 6 else random.choice((95, 110, 120, 140, 180))  # noqa: S311
     await session.log(account_of(session), [SENSOR.sensor_reading(datetime.now(UTC), value)])
 
 

@@ -140,7 +140,17 @@ def table(axes: Axes, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 def nothing(axes: Axes, why: str) -> None:
     """No data, and why."""
     axes.set_axis_off()
-    axes.text(0.5, 0.55, f"No data: {why}", fontsize=8, color=FAINT, ha="center", va="center", transform=axes.transAxes)
+    axes.text(
+        0.5,
+        0.55,
+        f"No data:\n{why}",
+        fontsize=8,
+        linespacing=1.7,
+        color=FAINT,
+        ha="center",
+        va="center",
+        transform=axes.transAxes,
+    )
 
 
 def word(value: float, unit: str) -> str:

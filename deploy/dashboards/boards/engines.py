@@ -3,8 +3,13 @@
 from deploy.dashboards.panels import Panel, dashboard, limits
 
 OURS = (
-    Panel("Do events wait to be published?", [("max by (job) (apricot_outbox_events)", "{{job}}")]),
-    Panel("For how long?", [("max by (job) (apricot_relay_lag_seconds)", "{{job}}")], "s", steps=limits(10, 30)),
+    Panel("Do events wait to be published?", [('max by (job) (apricot_outbox_events{job!~".*-worker"})', "{{job}}")]),
+    Panel(
+        "For how long?",
+        [('max by (job) (apricot_relay_lag_seconds{job!~".*-worker"})', "{{job}}")],
+        "s",
+        steps=limits(10, 30),
+    ),
     Panel(
         "How much of the connections is used?",
         [

@@ -19,7 +19,7 @@ PUSHES = (
         "Do pushes arrive?", [("sum by (outcome) (rate(apricot_pushes_total[$__rate_interval]))", "{{outcome}}")],
         "reqps", stacked=True,
     ),
-    Panel("How many pushes wait?", [("max by (job) (apricot_pushes_waiting)", "{{job}}")]),
+    Panel("How many pushes wait?", [("max by (job) (apricot_pushes_waiting{job!~\".*-worker\"})", "{{job}}")]),
     Panel(
         "Which alerts are raised?",
         [("sum by (rule) (rate(apricot_alerts_raised_total[$__rate_interval])) * 60", "{{rule}}")], "cpm",
