@@ -11,8 +11,9 @@ from sqlmodel import BigInteger, Column, Field, LargeBinary, SQLModel
 from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
+from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead
 
-__all__ = ["AnsweredRequest", "HandledEvent", "OutboxRow", "ParkedEvent"]
+__all__ = ["AnsweredRequest", "AuditCheck", "AuditEvent", "AuditHead", "HandledEvent", "OutboxRow", "ParkedEvent"]
 
 
 def _instant() -> Any:
@@ -273,30 +274,3 @@ class Invite(SQLModel, table=True):
     expire_time: datetime = _instant()
     grant_expire_time: datetime | None = _instant_or_none()
     accept_time: datetime | None = _instant_or_none()
-
-
-class AuditEvent(SQLModel, table=True):
-    """One link of the audit chain (`domain.audit`). The database refuses to change or delete it."""
-
-    __tablename__ = "audit_event"
-    __table_args__ = (Index("audit_event_patient", "patient_id", "sequence"),)
-
-    sequence: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    time: datetime = _instant()
-    actor_id: UUID
-    action: str
-    patient_id: UUID | None = None
-    object_id: UUID | None = None
-    hash: bytes = _bytes()
-
-
-class AuditHead(SQLModel, table=True):
-    """The end of the chain, sealed; its row lock is what lets one event at a time be linked."""
-
-    __tablename__ = "audit_head"
-    __table_args__ = (CheckConstraint("id = 1", name="audit_head_only_one"),)
-
-    id: int = Field(default=1, primary_key=True)
-    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
-    hash: bytes = _bytes()
-    seal: bytes = _bytes()
