@@ -25,6 +25,7 @@ from kit.bus import Bus, Event, event_of
 from kit.database import Database
 from kit.figures import Figure
 from kit.outages import is_outage
+from kit.retention import WORKING, working
 
 log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ class HandledEvent(SQLModel, table=True):
     """The inbox: an event that a consumer has handled. Kept for a week."""
 
     __tablename__ = "handled_event"
+    __retention__ = working("handle_time", "7 days")
     __table_args__ = (Index("handled_event_handle_time", "handle_time", postgresql_using="brin"),)
 
     consumer: str = Field(primary_key=True)
@@ -65,6 +67,7 @@ class ParkedEvent(SQLModel, table=True):
     """An event that failed on every try, kept for an operator."""
 
     __tablename__ = "parked_event"
+    __retention__ = WORKING
 
     consumer: str = Field(primary_key=True)
     event_id: str = Field(primary_key=True)

@@ -22,6 +22,7 @@ from kit.bus import TICK_EVENT, Bus, Publication
 from kit.feed import replay_since
 from kit.figures import Figure
 from kit.outages import is_outage
+from kit.retention import WORKING
 from kit.times import to_timestamp
 
 log = structlog.get_logger()
@@ -48,6 +49,7 @@ class OutboxRow(SQLModel, table=True):
     """One event not yet published; published ones are deleted."""
 
     __tablename__ = "outbox"
+    __retention__ = WORKING
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     subject: str

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.clock import Clock
 from kit.database import Database
 from kit.figures import Figure
+from kit.retention import WORKING
 from kit.rounds import every
 from kit.webhook import Webhook
 
@@ -48,6 +49,7 @@ class PushRow(SQLModel, table=True):
     """Something to be pushed to an account's devices. It says that there is something, never what."""
 
     __tablename__ = "push"
+    __retention__ = WORKING
     __table_args__ = (Index("push_waiting", "next_try_time", postgresql_where=text("state = 'waiting'")),)
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))

@@ -48,6 +48,7 @@ from services.pharmacy.rpc.reviews import Reviews
 from services.pharmacy.rpc.streams import Streams
 from services.pharmacy.settings import PharmacySettings
 from services.pharmacy.store import figures
+from services.pharmacy.store.job_tables import TemperatureRow
 
 
 async def serve(settings: PharmacySettings) -> None:
@@ -104,7 +105,7 @@ async def serve(settings: PharmacySettings) -> None:
         for name, service in services.items():
             server.add(f"apricot.pharmacy.v1.{name}", service)
         server.add_routes(*Callbacks(providers, till.take).routes())
-        server.add_background(relay.run(), identity_feed.run(), keep_house(database), watches.run())
+        server.add_background(relay.run(), identity_feed.run(), keep_house(database, TemperatureRow), watches.run())
         waiting = *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES, *figures.FIGURES
         server.add_background(keep_figures(database, *waiting))
         server.on_drain(streams.drain)

@@ -226,7 +226,7 @@ async def test_a_chain_cut_short_is_found_even_with_its_end_adjusted(own: Runnin
 )
 async def test_the_database_refuses_to_change_the_audit(own: Running, statement: str) -> None:
     await with_history(own)
-    with pytest.raises(asyncpg.RaiseError):
+    with pytest.raises(asyncpg.PostgresError, match=r"kept|only ever appended"):
         await own.execute(statement)
 
 

@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, Index
 from sqlmodel import BigInteger, Column, Field, LargeBinary, SQLModel
 
+from kit.retention import AUDIT, WORKING
+
 
 class AuditEvent(SQLModel, table=True):
     """One link of the audit chain (`domain.audit`). The database refuses to change or delete it."""
 
     __tablename__ = "audit_event"
+    __retention__ = AUDIT
     __table_args__ = (Index("audit_event_patient", "patient_id", "sequence"),)
 
     sequence: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
@@ -26,6 +29,7 @@ class AuditHead(SQLModel, table=True):
     """The end of the chain, sealed; its row lock is what lets one event at a time be linked."""
 
     __tablename__ = "audit_head"
+    __retention__ = AUDIT
     __table_args__ = (CheckConstraint("id = 1", name="audit_head_only_one"),)
 
     id: int = Field(default=1, primary_key=True)
@@ -38,6 +42,7 @@ class AuditCheck(SQLModel, table=True):
     """How far a check of the audit chain has come (`store.audit_checks`)."""
 
     __tablename__ = "audit_check"
+    __retention__ = WORKING
 
     name: str = Field(primary_key=True)
     checkpoint: str

@@ -11,6 +11,7 @@ from sqlmodel import BigInteger, Column, Field, LargeBinary, SQLModel
 from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
+from kit.retention import ACCOUNT, AUDIT, WORKING, clinical
 from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead
 
 __all__ = ["AnsweredRequest", "AuditCheck", "AuditEvent", "AuditHead", "HandledEvent", "OutboxRow", "ParkedEvent"]
@@ -32,6 +33,7 @@ class Account(SQLModel, table=True):
     """A person."""
 
     __tablename__ = "account"
+    __retention__ = AUDIT
 
     account_id: UUID = Field(primary_key=True)
     phone: str = Field(unique=True)
@@ -51,6 +53,7 @@ class AccountRole(SQLModel, table=True):
     """A role given by hand; the clinical ones come from licences."""
 
     __tablename__ = "account_role"
+    __retention__ = ACCOUNT
 
     account_id: UUID = Field(primary_key=True, foreign_key="account.account_id")
     role: str = Field(primary_key=True)
@@ -61,6 +64,7 @@ class SecondFactor(SQLModel, table=True):
     """An account's TOTP secret; it counts once confirmed."""
 
     __tablename__ = "second_factor"
+    __retention__ = ACCOUNT
 
     account_id: UUID = Field(primary_key=True, foreign_key="account.account_id")
     sealed_secret: bytes = _bytes()
@@ -73,6 +77,7 @@ class Device(SQLModel, table=True):
     """A device that takes push messages; its token belongs to one account at a time."""
 
     __tablename__ = "device"
+    __retention__ = ACCOUNT
 
     device_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(foreign_key="account.account_id", index=True)
@@ -86,6 +91,7 @@ class OneTimeCode(SQLModel, table=True):
     """The code last sent to a phone; gone once it was used."""
 
     __tablename__ = "one_time_code"
+    __retention__ = WORKING
 
     phone: str = Field(primary_key=True)
     salt: bytes = _bytes()
@@ -98,6 +104,7 @@ class RateUse(SQLModel, table=True):
     """What one key has used of one limit."""
 
     __tablename__ = "rate_use"
+    __retention__ = WORKING
 
     key: str = Field(primary_key=True)
     full_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
@@ -108,6 +115,7 @@ class Session(SQLModel, table=True):
     """A sign-in on one device, and what it knows of its refresh tokens (`domain.sessions`)."""
 
     __tablename__ = "session"
+    __retention__ = ACCOUNT
 
     session_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(foreign_key="account.account_id", index=True)
@@ -129,6 +137,7 @@ class SigningKey(SQLModel, table=True):
     """An ES256 key pair; it signs from its activation until the next key's."""
 
     __tablename__ = "signing_key"
+    __retention__ = WORKING
 
     key_id: str = Field(primary_key=True)
     sealed_private_key: bytes = _bytes()
@@ -137,9 +146,10 @@ class SigningKey(SQLModel, table=True):
 
 
 class DoctorKey(SQLModel, table=True):
-    """A professional's Ed25519 key pair. Retention: as long as what it signed."""
+    """A professional's Ed25519 key pair. Kept as long as what it signed."""
 
     __tablename__ = "doctor_key"
+    __retention__ = clinical()
     __table_args__ = (
         Index("doctor_key_present", "account_id", unique=True, postgresql_where="end_time is null"),
         Index("doctor_key_account", "account_id"),
@@ -158,6 +168,7 @@ class AdminSecret(SQLModel, table=True):
     """The one-time secret that makes the first admin: one row, ever."""
 
     __tablename__ = "admin_secret"
+    __retention__ = WORKING
     __table_args__ = (CheckConstraint("id = 1", name="admin_secret_only_one"),)
 
     id: int = Field(default=1, primary_key=True)
@@ -169,6 +180,7 @@ class Licence(SQLModel, table=True):
     """A professional licence; an approved one gives its role until its end."""
 
     __tablename__ = "licence"
+    __retention__ = ACCOUNT
     __table_args__ = (
         Index(
             "licence_number_in_use",
@@ -203,6 +215,7 @@ class Organization(SQLModel, table=True):
     """A clinic, a department, a pharmacy."""
 
     __tablename__ = "organization"
+    __retention__ = WORKING
 
     organization_id: UUID = Field(primary_key=True)
     name: str
@@ -213,6 +226,7 @@ class Membership(SQLModel, table=True):
     """Somebody's place in an organization."""
 
     __tablename__ = "membership"
+    __retention__ = ACCOUNT
 
     organization_id: UUID = Field(primary_key=True, foreign_key="organization.organization_id")
     account_id: UUID = Field(primary_key=True, foreign_key="account.account_id", index=True)
@@ -224,6 +238,7 @@ class CareGrant(SQLModel, table=True):
     """A patient's permission, to a person or to an organization."""
 
     __tablename__ = "care_grant"
+    __retention__ = ACCOUNT
     __table_args__ = (
         CheckConstraint("num_nonnulls(account_id, organization_id) = 1", name="care_grant_one_grantee"),
         Index("care_grant_to_tell", "expire_time", postgresql_where="not expiry_told and revoke_time is null"),
@@ -253,6 +268,7 @@ class EndedTreatment(SQLModel, table=True):
     """When a treatment ended last, for what is heard late of its beginning. Kept for a week."""
 
     __tablename__ = "ended_treatment"
+    __retention__ = WORKING
 
     treatment_id: UUID = Field(primary_key=True)
     end_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
@@ -262,6 +278,7 @@ class Invite(SQLModel, table=True):
     """A code that gives a grant to whoever accepts it first."""
 
     __tablename__ = "invite"
+    __retention__ = ACCOUNT
     __table_args__ = (UniqueConstraint("code_hash", name="invite_code_hash"),)
 
     invite_id: UUID = Field(primary_key=True)
