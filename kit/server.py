@@ -14,7 +14,7 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from kit import contract
+from kit import contract, telemetry
 from kit.chain import Chain
 from kit.http import serve_http
 from kit.settings import ServiceSettings
@@ -79,7 +79,7 @@ class Server:
         http = await serve_http(self._settings.host, self._settings.http_port, lambda: self._ready, *self._routes)
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(task) for task in self._background]
+                tasks = [group.create_task(task) for task in (telemetry.watch_loop(), *self._background)]
                 await self._grpc.start()
                 _calm_collector()
                 await self._set_ready(True)

@@ -21,6 +21,8 @@ class Envoy(Program):
         self._concurrency = concurrency
         scheme = "https" if settings.tls_cert_file else "http"
         super().__init__("gateway", f"{scheme}://{settings.listen_host}:{settings.listen_port}")
+        self.admin_address = f"127.0.0.1:{settings.admin_port}"
+        """Health and metrics."""
 
     async def command(self) -> list[str]:
         from services.gateway.render import render

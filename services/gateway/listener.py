@@ -4,6 +4,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from services.gateway import access, contract
 from services.gateway.access_log import access_log
+from services.gateway.call_stats import call_stats
 from services.gateway.contract import Method
 from services.gateway.limits import rate_limit
 from services.gateway.refusals import local_replies
@@ -55,6 +56,7 @@ def _filters(files: FileDescriptorSet, methods: list[Method], settings: GatewayS
         http_filter("grpc_web", typed("extensions.filters.http.grpc_web.v3.GrpcWeb")),
         # From here on every request is the gRPC method that it becomes.
         transcoder(files, settings),
+        call_stats(methods),
         access.token_check(settings),
         # Needs to know the user, and counts what the role check refuses too.
         rate_limit(methods, settings),

@@ -7,6 +7,7 @@ import json
 import sys
 
 from services.gateway import contract
+from services.gateway.call_stats import labels
 from services.gateway.clusters import clusters
 from services.gateway.listener import listener
 from services.gateway.settings import GatewaySettings
@@ -27,6 +28,7 @@ def render(settings: GatewaySettings) -> Config:
             "listeners": [listener(files, settings)],
             "clusters": clusters(settings, upstreams),
         },
+        "stats_config": labels(),
         "overload_manager": {"resource_monitors": [_connections()]},
     }
 
