@@ -40,6 +40,7 @@ class Server:
         self._health = health.aio.HealthServicer()
         self._ready = False
         self._background: list[Coroutine[Any, Any, None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._on_drain: list[Callable[[], None]] = []
         self._routes: list[web.RouteDef] = []
 
@@ -76,20 +77,26 @@ class Server:
         names = [str(service.full_name) for service in contract.services()]
         reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), self._grpc)
         self._grpc.add_insecure_port(f"{self._settings.host}:{self._settings.grpc_port}")
-        http = await serve_http(self._settings.host, self._settings.http_port, lambda: self._ready, *self._routes)
+        http = await serve_http(
+            self._settings.host, self._settings.http_port, self._alive, lambda: self._ready, *self._routes
+        )
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(task) for task in self._background]
+                self._tasks = [group.create_task(task) for task in self._background]
                 await self._grpc.start()
                 _calm_collector()
                 await self._set_ready(True)
                 log.info("serving")
                 await stop.wait()
                 await self._drain()
-                for task in tasks:
+                for task in self._tasks:
                     task.cancel()
         finally:
             await http.cleanup()
+
+    def _alive(self) -> bool:
+        """That anybody hears this says that the event loop turns; a background task that is done has died."""
+        return not any(task.done() for task in self._tasks)
 
     async def _drain(self) -> None:
         log.info("draining")

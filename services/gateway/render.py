@@ -1,10 +1,11 @@
-"""Envoy's whole configuration: `python -m services.gateway.render` prints it, by the environment's settings.
+"""Envoy's whole configuration: `python -m services.gateway.render --out FILE` writes it, by the environment's settings.
 
 Envoy takes it by `envoy -c FILE`; on a laptop add `--concurrency 1`. Metrics: `/stats/prometheus`, admin port.
 """
 
 import json
-import sys
+from argparse import ArgumentParser
+from pathlib import Path
 
 from services.gateway import contract
 from services.gateway.clusters import clusters
@@ -39,8 +40,17 @@ def _connections() -> Config:
     return {"name": "envoy.resource_monitors.global_downstream_max_connections", "typed_config": config}
 
 
+def write(config: Config, file: Path) -> None:
+    """Whole or not at all."""
+    aside = file.with_name(f".{file.name}.new")
+    aside.write_text(json.dumps(config, indent=2))
+    aside.replace(file)
+
+
 def main() -> None:
-    json.dump(render(GatewaySettings()), sys.stdout, indent=2)
+    arguments = ArgumentParser(description="Write the gateway's configuration for Envoy.")
+    arguments.add_argument("--out", type=Path, required=True, metavar="FILE")
+    write(render(GatewaySettings()), arguments.parse_args().out)
 
 
 if __name__ == "__main__":

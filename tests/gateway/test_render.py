@@ -1,7 +1,9 @@
 """The rendered configuration, by itself and before Envoy's own judgement."""
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,6 +127,15 @@ def test_a_wrong_address_is_refused(wrong: dict[str, Any]) -> None:
 
 def test_rendering_is_pure() -> None:
     assert json.dumps(render(SETTINGS)) == json.dumps(render(SETTINGS))
+
+
+def test_the_command_writes_what_the_environment_says(tmp_path: Path) -> None:
+    out = tmp_path / "envoy.json"
+    environment = os.environ | {"APRICOT_GATEWAY_LISTEN_PORT": "8765"}
+    subprocess.run([sys.executable, "-m", "services.gateway.render", "--out", out], check=True, env=environment)
+    written = json.loads(out.read_text())
+    assert written["static_resources"]["listeners"][0]["address"]["socket_address"]["port_value"] == 8765
+    assert list(tmp_path.iterdir()) == [out]
 
 
 def test_addresses_are_static_and_names_are_looked_up(config: Config) -> None:
