@@ -21,7 +21,13 @@ SQL = re.compile(
 def destructive(source: str) -> list[str]:
     """What a revision's upgrade takes away, by its calls and its SQL."""
     module = ast.parse(source)
-    names = {target.id for one in module.body if isinstance(one, ast.Assign) for target in one.targets if isinstance(target, ast.Name)}
+    names = {
+        target.id
+        for one in module.body
+        if isinstance(one, ast.Assign)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
     if MARKER in names:
         return []
     parts = [one for one in module.body if not (isinstance(one, ast.FunctionDef) and one.name == "downgrade")]
