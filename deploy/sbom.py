@@ -42,7 +42,8 @@ def main() -> int:
         components = bill_of_materials(app)
     console.print(_table(components))
     console.print(
-        f"{len(components)} packages, {megabytes:.0f} MB (at most {LARGEST_MB:.0f}); {len(modules)} programs start with nothing else"
+        f"{len(components)} packages, {megabytes:.0f} MB (at most {LARGEST_MB:.0f}); "
+        f"{len(modules)} programs start with nothing else"
     )
     console.print(f"the whole list: {LIST.relative_to(ROOT)}")
     for name in (bad := refused(components)):
@@ -76,9 +77,9 @@ def start(app: Path, modules: Sequence[str]) -> None:
 def bill_of_materials(app: Path) -> list[Component]:
     """Written to `LIST`; its components."""
     LIST.parent.mkdir(exist_ok=True)
-    command = [Path(sys.executable).parent / "cyclonedx-py", "environment", "--output-reproducible"]
-    project = ["--pyproject", ROOT / "pyproject.toml", "--output-file", LIST]
-    subprocess.run([*command, *project, app / ".venv/bin/python"], check=True, capture_output=True)
+    command = [f"{Path(sys.executable).parent}/cyclonedx-py", "environment", "--output-reproducible"]
+    project = ["--pyproject", f"{ROOT}/pyproject.toml", "--output-file", str(LIST)]
+    subprocess.run([*command, *project, f"{app}/.venv/bin/python"], check=True, capture_output=True)
     return list(json.loads(LIST.read_text())["components"])
 
 

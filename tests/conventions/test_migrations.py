@@ -1,4 +1,4 @@
-"""A migration runs beside the old version of its service: it takes away nothing that may still be used (docs/adr/0018)."""
+"""A migration runs beside the old version of its service: it takes away nothing that may still be used."""
 
 import ast
 import re
@@ -44,7 +44,7 @@ def _by_call(part: ast.stmt, new: set[str]) -> Iterator[str]:
             yield name
         if name == "alter_column" and given.keys() & {"new_column_name", "type_"}:
             yield "alter_column"
-        if name == "alter_column" and isinstance(given.get("nullable"), ast.Constant) and not given["nullable"].value:
+        if name == "alter_column" and "nullable=False" in ast.unparse(call):
             yield "set not null"
         if name == "add_column" and "nullable=False" in ast.unparse(call) and "server_default" not in ast.unparse(call):
             yield "a new column that the old version does not fill"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.licences import is_allowed, licences, refused
+from deploy.licences import Component, is_allowed, licences, refused
 
 
 @pytest.mark.parametrize("expression", ["MIT", "Apache-2.0 OR GPL-2.0-only", "BSD-3-Clause AND Zlib", "MPL-2.0"])
@@ -27,7 +27,7 @@ def test_what_is_refused(expressions: list[str]) -> None:
 
 
 def test_a_package_is_refused_by_its_name() -> None:
-    components = [
+    components: list[Component] = [
         {"name": "good", "licenses": [{"license": {"id": "MIT"}}]},
         {"name": "old", "licenses": [{"license": {"name": "License :: OSI Approved :: Apache Software License"}}]},
         {"name": "bad", "licenses": [{"expression": "GPL-2.0-only"}]},
