@@ -118,6 +118,29 @@ async def test_a_new_replica_gets_calls_and_a_stream_goes_on(
         assert await watch.read() == grpc.aio.EOF
 
 
+async def test_a_new_listener_is_for_new_connections_and_a_stream_goes_on(
+    mounted: Mounted, issuer: Issuer, streaming: Replica
+) -> None:
+    gateway = mounted.gateway
+    watch = gateway.stream(WATCH, b"w", issuer.token())
+    assert await watch.read() == b"w"
+    mounted.change(issuer="somebody else")
+
+    async def refused() -> bool:
+        options = [("grpc.use_local_subchannel_pool", 1)]
+        async with grpc.aio.insecure_channel(gateway.address, options=options) as channel:
+            try:
+                await Gateway(gateway.settings, channel).call(LIST, token=issuer.token())
+            except grpc.aio.AioRpcError as error:
+                return error.code() == grpc.StatusCode.UNAUTHENTICATED
+        return False
+
+    await until(refused)
+    assert not watch.done()
+    streaming.release.set()
+    assert await watch.read() == grpc.aio.EOF
+
+
 async def test_settings_that_cannot_be_used_change_nothing(mounted: Mounted, issuer: Issuer) -> None:
     gateway = mounted.gateway
     assert await mounted.accepted() == 1
@@ -147,6 +170,7 @@ async def test_a_gateway_that_is_told_to_end_lets_everything_end(
     gateway = mounted.gateway
     watch = gateway.stream(WATCH, b"w", issuer.token())
     assert await watch.read() == b"w"
+    assert await connections(gateway) == 1
     assert await mounted.ready() == 200
     mounted.follower.terminate()
     assert await mounted.follower.wait() == 0
@@ -155,7 +179,7 @@ async def test_a_gateway_that_is_told_to_end_lets_everything_end(
     async def told_to_go() -> bool:
         """By GOAWAY: calls still come through, and the channel opens another connection for them."""
         await gateway.call(LIST, token=issuer.token())
-        return (await gateway.stats("downstream_cx_total$"))["http.gateway.downstream_cx_total"] > 1
+        return await connections(gateway) > 1
 
     await until(told_to_go)
     assert not watch.done()
@@ -179,6 +203,11 @@ async def test_of_the_admin_port_only_so_much_is_shown(gateway: Gateway, path: s
     url = f"http://127.0.0.1:{gateway.settings.http_port}{path}"
     async with aiohttp.ClientSession() as http, http.request(method, url) as answer:
         assert answer.status == status
+
+
+async def connections(gateway: Gateway) -> int:
+    """So many there have been."""
+    return (await gateway.stats("downstream_cx_total$"))["http.gateway.downstream_cx_total"]
 
 
 async def _answers(mounted: Mounted) -> bool:
