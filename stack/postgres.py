@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from stack import leftovers
@@ -36,11 +37,20 @@ class Postgres(Program):
     stop_seconds = 30.0
     ready_seconds = 120.0  # after a crash it replays up to `max_wal_size`
 
-    def __init__(self, folder: Path, host: str, port: int, password: str, account: Account | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        host: str,
+        port: int,
+        password: str,
+        account: Account | None,
+        options: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__("postgres", f"{host}:{port}")
         self.url = f"postgresql://{USER}:{password}@{host}:{port}"
         self._folder, self._host, self._port, self._password = folder, host, port, password
         self._account_wanted = account
+        self._options = OPTIONS | (options or {})
 
     async def command(self) -> list[str]:
         self.account = self._account_wanted or unprivileged()
@@ -51,7 +61,7 @@ class Postgres(Program):
             await _make_startable(data)
         else:
             await self._initialize(bin_folder, home)
-        options = OPTIONS | {"listen_addresses": self._host, "port": str(self._port)}
+        options = self._options | {"listen_addresses": self._host, "port": str(self._port)}
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         return [str(bin_folder / "postgres"), "-D", str(data), *settings]
 
