@@ -108,7 +108,7 @@ class Cluster:
             return None
         if service in self._addresses:
             return [self._addresses[service]]
-        found = next((one for one in self.objects.of_kind("Service") if name_of(one) == service), None)
+        found = self.objects.find("Service", service)
         if found is None:
             return None
         spec = found["spec"]

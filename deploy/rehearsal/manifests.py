@@ -14,26 +14,37 @@ class Unsupported(Exception):
 
 
 class Objects:
-    """All objects of one overlay."""
+    """All objects of one overlay; what is looked up is of the services' namespace."""
 
     def __init__(self, objects: Iterable[Manifest]) -> None:
         self.all = list(objects)
+        self.namespace = next(str(one["metadata"]["namespace"]) for one in self.all if one["kind"] == "Deployment")
         self.config_maps = {name_of(one): _text(one) for one in self.of_kind("ConfigMap")}
         self.secrets = {name_of(one): _secret(one) for one in self.of_kind("Secret")}
 
-    def of_kind(self, *kinds: str) -> Iterator[Manifest]:
-        return (one for one in self.all if one["kind"] in kinds)
+    def of_kind(self, kind: str) -> Iterator[Manifest]:
+        return (one for one in self.all if one["kind"] == kind and self._is_here(one))
 
-    def find(self, kind: str, name: str) -> Manifest:
-        return next(one for one in self.of_kind(kind) if name_of(one) == name)
+    def find(self, kind: str, name: str) -> Manifest | None:
+        return next((one for one in self.of_kind(kind) if name_of(one) == name), None)
 
-    @property
-    def namespace(self) -> str:
-        return next(str(one["metadata"]["namespace"]) for one in self.all if "namespace" in one["metadata"])
+    def replicas(self, workload: Manifest) -> int:
+        """As declared; where a scaler decides, as few as it may leave."""
+        scaler = self.find("HorizontalPodAutoscaler", name_of(workload))
+        fewest = scaler["spec"].get("minReplicas", 1) if scaler else 1
+        return int(workload["spec"].get("replicas", fewest))
+
+    def _is_here(self, one: Manifest) -> bool:
+        return one["metadata"].get("namespace", self.namespace) == self.namespace
 
 
 def name_of(one: Manifest) -> str:
     return str(one["metadata"]["name"])
+
+
+def generated(names: Iterable[str], name: str) -> str:
+    """A ConfigMap's or Secret's own name: kustomize appends a hash to those that it makes."""
+    return next(one for one in names if one == name or one.rpartition("-")[0] == name)
 
 
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:

@@ -1,18 +1,19 @@
 """What a cluster gets from elsewhere, stood in for: the database that an operator keeps, the cashier, secrets,
 certificates, and what whoever installs Apricot fills in."""
 
-import base64
-import secrets as random
+import os
 from contextlib import AsyncExitStack
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from deploy.rehearsal.certificates import Authority
 from deploy.rehearsal.cluster import Cluster
-from deploy.rehearsal.manifests import Data, name_of
+from deploy.rehearsal.manifests import generated
 from deploy.rehearsal.pod import bucket
+from deploy.rehearsal.secrets import issue_certificates, keep_secrets
+from stack.account import owner, unprivileged
 from stack.cashier.part import Cashier
 from stack.events import silent
 from stack.log import Log
-from stack.nats import Nats
 from stack.postgres import Postgres
 from stack.process import Process
 from stack.program import Program
@@ -25,7 +26,6 @@ SETTINGS = {
     "APRICOT_GATEWAY_SIGN_IN_REQUESTS_PER_MINUTE": "100000",
 }
 """Changed for the rehearsal: all its people sit at one address, and nobody sends them codes."""
-_DATABASE, _NATS, _CASHIER = "postgres-rw", "nats", "cashier"
 
 
 class StandIns:
@@ -41,40 +41,47 @@ class StandIns:
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> "StandIns":
-        self._folder.mkdir(mode=0o711, parents=True)
-        (self._folder / "pids").mkdir()
-        database_url = await self._database()
-        nats_url = await self._nats()
+        for folder in self._folder, self._folder / "pids":
+            folder.mkdir(mode=0o711)
+        keep_secrets(self._objects)
+        issue_certificates(self._objects, self.authority)
+        await self._run_database()
         store = {"APRICOT_OBJECT_STORE_URL": bucket(self._cluster.state).as_uri()}
-        self._fill_in(SETTINGS | store | await self._cashier())
-        self._keep_secrets({"APRICOT_DATABASE_URL": database_url, "APRICOT_NATS_URL": nats_url})
-        self._issue_certificates()
+        self._fill_in(SETTINGS | store | await self._run_cashier())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._running.aclose()
 
-    async def _database(self) -> str:
-        address = await self._cluster.stand_in(_DATABASE)
-        password, rules = random.token_urlsafe(24), self._folder / "pg_hba.conf"
-        rules.write_text("host all all all scram-sha-256\n")
-        options = {"hba_file": str(rules), "max_connections": "400"}
-        postgres = Postgres(self._folder / "postgres", address, 5432, password, None, options)
+    async def _run_database(self) -> None:
+        """As the services' Secret says: where, with which password, by TLS or without."""
+        secrets = self._objects.secrets
+        url = urlsplit(secrets[generated(secrets, "apricot")]["APRICOT_DATABASE_URL"].decode())
+        address = await self._cluster.stand_in(url.hostname or "")
+        rules = self._folder / "pg_hba.conf"
+        options = {"hba_file": str(rules), "max_connections": "500"}
+        tls = "sslmode" in parse_qs(url.query)
+        if tls:
+            options |= self._database_certificate()
+        rules.write_text(f"host{'ssl' if tls else ''} all all all scram-sha-256\n")
+        postgres = Postgres(
+            self._folder / "postgres", address, url.port or 5432, unquote(url.password or ""), None, options
+        )
         await self._start(postgres)
-        return postgres.url.replace(address, _DATABASE)
 
-    async def _nats(self) -> str:
-        """By the manifests' own, where they have it."""
-        if any(name_of(one) == _NATS for one in self._objects.of_kind("StatefulSet")):
-            return f"nats://{_NATS}:4222"
-        address = await self._cluster.stand_in(_NATS)
-        nats = Nats(self._folder / "nats", address, 4222, random.token_urlsafe(24))
-        await self._start(nats)
-        return nats.url.replace(address, _NATS)
+    def _database_certificate(self) -> dict[str, str]:
+        account, files = unprivileged(), dict[str, str]()
+        for name, content in self._objects.secrets["postgres-tls"].items():
+            file = self._folder / name
+            file.touch(mode=0o600)
+            file.write_bytes(content)
+            os.chown(file, *owner(account))
+            files[name] = str(file)
+        return {"ssl": "on", "ssl_cert_file": files["tls.crt"], "ssl_key_file": files["tls.key"]}
 
-    async def _cashier(self) -> dict[str, str]:
+    async def _run_cashier(self) -> dict[str, str]:
         """What the pharmacy is told of it."""
-        address = await self._cluster.stand_in(_CASHIER)
+        address = await self._cluster.stand_in("cashier")
         cashier = Cashier(self._folder / "cashier", address, 80, ["sandbox"])
         await self._start(cashier)
         self.cashier_url = cashier.url
@@ -89,45 +96,12 @@ class StandIns:
         )
         await process.start()
         self._running.push_async_callback(process.stop)
-        self.names.append(f"{program.name} at {program.address}")
+        self.names.append(program.name)
 
     def _fill_in(self, settings: dict[str, str]) -> None:
         """Where they are declared; else where every program reads."""
         maps = self._objects.config_maps
         for key, value in settings.items():
             default = "gateway" if key.startswith("APRICOT_GATEWAY_") else "apricot"
-            for name in [name for name, data in maps.items() if key in data] or [_generated(maps, default)]:
+            for name in [name for name, data in maps.items() if key in data] or [generated(maps, default)]:
                 maps[name][key] = value.encode()
-
-    def _keep_secrets(self, urls: dict[str, str]) -> None:
-        """What an external store would hold, or people would fill in."""
-        known: dict[str, Data] = {
-            "apricot": {key: url.encode() for key, url in urls.items()} | {"APRICOT_SERVICE_SECRET": _key()},
-            "identity": {"APRICOT_IDENTITY_KEY": _key()},
-        }
-        declared = {
-            one["spec"]["target"]["name"]: [each["secretKey"] for each in one["spec"]["data"]]
-            for one in self._objects.of_kind("ExternalSecret")
-        }
-        everything = {key: value for data in known.values() for key, value in data.items()}
-        for name, keys in declared.items():
-            self._objects.secrets[name] = {key: everything.get(key, _key()) for key in keys}
-        for name, data in known.items():
-            present = self._objects.secrets.setdefault(name, everything if name == "apricot" else data)
-            present |= {key: value for key, value in everything.items() if key in present}
-
-    def _issue_certificates(self) -> None:
-        for one in self._objects.of_kind("Certificate"):
-            spec = one["spec"]
-            self._objects.secrets[spec["secretName"]] = self.authority.issue(
-                spec["dnsNames"], spec.get("commonName", "")
-            )
-
-
-def _generated(maps: dict[str, Data], name: str) -> str:
-    """A ConfigMap's own name: kustomize appends a hash to those it makes."""
-    return next(one for one in maps if one == name or one.rpartition("-")[0] == name)
-
-
-def _key() -> bytes:
-    return base64.b64encode(random.token_bytes(32))

@@ -23,7 +23,7 @@ class Deployment:
 
     def __init__(self, cluster: Cluster, manifest: Manifest) -> None:
         self.name = name_of(manifest)
-        self.replicas = int(manifest["spec"].get("replicas", 1))
+        self.replicas = cluster.objects.replicas(manifest)
         self._cluster = cluster
         self._spec = manifest["spec"]
         self._revision = 1
