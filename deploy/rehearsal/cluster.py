@@ -46,9 +46,10 @@ class Cluster:
                 await self._balance(service)
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await asyncio.gather(*(self.delete(pod) for pod in list(self.pods)))
-        await asyncio.gather(*self._ends)
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:  # else nobody waits for good manners: the space ends, and all in it
+            await asyncio.gather(*(self.delete(pod) for pod in self.pods if not pod.terminating))
+            await asyncio.gather(*self._ends)
         for balancer in self._balancers:
             balancer.close()
         self._names.close()

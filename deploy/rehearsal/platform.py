@@ -10,6 +10,7 @@ from deploy.rehearsal.manifests import Objects, name_of
 from deploy.rehearsal.programs import image_of, runs_here
 from deploy.rehearsal.stand_ins import StandIns
 from deploy.rehearsal.workloads import Deployment, StatefulSet, run_job
+from stack.platform import all_or_first_failure
 
 _READ = {"ConfigMap", "Secret", "ExternalSecret", "Certificate", "Service"}
 _PLAYED = {"Deployment", "StatefulSet", "Job"}
@@ -61,8 +62,7 @@ class Rehearsed:
             await one.settle()
         for job in self.cluster.objects.of_kind("Job"):
             await run_job(self.cluster, job)
-        for deployment in self.deployments.values():
-            await deployment.settle()
+        await all_or_first_failure(deployment.settle() for deployment in self.deployments.values())
 
 
 @asynccontextmanager

@@ -6,8 +6,8 @@ import secrets
 from functools import cache
 from urllib.parse import quote
 
-from deploy.rehearsal.certificates import Authority
 from deploy.rehearsal.manifests import Objects, Unsupported
+from stack.authority import Authority
 
 _PLACE = re.compile(r"\{\{\s*\.(\w+)\s*(?:\|\s*(\w+)\s*)?\}\}")
 
@@ -41,4 +41,5 @@ def issue_certificates(objects: Objects, authority: Authority) -> None:
         spec = one["spec"]
         if not spec.get("isCA"):
             names = spec["dnsNames"]
-            objects.secrets[spec["secretName"]] = authority.issue(names, spec.get("commonName", names[0]))
+            folder = authority.issue(spec.get("commonName", names[0]), names)
+            objects.secrets[spec["secretName"]] = {file.name: file.read_bytes() for file in folder.iterdir()}

@@ -1,16 +1,14 @@
 """What a cluster gets from elsewhere, stood in for: the database that an operator keeps, the cashier, secrets,
 certificates, and what whoever installs Apricot fills in."""
 
-import os
 from contextlib import AsyncExitStack
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from deploy.rehearsal.certificates import Authority
 from deploy.rehearsal.cluster import Cluster
 from deploy.rehearsal.manifests import generated
 from deploy.rehearsal.pod import bucket
 from deploy.rehearsal.secrets import issue_certificates, keep_secrets
-from stack.account import owner, unprivileged
+from stack.authority import Authority
 from stack.cashier.part import Cashier
 from stack.events import silent
 from stack.log import Log
@@ -32,12 +30,12 @@ class StandIns:
     """Around the cluster's pods; gone when the block is left."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self.authority = Authority()
         self.cashier_url = ""
         self.names: list[str] = []
         """For people: what is stood in for."""
         self._cluster, self._objects = cluster, cluster.objects
         self._folder = cluster.state / "stand-ins"
+        self.authority = Authority(self._folder / "certificates")
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> "StandIns":
@@ -59,25 +57,13 @@ class StandIns:
         url = urlsplit(secrets[generated(secrets, "apricot")]["APRICOT_DATABASE_URL"].decode())
         address = await self._cluster.stand_in(url.hostname or "")
         rules = self._folder / "pg_hba.conf"
+        rules.write_text("host all all all scram-sha-256\n")
         options = {"hba_file": str(rules), "max_connections": "500"}
-        tls = "sslmode" in parse_qs(url.query)
-        if tls:
-            options |= self._database_certificate()
-        rules.write_text(f"host{'ssl' if tls else ''} all all all scram-sha-256\n")
-        postgres = Postgres(
-            self._folder / "postgres", address, url.port or 5432, unquote(url.password or ""), None, options
+        tls = self.authority.folder / "postgres" if "sslmode" in parse_qs(url.query) else None
+        password = unquote(url.password or "")
+        await self._start(
+            Postgres(self._folder / "postgres", address, url.port or 5432, password, None, tls, options)
         )
-        await self._start(postgres)
-
-    def _database_certificate(self) -> dict[str, str]:
-        account, files = unprivileged(), dict[str, str]()
-        for name, content in self._objects.secrets["postgres-tls"].items():
-            file = self._folder / name
-            file.touch(mode=0o600)
-            file.write_bytes(content)
-            os.chown(file, *owner(account))
-            files[name] = str(file)
-        return {"ssl": "on", "ssl_cert_file": files["tls.crt"], "ssl_key_file": files["tls.key"]}
 
     async def _run_cashier(self) -> dict[str, str]:
         """What the pharmacy is told of it."""
