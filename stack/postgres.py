@@ -57,7 +57,7 @@ class Postgres(Program):
         self._tls = tls
         self._folder, self._host, self._port, self._password = folder, host, port, password
         self._account_wanted = account
-        self._options = OPTIONS | (options or {})
+        self._options = OPTIONS | dict(options or {})
 
     async def command(self) -> list[str]:
         self.account = self._account_wanted or unprivileged()

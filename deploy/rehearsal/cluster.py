@@ -10,7 +10,7 @@ from deploy.rehearsal import space
 from deploy.rehearsal.balancer import Balancer
 from deploy.rehearsal.container import Say
 from deploy.rehearsal.manifests import Objects, name_of, selects
-from deploy.rehearsal.names import ZONE, Names
+from deploy.rehearsal.names import ZONE, Names, resolv_conf
 from deploy.rehearsal.pod import Pod, bucket
 from deploy.rehearsal.probes import port_of
 
@@ -33,6 +33,8 @@ class Cluster:
         self._own_addresses = map(str, ip_network("10.244.128.0/18").hosts())
         self._addresses: dict[str, str] = {}
         """Of Services: their own, or those of somebody else's pods."""
+        self.public_names: dict[str, str] = {}
+        """What the world's DNS would say."""
         self._names = Names(self.resolve)
         self._balancers = list[Balancer]()
 
@@ -40,6 +42,7 @@ class Cluster:
         for folder in self.state / "logs", bucket(self.state):
             folder.mkdir(parents=True)
         await space.furnish()
+        await space.use_names(resolv_conf(self.objects.namespace, space.HOST), self.state / "resolv.conf")
         await self._names.serve(space.HOST)
         for service in self.objects.of_kind("Service"):
             if service["spec"].get("clusterIP") != "None" and service["spec"].get("selector"):
@@ -102,10 +105,11 @@ class Cluster:
 
     def resolve(self, name: str) -> list[str] | None:
         """A full name's addresses, or None."""
-        *first, service, namespace, kind = (name.removesuffix(f".{ZONE}") if name.endswith(f".{ZONE}") else "..").split(
-            "."
-        )
-        if kind != "svc" or namespace != self.objects.namespace or len(first) > 1:
+        if name in self.public_names:
+            return [self.public_names[name]]
+        suffix = f".{self.objects.namespace}.svc.{ZONE}"
+        *first, service = name.removesuffix(suffix).split(".")
+        if not name.endswith(suffix) or len(first) > 1:
             return None
         if service in self._addresses:
             return [self._addresses[service]]
@@ -147,7 +151,7 @@ class Cluster:
 
 
 def _target(pod: Pod, port: Manifest) -> int:
-    wanted = port.get("targetPort", port["port"])
+    wanted: int | str = port.get("targetPort") or port["port"]
     if isinstance(wanted, int):
         return wanted
     owner = next(

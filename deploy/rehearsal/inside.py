@@ -6,11 +6,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from clients.sdk import Apricot
 from deploy.manifests import render
+from deploy.rehearsal.acts import Acts
+from deploy.rehearsal.clients import Phone, Tally
+from deploy.rehearsal.load import under_load
 from deploy.rehearsal.manifests import Objects
 from deploy.rehearsal.platform import rehearsed
-from stack.demo.accounts import CODE, PATIENT_PHONES
 
 
 async def run(overlay: str) -> None:
@@ -24,9 +25,13 @@ async def run(overlay: str) -> None:
     async with rehearsed(Objects(render(overlay)), state, say) as platform:
         say("up")
         say(str(platform.not_run))
-        async with Apricot(platform.gateway_address) as apricot:
-            session = await apricot.sign_in_with_code(PATIENT_PHONES[0], CODE)
-            say(f"signed in {session.signed_in.account.account_id}")
+
+        def open_phone(tally: Tally) -> Phone:
+            return Phone(platform.gateway, platform.trusted, tally)
+
+        async with under_load(open_phone) as load:
+            await Acts(platform, load, lambda figures: say(str(figures))).all()
+            say(str(load.tally.failures))
 
 
 if __name__ == "__main__":

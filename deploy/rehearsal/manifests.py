@@ -35,7 +35,7 @@ class Objects:
         return int(workload["spec"].get("replicas", fewest))
 
     def _is_here(self, one: Manifest) -> bool:
-        return one["metadata"].get("namespace", self.namespace) == self.namespace
+        return bool(one["metadata"].get("namespace", self.namespace) == self.namespace)
 
 
 def name_of(one: Manifest) -> str:

@@ -1,5 +1,6 @@
 """The platform, run from the manifests of one overlay."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -7,14 +8,17 @@ from pathlib import Path
 from deploy.rehearsal.cluster import Cluster
 from deploy.rehearsal.container import Say
 from deploy.rehearsal.manifests import Objects, name_of
+from deploy.rehearsal.metrics import known_replicas
 from deploy.rehearsal.programs import image_of, runs_here
 from deploy.rehearsal.stand_ins import StandIns
 from deploy.rehearsal.workloads import Deployment, StatefulSet, run_job
 from stack.platform import all_or_first_failure
+from stack.services import SERVICES
 
 _READ = {"ConfigMap", "Secret", "ExternalSecret", "Certificate", "Service"}
 _PLAYED = {"Deployment", "StatefulSet", "Job"}
 _GATEWAY_PORT = 443
+_PATIENCE_SECONDS = 60.0
 
 
 class Rehearsed:
@@ -52,9 +56,14 @@ class Rehearsed:
         return found
 
     @property
-    def gateway_address(self) -> str:
-        """`host:port`, of the Service's own address."""
-        return f"{self.cluster.address_of('gateway')}:{_GATEWAY_PORT}"
+    def gateway(self) -> str:
+        """`host:port` for the public."""
+        return f"{self.stand_ins.public_name}:{_GATEWAY_PORT}"
+
+    @property
+    def trusted(self) -> bytes | bool:
+        """What the public trusts: a root certificate, or False where the gateway speaks plain text."""
+        return self.stand_ins.authority.pem if self.stand_ins.public_is_tls else False
 
     async def start(self) -> None:
         """Engines, then the migration, then all the others side by side."""
@@ -63,6 +72,22 @@ class Rehearsed:
         for job in self.cluster.objects.of_kind("Job"):
             await run_job(self.cluster, job)
         await all_or_first_failure(deployment.settle() for deployment in self.deployments.values())
+        await self.knows_its_services()
+
+    async def is_calm(self) -> None:
+        """Wait until every pod that is to end has ended."""
+        pods = self.cluster.pods
+        await self.cluster.until(lambda: not any(pod.terminating for pod in pods), "what is to end has ended")
+
+    async def knows_its_services(self) -> None:
+        """Wait until each gateway has found all replicas of each service: it looks its names up from time to time."""
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            for pod in self.deployments["gateway"].pods:
+                while not self._is_known(await known_replicas(pod)):
+                    await asyncio.sleep(0.1)
+
+    def _is_known(self, found: dict[str, float]) -> bool:
+        return all(found[name] == self.deployments[name].replicas for name in SERVICES)
 
 
 @asynccontextmanager

@@ -41,5 +41,5 @@ def issue_certificates(objects: Objects, authority: Authority) -> None:
         spec = one["spec"]
         if not spec.get("isCA"):
             names = spec["dnsNames"]
-            folder = authority.issue(spec.get("commonName", names[0]), names)
+            folder = authority.issue(spec["secretName"].removesuffix("-tls"), names)
             objects.secrets[spec["secretName"]] = {file.name: file.read_bytes() for file in folder.iterdir()}

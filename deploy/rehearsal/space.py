@@ -58,6 +58,12 @@ async def furnish() -> None:
     )
 
 
+async def use_names(resolv_conf: str, file: Path) -> None:
+    """Have this process, too, ask the cluster's DNS."""
+    file.write_text(resolv_conf)
+    await _run(["mount", "--bind", str(file), os.path.realpath("/etc/resolv.conf")])
+
+
 async def add_address(address: str) -> None:
     """One more of this machine's, for a Service's own or for what stands in for somebody else's pods."""
     await _ip(f"address add {address}/{SUBNET_BITS} dev {_BRIDGE}")

@@ -43,6 +43,7 @@ class StandIns:
             folder.mkdir(mode=0o711)
         keep_secrets(self._objects)
         issue_certificates(self._objects, self.authority)
+        self._cluster.public_names[self.public_name] = self._cluster.address_of("gateway")
         await self._run_database()
         store = {"APRICOT_OBJECT_STORE_URL": bucket(self._cluster.state).as_uri()}
         self._fill_in(SETTINGS | store | await self._run_cashier())
@@ -50,6 +51,18 @@ class StandIns:
 
     async def __aexit__(self, *_: object) -> None:
         await self._running.aclose()
+
+    @property
+    def public_is_tls(self) -> bool:
+        return any(one["spec"]["secretName"] == "public-tls" for one in self._objects.of_kind("Certificate"))
+
+    @property
+    def public_name(self) -> str:
+        """By which the world calls the gateway."""
+        for one in self._objects.of_kind("Certificate"):
+            if one["spec"]["secretName"] == "public-tls":
+                return str(one["spec"]["dnsNames"][0])
+        return "api.example.org"
 
     async def _run_database(self) -> None:
         """As the services' Secret says: where, with which password, by TLS or without."""
@@ -61,17 +74,16 @@ class StandIns:
         options = {"hba_file": str(rules), "max_connections": "500"}
         tls = self.authority.folder / "postgres" if "sslmode" in parse_qs(url.query) else None
         password = unquote(url.password or "")
-        await self._start(
-            Postgres(self._folder / "postgres", address, url.port or 5432, password, None, tls, options)
-        )
+        await self._start(Postgres(self._folder / "postgres", address, url.port or 5432, password, None, tls, options))
 
     async def _run_cashier(self) -> dict[str, str]:
         """What the pharmacy is told of it."""
         address = await self._cluster.stand_in("cashier")
-        cashier = Cashier(self._folder / "cashier", address, 80, ["sandbox"])
+        trusted = self.authority.folder / "public" / "ca.crt" if self.public_is_tls else None
+        cashier = Cashier(self._folder / "cashier", address, 80, ["sandbox"], trusted)
         await self._start(cashier)
         self.cashier_url = cashier.url
-        return cashier.merchant("http://gateway:443")
+        return cashier.merchant(f"http{'s' if self.public_is_tls else ''}://{self.public_name}:443")
 
     async def _start(self, program: Program) -> None:
         process = Process(
