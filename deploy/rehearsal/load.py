@@ -52,15 +52,20 @@ class Seen:
         self.entries: Counter[str] = Counter()
         self.history_gaps = 0
         self.begun = asyncio.Event()
-        self.longest_gap = 0.0
+        self._longest_gap = 0.0
         self._last = 0.0
 
     def mark(self) -> None:
         """Measure gaps from now on."""
-        self.longest_gap, self._last = 0.0, _now()
+        self._longest_gap, self._last = 0.0, _now()
+
+    @property
+    def longest_gap(self) -> float:
+        """Since `mark`, in seconds, the one that lasts included."""
+        return max(self._longest_gap, _now() - self._last)
 
     def take(self, update: WatchPatientsResponse) -> None:
-        self.longest_gap, self._last = max(self.longest_gap, _now() - self._last), _now()
+        self._longest_gap, self._last = self.longest_gap, _now()
         self.entries.update(one.entry_id for one in (*update.snapshot.entries, *update.entries_logged.entries))
         self.history_gaps += update.HasField("history_gap")
         self.begun.set()
@@ -135,11 +140,12 @@ class Load:
         """Whether each diary holds what was acknowledged, once."""
         lost = doubled = 0
         began = _now()
+        wanted = {patient: set(entries) for patient, entries in self.acknowledged.items()}
         for session in self._sessions:
             listed = Counter([one.entry_id async for one in session.entries(_id(session))])
-            lost += len(self.acknowledged[_id(session)] - listed.keys())
+            lost += len(wanted[_id(session)] - listed.keys())
             doubled += sum(count > 1 for count in listed.values())
-        events = sum(map(len, self.acknowledged.values()))
+        events = sum(map(len, wanted.values()))
         return Figures("the diaries in the end", 0, 0, 0, events, lost, doubled, 0.0, _now() - began)
 
     @property

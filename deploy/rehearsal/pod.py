@@ -8,7 +8,6 @@ from deploy.rehearsal import space
 from deploy.rehearsal.container import Box, Container, Say
 from deploy.rehearsal.environment import Identity, environment
 from deploy.rehearsal.manifests import Objects
-from deploy.rehearsal.names import resolv_conf
 from deploy.rehearsal.programs import PATH, ROOT, command_of
 from deploy.rehearsal.volumes import Volumes
 from stack.log import Log
@@ -120,10 +119,7 @@ class Pod:
             space=self.name,
             hostname=self.name,
             scratch=str(self._state / "pods" / self.name / declared["name"]),
-            files={
-                "/etc/resolv.conf": resolv_conf(self._objects.namespace, space.HOST),
-                "/etc/hosts": f"127.0.0.1 localhost\n{self.address} {self.name}\n",
-            },
+            files={"/etc/hosts": f"127.0.0.1 localhost\n{self.address} {self.name}\n"},
             mounts=[
                 *((str(one.source), one.target, one.read_only) for one in self.volumes.mounts(declared)),
                 (str(ROOT), str(ROOT), True),  # also where a volume lies over it
