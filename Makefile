@@ -54,12 +54,12 @@ gen/contract.binpb: $(BIN)/.installed $(shell find protos -type f)
 	@$(BIN)/python protos/build.py
 
 $(BIN)/.installed: pyproject.toml uv.lock $(filter .tools/%,$(UV))
-	@$(UV) sync --frozen --quiet --compile-bytecode $(if $(wildcard $(BIN)/.clinician),--extra clinician)
+	@$(UV) sync --frozen --quiet --compile-bytecode --extra stack $(if $(wildcard $(BIN)/.clinician),--extra clinician)
 	@touch $@
 
 # The desktop app's libraries are large, and nobody else needs them.
 $(BIN)/.clinician: $(BIN)/.installed
-	@$(UV) sync --frozen --quiet --compile-bytecode --extra clinician
+	@$(UV) sync --frozen --quiet --compile-bytecode --extra stack --extra clinician
 	@touch $@
 
 %.qm: %.ts $(BIN)/.clinician

@@ -18,7 +18,7 @@ class Objects:
 
     def __init__(self, objects: Iterable[Manifest]) -> None:
         self.all = list(objects)
-        self.namespace = next(str(one["metadata"]["namespace"]) for one in self.all if one["kind"] == "Deployment")
+        self.namespace = next(str(one["metadata"]["namespace"]) for one in self.all if _is_gateway(one))
         self.config_maps = {name_of(one): _text(one) for one in self.of_kind("ConfigMap")}
         self.secrets = {name_of(one): _secret(one) for one in self.of_kind("Secret")}
 
@@ -36,6 +36,10 @@ class Objects:
 
     def _is_here(self, one: Manifest) -> bool:
         return bool(one["metadata"].get("namespace", self.namespace) == self.namespace)
+
+
+def _is_gateway(one: Manifest) -> bool:
+    return one["kind"] == "Service" and name_of(one) == "gateway"
 
 
 def name_of(one: Manifest) -> str:
