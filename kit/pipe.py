@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import nats
 import nats.errors
@@ -52,7 +53,9 @@ class Nodes:
 
     def options(self) -> dict[str, Any]:
         """For a client's `connect`."""
-        return {"servers": self.url.split(","), **self.tls()}
+        servers = self.url.split(",")
+        known = urlsplit(servers[0])  # nodes that others tell of have no user in their addresses
+        return {"servers": servers, "user": known.username, "password": known.password, **self.tls()}
 
     def tls(self) -> dict[str, Any]:
         """TLS before NATS's first word, which else could say that there is none."""

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from stack.files import write_private
 
 _LIFE = timedelta(days=397)
+_CRITICAL = x509.BasicConstraints, x509.KeyUsage
 _LOOPBACK = x509.IPAddress(ip_address("127.0.0.1"))
 
 
@@ -23,8 +24,7 @@ class Authority:
         self.folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "apricot, this platform alone")])
-        is_ca = x509.BasicConstraints(ca=True, path_length=0)
-        self._certificate = self._sign(self._name, self._key.public_key(), is_ca)
+        self._certificate = self._sign(self._name, self._key.public_key(), x509.BasicConstraints(True, 0), _CA_USE)
 
     @property
     def pem(self) -> bytes:
@@ -39,18 +39,31 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, part)])
         dns_names = [x509.DNSName(one) for one in dict.fromkeys((part, *names))]
-        certificate = self._sign(name, key.public_key(), x509.SubjectAlternativeName([*dns_names, _LOOPBACK]))
+        subject = x509.SubjectAlternativeName([*dns_names, _LOOPBACK])
+        certificate = self._sign(name, key.public_key(), subject, _PART_USE)
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         files = {"ca.crt": self.pem, "tls.key": private, "tls.crt": certificate.public_bytes(Encoding.PEM)}
         for file, content in files.items():
             write_private(folder / file, content.decode())
         return folder
 
-    def _sign(self, name: x509.Name, key: ec.EllipticCurvePublicKey, extension: x509.ExtensionType) -> x509.Certificate:
+    def _sign(
+        self, name: x509.Name, key: ec.EllipticCurvePublicKey, *extensions: x509.ExtensionType
+    ) -> x509.Certificate:
         now = datetime.now(UTC)
         built = x509.CertificateBuilder(
             self._name, name, key, x509.random_serial_number(), now - timedelta(minutes=5), now + _LIFE
         )
-        return built.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints)).sign(
-            self._key, hashes.SHA256()
-        )
+        signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        for extension in *extensions, x509.SubjectKeyIdentifier.from_public_key(key), signer:
+            built = built.add_extension(extension, critical=isinstance(extension, _CRITICAL))
+        return built.sign(self._key, hashes.SHA256())
+
+
+def _use(**allowed: bool) -> x509.KeyUsage:
+    names = "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"
+    more = "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"
+    return x509.KeyUsage(**dict.fromkeys((*names, *more), False) | allowed)
+
+
+_CA_USE, _PART_USE = _use(key_cert_sign=True), _use(digital_signature=True)

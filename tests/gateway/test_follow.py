@@ -147,6 +147,7 @@ async def test_a_gateway_that_is_told_to_end_lets_everything_end(
     gateway = mounted.gateway
     watch = gateway.stream(WATCH, b"w", issuer.token())
     assert await watch.read() == b"w"
+    assert await connections(gateway) == 1
     assert await mounted.ready() == 200
     mounted.follower.terminate()
     assert await mounted.follower.wait() == 0
@@ -155,7 +156,7 @@ async def test_a_gateway_that_is_told_to_end_lets_everything_end(
     async def told_to_go() -> bool:
         """By GOAWAY: calls still come through, and the channel opens another connection for them."""
         await gateway.call(LIST, token=issuer.token())
-        return (await gateway.stats("downstream_cx_total$"))["http.gateway.downstream_cx_total"] > 1
+        return await connections(gateway) > 1
 
     await until(told_to_go)
     assert not watch.done()
@@ -179,6 +180,11 @@ async def test_of_the_admin_port_only_so_much_is_shown(gateway: Gateway, path: s
     url = f"http://127.0.0.1:{gateway.settings.http_port}{path}"
     async with aiohttp.ClientSession() as http, http.request(method, url) as answer:
         assert answer.status == status
+
+
+async def connections(gateway: Gateway) -> int:
+    """So many there have been."""
+    return (await gateway.stats("downstream_cx_total$"))["http.gateway.downstream_cx_total"]
 
 
 async def _answers(mounted: Mounted) -> bool:
