@@ -19,9 +19,9 @@ def keep_secrets(objects: Objects) -> None:
     def value(key: str) -> str:
         if key.endswith("_URL"):
             return ""  # nobody is posted to
-        if key.endswith("_PASSWORD"):
-            return f"{secrets.token_urlsafe(16)}/@{secrets.token_urlsafe(8)}"  # has to be quoted in a URL
-        return base64.b64encode(secrets.token_bytes(32)).decode()
+        if key == "IDENTITY_KEY":
+            return base64.b64encode(secrets.token_bytes(32)).decode()
+        return secrets.token_hex(16)
 
     def fill(found: re.Match[str]) -> str:
         if found[2] not in (None, "urlquery"):
