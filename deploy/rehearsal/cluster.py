@@ -95,7 +95,7 @@ class Cluster:
         while not condition():
             self._look()
             if asyncio.get_running_loop().time() > deadline:
-                raise TooLate(f"{what} within {seconds:g} s")
+                raise TooLate(f"{what}: not within {seconds:g} s")
             for pod in self.pods:
                 self._note(pod)
             await asyncio.sleep(_PAUSE_SECONDS)
