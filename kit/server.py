@@ -28,8 +28,9 @@ _OPTIONS = [
     ("grpc.so_reuseport", 0),
     ("grpc.http2.max_ping_strikes", 0),  # the gateway keeps connections alive by pings
     ("grpc.keepalive_permit_without_calls", 1),
-    # A client that has to connect anew looks names up anew, and so finds replicas that were added. Calls go on.
-    ("grpc.max_connection_age_ms", 300_000),
+    # A client that connects anew looks names up anew, and so finds replicas that were added. Calls and streams go on,
+    # each on the connection that it began on: not too often, since streams last for days.
+    ("grpc.max_connection_age_ms", 1_800_000),
 ]
 
 
