@@ -77,7 +77,9 @@ def probed(objects: Objects) -> Iterator[Finding]:
 def pinned(objects: Objects) -> Iterator[Finding]:
     """Which image runs does not change by itself."""
     images = [(pods.where, one["image"]) for pods in objects.pods() for one in pods.containers()]
-    images += [(f"Cluster/{one['metadata']['name']}", one["spec"].get("imageName", "")) for one in objects.of_kind("Cluster")]
+    images += [
+        (f"Cluster/{one['metadata']['name']}", one["spec"].get("imageName", "")) for one in objects.of_kind("Cluster")
+    ]
     for at, image in images:
         name, _, tag = image.rpartition("/")[2].partition("@")[0].partition(":")
         if "@sha256:" not in image and (not tag or tag == "latest"):

@@ -50,6 +50,8 @@ class Seen:
     def __init__(self, patient_id: str) -> None:
         self.patient_id = patient_id
         self.entries: Counter[str] = Counter()
+        self.lost: set[str] = set()
+        self.doubled: set[str] = set()
         self.history_gaps = 0
         self.begun = asyncio.Event()
         self._longest_gap = 0.0
@@ -69,6 +71,20 @@ class Seen:
         self.entries.update(one.entry_id for one in (*update.snapshot.entries, *update.entries_logged.entries))
         self.history_gaps += update.HasField("history_gap")
         self.begun.set()
+
+    def double(self) -> int:
+        """How many came more than once, each told once."""
+        twice = {entry for entry, count in self.entries.items() if count > 1} - self.doubled
+        self.doubled |= twice
+        return len(twice)
+
+    def lose(self, wanted: set[str]) -> int:
+        """How many of these did not come, each told once, and how often the platform itself said so."""
+        missing = wanted - self.entries.keys() - self.lost
+        self.lost |= missing
+        if missing: print("LOST", self.patient_id, sorted(missing))
+        gaps, self.history_gaps = self.history_gaps, 0
+        return len(missing) + gaps
 
     async def run(self, session: Session) -> None:
         async with session.watch([self.patient_id]) as watch:
@@ -131,7 +147,7 @@ class Load:
             failed=self.tally.failed - failed,
             events=self._events - events,
             lost=lost,
-            doubled=sum(count > 1 for seen in self.seen for count in seen.entries.values()),
+            doubled=sum(seen.double() for seen in self.seen),
             longest_gap_seconds=max(seen.longest_gap for seen in self.seen),
             seconds=seconds,
         )
@@ -156,11 +172,11 @@ class Load:
         """What was acknowledged by now and came to a watch neither then nor in the time to settle."""
         wanted = {patient: set(entries) for patient, entries in self.acknowledged.items()}
         deadline = _now() + _SETTLING_SECONDS
-        while lost := sum(len(wanted[seen.patient_id] - seen.entries.keys()) for seen in self.seen):
+        while any(wanted[seen.patient_id] - seen.entries.keys() - seen.lost for seen in self.seen):
             if _now() > deadline:
                 break
             await asyncio.sleep(0.05)
-        return lost + sum(seen.history_gaps for seen in self.seen)
+        return sum(seen.lose(wanted[seen.patient_id]) for seen in self.seen)
 
     async def _sign_in(self, phone: str) -> Session:
         return await self._open_phone(self.tally).sign_in_with_code(phone, CODE)
