@@ -37,7 +37,7 @@ class Objects:
         except _NOTHING_THERE:
             return
 
-    async def keys(self) -> AsyncIterator[str]:
+    async def stored_keys(self) -> AsyncIterator[str]:
         """Everything that is stored, in no order."""
         async for found in obstore.list(self._store):
             for each in found:

@@ -75,13 +75,13 @@ async def check(source: BinaryIO) -> ObjectsCopy:
 
 async def clear(objects: Objects) -> None:
     """Remove every object."""
-    async for key in objects.keys():
+    async for key in objects.stored_keys():
         await objects.delete(key)
 
 
 async def is_empty(objects: Objects) -> bool:
     """Whether there is no object."""
-    async for _ in objects.keys():
+    async for _ in objects.stored_keys():
         return False
     return True
 
@@ -90,7 +90,7 @@ async def _stored(objects: Objects) -> AsyncIterator[tuple[str, bytes]]:
     """Every object; one that is removed meanwhile is none."""
     waiting = deque[tuple[str, asyncio.Task[bytes | None]]]()
     async with asyncio.TaskGroup() as group:
-        async for key in objects.keys():
+        async for key in objects.stored_keys():
             waiting.append((key, group.create_task(objects.get(key))))
             if len(waiting) == _AT_ONCE:
                 key, getting = waiting.popleft()
@@ -103,7 +103,7 @@ async def _stored(objects: Objects) -> AsyncIterator[tuple[str, bytes]]:
 
 async def _members(source: BinaryIO) -> AsyncIterator[tuple[str, bytes]]:
     try:
-        with tarfile.open(fileobj=source, mode="r|") as tar:
+        with await asyncio.to_thread(tarfile.open, fileobj=source, mode="r|") as tar:
             while (member := await asyncio.to_thread(tar.next)) is not None:
                 content = tar.extractfile(member)
                 if content is None:

@@ -143,6 +143,7 @@ async def _run(url: str, command: list[str], stdin: BinaryIO | None = None, stdo
     finally:
         if child.returncode is None:  # we were cancelled
             child.kill()
+            await child.wait()
     if child.returncode != 0:
         # What follows these lines, detail and context, shows rows.
         lines = [line for line in said.decode(errors="replace").splitlines() if line.startswith(f"{command[0]}:")]

@@ -73,7 +73,7 @@ class _Counting:
 async def sealing(path: Path, key: Key | None, written: Written, count: Count) -> AsyncIterator[BinaryIO]:
     """What is written into the pipe goes into the file, sealed; `written` is filled in at the end."""
     reading, writing = os.pipe()
-    task = asyncio.create_task(asyncio.to_thread(_seal, os.fdopen(reading, "rb"), path, key, written, count))
+    task = _beside(_seal, os.fdopen(reading, "rb"), path, key, written, count)
     try:
         with os.fdopen(writing, "wb", buffering=_CHUNK) as sink:
             yield sink
@@ -85,7 +85,7 @@ async def sealing(path: Path, key: Key | None, written: Written, count: Count) -
 async def opening(path: Path, key: Key | None, count: Count) -> AsyncIterator[BinaryIO]:
     """The file's content comes out of the pipe. Errors: WRONG_KEY, DAMAGED."""
     reading, writing = os.pipe()
-    task = asyncio.create_task(asyncio.to_thread(_open, path, os.fdopen(writing, "wb", buffering=_CHUNK), key))
+    task = _beside(_open, path, os.fdopen(writing, "wb", buffering=_CHUNK), key)
     with os.fdopen(reading, "rb", buffering=_CHUNK) as source:
         try:
             yield source
@@ -111,6 +111,11 @@ def read_sealed(path: Path, key: Key | None) -> bytes:
 def sealed(content: bytes, key: Key | None) -> bytes:
     """A small file's content, as it is kept."""
     return content if key is None else bytes(pyrage.encrypt(content, [key.recipient]))
+
+
+def _beside[*P](work: Callable[[*P], None], *given: *P) -> asyncio.Future[None]:
+    """Work of a thread, begun at once: whoever has the pipe's other end may wait for it without the loop."""
+    return asyncio.get_running_loop().run_in_executor(None, work, *given)
 
 
 def _seal(source: BinaryIO, path: Path, key: Key | None, written: Written, count: Count) -> None:

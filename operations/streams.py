@@ -67,11 +67,12 @@ async def check(source: BinaryIO) -> int:
 async def _batches(bus: Bus, service: str) -> AsyncGenerator[list[Event]]:
     """Everything that is in a stream now."""
     state = await bus.ensure_stream(service)
-    if state.first_sequence > state.last_sequence:
+    first = max(state.first_sequence, 1)  # a stream that never held anything says 0
+    if first > state.last_sequence:
         return
     batch, reached = list[Event](), 0
     every = [f"apricot.{service}.>"]
-    async with aclosing(replay(bus, service, state.first_sequence, state.last_sequence, every)) as events:
+    async with aclosing(replay(bus, service, first, state.last_sequence, every)) as events:
         async for event in events:
             reached = event.sequence
             batch.append(event)

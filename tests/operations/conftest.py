@@ -11,6 +11,8 @@ from operations.cut import CALLERS_FIRST
 from operations.place import Place
 from stack.platform import Platform
 from stack.testing import temporary_platform
+from tests.operations.drill import Drill
+from tests.operations.drill import drill as perform
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +29,13 @@ async def empty() -> AsyncIterator[Platform]:
     """PostgreSQL and NATS, and nothing in them: where refused backups would have gone."""
     async with temporary_platform(("postgres", "nats")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+async def drill(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Drill]:
+    """A platform under load, backed up, killed, and restored."""
+    async with perform(tmp_path_factory.mktemp("drill")) as done:
+        yield done
 
 
 def place_on(platform: Platform, objects: Path) -> Place:
