@@ -53,13 +53,16 @@ def verify(path: Path) -> int:
     return _run(run)
 
 
-def bring_back(settings: StackSettings, path: Path, *, replace: bool) -> int:
-    """Restore a backup; the exit code."""
+def bring_back(settings: StackSettings, path: Path, *, replace: bool, streams_only: bool) -> int:
+    """Restore a backup, or its streams alone; the exit code."""
 
     async def run(listener: Listener) -> None:
         folder = Folder(path, _key(), listener)
         async with place_of(settings, at_rest=True) as place:
-            _show_findings(await restore.restore(folder, place, replace=replace))
+            if streams_only:
+                _show_findings(await restore.renew_streams(folder, place))
+            else:
+                _show_findings(await restore.restore(folder, place, replace=replace))
 
     return _run(run)
 

@@ -10,7 +10,7 @@ from kit.objects import Objects
 from kit.schema import newest, service_url
 from operations import objects, postgres, streams
 from operations.backup import OBJECTS, dump_file, stream_file
-from operations.cut import CALLERS_FIRST
+from operations.cut import CALLERS_FIRST, cut
 from operations.folder import Folder
 from operations.manifest import DatabaseCopy, Manifest, ObjectsCopy
 from operations.place import Place
@@ -49,16 +49,35 @@ async def restore(folder: Folder, place: Place, *, replace: bool) -> list[Findin
     await folder.check()
     if place.fingerprint and manifest.identity_key not in ("", place.fingerprint):
         raise Refused(Reason.OTHER_IDENTITY_KEY, "the target has another identity key than the backup's platform")
-    databases = [
-        _Database(service, service_url(place.database_url, service), manifest.databases[service])
-        for service in CALLERS_FIRST
-    ]
+    databases = _databases(manifest, place)
     bus, store = await Bus.connect(place.nats_url, "restore"), Objects(place.object_store_url)
     try:
         await _require_fit(manifest, databases)
         if not replace:
             await _require_empty(databases, bus, store)
         return await _fill(folder, databases, bus, store, place)
+    finally:
+        await bus.close()
+
+
+async def renew_streams(folder: Folder, place: Place) -> list[Finding]:
+    """Where the databases alone went back in time: streams made anew of those of the backup's events that they know.
+
+    Errors: whatever `Folder.check` refuses, NOT_MIGRATED, IN_USE: nothing was written.
+    """
+    await folder.check()
+    databases, findings = _databases(folder.manifest, place), list[Finding]()
+    bus = await Bus.connect(place.nats_url, "restore")
+    try:
+        await _require_fit(folder.manifest, databases)
+        async with cut(place.database_url) as snapshots:
+            for service, count in folder.manifest.streams.items():
+                async with folder.reading(stream_file(service)) as source:
+                    found = await streams.renew(bus, service, source, snapshots[service].known)
+                findings.append(Finding(f"stream of {service}", f"{found:,} of {count:,} events", holds=True))
+        for database in databases:
+            await _keep_inbox(database.url, database.copy)
+        return findings
     finally:
         await bus.close()
 
@@ -93,8 +112,13 @@ async def _settle(database: _Database) -> None:
     """What is true of the rows no longer, in a cluster and at a time that are others."""
     async with postgres.connected(database.aside) as connection:
         await connection.execute(_EVENTS_ARE_OLD)
-        await connection.execute(_INBOX_IS_FRESH, database.copy.time, 2 * RETENTION_SECONDS)
+    await _keep_inbox(database.aside, database.copy)
     await asyncio.to_thread(upgrade, database.aside, database.service)
+
+
+async def _keep_inbox(url: str, copy: DatabaseCopy) -> None:
+    async with postgres.connected(url) as connection:
+        await connection.execute(_INBOX_IS_FRESH, copy.time, 2 * RETENTION_SECONDS)
 
 
 async def _put_objects_back(folder: Folder, store: Objects) -> Finding:
@@ -106,11 +130,16 @@ async def _put_objects_back(folder: Folder, store: Objects) -> Finding:
 
 
 async def _republish(folder: Folder, bus: Bus, service: str) -> Finding:
-    await streams.delete(bus, service)
     async with folder.reading(stream_file(service)) as source:
-        await streams.republish(bus, service, source)
-    found = await streams.message_count(bus, service)
+        found = await streams.renew(bus, service, source)
     return Finding(f"stream of {service}", f"{found:,} events", found == folder.manifest.streams[service])
+
+
+def _databases(manifest: Manifest, place: Place) -> list[_Database]:
+    return [
+        _Database(service, service_url(place.database_url, service), manifest.databases[service])
+        for service in CALLERS_FIRST
+    ]
 
 
 def _require_known_schema(manifest: Manifest) -> None:

@@ -4,7 +4,7 @@ token means anything in it; consumers begin at its beginning, and their inboxes 
 import asyncio
 import base64
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import aclosing
 from itertools import batched
 from typing import BinaryIO
@@ -15,6 +15,9 @@ from kit.bus import Bus, Event, Publication
 from kit.feed import replay
 from operations.cut import Snapshot
 from operations.refusals import Failed
+
+type Known = Callable[[Collection[int]], Awaitable[set[int]]]
+"""Those of some transactions that a database has committed."""
 
 _BATCH = 200
 
@@ -32,15 +35,19 @@ async def copy(bus: Bus, service: str, snapshot: Snapshot, sink: BinaryIO) -> in
     return count
 
 
-async def republish(bus: Bus, service: str, source: BinaryIO) -> int:
-    """Make the stream, and publish what was copied; how many."""
+async def renew(bus: Bus, service: str, source: BinaryIO, known: Known | None = None) -> int:
+    """Make the stream anew and publish what was copied, or those of it whose transactions are known; how many messages
+    it then holds."""
+    await delete(bus, service)
     await bus.ensure_stream(service)
-    count = 0
     lines = batched(source, _BATCH)
     while batch := await asyncio.to_thread(next, lines, None):
-        await bus.publish([_publication(line) for line in batch])
-        count += len(batch)
-    return count
+        copied = [_copied(line) for line in batch]
+        if known is not None:
+            there = await known({transaction for transaction, _ in copied})
+            copied = [one for one in copied if one[0] in there]
+        await bus.publish([publication for _, publication in copied])
+    return await message_count(bus, service)
 
 
 async def message_count(bus: Bus, service: str) -> int:
@@ -61,7 +68,7 @@ async def delete(bus: Bus, service: str) -> None:
 
 async def check(source: BinaryIO) -> int:
     """Read a copy through; how many events it holds. Errors: `Failed`."""
-    return await asyncio.to_thread(lambda: sum(1 for _ in map(_publication, source)))
+    return await asyncio.to_thread(lambda: sum(1 for _ in map(_copied, source)))
 
 
 async def _batches(bus: Bus, service: str) -> AsyncGenerator[list[Event]]:
@@ -99,11 +106,12 @@ def _line(service: str, event: Event) -> bytes:
     return json.dumps(fields).encode() + b"\n"
 
 
-def _publication(line: bytes) -> Publication:
-    """Without its transaction: its number meant something in another cluster, and whoever takes a snapshot from now on
-    sees what it wrote."""
+def _copied(line: bytes) -> tuple[int, Publication]:
+    """An event's transaction, and the event without it: the number means something in its own cluster alone, and a
+    snapshot taken from now on sees what was written."""
     try:
         fields = json.loads(line)
-        return Publication(fields["id"], fields["subject"], base64.b64decode(fields["payload"], validate=True))
+        payload = base64.b64decode(fields["payload"], validate=True)
+        return int(fields["transaction"]), Publication(fields["id"], fields["subject"], payload)
     except (ValueError, KeyError, TypeError) as error:
         raise Failed("a copy of a stream cannot be read") from error

@@ -124,13 +124,16 @@ def verify_backup(folder: Path) -> None:
 def restore(
     folder: Path,
     replace: Annotated[bool, typer.Option("--replace", help="What is in the target is lost.")] = False,
+    streams_only: Annotated[
+        bool, typer.Option("--streams-only", help="Keep the databases, which went back in time by other means.")
+    ] = False,
     state: State = None,
 ) -> None:
     """Make a platform from a backup, where none runs, and say whether it is the same. Exit codes: 1 failed, 5 refused:
     nothing was written."""
     from operations.commands import bring_back
 
-    raise typer.Exit(bring_back(load_settings(state_dir=state), folder, replace=replace))
+    raise typer.Exit(bring_back(load_settings(state_dir=state), folder, replace=replace, streams_only=streams_only))
 
 
 def load_settings(**given: object) -> "StackSettings":
