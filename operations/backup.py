@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from kit.bus import Bus
 from kit.objects import Objects
 from operations import objects, postgres, streams
 from operations.cut import CALLERS_FIRST, Snapshot, cut
 from operations.folder import Folder, Listener, NewFolder
 from operations.manifest import FORMAT, DatabaseCopy, Manifest, ObjectsCopy
-from operations.place import Place
+from operations.place import Place, bus_of
 from operations.refusals import Failed
 from operations.sealing import Key
 
@@ -69,15 +68,12 @@ async def verify(folder: Folder) -> None:
 
 
 async def _copy_streams(place: Place, snapshots: dict[str, Snapshot], folder: NewFolder) -> dict[str, int]:
-    bus = await Bus.connect(place.nats_url, "backup")
-    try:
-        copied = dict[str, int]()
+    copied = dict[str, int]()
+    async with bus_of(place, "backup") as bus:
         for service, snapshot in snapshots.items():
             async with folder.writing(stream_file(service)) as sink:
                 copied[service] = await streams.copy(bus, service, snapshot, sink)
-        return copied
-    finally:
-        await bus.close()
+    return copied
 
 
 async def _copy_database(service: str, snapshot: Snapshot, folder: NewFolder) -> DatabaseCopy:

@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import nats.errors
+from asyncpg import PostgresError
+from obstore.exceptions import BaseError
 from rich.console import Console
 from rich.progress import DownloadColumn, Progress, SpinnerColumn, TextColumn, TransferSpeedColumn
 from rich.table import Table
@@ -82,6 +85,9 @@ def _run(work: Callable[[Listener], Coroutine[Any, Any, None]]) -> int:
         return REFUSED
     except Failed as failure:
         _console.print(f"failed: {failure}", style="red", markup=False)
+        return FAILED
+    except (OSError, PostgresError, nats.errors.Error, BaseError) as error:  # what they say may show a row or a secret
+        _console.print(f"failed: {type(error).__name__} of {type(error).__module__}", style="red", markup=False)
         return FAILED
     _console.print(f"done in {time.monotonic() - began:.1f} s", style="green")
     return 0

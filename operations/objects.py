@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import tarfile
-from collections import deque
 from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import BinaryIO
@@ -49,12 +48,8 @@ async def copy(objects: Objects, sink: BinaryIO) -> ObjectsCopy:
 
 async def put_back(objects: Objects, source: BinaryIO) -> None:
     """Store every object of a copy. Errors: `Failed`."""
-    puts = set[asyncio.Task[None]]()
-    async with asyncio.TaskGroup() as group:
-        async for key, content in _members(source):
-            if len(puts) == _AT_ONCE:
-                _, puts = await asyncio.wait(puts, return_when=asyncio.FIRST_COMPLETED)
-            puts.add(group.create_task(objects.put(key, content)))
+    async for batch in _batches(_members(source)):
+        await asyncio.gather(*(objects.put(key, content) for key, content in batch))
 
 
 async def count(objects: Objects) -> ObjectsCopy:
@@ -88,17 +83,22 @@ async def is_empty(objects: Objects) -> bool:
 
 async def _stored(objects: Objects) -> AsyncIterator[tuple[str, bytes]]:
     """Every object; one that is removed meanwhile is none."""
-    waiting = deque[tuple[str, asyncio.Task[bytes | None]]]()
-    async with asyncio.TaskGroup() as group:
-        async for key in objects.stored_keys():
-            waiting.append((key, group.create_task(objects.get(key))))
-            if len(waiting) == _AT_ONCE:
-                key, getting = waiting.popleft()
-                if (content := await getting) is not None:
-                    yield key, content
-        for key, getting in waiting:
-            if (content := await getting) is not None:
+    async for keys in _batches(objects.stored_keys()):
+        contents = await asyncio.gather(*map(objects.get, keys))
+        for key, content in zip(keys, contents, strict=True):
+            if content is not None:
                 yield key, content
+
+
+async def _batches[T](source: AsyncIterator[T]) -> AsyncIterator[list[T]]:
+    batch = list[T]()
+    async for one in source:
+        batch.append(one)
+        if len(batch) == _AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 async def _members(source: BinaryIO) -> AsyncIterator[tuple[str, bytes]]:

@@ -1,5 +1,6 @@
 """Where a platform's data is: named by the environment, or a state folder of this machine's."""
 
+import asyncio
 import base64
 import os
 from collections.abc import AsyncIterator
@@ -7,11 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from operations.refusals import Reason, Refused
+from kit.bus import Bus
+from operations.refusals import Failed, Reason, Refused
 from services.identity.vault import Vault
 from stack.platform import Platform
 from stack.settings import StackSettings
 from stack.state import StateFolder, StateInUse
+
+_CONNECT_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,20 @@ class Place:
     def fingerprint(self) -> str:
         """Of identity's key; empty: it is not known."""
         return self.vault.derive("backup", "fingerprint").hex()[:32] if self.vault else ""
+
+
+@asynccontextmanager
+async def bus_of(place: Place, name: str) -> AsyncIterator[Bus]:
+    """A connection to its NATS. Errors: `Failed`."""
+    try:
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            bus = await Bus.connect(place.nats_url, name)
+    except TimeoutError as error:
+        raise Failed(f"NATS does not answer within {_CONNECT_SECONDS} seconds") from error
+    try:
+        yield bus
+    finally:
+        await bus.close()
 
 
 @asynccontextmanager

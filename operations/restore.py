@@ -13,7 +13,7 @@ from operations.backup import OBJECTS, dump_file, stream_file
 from operations.cut import CALLERS_FIRST, cut
 from operations.folder import Folder
 from operations.manifest import DatabaseCopy, Manifest, ObjectsCopy
-from operations.place import Place
+from operations.place import Place, bus_of
 from operations.refusals import Failed, Reason, Refused
 from operations.verdict import Finding, audit_holds, ledger_balances, same_tables
 
@@ -50,14 +50,12 @@ async def restore(folder: Folder, place: Place, *, replace: bool) -> list[Findin
     if place.fingerprint and manifest.identity_key not in ("", place.fingerprint):
         raise Refused(Reason.OTHER_IDENTITY_KEY, "the target has another identity key than the backup's platform")
     databases = _databases(manifest, place)
-    bus, store = await Bus.connect(place.nats_url, "restore"), Objects(place.object_store_url)
-    try:
+    store = Objects(place.object_store_url)
+    async with bus_of(place, "restore") as bus:
         await _require_fit(manifest, databases)
         if not replace:
             await _require_empty(databases, bus, store)
         return await _fill(folder, databases, bus, store, place)
-    finally:
-        await bus.close()
 
 
 async def renew_streams(folder: Folder, place: Place) -> list[Finding]:
@@ -67,8 +65,7 @@ async def renew_streams(folder: Folder, place: Place) -> list[Finding]:
     """
     await folder.check()
     databases, findings = _databases(folder.manifest, place), list[Finding]()
-    bus = await Bus.connect(place.nats_url, "restore")
-    try:
+    async with bus_of(place, "restore") as bus:
         await _require_fit(folder.manifest, databases)
         async with cut(place.database_url) as snapshots:
             for service, count in folder.manifest.streams.items():
@@ -77,9 +74,7 @@ async def renew_streams(folder: Folder, place: Place) -> list[Finding]:
                 findings.append(Finding(f"stream of {service}", f"{found:,} of {count:,} events", holds=True))
         for database in databases:
             await _keep_inbox(database.url, database.copy)
-        return findings
-    finally:
-        await bus.close()
+    return findings
 
 
 async def _fill(folder: Folder, databases: list[_Database], bus: Bus, store: Objects, place: Place) -> list[Finding]:

@@ -23,7 +23,7 @@ from operations.cut import CALLERS_FIRST
 from operations.folder import MANIFEST, SEAL, SUFFIX, Folder
 from operations.manifest import FORMAT, Manifest
 from operations.place import Place
-from operations.refusals import Reason, Refused
+from operations.refusals import Failed, Reason, Refused
 from operations.restore import restore
 from operations.sealing import Key, read_sealed, sealed
 from services.identity.vault import Vault
@@ -169,6 +169,20 @@ async def test_a_backup_of_another_release(
     assert await is_untouched(target)
 
 
+async def test_what_comes_back_otherwise_counts_for_nothing(copy: Path, target: Place) -> None:
+    def with_a_row_more(manifest: Manifest) -> Manifest:
+        identity = manifest.databases["identity"]
+        head = identity.tables["public.alembic_version"]
+        tables = identity.tables | {"public.alembic_version": head.model_copy(update={"rows": head.rows + 1})}
+        changed = manifest.databases | {"identity": identity.model_copy(update={"tables": tables})}
+        return manifest.model_copy(update={"databases": changed})
+
+    rewritten(copy, with_a_row_more)
+    with pytest.raises(Failed):
+        await restore(Folder(copy, SEALING, quiet), target, replace=False)
+    assert await is_untouched(target)
+
+
 async def test_another_identity_key(backup: Path, target: Place) -> None:
     other = replace(target, vault=Vault(bytes([1] * 32)))
     assert await refusal(backup, other) == Reason.OTHER_IDENTITY_KEY
@@ -242,4 +256,12 @@ def _downgrade(url: str) -> None:
 async def test_without_a_key_nothing_is_written(tmp_path: Path) -> None:
     path = tmp_path / uuid4().hex
     assert await apricot("backup", "--to", str(path), key="") == 5
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_server_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APRICOT_DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1")
+    monkeypatch.setenv("APRICOT_NATS_URL", "nats://127.0.0.1:1")
+    monkeypatch.setenv("APRICOT_OBJECT_STORE_URL", tmp_path.as_uri())
+    assert await apricot("backup", "--to", str(tmp_path / "backup")) == 1
     assert not list(tmp_path.iterdir())
