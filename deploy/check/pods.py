@@ -8,6 +8,8 @@ from deploy.manifests import Manifest
 
 ON_THE_NODE = {"coturn"}
 """Those that need the node's network."""
+CAPABILITIES = {"coturn": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}}
+"""Of those that do not start without."""
 SPREAD = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 
 
@@ -22,7 +24,7 @@ def unprivileged(objects: Objects) -> Iterator[Finding]:
                 "a numeric user": isinstance(own.get("runAsUser"), int) and own["runAsUser"] > 0,
                 "readOnlyRootFilesystem": own.get("readOnlyRootFilesystem") is True,
                 "no escalation": own.get("allowPrivilegeEscalation") is False,
-                "dropped capabilities": own.get("capabilities") == {"drop": ["ALL"]},
+                "dropped capabilities": own.get("capabilities") == CAPABILITIES.get(pods.name, {"drop": ["ALL"]}),
                 "seccomp": own.get("seccompProfile") == {"type": "RuntimeDefault"},
                 "no privileges": not own.get("privileged"),
             }
