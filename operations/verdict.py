@@ -37,7 +37,7 @@ async def audit_holds(url: str, vault: Vault | None) -> Finding:
     reached, broken = Head(), None
     async with connected(url) as connection, connection.transaction(readonly=True):
         end, seal = await audit.head(connection)
-        async for batch in audit.links(connection):
+        async for batch in audit.links(connection, reached.sequence):
             reached, broken = rules.follow(reached, batch)
             if broken is not None:
                 break
