@@ -4,13 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import override
+from typing import Any, override
 from weakref import WeakSet
 
 import asyncpg
 from prometheus_client import Gauge, Histogram
 from sqlalchemy import AsyncAdaptedQueuePool, PoolProxiedConnection
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import telemetry
@@ -45,14 +45,19 @@ class _Pool(AsyncAdaptedQueuePool):
             return super().connect()
 
 
+def open_engine(url: str, **options: Any) -> AsyncEngine:
+    """SQLAlchemy's engine. The driver itself reads the URL: it knows libpq's parameters, TLS among them."""
+    return create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), **options)
+
+
 class Database:
     """A service's database."""
 
     def __init__(self, database_url: str, service: str, pool_size: int = 10) -> None:
         self.url = service_url(database_url, service)
         self._pool_size = pool_size
-        self._engine = create_async_engine(
-            self.url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        self._engine = open_engine(
+            self.url,
             poolclass=_Pool,
             pool_size=pool_size,
             max_overflow=0,

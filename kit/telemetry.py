@@ -38,6 +38,9 @@ COMMIT_BATCH = Histogram(
     buckets=(1, 2, 5, 10, 20, 50, 100, 500, 1000, 5000),
 )
 WATCHERS = Gauge("apricot_watchers", "Open watches.")
+CERTIFICATE_END = Gauge(
+    "apricot_certificate_end_seconds", "When the certificate in use expires, in Unix time; 0: none."
+)
 DROPPED_WATCHERS = Counter("apricot_dropped_watchers", "Watches closed since their reader was too slow.")
 LOOP_LAG = Histogram(
     "apricot_event_loop_lag_seconds",

@@ -65,10 +65,10 @@ def fault(head: Head, found: Sequence[Link]) -> Fault:
     return Fault.MISSING if wrong.sequence > head.sequence + 1 else Fault.ALTERED
 
 
-def broken_end(key: bytes, reached: Head, end: Head, sealed: bytes) -> Break | None:
+def broken_end(key: bytes | None, reached: Head, end: Head, sealed: bytes) -> Break | None:
     """Where a chain that holds as far as it goes differs from the end on record: the first event that is missing there
-    or here, the last event if it is another, or, when the record's seal is not ours, what it no longer speaks of."""
-    unsealed = not is_sealed(key, end, sealed)
+    or here, the last event if it is another, or, when the record's seal is not ours, what it no longer speaks of. Without a key the seal is believed."""
+    unsealed = key is not None and not is_sealed(key, end, sealed)
     if reached.sequence != end.sequence:
         named = Fault.MISSING if reached.sequence < end.sequence else Fault.INSERTED
         return Break(min(reached.sequence, end.sequence) + 1, Fault.UNSEALED if unsealed else named)
