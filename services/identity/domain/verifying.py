@@ -67,7 +67,8 @@ def fault(head: Head, found: Sequence[Link]) -> Fault:
 
 def broken_end(key: bytes | None, reached: Head, end: Head, sealed: bytes) -> Break | None:
     """Where a chain that holds as far as it goes differs from the end on record: the first event that is missing there
-    or here, the last event if it is another, or, when the record's seal is not ours, what it no longer speaks of. Without a key the seal is believed."""
+    or here, the last event if it is another, or, when the record's seal is not ours, what it no longer speaks of.
+    Without a key the seal is believed."""
     unsealed = key is not None and not is_sealed(key, end, sealed)
     if reached.sequence != end.sequence:
         named = Fault.MISSING if reached.sequence < end.sequence else Fault.INSERTED

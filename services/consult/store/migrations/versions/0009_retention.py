@@ -24,31 +24,31 @@ _REPLACED = [
         "message_is_frozen",
         "message",
         "message_is_frozen",
-        "update or delete on message for each row",
-        "update on message for each row",
+        "before update or delete on message for each row",
+        "before update on message for each row",
     ),
-    ("message_stays", "message", "message_stays", "truncate on message", ""),
+    ("message_stays", "message", "message_stays", "before truncate on message", ""),
     (
         "attachment_is_frozen",
         "attachment",
         "attachment_is_frozen",
-        "update or delete on attachment for each row",
-        "update on attachment for each row",
+        "before update or delete on attachment for each row",
+        "before update on attachment for each row",
     ),
-    ("attachment_stays", "attachment", "message_stays", "truncate on attachment", ""),
+    ("attachment_stays", "attachment", "message_stays", "before truncate on attachment", ""),
     (
         "prescription_stays",
         "prescription_revision",
         "record_is_frozen",
-        "delete or truncate on prescription_revision",
+        "before delete or truncate on prescription_revision",
         "",
     ),
     (
         "health_record_stays",
         "health_record_revision",
         "record_is_frozen",
-        "update or delete or truncate on health_record_revision",
-        "update on health_record_revision",
+        "before update or delete or truncate on health_record_revision",
+        "before update on health_record_revision",
     ),
 ]
 """Triggers by name, table and function: what they refused, and what they refuse now that deletes are guarded."""
@@ -62,14 +62,14 @@ def upgrade() -> None:
     for name, table, function, _, events in _REPLACED:
         op.execute(f"drop trigger {name} on {table}")
         if events:
-            op.execute(f"create trigger {name} before {events} execute function {function}()")
+            op.execute(f"create trigger {name} {events} execute function {function}()")
 
 
 def downgrade() -> None:
     for name, table, function, events, now in _REPLACED:
         if now:
             op.execute(f"drop trigger {name} on {table}")
-        op.execute(f"create trigger {name} before {events} execute function {function}()")
+        op.execute(f"create trigger {name} {events} execute function {function}()")
     for table, *_ in _GUARDED:
         for statement in unguards(table):
             op.execute(statement)

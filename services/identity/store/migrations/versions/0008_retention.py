@@ -20,10 +20,10 @@ _REPLACED = [
         "audit_event_is_kept",
         "audit_event",
         "refuse_audit_change",
-        "update or delete on audit_event for each row",
-        "update on audit_event for each row",
+        "before update or delete on audit_event for each row",
+        "before update on audit_event for each row",
     ),
-    ("audit_event_is_not_emptied", "audit_event", "refuse_audit_change", "truncate on audit_event", ""),
+    ("audit_event_is_not_emptied", "audit_event", "refuse_audit_change", "before truncate on audit_event", ""),
 ]
 """Triggers by name, table and function: what they refused, and what they refuse now that deletes are guarded."""
 
@@ -36,14 +36,14 @@ def upgrade() -> None:
     for name, table, function, _, events in _REPLACED:
         op.execute(f"drop trigger {name} on {table}")
         if events:
-            op.execute(f"create trigger {name} before {events} execute function {function}()")
+            op.execute(f"create trigger {name} {events} execute function {function}()")
 
 
 def downgrade() -> None:
     for name, table, function, events, now in _REPLACED:
         if now:
             op.execute(f"drop trigger {name} on {table}")
-        op.execute(f"create trigger {name} before {events} execute function {function}()")
+        op.execute(f"create trigger {name} {events} execute function {function}()")
     for table, *_ in _GUARDED:
         for statement in unguards(table):
             op.execute(statement)

@@ -34,10 +34,10 @@ _REPLACED = [
         "ledger_entry_stays",
         "ledger_entry",
         "ledger_entry_stays",
-        "update or delete or truncate on ledger_entry for each statement",
-        "update on ledger_entry for each statement",
+        "before update or delete or truncate on ledger_entry for each statement",
+        "before update on ledger_entry for each statement",
     ),
-    ("review_stays", "review", "pharmacy_record_is_frozen", "delete or truncate on review", ""),
+    ("review_stays", "review", "pharmacy_record_is_frozen", "before delete or truncate on review", ""),
 ]
 """Triggers by name, table and function: what they refused, and what they refuse now that deletes are guarded."""
 
@@ -50,14 +50,14 @@ def upgrade() -> None:
     for name, table, function, _, events in _REPLACED:
         op.execute(f"drop trigger {name} on {table}")
         if events:
-            op.execute(f"create trigger {name} before {events} execute function {function}()")
+            op.execute(f"create trigger {name} {events} execute function {function}()")
 
 
 def downgrade() -> None:
     for name, table, function, events, now in _REPLACED:
         if now:
             op.execute(f"drop trigger {name} on {table}")
-        op.execute(f"create trigger {name} before {events} execute function {function}()")
+        op.execute(f"create trigger {name} {events} execute function {function}()")
     for table, *_ in _GUARDED:
         for statement in unguards(table):
             op.execute(statement)
