@@ -1,4 +1,4 @@
-"""`apricot backup`, `apricot backup verify` and `apricot restore`, as a person at a terminal sees them."""
+"""`apricot backup`, `restore` and `hand-over`, as a person at a terminal sees them."""
 
 import asyncio
 import os
@@ -18,6 +18,7 @@ from rich.table import Table
 
 from operations import backup, restore
 from operations.folder import Folder, Listener
+from operations.hand_over import Wanted, hand_over
 from operations.manifest import Manifest
 from operations.place import place_of
 from operations.refusals import Failed, Reason, Refused
@@ -66,6 +67,18 @@ def bring_back(settings: StackSettings, path: Path, *, replace: bool, streams_on
                 _show_findings(await restore.renew_streams(folder, place))
             else:
                 _show_findings(await restore.restore(folder, place, replace=replace))
+
+    return _run(run)
+
+
+def hand(settings: StackSettings, wanted: Wanted, out: Path) -> int:
+    """Hand everything of a person's over; the exit code."""
+
+    async def run(listener: Listener) -> None:
+        async with place_of(settings) as place:
+            handed = await hand_over(place, wanted, out, listener)
+        records = sum(handed.records.values())
+        _console.print(f"{out}: {records:,} records in {len(handed.files)} files, {len(handed.missing)} missing")
 
     return _run(run)
 

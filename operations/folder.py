@@ -50,13 +50,23 @@ class NewFolder:
             yield sink
         self.files[stored] = File(sha256=written.sha256, size=written.size)
 
-    def complete(self, manifest: Manifest) -> None:
+    def complete(self, manifest: BaseModel) -> None:
         """Only now it is a backup."""
+        self.close(manifest)
+        self.publish()
+
+    def close(self, manifest: BaseModel) -> bytes:
+        """Nothing more is written; the manifest's SHA-256."""
         name = _stored(MANIFEST, self._key)
         content = sealed(manifest.model_dump_json(indent=1).encode(), self._key)
+        digest = hashlib.sha256(content)
         _write(self._aside / name, content)
-        _write(self._aside / SEAL, f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode())
+        _write(self._aside / SEAL, f"{digest.hexdigest()}  {name}\n".encode())
         _sync(self._aside)
+        return digest.digest()
+
+    def publish(self) -> None:
+        """It gets its name."""
         self._aside.rename(self.path)
         _sync(self.path.parent)
 

@@ -1,4 +1,4 @@
-"""Why a backup or a restore is refused. A refusal comes before anything is written."""
+"""Why a backup, a restore or a hand-over is refused. A refusal comes before anything is written."""
 
 from enum import StrEnum
 
@@ -37,6 +37,12 @@ class Reason(StrEnum):
     """The target's identity key is not the one under which the backup's secrets are sealed."""
     BUSY = "busy"
     """The consumers did not rest within the time they are given; try again."""
+    NO_REASON = "no_reason"
+    """A hand-over says why: some words, without control characters."""
+    UNKNOWN_PATIENT = "unknown_patient"
+    """No account has, or ever had, that id."""
+    NOT_AN_ADMIN = "not_an_admin"
+    """Who hands over is no admin's account."""
     NO_PLACE = "no_place"
     """The settings do not say where databases, NATS and objects are."""
 

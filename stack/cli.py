@@ -7,6 +7,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -134,6 +135,23 @@ def restore(
     from operations.commands import bring_back
 
     raise typer.Exit(bring_back(load_settings(state_dir=state), folder, replace=replace, streams_only=streams_only))
+
+
+@app.command("hand-over")
+def hand_over(
+    patient: Annotated[UUID, typer.Option(help="Whose data; the account may be deleted.")],
+    by: Annotated[UUID, typer.Option(help="The admin who hands over.")],
+    reason: Annotated[str, typer.Option(help="Why, such as an authority's file number. The patient can read it.")],
+    out: Annotated[Path, typer.Option(help="The folder to write.")],
+    state: State = None,
+) -> None:
+    """Write everything that is kept of one person into a folder, for an authority; it goes into the audit. The platform
+    is found as by `backup`; APRICOT_IDENTITY_KEY is needed where it is not on a state folder. Exit codes: 1 failed, 5
+    refused."""
+    from operations.commands import hand
+    from operations.hand_over import Wanted
+
+    raise typer.Exit(hand(load_settings(state_dir=state), Wanted(patient, by, reason), out))
 
 
 def load_settings(**given: object) -> "StackSettings":

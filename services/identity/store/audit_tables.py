@@ -54,3 +54,18 @@ class AuditCheck(SQLModel, table=True):
     end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     """When it last reached the chain's end; None: it is under way."""
     broken_sequence: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+class HandOver(SQLModel, table=True):
+    """That everything kept of a person was handed to an authority. Never changed; its id is made of what it says, and
+    the audit's chain covers the id."""
+
+    __tablename__ = "hand_over"
+    __retention__ = AUDIT
+
+    hand_over_id: UUID = Field(primary_key=True)
+    patient_id: UUID = Field(index=True)
+    actor_id: UUID
+    reason: str
+    manifest_sha256: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

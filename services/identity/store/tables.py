@@ -12,9 +12,18 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.retention import ACCOUNT, AUDIT, WORKING, clinical
-from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead
+from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead, HandOver
 
-__all__ = ["AnsweredRequest", "AuditCheck", "AuditEvent", "AuditHead", "HandledEvent", "OutboxRow", "ParkedEvent"]
+__all__ = [
+    "AnsweredRequest",
+    "AuditCheck",
+    "AuditEvent",
+    "AuditHead",
+    "HandOver",
+    "HandledEvent",
+    "OutboxRow",
+    "ParkedEvent",
+]
 
 
 def _instant() -> Any:
