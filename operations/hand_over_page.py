@@ -23,6 +23,9 @@ _FILES = {
     "pharmacy.jsonl": "orders, payments, deliveries, pharmacists' reviews, supplies",
     "prescriptions.jsonl": "prescriptions as they were signed, with signatures and public keys (Ed25519)",
     "identity-rows.jsonl": "the audit's events that the person did or that are about the person; earlier hand-overs",
+    "glucose-rows.jsonl": "nothing more, as long as every table of the diary is in glucose.jsonl",
+    "consult-rows.jsonl": "who took part in calls, with which device",
+    "pharmacy-rows.jsonl": "items and steps of orders, refunds, the ledger, prescriptions as they were dispensed",
 }
 
 
@@ -47,7 +50,8 @@ def page(manifest: dict[str, Any], signed: Sequence[Signed]) -> str:
     ]
     counts = [(kind.replace("_", " "), f"{count:,}") for kind, count in manifest["records"].items()]
     prescriptions = [
-        (one.prescription_id, str(one.revision), f"{one.time:%Y-%m-%d}", one.doctor_name, one.found) for one in signed
+        (one.prescription_id, str(one.revision), _day(one.time), one.doctor_name, one.found.replace("_", " "))
+        for one in signed
     ]
     missing = "".join(f"<li>{escape(name)}</li>" for name in manifest["missing"]) or "<li>none</li>"
     return f"""<!doctype html>
@@ -64,6 +68,10 @@ platform's audit.</p>
 {_files(manifest["files"])}
 </body></html>
 """
+
+
+def _day(time: datetime) -> str:
+    return f"{time:%Y-%m-%d}".replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,18 +16,23 @@ from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
 from apricot.consult.v1.prescription_pb2 import PrescriptionContent
 from apricot.identity.v1.account_pb2 import DeleteAccountRequest, SetPasswordRequest
 from apricot.identity.v1.audit_pb2 import AccessEvent, ListAccessEventsRequest, VerifyChainRequest
+from apricot.pharmacy.v1.order_pb2 import WantedItem
+from apricot.pharmacy.v1.payment_pb2 import PAYMENT_PROVIDER_SANDBOX
 
+from kit.schema import service_url
 from kit.signatures import is_signed
+from operations.cut import CALLERS_FIRST
 from operations.folder import MANIFEST, SEAL
 from operations.hand_over import HandedOver, Wanted, hand_over
 from operations.place import Place, place_of
+from operations.postgres import connected
 from operations.refusals import Reason, Refused
 from prescribing.genuineness import PURPOSE
 from services.identity.store.hand_overs import ACTION, id_of
 from stack.platform import Platform
 from tests.consult.doctors import listed_doctor
 from tests.consult.prescriptions.writing import facts, written
-from tests.e2e.market import named
+from tests.e2e.market import Market, named, place, tablets
 from tests.e2e.prescribing import prescribed
 from tests.glucose.diaries import HAND, ago, amend, delete
 from tests.kit.running import until
@@ -36,6 +42,51 @@ from tests.pictures import opened, picture
 
 pytestmark = pytest.mark.timeout(240)
 
+WORKING = {
+    "alert_state",
+    "glucose_day",
+    "glucose_day_mark",
+    "reminder",
+    "attachment_upload",
+    "member",
+    "message_push",
+    "open_stream",
+    "push",
+    "signal",
+    "stock_hold",
+    "waiting_entry",
+}
+"""What is under way, or made from what is kept."""
+SHOWN_BY_HER_EXPORTS = {
+    "care_grant",
+    "invite",
+    "entry",
+    "entry_revision",
+    "timeline_item",
+    "alert",
+    "alert_rules",
+    "plan_revision",
+    "plan_draft",
+    "photo",
+    "consultation",
+    "message",
+    "attachment",
+    "call",
+    "appointment",
+    "prescription_revision",
+    "health_record_revision",
+    "rating",
+    "medicine_order",
+    "payment",
+    "delivery_job",
+    "delivery_temperature",
+    "review",
+    "review_question",
+    "supply",
+    "supply_lot",
+    "supply_warning",
+}
+"""As messages of the contract."""
 REASON = "Health Commission, file 2026-117"
 
 
@@ -56,7 +107,7 @@ class Case:
 
 @pytest.fixture(scope="module")
 async def case(platform: Platform, people: People) -> AsyncIterator[Case]:
-    """Logged, amended, deleted, photographed, read by another, and prescribed."""
+    """Logged, amended, deleted, photographed, read by another, prescribed, and bought."""
     patient, friend = await named(await people.patient()), await people.patient()
     await patient.session.account.SetPassword(SetPasswordRequest(request_id=str(uuid4()), new_password=PASSWORD))
     photo = await patient.session.upload_photo(patient.account_id, picture())
@@ -71,8 +122,13 @@ async def case(platform: Platform, people: People) -> AsyncIterator[Case]:
         break
     doctor = await listed_doctor(people, "endocrinology")
     await prescribed(doctor, patient, written(), facts(datetime.now(UTC).date().isoformat()))
-    async with place_of(platform.settings) as place:
-        yield Case(place, patient, await people.admin(), photo.photo_id)
+    market = await Market.open(platform, people, (51.0, 101.0))
+    content = tablets("对乙酰氨基酚片", "paracetamol", "N02BE01", "500", on_prescription=False)
+    wanted = WantedItem(product_id=await market.sell(content, 1990), quantity=1)
+    order = await place(patient, await market.quote(patient, wanted))
+    await market.pay(patient, order.order_id, PAYMENT_PROVIDER_SANDBOX)
+    async with place_of(platform.settings) as place_of_data:
+        yield Case(place_of_data, patient, await people.admin(), photo.photo_id)
 
 
 def lines(out: Path, name: str) -> list[dict[str, Any]]:
@@ -107,6 +163,28 @@ async def test_it_holds_what_her_own_exports_give(case: Case, tmp_path: Path) ->
     assert (kinds.count("entry"), kinds.count("entry_revision"), kinds.count("photo")) == (3, 2, 1)
     assert any(record.get("deleted") for record in lines(out, "glucose.jsonl"))
     assert case.patient.phone in (out / "identity.jsonl").read_text()
+
+
+async def test_it_holds_every_row_that_is_kept_of_her(case: Case, tmp_path: Path) -> None:
+    out = tmp_path / "handed"
+    await case.hand_over(out)
+    for service in CALLERS_FIRST:
+        shown = Counter(line["kind"] for line in lines(out, f"{service}-rows.jsonl"))
+        async with connected(service_url(case.place.database_url, service)) as connection:
+            tables = await connection.fetch(
+                "select table_name from information_schema.columns where column_name = 'patient_id'"
+                " and table_schema = 'public' and table_name in (select relname from pg_class where relkind = 'r')"
+            )
+            for (table,) in tables:
+                query = f"select count(*) from {table} where patient_id = $1"  # noqa: S608  names of our own
+                count = await connection.fetchval(query, UUID(case.patient.account_id))
+                if table in WORKING or table in SHOWN_BY_HER_EXPORTS:
+                    assert table not in shown
+                elif table not in ("audit_event", "hand_over"):  # they have grown by this hand-over
+                    assert shown[table] == count, table
+    ledger = [line for line in lines(out, "pharmacy-rows.jsonl") if line["kind"] == "ledger_entry"]
+    assert ledger
+    assert sum(line["record"]["amount_minor"] for line in ledger) == 0
 
 
 async def test_files_are_as_the_manifest_says_and_nothing_else_is_there(case: Case, tmp_path: Path) -> None:
