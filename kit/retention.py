@@ -1,7 +1,7 @@
 """How long a table's rows are kept: a class for each table, named beside it as `__retention__`.
 
-What a law wants kept, the database refuses to delete before its time, whoever asks; a database's owner can still do it,
-with `session_replication_role`, and has to mean it. What may go after its time goes by `kit.housekeeping`.
+What a law wants kept, the database refuses to delete before its time, whoever asks; the tables' owner can still do it,
+by disabling the trigger first, and has to mean it. What may go after its time goes by `kit.housekeeping`.
 """
 
 from dataclasses import dataclass
