@@ -1,6 +1,6 @@
 """The image's `/app`, made in a folder by the lines of the Containerfile, without a container engine.
 
-`python -m deploy.replay FOLDER`. Lines that change the machine below `/app` are passed over: it has to have those tools.
+`python -m deploy.replay FOLDER`. What installs tools is passed over: the machine has to have them.
 """
 
 import os

@@ -1,6 +1,7 @@
 """Take out of an environment what no program of Apricot's can reach: `python slim.py .venv`.
 
-Run once, in the image's builder, beside the programs; needs `strip` (binutils). The environment's own lists of files stay true.
+Run once, in the image's builder, beside the programs; needs `strip` (binutils). The environment's own lists of files
+stay true.
 """
 
 import subprocess

@@ -59,11 +59,11 @@ def _ends(objects: Objects) -> Iterator[End]:
         if not pods.spec.get("hostNetwork"):  # to the network it is the node
             ports = frozenset(one["containerPort"] for each in pods.containers() for one in each.get("ports", ()))
             yield End(pods.called, pods.namespace, pods.labels, ports)
-    for kind, (label, ports) in POD_LIKE.items():
+    for kind, (label, numbers) in POD_LIKE.items():
         for one in objects.of_kind(kind):
             name, namespace = one["metadata"]["name"], one["metadata"]["namespace"]
             labels = one["spec"].get("inheritedMetadata", {}).get("labels", {}) | {label: name}
-            yield End(name, namespace, labels, frozenset(ports))
+            yield End(name, namespace, labels, frozenset(numbers))
 
 
 def _policies(objects: Objects, namespace: str) -> Iterator[Mapping[str, Any]]:

@@ -72,11 +72,11 @@ class Objects:
         """The keys and values of a ConfigMap or a Secret, also of one that the cluster makes; none: there is no such
         object. A value that only the cluster knows is empty."""
         if found := self.find(kind, name, namespace):
-            return dict(found.get("data", {})) | found.get("stringData", {})
+            return {**found.get("data", {}), **found.get("stringData", {})}
         for one in self.of_kind("ExternalSecret", "Certificate") if kind == "Secret" else ():
             if _made_by(one) == (name, namespace):
-                template = one["spec"].get("target", {}).get("template", {})
-                return template.get("data") or dict.fromkeys(("tls.crt", "tls.key", "ca.crt"), "")
+                made: Mapping[str, str] = one["spec"].get("target", {}).get("template", {}).get("data", {})
+                return made or dict.fromkeys(("tls.crt", "tls.key", "ca.crt"), "")
         return None
 
 

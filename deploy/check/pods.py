@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 from deploy.check.objects import Finding, Objects, Pods, matches
+from deploy.check.settings import variables
+from deploy.manifests import Manifest
 
 ON_THE_NODE = {"coturn"}
 """Those that need the node's network."""
+CAPABILITIES = {"coturn": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}}
+"""Of those that do not start without."""
 SPREAD = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 
 
@@ -20,7 +24,7 @@ def unprivileged(objects: Objects) -> Iterator[Finding]:
                 "a numeric user": isinstance(own.get("runAsUser"), int) and own["runAsUser"] > 0,
                 "readOnlyRootFilesystem": own.get("readOnlyRootFilesystem") is True,
                 "no escalation": own.get("allowPrivilegeEscalation") is False,
-                "dropped capabilities": own.get("capabilities") == {"drop": ["ALL"]},
+                "dropped capabilities": own.get("capabilities") == CAPABILITIES.get(pods.name, {"drop": ["ALL"]}),
                 "seccomp": own.get("seccompProfile") == {"type": "RuntimeDefault"},
                 "no privileges": not own.get("privileged"),
             }
@@ -98,13 +102,9 @@ def drained(objects: Objects) -> Iterator[Finding]:
                 yield Finding("drained", pods.where, f"{container['name']} is killed before it has drained")
 
 
-def _drain_seconds(objects: Objects, pods: Pods, container: dict[str, object]) -> float:
-    given: dict[str, str] = {}
-    for source in container.get("envFrom", ()):  # type: ignore[attr-defined]
-        if reference := source.get("configMapRef"):
-            given |= objects.data("ConfigMap", reference["name"], pods.namespace) or {}
-    before = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)  # type: ignore[attr-defined]
-    return before + float(given.get("APRICOT_DRAIN_SECONDS", 0))
+def _drain_seconds(objects: Objects, pods: Pods, container: Manifest) -> float:
+    before = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+    return float(before) + float(variables(objects, pods, container).get("APRICOT_DRAIN_SECONDS", 0))
 
 
 def spread(objects: Objects) -> Iterator[Finding]:

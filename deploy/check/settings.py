@@ -27,7 +27,7 @@ PREFIX = "APRICOT_"
 
 
 def settings(objects: Objects) -> Iterator[Finding]:
-    """Every `APRICOT_…` that a program gets is a setting of it, with a value that it takes; none that it needs is missing."""
+    """Every `APRICOT_…` that a program gets is a setting of it, with a value that it takes; none is missing."""
     for pods in objects.pods():
         for container in pods.containers():
             if (chosen := settings_class(container)) is None:

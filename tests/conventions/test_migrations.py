@@ -1,4 +1,4 @@
-"""A migration runs beside the old version of its service: it takes away nothing that may still be used (docs/adr/0018)."""
+"""A migration runs beside the old version of its service: it takes away nothing that may still be used."""
 
 import ast
 import re
@@ -21,7 +21,13 @@ SQL = re.compile(
 def destructive(source: str) -> list[str]:
     """What a revision's upgrade takes away, by its calls and its SQL."""
     module = ast.parse(source)
-    names = {target.id for one in module.body if isinstance(one, ast.Assign) for target in one.targets if isinstance(target, ast.Name)}
+    names = {
+        target.id
+        for one in module.body
+        if isinstance(one, ast.Assign)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
     if MARKER in names:
         return []
     parts = [one for one in module.body if not (isinstance(one, ast.FunctionDef) and one.name == "downgrade")]
@@ -38,7 +44,7 @@ def _by_call(part: ast.stmt, new: set[str]) -> Iterator[str]:
             yield name
         if name == "alter_column" and given.keys() & {"new_column_name", "type_"}:
             yield "alter_column"
-        if name == "alter_column" and isinstance(given.get("nullable"), ast.Constant) and not given["nullable"].value:
+        if name == "alter_column" and "nullable=False" in ast.unparse(call):
             yield "set not null"
         if name == "add_column" and "nullable=False" in ast.unparse(call) and "server_default" not in ast.unparse(call):
             yield "a new column that the old version does not fill"
