@@ -1,19 +1,21 @@
 """Volumes lie as the kubelet lays them, and change at once."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from deploy.manifests import Manifest
 from deploy.rehearsal.environment import Identity, NotDeclared
 from deploy.rehearsal.manifests import Objects, Unsupported
 from deploy.rehearsal.volumes import Volumes, lay
 
-GATEWAY = {"kind": "Service", "metadata": {"name": "gateway", "namespace": "clinic"}, "spec": {}}
-CONFIG = {"kind": "ConfigMap", "metadata": {"name": "conf"}, "data": {"a.conf": "1", "b.conf": "2"}}
+GATEWAY: Manifest = {"kind": "Service", "metadata": {"name": "gateway", "namespace": "clinic"}, "spec": {}}
+CONFIG: Manifest = {"kind": "ConfigMap", "metadata": {"name": "conf"}, "data": {"a.conf": "1", "b.conf": "2"}}
 POD = Identity("kiosk-1", "clinic", "10.0.0.9", {})
 
 
-def volumes(folder: Path, *declared: dict[str, object]) -> Volumes:
+def volumes(folder: Path, *declared: dict[str, Any]) -> Volumes:
     return Volumes(folder / "pod", folder / "claims", list(declared), POD, Objects([GATEWAY, CONFIG]))
 
 
