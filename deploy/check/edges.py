@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from deploy.check.objects import Objects
 
 type Edge = tuple[str, str, int]
-"""From, to, port. In brackets: what is not one of our pods."""
+"""From, to, port. In parentheses: what is not one of our pods."""
 
-ANYBODY, WORLD, DNS, MONITORING = "[anybody]", "[the world]", "[kube-system]", "[monitoring]"
-OPERATOR = "[cnpg-system]"
+ANYBODY, WORLD, DNS, MONITORING = "(anybody)", "(the world)", "(kube-system)", "(monitoring)"
+OPERATOR = "(cnpg-system)"
 GRPC, METRICS, HTTPS = 9000, 9100, 9443
 
 SERVING = "identity", "glucose", "consult", "pharmacy"
@@ -44,6 +44,10 @@ def edges(objects: Objects) -> Iterator[Edge]:
     for one in (*PROGRAMS, "gateway"):
         yield MONITORING, one, METRICS
     yield MONITORING, "gateway", 9101
+    if objects.find("Deployment", "otel-collector"):
+        yield "otel-collector", MONITORING, 4317
+        for one in PROGRAMS:
+            yield one, "otel-collector", 4317
     if tls:
         yield "postgres", DNS, 53
 

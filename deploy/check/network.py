@@ -9,7 +9,7 @@ from deploy.check.objects import Finding, Objects, matches
 
 POD_LIKE = {"Cluster": ("cnpg.io/cluster", (5432, 8000, 9187))}
 """What makes pods that are not rendered: the label by which they are known, and their ports."""
-NAMED = {one.strip("[]"): one for one in (DNS, MONITORING, OPERATOR)}
+NAMED = {one.strip("()"): one for one in (DNS, MONITORING, OPERATOR)}
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _who(peer: Mapping[str, Any] | None, namespace: str, ends: list[End]) -> Ite
         yield (WORLD if private <= set(peer["ipBlock"].get("except", ())) else ANYBODY), anything
     elif "namespaceSelector" in peer:
         name = peer["namespaceSelector"].get("matchLabels", {}).get("kubernetes.io/metadata.name", "")
-        yield NAMED.get(name, f"[namespace {name or 'any'}]"), anything
+        yield NAMED.get(name, f"(namespace {name or 'any'})"), anything
     else:
         for end in ends:
             if end.namespace == namespace and matches(peer["podSelector"], end.labels):
