@@ -9,7 +9,7 @@ PYTHONS := python3 python3.14 python3.13 python3.12 /usr/bin/python3 python
 .PHONY: help run clinician test lint fmt bench docs screenshots k8s-check sbom protos clean
 
 help: ## list the tasks
-	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 run: gen/contract.binpb ## run the whole platform here, with demo patients on the ward
 	@$(BIN)/apricot up --demo

@@ -10,6 +10,7 @@ from apricot.access.v1.access_pb2 import (
     SCOPE_GLUCOSE_READ,
     SCOPE_MEAL_READ,
     SCOPE_PLAN_READ,
+    Scope,
 )
 from apricot.identity.v1.care_pb2 import ListMyPatientsRequest, Patient
 from PySide6.QtCore import QObject, Signal
@@ -54,6 +55,16 @@ class Feed(QObject):
                 if error.reason == Reason.REASON_SESSION_ENDED:
                     raise
                 await asyncio.sleep(max(_PAUSE_SECONDS, error.retry_after_seconds))
+
+    def opens(self, patient_id: str, scope: Scope.ValueType) -> bool:
+        """Whether the patient opens any of it to her."""
+        patient = self.patients.get(patient_id)
+        return patient is not None and scope in patient.scopes
+
+    def time_zone_of(self, patient_id: str) -> str:
+        """Of the patient's days, an IANA name; "" where it is not known."""
+        patient = self.patients.get(patient_id)
+        return patient.time_zone if patient else ""
 
     def name_of(self, patient_id: str) -> str:
         """As it is shown; the id's begin where a patient has none."""

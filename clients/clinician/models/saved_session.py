@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Coroutine
 from dataclasses import asdict
+from enum import Enum
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -12,11 +13,21 @@ from clients.clinician.models.keychain import Keychain, NoKeychain
 from clients.sdk import SavedSession
 
 
+class Keeping(Enum):
+    """Whether a session can be kept on this computer."""
+
+    POSSIBLE = "possible"
+    FAILED = "failed"
+    """The keychain did not take the last one: after a restart she signs in again."""
+    IMPOSSIBLE = "impossible"
+    """There is no keychain, or it stays locked."""
+
+
 class SessionStore(QObject):
     """Of one platform. What the SDK hands over is written in order, without holding the event loop."""
 
-    failed = Signal()
-    """The keychain took nothing: after a restart she signs in again."""
+    changed = Signal()
+    """Whether it can be kept."""
     ended = Signal()
     """The session has ended, whoever ended it."""
 
@@ -25,6 +36,8 @@ class SessionStore(QObject):
         self._keychain = keychain
         self._name = f"session {gateway}"
         self._writing: set[asyncio.Task[None]] = set()
+        self.keeping = Keeping.POSSIBLE
+        """As far as was seen."""
         self.staying = False
         """Whether what changes is kept."""
 
@@ -33,7 +46,10 @@ class SessionStore(QObject):
         try:
             kept = await self._keychain.read(self._name)
         except NoKeychain:
+            self._enter(Keeping.IMPOSSIBLE)
             return None
+        if self.keeping is Keeping.IMPOSSIBLE:
+            self._enter(Keeping.POSSIBLE)
         try:
             return SavedSession(**json.loads(kept)) if kept else None
         except (ValueError, TypeError):  # written by another program, or another version
@@ -64,7 +80,13 @@ class SessionStore(QObject):
         try:
             await self._keychain.write(self._name, json.dumps(asdict(saved)))
         except NoKeychain:
-            self.failed.emit()
+            self._enter(Keeping.FAILED)
+        else:
+            self._enter(Keeping.POSSIBLE)
+
+    def _enter(self, keeping: Keeping) -> None:
+        self.keeping = keeping
+        self.changed.emit()
 
     async def _erase(self) -> None:
         try:

@@ -16,7 +16,7 @@ from apricot.identity.v1.account_pb2 import Account, GetMeRequest
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from clients.clinician.models.problems import Problems
-from clients.clinician.models.saved_session import SessionStore
+from clients.clinician.models.saved_session import Keeping, SessionStore
 from clients.clinician.models.tasks import Tasks
 from clients.sdk import Apricot, ApricotError, SavedSession, Session
 
@@ -98,7 +98,7 @@ class SignIn(QObject):
     """Until a clinician is signed in."""
 
     changed = Signal()
-    """Step, refusal, busy or a countdown."""
+    """Step, refusal, busy, a countdown, or whether she can stay signed in."""
     signed_in = Signal(object)
     """SignedIn; once."""
 
@@ -124,11 +124,17 @@ class SignIn(QObject):
         self._wait_until = self._resend_from = 0.0
         self._timer = QTimer(self, interval=250)
         self._timer.timeout.connect(self._count_down)
+        store.changed.connect(self.changed)
 
     @property
     def wait_seconds(self) -> int:
         """The platform asks to wait so long before the next try; rounded up."""
         return max(0, -int(-(self._wait_until - self._clock()) // 1))
+
+    @property
+    def keeping(self) -> Keeping:
+        """Whether she can stay signed in on this computer."""
+        return self._store.keeping
 
     @property
     def resend_seconds(self) -> int:

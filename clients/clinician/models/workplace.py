@@ -29,7 +29,7 @@ class Workplace(QObject):
         self.desk = desk
         self.drafts = drafts
         self.ward = Ward(desk)
-        self.alerts = AlertList(desk)
+        self.alerts = AlertList(desk, self.ward.newest)
         self.ringing = Ringing(self.alerts)
         self.consulting = Consulting(desk, drafts)
         self.telephone = Telephone(self.consulting, this_computer(self))

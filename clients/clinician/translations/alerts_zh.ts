@@ -193,6 +193,14 @@
         <translation>自 {time} · {age}</translation>
     </message>
     <message>
+        <source>now {value}, {ago}</source>
+        <translation>现 {value}，{ago}</translation>
+    </message>
+    <message>
+        <source>last {value}, {ago}</source>
+        <translation>最近 {value}，{ago}</translation>
+    </message>
+    <message>
         <source>{how} at {time}</source>
         <translation>{time} {how}</translation>
     </message>
@@ -292,6 +300,34 @@
         <translation>无人接手</translation>
     </message>
     <message>
+        <source>Show all alerts, or some</source>
+        <translation>显示全部或部分警报</translation>
+    </message>
+    <message>
+        <source>The next alert</source>
+        <translation>下一条警报</translation>
+    </message>
+    <message>
+        <source>The alert before</source>
+        <translation>上一条警报</translation>
+    </message>
+    <message>
+        <source>Acknowledge the alert</source>
+        <translation>接手警报</translation>
+    </message>
+    <message>
+        <source>Snooze the alert</source>
+        <translation>暂缓警报</translation>
+    </message>
+    <message>
+        <source>End the snooze</source>
+        <translation>结束暂缓</translation>
+    </message>
+    <message>
+        <source>Open the alert&apos;s patient</source>
+        <translation>打开警报所属患者</translation>
+    </message>
+    <message>
         <source>{active} active · {count} that nobody has</source>
         <translation>{active} 条警报 · {count} 条无人接手</translation>
     </message>
@@ -340,6 +376,10 @@
     <message>
         <source>Acknowledge</source>
         <translation>接手</translation>
+    </message>
+    <message>
+        <source>Acknowledge the most urgent alert</source>
+        <translation>接手最紧急的警报</translation>
     </message>
     <message>
         <source>Open {name}</source>

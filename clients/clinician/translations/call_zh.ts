@@ -4,20 +4,12 @@
 <context>
     <name>CallWindow</name>
     <message>
-        <source>Length of the call</source>
-        <translation>通话时长</translation>
+        <source>Hang up, after a question</source>
+        <translation>挂断（会先询问）</translation>
     </message>
     <message>
-        <source>Your own picture</source>
-        <translation>您的画面</translation>
-    </message>
-    <message>
-        <source>The patient</source>
-        <translation>患者</translation>
-    </message>
-    <message>
-        <source>A call rings. Unlock to answer.</source>
-        <translation>有来电，解锁后可接听</translation>
+        <source>Answer, or close</source>
+        <translation>接听或关闭</translation>
     </message>
     <message>
         <source>Call</source>
@@ -28,16 +20,31 @@
         <translation>通话：{name}</translation>
     </message>
     <message>
-        <source>You are muted.</source>
-        <translation>您已静音。</translation>
+        <source>Hang up</source>
+        <translation>挂断</translation>
     </message>
     <message>
-        <source>The picture stands still</source>
-        <translation>画面已停滞</translation>
+        <source>Hang up (Enter)</source>
+        <translation>挂断（回车）</translation>
     </message>
     <message>
-        <source>Their camera is off</source>
-        <translation>对方摄像头已关闭</translation>
+        <source>Stay</source>
+        <translation>继续通话</translation>
+    </message>
+    <message>
+        <source>Stay in the call (Esc)</source>
+        <translation>继续通话（Esc）</translation>
+    </message>
+    <message>
+        <source>Hang up?</source>
+        <translation>确定挂断？</translation>
+    </message>
+</context>
+<context>
+    <name>Controls</name>
+    <message>
+        <source>Keep on top</source>
+        <translation>置顶</translation>
     </message>
     <message>
         <source>Unmute</source>
@@ -58,10 +65,6 @@
     <message>
         <source>Devices</source>
         <translation>设备</translation>
-    </message>
-    <message>
-        <source>Keep on top</source>
-        <translation>置顶</translation>
     </message>
     <message>
         <source>Answer with video</source>
@@ -87,22 +90,6 @@
         <source>Close</source>
         <translation>关闭</translation>
     </message>
-    <message>
-        <source>Hang up (Enter)</source>
-        <translation>挂断（回车）</translation>
-    </message>
-    <message>
-        <source>Stay</source>
-        <translation>继续通话</translation>
-    </message>
-    <message>
-        <source>Stay in the call (Esc)</source>
-        <translation>继续通话（Esc）</translation>
-    </message>
-    <message>
-        <source>Hang up?</source>
-        <translation>确定挂断？</translation>
-    </message>
 </context>
 <context>
     <name>DeviceChoice</name>
@@ -125,6 +112,37 @@
     <message>
         <source>None on this computer</source>
         <translation>本机没有</translation>
+    </message>
+</context>
+<context>
+    <name>People</name>
+    <message>
+        <source>Length of the call</source>
+        <translation>通话时长</translation>
+    </message>
+    <message>
+        <source>Your own picture</source>
+        <translation>您的画面</translation>
+    </message>
+    <message>
+        <source>The patient</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>A call rings. Unlock to answer.</source>
+        <translation>有来电，解锁后可接听</translation>
+    </message>
+    <message>
+        <source>You are muted.</source>
+        <translation>您已静音。</translation>
+    </message>
+    <message>
+        <source>The picture stands still</source>
+        <translation>画面已停滞</translation>
+    </message>
+    <message>
+        <source>Their camera is off</source>
+        <translation>对方摄像头已关闭</translation>
     </message>
 </context>
 <context>

@@ -67,6 +67,14 @@
         <translation>{count} 天</translation>
     </message>
     <message>
+        <source>just now</source>
+        <translation>刚刚</translation>
+    </message>
+    <message>
+        <source>{age} ago</source>
+        <translation>{age}前</translation>
+    </message>
+    <message>
         <source>The platform cannot be reached just now. Try again in a moment.</source>
         <translation>暂时无法连接平台，请稍后重试。</translation>
     </message>

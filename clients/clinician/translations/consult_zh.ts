@@ -2,6 +2,25 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>CardGrip</name>
+    <message>
+        <source>Card</source>
+        <translation>卡片</translation>
+    </message>
+    <message>
+        <source>Drag it into a talk, or press to copy it</source>
+        <translation>拖入对话，或按下复制</translation>
+    </message>
+    <message>
+        <source>Card for a talk: press to copy it</source>
+        <translation>对话卡片：按下复制</translation>
+    </message>
+    <message>
+        <source>Copied: paste it in the talk</source>
+        <translation>已复制，可粘贴到对话中</translation>
+    </message>
+</context>
+<context>
     <name>ClosingForm</name>
     <message>
         <source>Close the consultation</source>
@@ -99,6 +118,14 @@
         <translation>回车</translation>
     </message>
     <message>
+        <source>Attach a picture or a PDF</source>
+        <translation>附上图片或 PDF</translation>
+    </message>
+    <message>
+        <source>This card is from another patient&apos;s record. It was not added to this talk.</source>
+        <translation>该卡片来自其他患者的记录，未添加到此对话。</translation>
+    </message>
+    <message>
         <source>Remove {card}</source>
         <translation>移除{card}</translation>
     </message>
@@ -129,6 +156,10 @@
     <message>
         <source>Pictures and documents</source>
         <translation>图片和文档</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read, or is larger than 20 MB.</source>
+        <translation>无法读取 {file}，或其超过 20 MB。</translation>
     </message>
 </context>
 <context>
@@ -353,6 +384,18 @@
         <source>{years} years</source>
         <translation>{years} 岁</translation>
     </message>
+    <message>
+        <source>It was not sent before the app was closed, and its file is gone or was changed. Attach it again.</source>
+        <translation>应用关闭前未发出，且原文件已不在或已更改。请重新添加。</translation>
+    </message>
+    <message>
+        <source>waits {time}</source>
+        <translation>已等 {time}</translation>
+    </message>
+    <message>
+        <source>passed on to all departments</source>
+        <translation>已转至所有科室</translation>
+    </message>
 </context>
 <context>
     <name>ConsultPage</name>
@@ -363,6 +406,38 @@
     <message>
         <source>Consultations</source>
         <translation>问诊</translation>
+    </message>
+    <message>
+        <source>The next consultation</source>
+        <translation>下一个问诊</translation>
+    </message>
+    <message>
+        <source>The consultation before</source>
+        <translation>上一个问诊</translation>
+    </message>
+    <message>
+        <source>Open the consultation&apos;s patient; Alt+Left comes back</source>
+        <translation>打开该问诊的患者；按 Alt+Left 返回</translation>
+    </message>
+    <message>
+        <source>Call the patient</source>
+        <translation>呼叫患者</translation>
+    </message>
+    <message>
+        <source>Write a prescription</source>
+        <translation>开处方</translation>
+    </message>
+    <message>
+        <source>Decide on eligibility</source>
+        <translation>判定开方资格</translation>
+    </message>
+    <message>
+        <source>Invite a colleague</source>
+        <translation>邀请同事会诊</translation>
+    </message>
+    <message>
+        <source>Close the consultation</source>
+        <translation>结束问诊</translation>
     </message>
     <message>
         <source>{name}&apos;s question is not in the pool any more: another doctor has taken it, or it was withdrawn.</source>
@@ -496,10 +571,6 @@
         <source>No reading in the last 6 hours.</source>
         <translation>最近 6 小时没有血糖记录。</translation>
     </message>
-    <message>
-        <source>{level}, {age} ago</source>
-        <translation>{level}，{age}前</translation>
-    </message>
 </context>
 <context>
     <name>InboxView</name>
@@ -593,6 +664,10 @@
     <message>
         <source>Health record</source>
         <translation>健康档案</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
     </message>
     <message>
         <source>This consultation</source>
@@ -762,6 +837,14 @@
         <translation>接诊</translation>
     </message>
     <message>
+        <source>Open the patient</source>
+        <translation>打开患者</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+O</source>
+        <translation>Ctrl+Shift+O</translation>
+    </message>
+    <message>
         <source>● The patient is here</source>
         <translation>● 患者在线</translation>
     </message>
@@ -850,14 +933,10 @@
     </message>
 </context>
 <context>
-    <name>_Rows</name>
+    <name>_Spoken</name>
     <message>
-        <source>waits {time}</source>
-        <translation>已等 {time}</translation>
-    </message>
-    <message>
-        <source>passed on to all departments</source>
-        <translation>已转至所有科室</translation>
+        <source>{count} unread</source>
+        <translation>{count} 条未读</translation>
     </message>
 </context>
 </TS>

@@ -12,6 +12,10 @@
         <translation>授权</translation>
     </message>
     <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
         <source>Loading …</source>
         <translation>加载中…</translation>
     </message>
@@ -247,6 +251,10 @@
         <translation>Alt+M</translation>
     </message>
     <message>
+        <source>Add a medicine to the plan</source>
+        <translation>在方案中添加药物</translation>
+    </message>
+    <message>
         <source>Add a time to measure</source>
         <translation>添加测量时间</translation>
     </message>
@@ -320,6 +328,22 @@
     <message>
         <source>Write a plan</source>
         <translation>撰写方案</translation>
+    </message>
+    <message>
+        <source>Compare with the plan in force</source>
+        <translation>与现行方案比较</translation>
+    </message>
+    <message>
+        <source>Ask for suggestions</source>
+        <translation>请求建议</translation>
+    </message>
+    <message>
+        <source>Send the plan</source>
+        <translation>发送方案</translation>
+    </message>
+    <message>
+        <source>Back to what is written</source>
+        <translation>回到编辑</translation>
     </message>
     <message>
         <source>Sending …</source>
@@ -511,8 +535,16 @@
         <translation>发送（Ctrl+Enter）</translation>
     </message>
     <message>
+        <source>Send your words to the timeline</source>
+        <translation>把留言发送到时间线</translation>
+    </message>
+    <message>
         <source>Show or hide (Alt+{key})</source>
         <translation>显示或隐藏（Alt+{key}）</translation>
+    </message>
+    <message>
+        <source>Show or hide kinds of steps</source>
+        <translation>显示或隐藏各类步骤</translation>
     </message>
     <message>
         <source>Times in {zone}</source>

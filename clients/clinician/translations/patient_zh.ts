@@ -70,6 +70,38 @@
         <translation>读数、饮食和用药由患者决定向谁开放，患者可随时开放。</translation>
     </message>
     <message>
+        <source>How far back the chart shows</source>
+        <translation>图表显示的时长</translation>
+    </message>
+    <message>
+        <source>The chart back to now</source>
+        <translation>图表回到现在</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Earlier</source>
+        <translation>更早</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>更晚</translation>
+    </message>
+    <message>
+        <source>The reading before</source>
+        <translation>上一个读数</translation>
+    </message>
+    <message>
+        <source>The next reading</source>
+        <translation>下一个读数</translation>
+    </message>
+    <message>
         <source>Chart</source>
         <translation>图表</translation>
     </message>
@@ -120,6 +152,10 @@
         <source>Lowest {low}, highest {high} {unit}, {percent} % of the expected readings</source>
         <translation>最低 {low}，最高 {high} {unit}，占应有读数的 {percent}%</translation>
     </message>
+    <message>
+        <source>Drag the day into a talk</source>
+        <translation>可将这一天拖入对话</translation>
+    </message>
 </context>
 <context>
     <name>FiguresBar</name>
@@ -150,6 +186,10 @@
     <message>
         <source>Refresh</source>
         <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Figures of the last days</source>
+        <translation>统计天数</translation>
     </message>
     <message>
         <source>Loading …</source>
@@ -215,6 +255,10 @@
     <message>
         <source>Time in ranges</source>
         <translation>各范围内时间</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>保存报告</translation>
     </message>
     <message>
         <source>Mean</source>

@@ -413,6 +413,34 @@
         <translation>开方</translation>
     </message>
     <message>
+        <source>Prescribe one more medicine</source>
+        <translation>再开一种药</translation>
+    </message>
+    <message>
+        <source>Remove the medicine</source>
+        <translation>移除此药</translation>
+    </message>
+    <message>
+        <source>Put the removed medicine back</source>
+        <translation>恢复移除的药</translation>
+    </message>
+    <message>
+        <source>Fill in the patient&apos;s record</source>
+        <translation>填写患者健康档案</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>What is being written, or what was prescribed before</source>
+        <translation>切换：正在开的处方或以往处方</translation>
+    </message>
+    <message>
+        <source>Sign the prescription</source>
+        <translation>签署处方</translation>
+    </message>
+    <message>
         <source>{age} years</source>
         <translation>{age} 岁</translation>
     </message>

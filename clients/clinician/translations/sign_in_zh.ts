@@ -72,6 +72,14 @@
         <translation>一次性验证码只能使用一次；{seconds} 秒后有下一个演示验证码。</translation>
     </message>
     <message>
+        <source>The last time, this computer&apos;s keychain did not take your session. You can try again.</source>
+        <translation>上次此电脑的钥匙串未能保存登录状态，可以再试一次。</translation>
+    </message>
+    <message>
+        <source>This computer has no open keychain to keep your session in, so you sign in each time.</source>
+        <translation>此电脑没有可用的钥匙串来保存登录状态，因此每次都需登录。</translation>
+    </message>
+    <message>
         <source>This is no phone number. Write it with its country, such as +86 138 0013 8000.</source>
         <translation>手机号码格式不正确，请包含国家代码，例如 +86 138 0013 8000。</translation>
     </message>

@@ -46,6 +46,18 @@
         <translation>显示全部患者</translation>
     </message>
     <message>
+        <source>Show all patients, or some</source>
+        <translation>显示全部或部分患者</translation>
+    </message>
+    <message>
+        <source>Group the patients</source>
+        <translation>患者分组</translation>
+    </message>
+    <message>
+        <source>Find a patient by name</source>
+        <translation>按姓名查找患者</translation>
+    </message>
+    <message>
         <source>Nobody matches</source>
         <translation>没有符合条件的患者</translation>
     </message>

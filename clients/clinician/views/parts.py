@@ -3,7 +3,18 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from clients.clinician.views.theme import SPACE
 
@@ -26,6 +37,29 @@ def button(text: str, pressed: Callable[[], object], role: str = "", *, tip: str
     made.setToolTip(tip)
     made.setAccessibleName(name or text)
     made.clicked.connect(lambda: pressed())
+    return made
+
+
+class DropDown(QComboBox):
+    """One of a few. The wheel over it scrolls the page, and changes no dose by accident."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+def scrolling(page: QWidget, *, sideways: bool = True) -> QScrollArea:
+    """A page that may be longer than there is room for; not `sideways`: it is never wider."""
+    page.setProperty("role", "page")
+    made = QScrollArea()
+    made.setWidgetResizable(True)
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    if not sideways:
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setWidget(page)
     return made
 
 

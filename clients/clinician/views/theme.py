@@ -195,6 +195,7 @@ QLabel[role="value"] { font-size: 24px; font-weight: 700; }
 QLabel[role="problem"] { color: @urgent; }
 
 QFrame[role="card"] { background: @surface; border: 1px solid @line; border-radius: 8px; }
+QFrame[role="target"] { background: @chosen; border: 1px solid @accent; border-radius: 8px; }
 QFrame[role="line"] { background: @line; max-height: 1px; min-height: 1px; border: none; }
 QFrame[role="urgent"] { background: @urgent_surface; border: 1px solid @urgent; border-radius: 8px; }
 

@@ -12,6 +12,7 @@ from clients.sdk import ApricotError
 from glycemia.units import MG_PER_DL_PER_MMOL_PER_L
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_NOW_SECONDS = 3
 
 
 def value(glucose: Glucose, unit: Unit) -> str:
@@ -42,7 +43,7 @@ def level(of: Level | None) -> str:
 def age(passed: timedelta) -> str:
     """How long ago: "now", "12 s", "3 min", "5 h", "2 d"."""
     seconds = int(passed.total_seconds())
-    if seconds < 3:
+    if seconds < _NOW_SECONDS:
         return QCoreApplication.translate("Words", "now")
     if seconds < _MINUTE:
         return QCoreApplication.translate("Words", "{count} s").format(count=seconds)
@@ -51,6 +52,13 @@ def age(passed: timedelta) -> str:
     if seconds < 2 * _DAY:
         return QCoreApplication.translate("Words", "{count} h").format(count=seconds // _HOUR)
     return QCoreApplication.translate("Words", "{count} d").format(count=seconds // _DAY)
+
+
+def ago(passed: timedelta) -> str:
+    """Behind what was so then: "just now", "3 min ago"."""
+    if passed.total_seconds() < _NOW_SECONDS:
+        return QCoreApplication.translate("Words", "just now")
+    return QCoreApplication.translate("Words", "{age} ago").format(age=age(passed))
 
 
 def clock(instant: datetime) -> str:

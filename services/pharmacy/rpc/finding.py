@@ -1,4 +1,4 @@
-"""The search of a patient's: `CatalogService.SearchProducts`."""
+"""The search of a patient's: `CatalogService.SearchProducts` near a place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from services.pharmacy.store import search
 from services.pharmacy.store.nearby import Nearby, Rank, Ranking, find_nearby, rank
 from services.pharmacy.store.search import Place, Wanted, searching
 
-_USUALLY = 20
+USUALLY = 20
+"""Products of a page."""
 _RANKINGS = {
     pb.PRODUCT_ORDER_DISTANCE: Ranking.DISTANCE,
     pb.PRODUCT_ORDER_TIME: Ranking.TIME,
@@ -41,14 +42,14 @@ class Found:
 
 async def find_products(database: Database, request: pb.SearchProductsRequest, now: datetime) -> Found:
     """Which products, in their order. Errors: INVALID_PAGE_TOKEN, INVALID_FIELD."""
-    size, ranking = request.page_size or _USUALLY, _RANKINGS.get(request.order)
+    size, ranking = request.page_size or USUALLY, _RANKINGS.get(request.order)
     begun = _behind(request)
     async with searching(database) as connection:
         only = UUID(request.pharmacy_id) if request.pharmacy_id else None
         nearby = await find_nearby(connection, position_of(request.position), now, only)
         if ranking is not None:
             nearby.sort(key=lambda near: rank(near, ranking))
-        wanted = _wanted(request, nearby)
+        wanted = wanted_by(request, nearby)
         if not nearby:
             return Found([], "", [], wanted, by_pharmacy=False)
         if ranking is not None:
@@ -111,7 +112,8 @@ async def _ranked(
     return [(0, place) for place in places]
 
 
-def _wanted(request: pb.SearchProductsRequest, nearby: Sequence[Nearby]) -> Wanted:
+def wanted_by(request: pb.SearchProductsRequest, nearby: Sequence[Nearby]) -> Wanted:
+    """Errors: INVALID_FIELD."""
     maximum = minor_units(request.maximum_price, "maximum_price") if request.HasField("maximum_price") else None
     # Where midnight lies between them, the later day: nothing is shown that may have expired.
     today = max((near.today for near in nearby), default=None)

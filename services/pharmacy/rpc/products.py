@@ -14,9 +14,10 @@ from kit.idempotency import answer_once
 from services.pharmacy.rpc import product_file
 from services.pharmacy.rpc.desk import Desk
 from services.pharmacy.rpc.finding import find_products
+from services.pharmacy.rpc.finding_anywhere import find_anywhere
 from services.pharmacy.rpc.places import position_of
 from services.pharmacy.rpc.product_intake import Refusal, take_in
-from services.pharmacy.rpc.showing import show_found, show_offers
+from services.pharmacy.rpc.showing import show_found, show_offers, show_products
 from services.pharmacy.store import catalogue
 from services.pharmacy.store.nearby import find_nearby
 from services.pharmacy.store.shown import approved_atc_codes, product_message
@@ -26,6 +27,11 @@ class Products(Desk):
     """See the module."""
 
     async def SearchProducts(self, request: pb.SearchProductsRequest, call: Call) -> pb.SearchProductsResponse:
+        if not request.HasField("position"):
+            anywhere = await find_anywhere(self._database, request)
+            async with self._database.transaction() as session:
+                products = await show_products(session, anywhere.product_ids, call.caller.account_id)
+            return pb.SearchProductsResponse(products=products, next_page_token=anywhere.next_page_token)
         found = await find_products(self._database, request, self._clock())
         async with self._database.transaction() as session:
             products = await show_found(session, found, call.caller.account_id)

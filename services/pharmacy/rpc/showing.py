@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apricot.pharmacy.v1 import catalog_pb2 as pb
 from apricot.pharmacy.v1.pharmacy_pb2 import Offer
+from apricot.pharmacy.v1.product_pb2 import Product
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.pharmacy.rpc.finding import Found
@@ -21,8 +22,7 @@ _MOST_OFFERS = 100
 async def show_found(session: AsyncSession, found: Found, caller: UUID) -> list[pb.FoundProduct]:
     """The products of a page, each with the first of its offers by the order of the search."""
     ids = [place.product_id for place in found.places]
-    rows = await catalogue.products(session, ids)
-    approved = await approved_atc_codes(session, caller) if any(row.prescription_only for row in rows.values()) else ()
+    listed = await _listed(session, ids, caller)
     near = {one.pharmacy_id: one for one in found.nearby}
     ranks = {one.pharmacy_id: number for number, one in enumerate(found.nearby)}
     offers = defaultdict[UUID, list[OfferThere]](list)
@@ -37,14 +37,17 @@ async def show_found(session: AsyncSession, found: Found, caller: UUID) -> list[
     shown = []
     for product_id in ids:
         # Whoever withdraws it at this instant takes it from the page.
-        if product_id in rows and offers[product_id]:
+        if product_id in listed and offers[product_id]:
             first = min(offers[product_id], key=order)
-            product = product_message(rows[product_id], approved)
-            product.content.ClearField("leaflet")
-            if rows[product_id].prescription_only:  # no packaging on lists, approved or not
-                product.content.ClearField("packaging_picture_url")
-            shown.append(pb.FoundProduct(product=product, offer=offer_message(first, near[first.pharmacy_id])))
+            best = offer_message(first, near[first.pharmacy_id])
+            shown.append(pb.FoundProduct(product=listed[product_id], offer=best))
     return shown
+
+
+async def show_products(session: AsyncSession, ids: Sequence[UUID], caller: UUID) -> list[pb.FoundProduct]:
+    """The products of a page that asks for no offers."""
+    listed = await _listed(session, ids, caller)
+    return [pb.FoundProduct(product=listed[product_id]) for product_id in ids if product_id in listed]
 
 
 async def show_offers(session: AsyncSession, product_id: UUID, nearby: Sequence[Nearby]) -> list[Offer]:
@@ -57,3 +60,16 @@ async def show_offers(session: AsyncSession, product_id: UUID, nearby: Sequence[
         return not is_in_stock(offer, at), offer.price_minor, at.distance_metres
 
     return [offer_message(offer, near[offer.pharmacy_id]) for offer in sorted(offers, key=order)[:_MOST_OFFERS]]
+
+
+async def _listed(session: AsyncSession, ids: Sequence[UUID], caller: UUID) -> dict[UUID, Product]:
+    """As lists show them: without leaflets and, of prescription medicine, without the packaging, approved or not."""
+    rows = await catalogue.products(session, ids)
+    prescribed = any(row.prescription_only for row in rows.values())
+    approved = await approved_atc_codes(session, caller) if prescribed else frozenset[str]()
+    listed = {product_id: product_message(row, approved) for product_id, row in rows.items()}
+    for product_id, product in listed.items():
+        product.content.ClearField("leaflet")
+        if rows[product_id].prescription_only:
+            product.content.ClearField("packaging_picture_url")
+    return listed

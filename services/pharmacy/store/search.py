@@ -1,14 +1,16 @@
 """The search for products: a page of those that are wanted, in some order.
 
-Where few products match, their offers are gathered and put in order. Where many do, offers are read in the order of an
-index until the page is full. Either way each product stands where its first offer by that order does, so that both find
-the same; how many is few is a matter of speed alone.
+Without a place it is about products alone, by their codes; near one it is about offers. Where few products match, their
+offers are gathered and put in order. Where many do, offers are read in the order of an index until the page is full.
+Either way each product stands where its first offer by that order does, so that both find the same; how many is few is
+a matter of speed alone.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -58,6 +60,17 @@ FIRST = Place(0, -1, _NOTHING)
 """Before everything."""
 
 
+class Coded(NamedTuple):
+    """Where a product stands among those of one part of an order that asks for no offers."""
+
+    atc_code: str
+    product_id: UUID
+
+
+FIRST_CODED = Coded("", _NOTHING)
+"""Before everything."""
+
+
 @asynccontextmanager
 async def searching(database: Database) -> AsyncIterator[asyncpg.Connection]:
     """A connection on which every query of one search sees the same catalogue."""
@@ -80,6 +93,19 @@ def parts(wanted: Wanted) -> list[str]:
 def everything(wanted: Wanted) -> str:
     """All that is found, as PostgreSQL's `tsquery`; empty: there is no condition."""
     return _with_facts(condition(wanted.query, Field.ALL), wanted)
+
+
+async def by_code(connection: asyncpg.Connection, matches: str, behind: Coded, limit: int) -> list[Coded]:
+    """At most so many behind a place, by their ATC codes, whoever sells them."""
+    ask = _Asking()
+    match = f"document @@ cast(cast({ask(matches)} as text) as tsquery)" if matches else "true"
+    rows = await connection.fetch(
+        f"select atc_code, product_id from product where {match} "  # noqa: S608  fixed words
+        f"and (atc_code, product_id) > ({ask(behind.atc_code)}, {ask(behind.product_id)}) "
+        f"order by atc_code, product_id limit {ask(limit)}",
+        *ask.values,
+    )
+    return [Coded(*row) for row in rows]
 
 
 async def by_price(

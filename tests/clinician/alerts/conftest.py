@@ -13,6 +13,7 @@ from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.settings import Settings
 from clients.sdk import Apricot, SavedSession
+from tests.clinician.alerts.happening import alerts_of
 from tests.clinician.alerts.made import ME, PATIENT, at
 from tests.kit.running import until
 
@@ -73,5 +74,5 @@ async def alone(settings: Settings, clock: Clock) -> AsyncIterator[Alone]:
     async with Apricot("127.0.0.1:9") as apricot:
         desk = Desk(apricot.resume(SavedSession("none", "none")), Account(account_id=ME), settings, now=clock)
         desk.feed.patients = {PATIENT: Patient(patient_id=PATIENT, display_name="王秀英")}
-        yield Alone(desk, AlertList(desk))
+        yield Alone(desk, alerts_of(desk))
         await desk.close()

@@ -7,6 +7,8 @@ from apricot.access.v1.access_pb2 import SCOPE_ALERT_READ, SCOPE_GLUCOSE_READ
 from apricot.glucose.v1.alert_pb2 import Alert, ListAlertsRequest
 
 from clients.clinician.models.alerts.alert_list import AlertList
+from clients.clinician.models.desk import Desk
+from clients.clinician.models.ward.ward import Ward
 from clients.sdk import Recorder
 from tests.clinician.conftest import OpenDesk
 from tests.kit.running import until
@@ -15,6 +17,11 @@ from tests.people import People, Person
 ZONE = "Asia/Shanghai"
 
 type Watched = tuple[AlertList, Person]
+
+
+def alerts_of(desk: Desk) -> AlertList:
+    """Hers, beside her ward, as in the app."""
+    return AlertList(desk, Ward(desk).newest)
 
 
 async def patient_of(people: People, clinician: Person) -> Person:
@@ -27,7 +34,7 @@ async def patient_of(people: People, clinician: Person) -> Person:
 async def watched(people: People, clinician: Person, open_desk: OpenDesk) -> Watched:
     """Her alerts, live, and a patient of hers."""
     patient = await patient_of(people, clinician)
-    alerts = AlertList(await open_desk(clinician))
+    alerts = alerts_of(await open_desk(clinician))
     await until(lambda: alerts.is_live)
     return alerts, patient
 

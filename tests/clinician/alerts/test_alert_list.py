@@ -10,7 +10,6 @@ from apricot.glucose.v1.alert_pb2 import Alert
 from apricot.glucose.v1.diary_pb2 import DeleteEntryRequest
 from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
 
-from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.alerts.ringing import Ringing, situation
 from clients.clinician.models.alerts.sounding import Tone
 from clients.clinician.models.alerts.standing import Who, keeper, own, snooze_choices, who
@@ -18,6 +17,7 @@ from clients.sdk import Apricot, ApricotError, Phase
 from stack.platform import Platform
 from tests.clinician.alerts.happening import (
     acknowledged_for,
+    alerts_of,
     goes_low,
     measures,
     own_view,
@@ -74,7 +74,7 @@ async def test_what_was_before_she_came_is_there_and_what_is_over_is_below(
     entries = [entry async for entry in second.session.entries(second.account_id)]
     await _delete(second, entries[0].entry_id, entries[0].revision)
     await until(lambda: _all_over(second))
-    alerts = AlertList(await open_desk(clinician))
+    alerts = alerts_of(await open_desk(clinician))
     await until(lambda: len(alerts.active) == 1 and len(alerts.resolved) == 1)
     assert alerts.active[0].patient_id == first.account_id
     assert [found.alert_id for found in alerts.resolved] == [over.alert_id]
@@ -226,7 +226,7 @@ async def test_whose_grant_has_ended_is_gone(people: People, clinician: Person, 
     staying = await patient_of(people, clinician)
     leaving = await people.patient()
     grant = await leaving.grant(clinician, SCOPE_ALERT_READ, SCOPE_GLUCOSE_READ)
-    alerts = AlertList(await open_desk(clinician))
+    alerts = alerts_of(await open_desk(clinician))
     await until(lambda: alerts.is_live and len(alerts.desk.feed.patients) == 2)
     await goes_low(alerts, staying)
     await goes_low(alerts, leaving)

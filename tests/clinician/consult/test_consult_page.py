@@ -2,11 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ, SCOPE_REPORT_READ
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_TEXT, CONSULTATION_STATE_CLOSED
-from PySide6.QtCore import QMimeData, Qt
+from apricot.consult.v1.health_record_pb2 import (
+    ALLERGY_CERTAINTY_CONFIRMED,
+    Allergies,
+    Allergy,
+    HealthFacts,
+    PutHealthRecordRequest,
+)
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
@@ -15,12 +24,15 @@ from pytestqt.qtbot import QtBot
 from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.consult.inbox_list import Section
 from clients.clinician.models.consult.messages import Delivery
+from clients.clinician.models.health_record import LOOK_AGAIN
+from clients.clinician.models.settings import Language
 from clients.clinician.views.consult import cards
 from clients.clinician.views.consult.closing_form import ClosingForm
 from clients.clinician.views.consult.page import ConsultPage
 from clients.clinician.views.consult.picture import PictureWindow
+from tests.clinician.conftest import DEPARTMENT
 from tests.clinician.consult.arranged_talks import as_seen_by, ask, in_section, taken
-from tests.clinician.consult.conftest import DEPARTMENT, OpenRoom
+from tests.clinician.consult.conftest import OpenRoom
 from tests.consult.doctors import listed_doctor
 from tests.consult.talk.ear import listening
 from tests.kit.running import until
@@ -47,6 +59,14 @@ def open_page(open_room: OpenRoom, qtbot: QtBot) -> OpenPage:
 def said(widget: QWidget) -> str:
     """Everything that can be read."""
     return "\n".join(each.text() for each in widget.findChildren(QLabel) if each.isVisible())
+
+
+async def opened_again(doctor: Person, open_page: OpenPage, consultation_id: str) -> tuple[ConsultPage, Consulting]:
+    """The app started anew, at the same talk."""
+    page, room = await open_page(doctor)
+    await until(lambda: room.inbox.list.row_of(consultation_id) >= 0)
+    room.choose(consultation_id)
+    return page, room
 
 
 async def test_a_question_is_taken_and_answered_by_keys_alone(
@@ -107,7 +127,8 @@ async def test_cards_and_pictures_by_key_paste_and_drop(people: People, doctor: 
         composer.field.setFocus()
         QTest.keyClick(composer.field, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
         now = datetime.now(UTC)
-        composer.field.insertFromMimeData(cards.card_mime(cards.report_card(now - timedelta(days=7), now)))
+        week = cards.report_card(now - timedelta(days=7), now)
+        composer.field.insertFromMimeData(cards.card_mime(cards.PatientCard(patient.account_id, week)))
         QTest.keyClick(composer.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         await until(lambda: len([each for each in ear.messages if each.content.HasField("card")]) == 2)
         shown = [each.content.card.WhichOneof("card") for each in ear.messages if each.content.HasField("card")]
@@ -158,6 +179,34 @@ async def test_the_health_record_says_what_is_unknown(people: People, doctor: Pe
     assert "does not share glucose" in said(page)
 
 
+async def test_the_health_record_is_read_again_by_key_and_each_minute(
+    people: People, doctor: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (page, room), patient = await open_page(doctor), await people.patient()
+    await taken(room, await ask(patient, doctor=doctor))
+    await until(lambda: "Never asked for" in said(page))
+
+    async def tell(allergy: str, revision: int) -> None:
+        told = Allergy(entry_id=str(uuid4()), name=allergy, certainty=ALLERGY_CERTAINTY_CONFIRMED)
+        await patient.session.health_record.PutHealthRecord(
+            PutHealthRecordRequest(
+                request_id=str(uuid4()),
+                expected_revision=revision,
+                facts=HealthFacts(allergies=Allergies(entries=[told])),
+            )
+        )
+
+    await tell("penicillin", 0)
+    await until(page.isActiveWindow)
+    QTest.keyClick(page, Qt.Key.Key_F5)
+    await until(lambda: "penicillin" in said(page))
+    await tell("peanuts", 1)
+    minute_later = room.desk.now() + LOOK_AGAIN
+    monkeypatch.setattr(room.desk, "now", lambda: minute_later)
+    await until(lambda: "peanuts" in said(page))
+    assert "penicillin" not in said(page)
+
+
 async def test_another_rooms_panel_takes_the_side_and_gives_it_back(
     people: People, doctor: Person, open_page: OpenPage
 ) -> None:
@@ -198,3 +247,85 @@ async def test_closed_by_its_form(people: People, doctor: Person, open_page: Ope
     await until(lambda: page.talk is not None and not page.talk.composer.isVisible())
     seen = await as_seen_by(patient, consultation_id)
     assert (seen.state, seen.outcome.advice) == (CONSULTATION_STATE_CLOSED, "Go on")
+
+
+async def test_chips_are_there_again_and_a_press_takes_one_away(
+    people: People, doctor: Person, open_page: OpenPage
+) -> None:
+    (page, room), patient = await open_page(doctor), await people.patient()
+    consultation_id = await ask(patient, doctor=doctor)
+    await taken(room, consultation_id)
+    assert page.talk is not None
+    now = datetime.now(UTC)
+    page.talk.composer.add_card(cards.report_card(now - timedelta(days=14), now))
+    await room.desk.close()
+    page, room = await opened_again(doctor, open_page, consultation_id)
+    assert page.talk is not None
+    composer = page.talk.composer
+    (chip,) = [each for each in composer.findChildren(QPushButton) if "Glucose report" in each.text()]
+    assert next(each for each in composer.findChildren(QPushButton) if each.text() == "Send").isEnabled()
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert room.talk is not None
+    assert not room.talk.tray.cards
+
+
+async def test_a_file_that_is_gone_after_a_restart_says_so(
+    people: People, doctor: Person, open_page: OpenPage, tmp_path: Path
+) -> None:
+    (page, room), patient = await open_page(doctor), await people.patient()
+    consultation_id = await ask(patient, doctor=doctor)
+    await taken(room, consultation_id)
+    assert page.talk is not None
+    file, mime = tmp_path / "meal.jpg", QMimeData()
+    file.write_bytes(picture())
+    mime.setUrls([QUrl.fromLocalFile(str(file))])
+    await room.desk.close()
+    page.talk.composer.field.insertFromMimeData(mime)
+    file.unlink()
+    page.talk.composer.field.insertFromMimeData(mime)
+    assert not page.talk.composer.refusal.isVisible()  # what is no file any more is text
+    page, room = await opened_again(doctor, open_page, consultation_id)
+    await until(lambda: "its file is gone or was changed" in said(page))
+    assert page.talk is not None
+    failed = page.talk.messages.views[-1]
+    assert [each.text() for each in failed.findChildren(QPushButton)] == ["Discard"]
+
+
+async def test_a_pools_question_names_its_department(people: People, doctor: Person, open_page: OpenPage) -> None:
+    (page, room), patient = await open_page(doctor), await people.patient()
+    consultation_id = await ask(patient, department=DEPARTMENT)
+    await in_section(room, consultation_id, Section.POOL)
+    await until(lambda: bool(room.inbox.departments))
+
+    def spoken() -> str:
+        row = room.inbox.list.row_of(consultation_id)
+        return str(page.inbox.model().index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole))
+
+    assert "Endocrinology and diabetes" in spoken()
+    assert "Question pool" in spoken()
+    room.choose(consultation_id)
+    await until(lambda: "Endocrinology and diabetes" in said(page))
+    room.desk.settings.language = Language.CHINESE
+    assert room.inbox.departments[DEPARTMENT].name in spoken()
+
+
+async def test_a_key_leads_to_the_patient_only_where_a_page_may_be_seen(
+    people: People, doctor: Person, open_page: OpenPage
+) -> None:
+    shares, other = await people.patient(), await people.patient()
+    await shares.grant(doctor, SCOPE_GLUCOSE_READ)
+    page, room = await open_page(doctor)
+    await until(lambda: shares.account_id in room.desk.feed.patients)
+    wanted = list[str]()
+    page.patient_wanted.connect(wanted.append)
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    for patient in other, shares:
+        await taken(room, await ask(patient, doctor=doctor))
+        assert page.talk is not None
+        page.talk.composer.field.setFocus()
+        assert page.talk.patient.isVisible() == (patient is shares)
+        QTest.keyClick(page.talk.composer.field, Qt.Key.Key_O, both)
+    assert wanted == [shares.account_id]
+    assert page.talk is not None
+    QTest.mouseClick(page.talk.patient, Qt.MouseButton.LeftButton)
+    assert wanted == [shares.account_id] * 2

@@ -1,5 +1,6 @@
 """The consulting room's models on the real platform."""
 
+from pathlib import Path
 from uuid import uuid4
 
 from apricot.consult.v1.consultation_pb2 import (
@@ -14,9 +15,11 @@ from clients.clinician.models.consult.colleagues import Colleagues
 from clients.clinician.models.consult.eligibility import Decision, EligibilityModel, Need
 from clients.clinician.models.consult.inbox_list import Section
 from clients.clinician.models.consult.messages import Delivery
+from clients.clinician.views.consult.cards import plan_card
 from clients.sdk import ApricotError, Reason
+from tests.clinician.conftest import DEPARTMENT
 from tests.clinician.consult.arranged_talks import as_seen_by, ask, in_section, taken, tell_birth_date
-from tests.clinician.consult.conftest import DEPARTMENT, OpenRoom
+from tests.clinician.consult.conftest import OpenRoom
 from tests.consult.doctors import listed_doctor
 from tests.consult.talk.ear import listening
 from tests.kit.running import until
@@ -116,6 +119,52 @@ async def test_what_was_typed_survives_a_restart(people: People, doctor: Person,
         again.talk.say("and on")
         await until(lambda: "and on" in ear.texts())
         assert ear.texts().count("said as the app died") == 1
+
+
+async def test_cards_and_files_survive_a_restart(
+    people: People, doctor: Person, open_room: OpenRoom, tmp_path: Path
+) -> None:
+    room, patient = await open_room(doctor), await people.patient()
+    consultation_id = await ask(patient, doctor=doctor)
+    await taken(room, consultation_id)
+    talk = room.talk
+    assert talk is not None
+    waiting = plan_card(str(uuid4()), 3)
+    talk.tray.add(waiting)
+    talk.tray.add(waiting)  # once is enough
+    here, gone, changed = (tmp_path / f"{name}.jpg" for name in ("here", "gone", "changed"))
+    for place, file in enumerate((here, gone, changed)):
+        file.write_bytes(picture(seed=place))
+    await room.desk.close()  # nothing goes out any more
+    for file in here, gone, changed:
+        talk.show_file(file.read_bytes(), str(file))
+    talk.show_file(picture(seed=9))  # pasted: it lies nowhere
+    talk.say("and a word")
+    gone.unlink()
+    changed.write_bytes(picture(seed=8))
+    again = await open_room(doctor)
+    await until(lambda: again.inbox.list.row_of(consultation_id) >= 0)
+    again.choose(consultation_id)
+    talk = again.talk
+    assert talk is not None
+    assert talk.tray.cards == (waiting,)
+    async with listening(patient, consultation_id) as ear:
+        await until(lambda: "and a word" in ear.texts())
+        await until(lambda: talk.sending == 0)
+        pictures = [each for each in ear.messages if each.content.HasField("picture_attachment_id")]
+        assert len(pictures) == 1  # the one that is there; no other in the place of one
+    failed = [line for line in talk.messages.lines if line.delivery is Delivery.FAILED]
+    assert [line.file_is_gone for line in failed] == [True] * 3
+    for line in failed:
+        talk.discard(line.client_id)
+    await again.desk.close()
+    once_more = await open_room(doctor)
+    await until(lambda: once_more.inbox.list.row_of(consultation_id) >= 0)
+    once_more.choose(consultation_id)
+    later = once_more.talk
+    assert later is not None
+    await until(lambda: later.talk is not None)
+    assert all(line.delivery is not Delivery.FAILED for line in later.messages.lines)
 
 
 async def test_unread_messages_are_counted_until_they_are_read(

@@ -15,6 +15,8 @@ from clients.clinician.models.loop.form import form_of
 from clients.clinician.models.loop.timeline import TimelineModel
 from clients.clinician.models.loop.writing import Verdict
 from clients.clinician.models.settings import Unit
+from clients.clinician.views.consult.card_grip import CardGrip
+from clients.clinician.views.consult.cards import PatientCard, card_of, plan_card
 from clients.clinician.views.loop.access_tab import AccessTab
 from clients.clinician.views.loop.plan_tab import PlanTab
 from clients.clinician.views.loop.timeline_tab import TimelineTab
@@ -88,6 +90,10 @@ async def test_a_revision_is_typed_seen_sent_and_in_force_once_accepted(
     await until(lambda: "The patient: 好" in said(tab.in_force))
     assert "850 mg" in said(tab.in_force)
     await until(lambda: "Waits for the patient's answer" not in said(tab.in_force))  # old cards go with the next turn
+    drag = tab.in_force.findChildren(CardGrip)[0].source.drag()
+    assert drag is not None
+    plan = PatientCard(patient.account_id, plan_card(model.active.plan_id, 2))
+    assert card_of(drag.mimeData()) == plan  # for a talk
 
 
 async def test_what_was_typed_survives_the_window_and_a_colleague(

@@ -111,6 +111,21 @@ async def test_nothing_is_checked_before_it_is_complete_and_nothing_is_signed_be
     await until(lambda: writer.check.state is CheckState.CHECKED and "daily_dose:A10BA02" in keys(writer))
 
 
+async def test_what_the_patient_records_meanwhile_is_checked_too(room: Room, sit: Sit) -> None:
+    await room.decide()
+    writer = sit()
+    writer.record.load()
+    write(writer, METFORMIN)
+    await checked(writer)
+    assert "allergy:not-recorded" in keys(writer)
+    await room.tell()
+    writer.record.look()
+    assert writer.record.record is not None
+    assert not writer.record.record.facts.HasField("allergies"), "no minute has passed"
+    writer.record.load()
+    await until(lambda: writer.check.state is CheckState.CHECKED and "allergy:not-recorded" not in keys(writer))
+
+
 async def test_of_many_changes_the_last_is_what_was_checked(room: Room, sit: Sit) -> None:
     await room.decide()
     await room.tell()

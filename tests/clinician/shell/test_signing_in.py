@@ -4,7 +4,10 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
+import keyring
 import pytest
+from keyring.backends import fail
+from keyring.errors import PasswordSetError
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -14,7 +17,7 @@ from clients.clinician.models.saved_session import SessionStore
 from clients.clinician.models.settings import Settings
 from clients.clinician.models.sign_in import Cause, SignedIn, SignIn, Step
 from clients.clinician.views.sign_in.sign_in_window import SignInWindow
-from clients.sdk import Apricot, Pace, Reason
+from clients.sdk import Apricot, Pace, Reason, SavedSession
 from tests.clinician.shell.conftest import MemoryKeyring
 from tests.kit.running import until
 from tests.people import PASSWORD, People, Person, new_phone
@@ -99,6 +102,45 @@ async def test_by_password_and_second_factor(
     assert desk.signed_in[0].account.account_id == clinician.account_id
     await desk.store.close()
     assert not memory_keyring.kept, "she did not ask to stay"
+
+
+async def test_without_a_keychain_nobody_is_promised_to_stay(
+    open_window: OpenWindow, apricot: Apricot, memory_keyring: MemoryKeyring
+) -> None:
+    desk = await open_window(apricot)
+    window = desk.window
+    desk.sign_in.use_password(new_phone())
+    assert window.stay.isEnabled()
+    assert not window.kept.isVisible()
+    window.stay.setChecked(True)
+    keyring.set_keyring(fail.Keyring())
+    assert await desk.store.load() is None
+    assert (window.stay.isEnabled(), window.stay.isChecked(), window.kept.isVisible()) == (False, False, True)
+    keyring.set_keyring(memory_keyring)
+    await desk.store.load()
+    assert window.stay.isEnabled()
+    assert not window.kept.isVisible()
+
+
+async def test_a_session_that_was_not_kept_is_told_at_the_next_sign_in(
+    open_window: OpenWindow, apricot: Apricot, memory_keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: str) -> None:
+        raise PasswordSetError
+
+    desk = await open_window(apricot)
+    desk.store.staying = True
+    monkeypatch.setattr(memory_keyring, "set_password", refuse)
+    desk.store.keep(SavedSession("a refresh token", "a device"))
+    await desk.store.close()
+    await desk.store.load()
+    desk.sign_in.use_password(new_phone())
+    assert desk.window.kept.isVisible()
+    assert desk.window.stay.isEnabled(), "she may try again"
+    monkeypatch.undo()
+    desk.store.keep(SavedSession("a refresh token", "a device"))
+    await desk.store.close()
+    assert not desk.window.kept.isVisible()
 
 
 async def test_a_patient_is_told_whose_app_it_is(open_window: OpenWindow, apricot: Apricot, people: People) -> None:

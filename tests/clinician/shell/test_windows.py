@@ -4,12 +4,15 @@ from pathlib import Path
 
 import grpc
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from clients.clinician.models.settings import Theme, Unit
 from clients.clinician.models.wake import Wake
 from clients.clinician.models.workplace import Workplace
+from clients.clinician.pages import Pages
+from clients.clinician.translations.__main__ import VIEWS
 from clients.clinician.views.shell.help import Help
 from clients.clinician.views.shell.icons import Icon
 from clients.clinician.views.shell.quick_open import QuickOpen
@@ -155,6 +158,30 @@ async def test_help_lists_the_keys_there_are(clinic: Clinic, qtbot: QtBot) -> No
     assert {"Ctrl+2", "Alerts", "Ctrl+L", "Lock", "Ctrl+K", "F1  ?"} <= texts
     qtbot.keyClick(shown, Qt.Key.Key_Escape)
     assert not shown.isVisible()
+
+
+async def test_help_lists_every_key_of_a_window_and_its_pages(clinic: Clinic, qtbot: QtBot) -> None:
+    workplace, patients, _ = clinic
+    window = Window(workplace)
+    Pages(window, workplace)
+    qtbot.addWidget(window)
+    window.open_patient(patients[0])
+    window.show()
+    shown = window.findChildren(Help)[0]
+    shown.open()
+    listed = {text for each in shown.findChildren(QLabel) for text in each.text().split("  ")}
+    keys = [(each.whatsThis(), each.keys()) for each in window.findChildren(QShortcut)]
+    keys += [(each.text(), each.shortcuts()) for each in window.findChildren(QAction) if each.shortcuts()]
+    assert len(keys) > 50
+    for does, sequences in keys:
+        assert does, sequences
+        assert {does, *(each.toString(QKeySequence.SequenceFormat.NativeText) for each in sequences)} <= listed
+
+
+def test_no_page_makes_a_key_that_does_not_say_what_it_does() -> None:
+    """Pages and dialogs that are not there when the help is opened too."""
+    made = {path.name for path in VIEWS.rglob("*.py") if "QShortcut(" in path.read_text()}
+    assert made == {"keys.py"}
 
 
 async def test_a_problem_is_told_once_and_goes_away(clinic: Clinic, qtbot: QtBot) -> None:

@@ -67,19 +67,35 @@ class Model:
 
         return [(product_id, where[product_id]) for product_id in sorted(found, key=order)]
 
+    def find_anywhere(self, request: pb.SearchProductsRequest) -> list[str]:
+        """Products in order, where no place is given."""
+
+        def order(product_id: str) -> tuple[bool, str, str]:
+            content = self.contents[product_id]
+            named = _has(tokens(request.query), [content.name_zh, content.name_en, content.brand])
+            return not named, content.atc_code, product_id
+
+        return sorted((each for each, content in self.contents.items() if _fits(content, request)), key=order)
+
     def _is_wanted(self, offer: Offered, request: pb.SearchProductsRequest) -> bool:
-        content = self.contents[offer.product_id]
-        texts = [content.name_zh, content.name_en, content.brand, content.manufacturer]
         return (
-            _has(tokens(request.query), [*texts, *content.ingredients, *content.ailments])
-            and (not request.otc_only or content.product_class != PRODUCT_CLASS_PRESCRIPTION)
-            and (not request.cold_chain_only or content.storage == PRODUCT_STORAGE_REFRIGERATED)
-            and (not request.forms or content.form in request.forms)
-            and content.atc_code.startswith(request.atc_prefix)
+            _fits(self.contents[offer.product_id], request)
             and request.pharmacy_id in ("", offer.pharmacy_id)
             and (not request.HasField("maximum_price") or offer.price_minor <= request.maximum_price.minor_units)
             and (not request.in_stock_only or offer.in_stock)
         )
+
+
+def _fits(content: ProductContent, request: pb.SearchProductsRequest) -> bool:
+    """Whether a product is wanted, whatever its offers."""
+    texts = [content.name_zh, content.name_en, content.brand, content.manufacturer]
+    return (
+        _has(tokens(request.query), [*texts, *content.ingredients, *content.ailments])
+        and (not request.otc_only or content.product_class != PRODUCT_CLASS_PRESCRIPTION)
+        and (not request.cold_chain_only or content.storage == PRODUCT_STORAGE_REFRIGERATED)
+        and (not request.forms or content.form in request.forms)
+        and content.atc_code.startswith(request.atc_prefix)
+    )
 
 
 def _has(query: Sequence[Token], texts: Sequence[str]) -> bool:

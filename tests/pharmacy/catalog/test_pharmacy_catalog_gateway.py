@@ -70,3 +70,16 @@ async def test_the_demo_is_planted(people: People) -> None:
     product = await patient.session.catalog.GetProduct(pb.GetProductRequest(product_id=wanted, position=HERE))
     assert len(product.offers) >= 3
     assert product.product.content.dosage == ""
+
+
+async def test_what_is_asked_of_an_offer_needs_a_place(people: People) -> None:
+    patient = await people.patient()
+    for asked in (
+        pb.SearchProductsRequest(in_stock_only=True),
+        pb.SearchProductsRequest(maximum_price=yuan(5)),
+        pb.SearchProductsRequest(pharmacy_id=str(uuid4())),
+        pb.SearchProductsRequest(order=pb.PRODUCT_ORDER_PRICE),
+    ):
+        with pytest.raises(ApricotError) as refused:
+            await patient.session.catalog.SearchProducts(asked)
+        assert refused.value.reason == Reason.REASON_INVALID_FIELD

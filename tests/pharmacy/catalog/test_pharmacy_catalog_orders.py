@@ -115,6 +115,22 @@ async def test_filters_and_orders_find_what_python_finds(
     assert found_some > 4
 
 
+async def test_without_a_place_is_found_what_the_catalogue_holds(crowded: tuple[Shop, Model]) -> None:
+    """Also what nobody sells; without offers, and page by page."""
+    shop, model = crowded
+    chance, unsold = random.Random(7), set(model.contents) - {offer.product_id for offer in model.offers}
+    found_unsold = False
+    for _ in range(24):
+        request = _request(chance, model, pb.PRODUCT_ORDER_UNSPECIFIED)
+        for of_offers in "position", "pharmacy_id", "maximum_price", "in_stock_only":
+            request.ClearField(of_offers)
+        request.page_size = chance.choice((7, 100))
+        found = await _all(shop, request)
+        assert found == [(product_id, "") for product_id in model.find_anywhere(request)], request
+        found_unsold |= not unsold.isdisjoint(product_id for product_id, _ in found)
+    assert found_unsold
+
+
 async def _all(shop: Shop, request: pb.SearchProductsRequest) -> list[tuple[str, str]]:
     """All pages."""
     found = []
@@ -136,7 +152,9 @@ async def test_a_page_begins_behind_the_last_whatever_came_meanwhile(crowded: tu
     first = await shop.ask(request)
     request.page_token = first.next_page_token
     nearest = first.products[0].offer.pharmacy_id
-    (new,) = await shop.products(medicine())
+    content = medicine()
+    (new,) = await shop.products(content)
+    model.contents[new] = content
     await shop.offer(nearest, new, 0.01)  # before all that was shown, or among it
     second = await shop.ask(request)
     await _withdraw(shop, nearest, new)
@@ -155,3 +173,6 @@ async def test_a_token_of_another_list_is_refused(crowded: tuple[Shop, Model]) -
     other = pb.SearchProductsRequest(position=HERE, query="胰岛素", page_size=1, page_token=token)
     with refused_by(ERRORS, Reason.REASON_INVALID_PAGE_TOKEN):
         await shop.ask(other)
+    anywhere = pb.SearchProductsRequest(page_size=1, page_token=token)
+    with refused_by(ERRORS, Reason.REASON_INVALID_PAGE_TOKEN):
+        await shop.ask(anywhere)

@@ -1,7 +1,7 @@
 """The alerts of all her patients, live, and what she does about them."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from itertools import batched
 from uuid import uuid4
@@ -31,6 +31,7 @@ from clients.clinician.models.alerts.standing import (
 )
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.frames import OncePerFrame
+from clients.clinician.models.ward.chart import Reading
 from clients.sdk import ApricotError, Phase
 
 RECENT = timedelta(hours=6)
@@ -42,6 +43,9 @@ _CAUGHT_UP = timedelta(seconds=5)
 _PAUSE_SECONDS = 1.0
 _PATIENTS_A_LIST = 2000
 
+type Newest = Callable[[str], Reading | None]
+"""A patient's newest reading, by the id; none: there is none, or nobody can say."""
+
 
 class AlertList(QObject):
     """Every active alert, the most pressing first, and those that were resolved lately."""
@@ -51,9 +55,10 @@ class AlertList(QObject):
     raised = Signal(object)
     """A new active Alert, or one that has become urgent."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, newest: Newest) -> None:
         super().__init__()
         self.desk = desk
+        self._newest = newest
         self._board = Board()
         self._time = PlatformTime()
         self._active: list[Alert] = []
@@ -131,6 +136,11 @@ class AlertList(QObject):
     def name(self, alert: Alert) -> str:
         """Whose it is."""
         return self.desk.feed.name_of(alert.patient_id)
+
+    def newer(self, alert: Alert) -> Reading | None:
+        """Where the patient of an active one is by now; none: nothing has come since what raised it."""
+        newest = self._newest(alert.patient_id) if is_active(alert) else None
+        return newest if newest and newest.time_ns > alert.cause_time.ToNanoseconds() else None
 
     def snooze(self, alert: Alert) -> datetime | None:
         """Until when she is left alone with it; none: she is not."""

@@ -1,7 +1,7 @@
 """When to sound what. Pure: it is told how things stand, and the time.
 
-Urgency is heard as IEC 60601-1-8 has it: high, medium and low priority, each a burst of its own. A high one is repeated
-at the longest interval that the standard allows, for this is a desk and not a bedside.
+Urgency is heard after IEC 60601-1-8: high, medium and low priority, each a burst of its own (`views/alerts/tones.py`).
+A high one is repeated each 15 seconds, seldom as bursts go, for this is a desk and not a bedside.
 """
 
 from collections.abc import Hashable

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
 
@@ -15,14 +15,13 @@ from apricot.consult.v1.call_pb2 import (
     CALL_STATE_ENDED,
     CALL_STATE_RINGING,
     Call,
-    CallEnd,
 )
-from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_VIDEO, CONSULTATION_MODE_VOICE, Consultation
 from apricot.consult.v1.conversation_pb2 import ConverseResponse
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from clients.clinician.models.call.descriptions import ice_servers
 from clients.clinician.models.call.devices import Devices
+from clients.clinician.models.call.known_call import KnownCall, time_of
 from clients.clinician.models.call.media import Media
 from clients.clinician.models.call.peer import Peer
 from clients.clinician.models.call.quality import Meter, Quality, counted
@@ -31,7 +30,6 @@ from clients.clinician.models.desk import Desk
 from clients.sdk import ApricotError, Switchboard
 
 _RENEW_BEFORE = timedelta(minutes=1)
-_CALLABLE = CONSULTATION_MODE_VOICE, CONSULTATION_MODE_VIDEO
 
 
 class Stage(Enum):
@@ -53,7 +51,7 @@ class Stage(Enum):
 UNDER_WAY = {Stage.CALLING, Stage.CONNECTING, Stage.ACTIVE, Stage.RECONNECTING}
 
 
-class CallModel(QObject):
+class CallModel(KnownCall):
     """At most one call at a time; `stage` says where it stands."""
 
     changed = Signal()
@@ -64,9 +62,7 @@ class CallModel(QObject):
     """A call to her has ended that she did not take; `end` says how."""
 
     def __init__(self, desk: Desk, talk: Talk, devices: Devices) -> None:
-        super().__init__()
-        self.desk = desk
-        self.consultation = Consultation()
+        super().__init__(desk)
         self.quality = Quality.UNKNOWN
         self.is_of_many = False
         """Whether the last one goes by a room for more than two, which this app cannot enter."""
@@ -74,7 +70,6 @@ class CallModel(QObject):
         self._talk = talk
         self._service = CallService(desk.session, talk.consultation_id, talk.device_id)
         self._board = Switchboard(talk, talk.device_id)
-        self._call = Call()
         self._joining = False
         self._joined = ""
         """The call that this device is in, or was when it was last seen."""
@@ -118,55 +113,6 @@ class CallModel(QObject):
     def is_under_way(self) -> bool:
         """Whether she is in a call, or about to be: no time to lock the screen."""
         return self.stage in UNDER_WAY
-
-    @property
-    def is_outgoing(self) -> bool:
-        """Whether she called."""
-        return self._call.caller_id in ("", self._me)
-
-    @property
-    def wants_picture(self) -> bool:
-        """Whether the call began by video."""
-        return self._call.media == CALL_MEDIA_VIDEO
-
-    @property
-    def may_call(self) -> bool:
-        """Whether the consultation is of a kind that has calls."""
-        return self.consultation.mode in _CALLABLE
-
-    @property
-    def may_show_picture(self) -> bool:
-        return self.consultation.mode == CONSULTATION_MODE_VIDEO
-
-    @property
-    def end(self) -> CallEnd.ValueType:
-        """How the last one ended."""
-        return self._call.end
-
-    @property
-    def was_answered(self) -> bool:
-        return self._call.HasField("answer_time")
-
-    @property
-    def talked(self) -> timedelta:
-        """Since it was answered, or in all."""
-        if not self.was_answered:
-            return timedelta()
-        ended = _time(self._call.end_time) if self._call.HasField("end_time") else self.desk.now()
-        return max(ended - _time(self._call.answer_time), timedelta())
-
-    @property
-    def others(self) -> list[str]:
-        """Who else is in the call, by name; while it rings, who takes part in the consultation."""
-        present = {one.account_id for one in self._call.participants} | set(self._call.ringing_ids)
-        names = {one.account_id: one.display_name for one in self.consultation.members}
-        there = present & {*names} - {self._me}
-        return [names[account] for account in names if account in (there or {*names} - {self._me})]
-
-    @property
-    def own_name(self) -> str:
-        """As the others see it."""
-        return next((one.display_name for one in self.consultation.members if one.account_id == self._me), "")
 
     # What she does.
 
@@ -227,10 +173,6 @@ class CallModel(QObject):
     # How it goes on.
 
     @property
-    def _me(self) -> str:
-        return self.desk.account.account_id
-
-    @property
     def _is_here(self) -> bool:
         return any(one.device_id == self._talk.device_id for one in self._call.participants)
 
@@ -243,7 +185,7 @@ class CallModel(QObject):
     def _look_at(self, call: Call) -> None:
         """The call as an answer or the conversation shows it; they may cross each other."""
         known = self._call
-        is_older = _time(call.create_time) < _time(known.create_time)
+        is_older = time_of(call.create_time) < time_of(known.create_time)
         if is_older or (call.call_id == known.call_id and call.state < known.state):
             return
         self._call = call
@@ -314,7 +256,7 @@ class CallModel(QObject):
         if self._peer is None:
             return
         self._spawn(self._measure(self._peer))
-        expire = _time(self._servers.credentials_expire_time)
+        expire = time_of(self._servers.credentials_expire_time)
         if self._servers.HasField("credentials_expire_time") and self.desk.now() > expire - _RENEW_BEFORE:
             self._servers.ClearField("credentials_expire_time")  # asked for once
             self._spawn(self._renew_credentials())
@@ -369,7 +311,3 @@ class CallModel(QObject):
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self.desk.tasks.spawn(work)
-
-
-def _time(stamp: Any) -> datetime:
-    return stamp.ToDatetime(UTC)  # type: ignore[no-any-return]

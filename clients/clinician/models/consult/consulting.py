@@ -76,6 +76,10 @@ class Consulting(QObject):
         hers = consultation.doctor_id == self.desk.account.account_id
         return hers and self.inbox.section(consultation) is Section.ACTIVE
 
+    def may_see_patient(self, consultation: Consultation) -> bool:
+        """Whether there is a page of the patient's for her: the patient has opened something to her."""
+        return consultation.patient_id in self.desk.feed.patients
+
     def _enter(self) -> None:
         if self.chosen is None or not self.takes_part(self.chosen):
             return

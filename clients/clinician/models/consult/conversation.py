@@ -1,5 +1,6 @@
 """One consultation's talk, kept open: what was said, what is on its way, who is there."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import uuid4
@@ -17,7 +18,9 @@ from apricot.consult.v1.conversation_pb2 import (
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from clients.clinician.models.consult.attachments import Attachments
+from clients.clinician.models.consult.files import KeptFile, is_to_be_uploaded, message_of
 from clients.clinician.models.consult.messages import Delivery, Line, MessageList
+from clients.clinician.models.consult.tray import CardTray
 from clients.clinician.models.consult.unsent import Unsent
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.draft_store import DraftStore
@@ -47,6 +50,7 @@ class ConversationModel(QObject):
         self.device_id = device_id or str(uuid4())
         self.messages = MessageList(desk.account.account_id)
         self.attachments = Attachments(desk, self.consultation_id)
+        self.tray = CardTray(drafts, self.consultation_id)
         self.phase = Phase.CATCHING_UP
         self.failure: ApricotError | None = None
         """Why it has ended, where no reconnect helps."""
@@ -142,11 +146,9 @@ class ConversationModel(QObject):
         """Something of the patient's record."""
         self._say(MessageContent(card=card))
 
-    def show_file(self, content: bytes) -> None:
-        """A picture or a PDF."""
-        document = content.startswith(b"%PDF")
-        kind = MessageContent(document_attachment_id="") if document else MessageContent(picture_attachment_id="")
-        self._begin(self._own(str(uuid4()), kind, file=content))
+    def show_file(self, content: bytes, path: str = "") -> None:
+        """A picture or a PDF, and where it lies: a restart takes it from there again."""
+        self._begin(replace(self._own(str(uuid4()), message_of(content)), file=content), KeptFile.of(content, path))
 
     def again(self, client_id: str) -> None:
         """What had failed is tried again, as the same message."""
@@ -179,7 +181,7 @@ class ConversationModel(QObject):
         try:
             for client_id, content in self._unsent.messages.items():
                 if self.messages.line(client_id) is None:
-                    self.messages.say(self._own(client_id, content))
+                    self.messages.say(await self._kept(client_id, content))
             if not self._resume_token:
                 request = ListMessagesRequest(
                     consultation_id=self.consultation_id, newest_first=True, page_size=_FIRST_PAGE
@@ -247,13 +249,20 @@ class ConversationModel(QObject):
     def _say(self, content: MessageContent) -> None:
         self._begin(self._own(str(uuid4()), content))
 
-    def _own(self, client_id: str, content: MessageContent, file: bytes | None = None) -> Line:
-        own, now = self._desk.account.account_id, self._desk.now()
-        return Line(client_id, own, content, now, Delivery.SENDING, file=file)
+    def _own(self, client_id: str, content: MessageContent) -> Line:
+        return Line(client_id, self._desk.account.account_id, content, self._desk.now(), Delivery.SENDING)
 
-    def _begin(self, line: Line) -> None:
-        if line.file is None:
-            self._unsent.add(line.client_id, line.content)
+    async def _kept(self, client_id: str, content: MessageContent) -> Line:
+        """What was not sent before a restart."""
+        line = self._own(client_id, content)
+        if not is_to_be_uploaded(content):
+            return line
+        file = await asyncio.to_thread(self._unsent.files.get(client_id, KeptFile()).content)
+        return replace(line, file=file) if file else replace(line, delivery=Delivery.FAILED, file_is_gone=True)
+
+    def _begin(self, line: Line, file: KeptFile | None = None) -> None:
+        if line.file is None or file is not None:
+            self._unsent.add(line.client_id, line.content, file)
         self.messages.say(line)
         if self.talk is not None:
             self._desk.tasks.spawn(self._send(self.talk, line))

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
 from apricot.consult.v1.consultation_pb2 import Consultation
-from apricot.consult.v1.health_record_pb2 import GetHealthRecordRequest, HealthRecord
 from apricot.glucose.v1.entry_pb2 import ENTRY_KIND_FINGERSTICK_READING, ENTRY_KIND_SENSOR_READING, Entry
 from apricot.glucose.v1.plan_pb2 import GetActivePlanRequest, Plan
 from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
 from PySide6.QtCore import QObject, Signal
 
 from clients.clinician.models.desk import Desk
+from clients.clinician.models.health_record import KnownRecord
 from clients.sdk import ApricotError, Reason
 
 SHOWN = timedelta(hours=6)
@@ -26,8 +26,7 @@ class PatientFacts(QObject):
     def __init__(self, desk: Desk, consultation: Consultation) -> None:
         super().__init__()
         self.consultation = consultation
-        self.record: HealthRecord | None = None
-        """None: not known."""
+        self.health = KnownRecord(desk, consultation.consultation_id)
         self.plan: Plan | None = None
         """The one in force; None: none, or not known."""
         self.readings: tuple[Entry, ...] | None = None
@@ -36,6 +35,7 @@ class PatientFacts(QObject):
         """When they were read."""
         self._desk = desk
         self._loading = False
+        self.health.changed.connect(self.changed)
 
     @property
     def shares_glucose(self) -> bool:
@@ -43,15 +43,11 @@ class PatientFacts(QObject):
 
     def open(self) -> None:
         """Read what is known, and follow what comes."""
-        self.refresh_record()
+        self.health.load()
         if self.shares_glucose:
             self._desk.feed.updated.connect(self._hear)
             self._refresh_readings()
         self._desk.tasks.spawn(self._load_plan())
-
-    def refresh_record(self) -> None:
-        """It may be another one now."""
-        self._desk.tasks.spawn(self._load_record())
 
     def _hear(self, update: WatchPatientsResponse) -> None:
         match update.WhichOneof("event"):
@@ -68,11 +64,6 @@ class PatientFacts(QObject):
         if not self._loading:
             self._loading = True
             self._desk.tasks.spawn(self._load_readings())
-
-    async def _load_record(self) -> None:
-        request = GetHealthRecordRequest(consultation_id=self.consultation.consultation_id)
-        self.record = (await self._desk.session.health_record.GetHealthRecord(request)).record
-        self.changed.emit()
 
     async def _load_plan(self) -> None:
         try:

@@ -16,6 +16,7 @@ from apricot.consult.v1.consultation_pb2 import (
     WatchInboxResponse,
 )
 from apricot.consult.v1.conversation_pb2 import ListMessagesRequest, Message
+from apricot.consult.v1.directory_pb2 import Department, ListDepartmentsRequest
 from PySide6.QtCore import QObject, Signal
 
 from clients.clinician.models.consult.inbox_list import InboxList, Item, Section, section_of
@@ -50,6 +51,8 @@ class Inbox(QObject):
         self.list = InboxList()
         self.phase = Phase.CATCHING_UP
         self.has_more_ended = True
+        self.departments: dict[str, Department] = {}
+        """By code; empty before the platform has told them."""
         self._desk = desk
         self._open: dict[str, Consultation] = {}
         self._ended: dict[str, Consultation] = {}
@@ -119,6 +122,13 @@ class Inbox(QObject):
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
+        if phase is Phase.LIVE and not self.departments:
+            self._desk.tasks.spawn(self._list_departments())
+        self.changed.emit()
+
+    async def _list_departments(self) -> None:
+        answer = await self._desk.session.directory.ListDepartments(ListDepartmentsRequest())
+        self.departments = {each.code: each for each in answer.departments}
         self.changed.emit()
 
     def _apply(self, update: WatchInboxResponse) -> None:

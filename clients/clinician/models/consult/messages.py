@@ -49,6 +49,8 @@ class Line:
     failure: ApricotError | None = None
     file: bytes | None = None
     """What is still to be uploaded; the content then has its kind alone."""
+    file_is_gone: bool = False
+    """It was not uploaded before the app was closed, and cannot be any more."""
 
     @property
     def place(self) -> int:

@@ -2,9 +2,11 @@
 
 import json
 from base64 import b64decode, b64encode
+from dataclasses import astuple
 
 from apricot.consult.v1.conversation_pb2 import MessageContent
 
+from clients.clinician.models.consult.files import KeptFile
 from clients.clinician.models.draft_store import DraftStore
 
 _INDEX = "talk/unsent"
@@ -17,6 +19,7 @@ class Unsent:
         self._drafts = drafts
         self._consultation_id = consultation_id
         self._messages_key = f"talk/{consultation_id}/unsent"
+        self._files_key = f"talk/{consultation_id}/files"
         self._text_key = f"talk/{consultation_id}/text"
 
     @property
@@ -34,13 +37,30 @@ class Unsent:
         kept = json.loads(self._drafts.get(self._messages_key) or "{}")
         return {client_id: MessageContent.FromString(b64decode(content)) for client_id, content in kept.items()}
 
-    def add(self, client_id: str, content: MessageContent) -> None:
+    @property
+    def files(self) -> dict[str, KeptFile]:
+        """Of those messages that are still to be uploaded."""
+        kept = json.loads(self._drafts.get(self._files_key) or "{}")
+        return {client_id: KeptFile(*file) for client_id, file in kept.items()}
+
+    def add(self, client_id: str, content: MessageContent, file: KeptFile | None = None) -> None:
+        """`file`: it is still to be uploaded."""
         self._keep(self.messages | {client_id: content})
+        self._keep_file(client_id, file)
 
     def remove(self, client_id: str) -> None:
+        """The platform has it, or she gave it up."""
         kept = self.messages
         if kept.pop(client_id, None) is not None:
             self._keep(kept)
+            self._keep_file(client_id, None)
+
+    def _keep_file(self, client_id: str, file: KeptFile | None) -> None:
+        before = self.files
+        files = {id_: kept for id_, kept in before.items() if id_ != client_id} | ({client_id: file} if file else {})
+        if files != before:
+            kept = {id_: astuple(each) for id_, each in files.items()}
+            _keep(self._drafts, self._files_key, json.dumps(kept) if kept else "")
 
     def _keep(self, messages: dict[str, MessageContent]) -> None:
         kept = {client_id: b64encode(content.SerializeToString()).decode() for client_id, content in messages.items()}

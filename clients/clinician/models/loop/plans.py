@@ -1,29 +1,22 @@
-"""A patient's plans: the one in force, the one that waits, all that were, and the one that is being written."""
+"""A patient's plans: what is known of them, and the one that is being written."""
 
 from uuid import uuid4
 
-from apricot.access.v1.access_pb2 import SCOPE_PLAN_READ, SCOPE_PLAN_WRITE
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.plan_pb2 import (
-    PLAN_STATE_DECLINED,
     CreatePlanRequest,
     DraftPlanRequest,
-    GetActivePlanRequest,
-    GetAdherenceRequest,
-    GetAdherenceResponse,
-    ListPlansRequest,
     Plan,
     PlanContent,
     RevisePlanRequest,
 )
-from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.draft_store import DraftStore
 from clients.clinician.models.loop.compare import Line, compare
 from clients.clinician.models.loop.form import PlanForm, Violation, form_of, read
-from clients.clinician.models.loop.names import Names
+from clients.clinician.models.loop.known_plans import KnownPlans
 from clients.clinician.models.loop.writing import (
     Basis,
     Decision,
@@ -38,26 +31,15 @@ from clients.sdk import ApricotError
 _OVERTAKEN = {Reason.REASON_REVISION_MISMATCH, Reason.REASON_WRONG_STATE}
 
 
-class PlanModel(QObject):
+class PlanModel(KnownPlans):
     """What is typed is kept at once, and survives whatever else happens: a refusal, a colleague's revision, a crash."""
 
-    changed = Signal()
-    """What is known of the plans."""
     checked = Signal()
     """What was typed or decided was looked at: violations, changes, decisions, a conflict, whether it is being sent; or
     the form is another one: begun, discarded, sent, the colleague's was taken."""
 
     def __init__(self, desk: Desk, patient_id: str, drafts: DraftStore) -> None:
-        super().__init__()
-        self.desk = desk
-        self.patient_id = patient_id
-        self.names = Names(desk, patient_id)
-        self.loaded = False
-        self.active: Plan | None = None
-        self.proposed: Plan | None = None
-        self.revisions: list[Plan] = []
-        """Of all plans, the newest first."""
-        self.adherence: GetAdherenceResponse | None = None
+        super().__init__(desk, patient_id)
         self.violations: list[Violation] = []
         self.changes: list[Line] = []
         """What the written one changes of the one in force."""
@@ -70,34 +52,8 @@ class PlanModel(QObject):
         found = drafts.get(self._key)
         self.writing: Writing | None = taken_up(found) if found else None
         self._refused: list[Violation] = []
-        self._loading = self._stale = False
-        desk.feed.updated.connect(self._hear)
-        desk.feed.patients_changed.connect(self.load)
+        self.changed.connect(self._check)
         self._check()
-
-    @property
-    def readable(self) -> bool:
-        """Whether the patient lets her see plans."""
-        return self._may(SCOPE_PLAN_READ)
-
-    @property
-    def writable(self) -> bool:
-        """Whether the patient lets her write them."""
-        return self._may(SCOPE_PLAN_WRITE)
-
-    @property
-    def time_zone(self) -> str:
-        """Of the patient's days."""
-        patient = self.desk.feed.patients.get(self.patient_id)
-        return patient.time_zone if patient else ""
-
-    @property
-    def latest(self) -> Plan | None:
-        """What the next revision follows on: the one that waits, else the one in force, else what was declined."""
-        declined = next(iter(self.revisions), None)
-        if declined is not None and declined.state != PLAN_STATE_DECLINED:
-            declined = None
-        return self.proposed or self.active or declined
 
     @property
     def conflict(self) -> Plan | None:
@@ -115,19 +71,6 @@ class PlanModel(QObject):
         writing = self.writing
         ready = writing is not None and not self.violations and not writing.undecided and not self.sending
         return ready and bool(self.changes) and self.writable and self.loaded and self.conflict is None
-
-    def load(self) -> None:
-        """See how things stand now."""
-        if self._loading:
-            self._stale = True
-        elif self.readable:
-            self._loading = True
-            self.desk.tasks.spawn(self._load())
-        else:  # what is not open any more is not shown; what she typed stays
-            self.loaded, self.active, self.proposed, self.adherence = False, None, None, None
-            self.revisions = []
-            self.changed.emit()
-            self._check()
 
     def begin(self) -> None:
         """Write the next revision, or the first plan."""
@@ -244,49 +187,6 @@ class PlanModel(QObject):
             self.drafting = False
             self.checked.emit()
 
-    async def _load(self) -> None:
-        try:
-            while True:
-                self._stale = False
-                await self._load_all()
-                if not self._stale:  # nothing has happened meanwhile
-                    break
-            self.loaded = True
-        finally:
-            self._loading = False
-            self.changed.emit()
-            self._check()
-
-    async def _load_all(self) -> None:
-        plans = self.desk.session.plans
-        active, proposed, adherence = None, None, None
-        try:
-            current = await plans.GetActivePlan(GetActivePlanRequest(patient_id=self.patient_id))
-            active = current.active if current.HasField("active") else None
-            proposed = current.proposed if current.HasField("proposed") else None
-            if active is not None:
-                adherence = await plans.GetAdherence(GetAdherenceRequest(patient_id=self.patient_id))
-        except ApricotError as error:
-            if error.reason != Reason.REASON_NOT_FOUND:
-                raise
-        request, revisions = ListPlansRequest(patient_id=self.patient_id), list[Plan]()
-        while True:
-            page = await plans.ListPlans(request)
-            revisions.extend(page.plans)
-            if not page.next_page_token:
-                break
-            request.page_token = page.next_page_token
-        self.active, self.proposed, self.revisions, self.adherence = active, proposed, revisions, adherence
-
-    def _hear(self, update: WatchPatientsResponse) -> None:
-        match update.WhichOneof("event"):
-            case "timeline_item_added":
-                item = update.timeline_item_added.item
-                if item.patient_id == self.patient_id and item.HasField("plan_step"):
-                    self.load()
-            case "history_gap":
-                self.load()
-
     def _replace(self, writing: Writing | None) -> None:
         self.writing = writing
         self._refused.clear()
@@ -311,7 +211,3 @@ class PlanModel(QObject):
 
     def _basis(self) -> Basis:
         return basis_of(self.revisions, self.latest)
-
-    def _may(self, scope: int) -> bool:
-        patient = self.desk.feed.patients.get(self.patient_id)
-        return patient is not None and scope in patient.scopes

@@ -1,17 +1,13 @@
 """A patient's timeline: each step with its cause, what it is about, and what came of it; live."""
 
-import asyncio
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
-from datetime import UTC, timedelta
 from enum import Enum
 from typing import Any
 from uuid import uuid4
 
 from apricot.access.v1.access_pb2 import SCOPE_ALERT_READ, SCOPE_PLAN_READ
-from apricot.errors.v1.reason_pb2 import Reason
-from apricot.glucose.v1.alert_pb2 import Alert, ListAlertsRequest
-from apricot.glucose.v1.diary_pb2 import ListEntryRevisionsRequest
+from apricot.glucose.v1.alert_pb2 import Alert
 from apricot.glucose.v1.entry_pb2 import Entry
 from apricot.glucose.v1.timeline_pb2 import (
     ALERT_STEP_KIND_RAISED,
@@ -26,9 +22,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.draft_store import DraftStore
+from clients.clinician.models.loop.causes import Causes
 from clients.clinician.models.loop.chains import Link, links
 from clients.clinician.models.loop.names import Names
-from clients.sdk import ApricotError
 
 type _Index = QModelIndex | QPersistentModelIndex
 
@@ -90,8 +86,7 @@ class TimelineModel(QAbstractListModel):
         self._items: dict[str, TimelineItem] = {}
         self._raised: dict[str, TimelineItem] = {}
         """The step that raised an alert, by the alert."""
-        self._alerts: dict[str, Alert] = {}
-        self._entries: dict[str, Entry | None] = {}
+        self._causes = Causes(desk, patient_id)
         self._rows: list[TimelineItem] = []
         self._older = ""
         self._stale = False
@@ -102,18 +97,19 @@ class TimelineModel(QAbstractListModel):
     @property
     def readable(self) -> bool:
         """Whether the patient lets her see any of it."""
-        return self._may(SCOPE_ALERT_READ) or self._may(SCOPE_PLAN_READ)
+        return self.desk.feed.opens(self.patient_id, SCOPE_ALERT_READ) or self.desk.feed.opens(
+            self.patient_id, SCOPE_PLAN_READ
+        )
 
     @property
     def writable(self) -> bool:
         """Whether she may add words."""
-        return self._may(SCOPE_PLAN_READ)
+        return self.desk.feed.opens(self.patient_id, SCOPE_PLAN_READ)
 
     @property
     def time_zone(self) -> str:
         """Of the patient's days."""
-        patient = self.desk.feed.patients.get(self.patient_id)
-        return patient.time_zone if patient else ""
+        return self.desk.feed.time_zone_of(self.patient_id)
 
     @property
     def words(self) -> str:
@@ -129,7 +125,7 @@ class TimelineModel(QAbstractListModel):
     def step(self, row: int) -> Step:
         """A row, whole."""
         item = self._rows[row]
-        return Step(item, self._alerts.get(item.alert_step.alert_id), self._reading(item), self._cause(item))
+        return Step(item, self._causes.alerts.get(item.alert_step.alert_id), self._reading(item), self._cause(item))
 
     def canFetchMore(self, parent: _Index = _NO_ROW) -> bool:
         return not parent.isValid() and bool(self._older) and not self.loading
@@ -230,44 +226,9 @@ class TimelineModel(QAbstractListModel):
 
     async def _take(self, items: Iterable[TimelineItem]) -> None:
         new = list(items)
-        await self._find_alerts(new)
-        await self._find_entries(new)
+        await self._causes.find(new)
         for item in new:
             self._keep(item)
-
-    async def _find_alerts(self, items: Iterable[TimelineItem]) -> None:
-        """The alerts of these steps; of one that was raised before them nothing but its rule is told."""
-        steps = [item for item in items if item.HasField("alert_step")]
-        if not steps or not self._may(SCOPE_ALERT_READ):
-            return
-        request = ListAlertsRequest(patient_ids=[self.patient_id], page_size=1000)
-        first = min(item.time.ToDatetime(UTC) for item in steps)
-        request.start_time.FromDatetime(first - timedelta(hours=1))
-        last = max(item.time.ToDatetime(UTC) for item in steps)
-        request.end_time.FromDatetime(last + timedelta(minutes=1))
-        while True:
-            page = await self.desk.session.alerts.ListAlerts(request)
-            self._alerts |= {alert.alert_id: alert for alert in page.alerts}
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
-
-    async def _find_entries(self, items: Iterable[TimelineItem]) -> None:
-        """What caused these steps, of the diary, where no alert tells it."""
-        told = {alert.cause_entry_id for alert in self._alerts.values()} | self._entries.keys()
-        wanted = {item.cause.entry_id for item in items if not item.HasField("alert_step")} - told - {""}
-        await asyncio.gather(*map(self._find_entry, wanted))
-
-    async def _find_entry(self, entry_id: str) -> None:
-        request = ListEntryRevisionsRequest(patient_id=self.patient_id, entry_id=entry_id)
-        try:
-            revisions = (await self.desk.session.diary.ListEntryRevisions(request)).revisions
-        except ApricotError as error:
-            if error.reason not in (Reason.REASON_NOT_FOUND, Reason.REASON_PATIENT_ACCESS_DENIED):
-                raise
-            self._entries[entry_id] = None  # not open to her
-        else:
-            self._entries[entry_id] = next((each.entry for each in reversed(revisions) if not each.deleted), None)
 
     def _hear(self, update: WatchPatientsResponse) -> None:
         match update.WhichOneof("event"):
@@ -278,7 +239,7 @@ class TimelineModel(QAbstractListModel):
                     self.load()  # its reading, and the effects, are told by the list alone
             case "alert_changed" if update.alert_changed.patient_id == self.patient_id:
                 alert = update.alert_changed.alert
-                self._alerts[alert.alert_id] = alert
+                self._causes.alerts[alert.alert_id] = alert
                 self._all_changed()
             case "history_gap":
                 self.load()
@@ -329,15 +290,11 @@ class TimelineModel(QAbstractListModel):
         return None
 
     def _reading(self, item: TimelineItem) -> Entry | None:
-        return self._entries.get(item.cause.entry_id)
+        return self._causes.entries.get(item.cause.entry_id)
 
     def _all_changed(self) -> None:
         if self._rows:
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
-
-    def _may(self, scope: int) -> bool:
-        patient = self.desk.feed.patients.get(self.patient_id)
-        return patient is not None and scope in patient.scopes
 
 
 def _order(item: TimelineItem) -> tuple[int, str]:

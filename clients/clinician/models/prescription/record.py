@@ -11,34 +11,25 @@ from apricot.consult.v1.health_record_pb2 import (
     Allergy,
     CurrentMedicine,
     CurrentMedicines,
-    GetHealthRecordRequest,
     HealthFacts,
-    HealthRecord,
     KidneyFunction,
     PregnancyState,
     PregnancyStatus,
 )
-from PySide6.QtCore import QObject, Signal
 
 from clients.clinician.models.desk import Desk
+from clients.clinician.models.health_record import KnownRecord
 from clients.sdk import ApricotError
 
 KIDNEY_FUNCTION_DAYS, PREGNANCY_DAYS = 365, 30
 """So long they count, by the contract."""
 
 
-class PatientRecord(QObject):
-    """The newest revision. None is added that is not said: an unset part was never asked for."""
-
-    changed = Signal()
+class PatientRecord(KnownRecord):
+    """None is added that is not said: an unset part was never asked for."""
 
     def __init__(self, desk: Desk, consultation_id: str) -> None:
-        super().__init__()
-        self._desk = desk
-        self._consultation_id = consultation_id
-        self.record: HealthRecord | None = None
-        """None: not known yet."""
-        self.error: ApricotError | None = None
+        super().__init__(desk, consultation_id)
         self.adding = False
 
     @property
@@ -55,10 +46,6 @@ class PatientRecord(QObject):
             return False
         told = self.record.facts.pregnancy
         return told.state == PREGNANCY_STATE_NOT_POSSIBLE or self._is_recent(told.state_date, PREGNANCY_DAYS)
-
-    def load(self) -> None:
-        """Ask for it."""
-        self._desk.tasks.spawn(self._load())
 
     def say_no_allergies(self) -> None:
         """The patient was asked, and there is none."""
@@ -88,30 +75,22 @@ class PatientRecord(QObject):
         self._add(HealthFacts(pregnancy=PregnancyStatus(state=state, state_date=self._today())))
 
     def _is_recent(self, day: str, days: int) -> bool:
-        return bool(day) and (self._desk.now().date() - date.fromisoformat(day)).days <= days
+        return bool(day) and (self.desk.now().date() - date.fromisoformat(day)).days <= days
 
     def _today(self) -> str:
-        return self._desk.now().date().isoformat()
+        return self.desk.now().date().isoformat()
 
     def _add(self, facts: HealthFacts) -> None:
         if not self.adding:
             self.adding = True
             self.changed.emit()
-            self._desk.tasks.spawn(self._send(facts))
-
-    async def _load(self) -> None:
-        request = GetHealthRecordRequest(consultation_id=self._consultation_id)
-        try:
-            self.record, self.error = (await self._desk.session.health_record.GetHealthRecord(request)).record, None
-        except ApricotError as error:
-            self.error = error
-        self.changed.emit()
+            self.desk.tasks.spawn(self._send(facts))
 
     async def _send(self, facts: HealthFacts) -> None:
         request = AddToHealthRecordRequest(request_id=str(uuid4()), consultation_id=self._consultation_id, facts=facts)
         try:
-            answer = await self._desk.session.health_record.AddToHealthRecord(request)
-            self.record, self.error = answer.record, None
+            answer = await self.desk.session.health_record.AddToHealthRecord(request)
+            self._take(answer.record)
         except ApricotError as error:
             self.error = error
         finally:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from apricot.pharmacy.v1.catalog_pb2 import SearchProductsRequest
-from apricot.pharmacy.v1.place_pb2 import Position
 from apricot.pharmacy.v1.product_pb2 import ProductContent
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -50,14 +49,13 @@ class Phase(Enum):
 
 
 class MedicineSearch(QObject):
-    """Asks the pharmacies' catalogue. What is sold near a place is what a patient there can have."""
+    """Asks the pharmacies' catalogue which medicines there are; who sells them is for the patient to choose."""
 
     changed = Signal()
 
-    def __init__(self, desk: Desk, near: Position) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._near = near
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MILLISECONDS)
         self._timer.timeout.connect(self._send)
         self._asked = 0
@@ -80,7 +78,7 @@ class MedicineSearch(QObject):
         self._desk.tasks.spawn(self._search(self._asked, self.query))
 
     async def _search(self, asked: int, query: str) -> None:
-        request = SearchProductsRequest(position=self._near, page_size=_PAGE)
+        request = SearchProductsRequest(page_size=_PAGE)
         if _ATC_GROUP.fullmatch(query.upper()):
             request.atc_prefix = query.upper()
         else:

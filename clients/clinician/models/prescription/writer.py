@@ -18,7 +18,6 @@ from apricot.consult.v1.prescription_pb2 import (
 )
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1.signing_pb2 import ProveSecondFactorRequest
-from apricot.pharmacy.v1.place_pb2 import Position
 from PySide6.QtCore import Signal
 
 from clients.clinician.models.desk import Desk
@@ -36,10 +35,6 @@ from clients.clinician.models.prescription.writing import (
     Writing,
 )
 from clients.sdk import ApricotError
-
-HANGZHOU = Position(latitude=30.2769, longitude=120.1316)
-"""Where medicines are looked for unless it is said otherwise: a search wants a place, and a doctor knows none of her
-patient."""
 
 _ATC = re.compile(r"\b[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}\b")
 
@@ -73,14 +68,14 @@ class PrescriptionWriter(Editing):
     issued = Signal(object)
     """A Prescription."""
 
-    def __init__(self, desk: Desk, consultation_id: str, drafts: DraftStore, near: Position = HANGZHOU) -> None:
+    def __init__(self, desk: Desk, consultation_id: str, drafts: DraftStore) -> None:
         super().__init__(drafts, f"prescription:{consultation_id}")
         self._desk = desk
         self._consultation_id = consultation_id
         self.phase = Phase.UNCERTAIN if self.writing.sent else Phase.EDITING
         self.consultation: Consultation | None = None
         """None: not known yet."""
-        self.search = MedicineSearch(desk, near)
+        self.search = MedicineSearch(desk)
         self.check = LiveCheck(desk)
         self.record = PatientRecord(desk, consultation_id)
         self.prescriptions = Prescriptions(desk, consultation_id, drafts)

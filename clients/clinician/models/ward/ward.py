@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.frames import OncePerFrame
 from clients.clinician.models.ward.board import Board
+from clients.clinician.models.ward.chart import Reading
 from clients.clinician.models.ward.row import Row
 from clients.clinician.models.ward.shares import Shares
 from clients.sdk import ApricotError
@@ -51,6 +52,11 @@ class Ward(QObject):
     def now_ns(self) -> int:
         """Nanoseconds of the epoch, by the desk's clock."""
         return int(self.desk.now().timestamp() * 1e6) * 1000
+
+    def newest(self, patient_id: str) -> Reading | None:
+        """None: there is no reading, or nobody can say."""
+        row = self.board.rows.get(patient_id)
+        return row.newest if row else None
 
     def _told(self) -> None:
         self.is_told = True

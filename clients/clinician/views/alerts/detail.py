@@ -33,6 +33,7 @@ class AlertDetail(QFrame):
         self._name = label(role="heading", wraps=True)
         self._value, self._unit, self._arrow = label(role="value"), label(role="muted"), Arrow(3 * SPACE)
         self._what, self._when = label(), label(role="muted", wraps=True)
+        self.newer = label(role="heading", wraps=True)
         self._standing, self._passing, self._left = label(wraps=True), label(role="muted", wraps=True), _Left()
         self._people = QGridLayout()
         self._people.setContentsMargins(0, 0, 0, 0)
@@ -57,7 +58,7 @@ class AlertDetail(QFrame):
         self._facts.setLayout(
             column(
                 self._name,
-                row(self._value, self._unit, self._arrow, None),
+                column(row(self._value, self._unit, self._arrow, None), self.newer, spacing=SPACE // 2),
                 column(self._what, self._when, spacing=SPACE // 2),
                 column(self._standing, self._passing, self._left, spacing=SPACE // 2),
                 spacing=2 * SPACE,
@@ -121,6 +122,9 @@ class AlertDetail(QFrame):
             if value
             else self.tr("Last reading at {time}").format(time=measured)
         )
+        newer = phrases.newer(alerts, alert, with_unit=True)
+        self.newer.setText(newer)
+        self.newer.setVisible(bool(newer))
         self._standing.setText(phrases.standing(alerts, alert))
         passing = phrases.passing(alerts, alert)
         self._passing.setText(passing)

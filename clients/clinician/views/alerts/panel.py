@@ -1,9 +1,7 @@
 """The page of alerts, and the dock beside any other page."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
 
 from clients.clinician.models.alerts.alert_list import AlertList
@@ -11,6 +9,7 @@ from clients.clinician.models.alerts.alert_rows import Choice
 from clients.clinician.views.alerts import phrases, sound
 from clients.clinician.views.alerts.detail import AlertDetail
 from clients.clinician.views.alerts.rows import AlertRowsView
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import column, label, row
 from clients.clinician.views.theme import SPACE
 
@@ -109,7 +108,7 @@ class AlertsPanel(QWidget):
             chip.setToolTip(f"{name} ({place})")
             chip.clicked.connect(self._take_choice)
             self.choices.addButton(chip, place)
-            self._key(str(place), chip.click)
+            add_key(self, str(place), self.tr("Show all alerts, or some"), chip.click)
             made.addWidget(chip)
         made.addStretch(1)
         return made
@@ -118,18 +117,13 @@ class AlertsPanel(QWidget):
         self.choose(list(Choice)[self.choices.checkedId() - 1])
 
     def _make_keys(self) -> None:
-        self._key("J", self._down)
-        self._key("K", self._up)
-        self._key("A", self.detail.acknowledge.click)
-        self._key("S", self.detail.choose_snooze)
-        self._key("U", self.detail.wake.click)
+        add_key(self, "J", self.tr("The next alert"), self._down)
+        add_key(self, "K", self.tr("The alert before"), self._up)
+        add_key(self, "A", self.tr("Acknowledge the alert"), self.detail.acknowledge.click)
+        add_key(self, "S", self.tr("Snooze the alert"), self.detail.choose_snooze)
+        add_key(self, "U", self.tr("End the snooze"), self.detail.wake.click)
         for enter in ("Return", "Enter"):
-            self._key(enter, self.detail.patient.click)
-
-    def _key(self, key: str, pressed: Callable[[], object]) -> None:
-        shortcut = QShortcut(QKeySequence(key), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(pressed)
+            add_key(self, enter, self.tr("Open the alert's patient"), self.detail.patient.click)
 
     def _down(self) -> None:
         self.list.step(1)

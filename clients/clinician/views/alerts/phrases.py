@@ -1,6 +1,6 @@
 """What is said of an alert."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from apricot.glucose.v1 import alert_pb2 as pb
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
@@ -8,6 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.alerts.standing import Who, instant, is_active, keeper, of_kind, who
 from clients.clinician.models.settings import Unit
+from clients.clinician.models.ward.board import OLD_MINUTES
 from clients.clinician.views import words
 
 _RULES = {
@@ -71,6 +72,19 @@ def since(alert: pb.Alert, now: datetime) -> str:
     raised = instant(alert.raise_time)
     text = _say(QT_TRANSLATE_NOOP("Alerts", "since {time} · {age}"))
     return text.format(time=words.clock(raised), age=words.age(now - raised))
+
+
+def newer(alerts: AlertList, alert: pb.Alert, *, with_unit: bool = False) -> str:
+    """Where the patient is by now: "now 2.8, 1 min ago"; nothing where nothing has come since what raised it."""
+    if (reading := alerts.newer(alert)) is None:
+        return ""
+    passed = alerts.now - datetime.fromtimestamp(reading.time_ns / 1e9, UTC)
+    unit = alerts.desk.settings.unit
+    found = words.value(reading.glucose, unit)
+    text = QT_TRANSLATE_NOOP("Alerts", "now {value}, {ago}")
+    if passed > timedelta(minutes=OLD_MINUTES):
+        text = QT_TRANSLATE_NOOP("Alerts", "last {value}, {ago}")
+    return _say(text).format(value=f"{found} {unit.value}" if with_unit else found, ago=words.ago(passed))
 
 
 def standing(alerts: AlertList, alert: pb.Alert) -> str:
@@ -164,6 +178,7 @@ def sentence(alerts: AlertList, alert: pb.Alert) -> str:
         rule(alert),
         reading,
         since(alert, alerts.now),
+        newer(alerts, alert, with_unit=True),
         standing(alerts, alert),
         passing(alerts, alert),
     ]

@@ -23,7 +23,8 @@ _LEFT = 5 * SPACE
 
 
 class AlertRow(QStyledItemDelegate):
-    """Three lines: whose and how much, what and since when, who has it; a fourth while it is to be passed on."""
+    """Three lines: whose and how much, what and since when beside where it is now, who has it; a fourth while it is to
+    be passed on."""
 
     def __init__(self, alerts: AlertList, parent: QObject) -> None:
         super().__init__(parent)
@@ -87,7 +88,9 @@ class AlertRow(QStyledItemDelegate):
         name = QRectF(left, top, width - taken - SPACE, _LINE)
         _text(painter, name, alerts.name(alert), plain, font(14, QFont.Weight.Bold if active else QFont.Weight.Normal))
         what = f"{phrases.rule(alert)} · {phrases.since(alert, alerts.now)}"
-        _text(painter, QRectF(left, top + _LINE, width, _LINE), what, plain if look.presses else muted, font(13))
+        taken = _text_at_right(painter, QRectF(left, top + _LINE, width, _LINE), phrases.newer(alerts, alert), plain)
+        line = QRectF(left, top + _LINE, width - taken, _LINE)
+        _text(painter, line, what, plain if look.presses else muted, font(13))
         standing = phrases.standing(alerts, alert)
         weight = QFont.Weight.Bold if look.presses else QFont.Weight.Normal
         _text(painter, QRectF(left, top + 2 * _LINE, width, _LINE), standing, look.words, font(13, weight))
@@ -158,6 +161,16 @@ def _text(painter: QPainter, place: QRectF, text: str, color: QColor, written: Q
     painter.setPen(color)
     fitting = QFontMetricsF(written).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
     painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), fitting)
+
+
+def _text_at_right(painter: QPainter, line: QRectF, text: str, color: QColor) -> float:
+    """The width that it takes, with a gap; none where there is no text."""
+    if not text:
+        return 0.0
+    written = font(13)
+    width = QFontMetricsF(written).horizontalAdvance(text) + 1
+    _text(painter, QRectF(line.right() - width, line.y(), width, line.height()), text, color, written)
+    return width + 2 * SPACE
 
 
 def _alert(index: QModelIndex | QPersistentModelIndex) -> Alert:

@@ -2,7 +2,6 @@
 
 from apricot.glucose.v1.alert_pb2 import Alert
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QWidget
 
 from clients.clinician.models.alerts.alert_list import AlertList
@@ -10,6 +9,7 @@ from clients.clinician.models.alerts.standing import is_urgent, keeper
 from clients.clinician.views.alerts import phrases
 from clients.clinician.views.alerts.interrupted import InterruptedNotice
 from clients.clinician.views.alerts.marks import Arrow, Mark, MarkOf
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, row, show_if
 from clients.clinician.views.theme import SPACE, theme
 
@@ -33,6 +33,8 @@ class UrgentStrip(QWidget):
         self._bar.setStyleSheet(_style())
         self.patient = button("", self._open, "quiet")
         self._value, self._arrow, self._what, self.more = label(), Arrow(20, "on_alarm"), label(), label()
+        self.newer = label()
+        self.newer.setStyleSheet("font-weight: 700;")
         self._value.setStyleSheet("font-size: 17px; font-weight: 700;")
         self.acknowledge = button(self.tr("Acknowledge"), self._acknowledge, tip=KEY)
         inside = row(
@@ -40,6 +42,7 @@ class UrgentStrip(QWidget):
             self.patient,
             self._value,
             self._arrow,
+            self.newer,
             self._what,
             self.more,
             self.acknowledge,
@@ -55,7 +58,7 @@ class UrgentStrip(QWidget):
         self.setLayout(column(self.interrupted, self._bar, spacing=0))
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MILLISECONDS)
         self._pause.timeout.connect(self._show)
-        QShortcut(QKeySequence(KEY), self, self.acknowledge.click)
+        add_key(self, KEY, self.tr("Acknowledge the most urgent alert"), self.acknowledge.click, from_anywhere=True)
         alerts.changed.connect(self._show)
         alerts.desk.second.connect(self._show)
         alerts.raised.connect(self._call)
@@ -87,6 +90,9 @@ class UrgentStrip(QWidget):
         self._value.setText(f"{value} {unit.value}" if value else "")
         self._value.setVisible(bool(value))
         self._arrow.show_rate(alert.rate_mg_per_dl_per_minute if alert.HasField("rate_mg_per_dl_per_minute") else None)
+        newer = phrases.newer(alerts, alert)
+        self.newer.setText(newer)
+        self.newer.setVisible(bool(newer))
         unsent = alerts.is_unsent(alert)
         parts = [phrases.rule(alert), phrases.since(alert, alerts.now), phrases.passing(alerts, alert)]
         self._what.setText(" · ".join(part for part in parts if part))

@@ -114,6 +114,8 @@ class LineView(QWidget):
         match line.content.WhichOneof("content"):
             case "text":
                 return _text(line.content.text)
+            case "picture_attachment_id" | "document_attachment_id" if line.file_is_gone:
+                return label(terms.brief(line.content), "muted")
             case "picture_attachment_id":
                 picture = _Picture(line.content.picture_attachment_id)
                 picture.clicked.connect(self.picture_wanted)
@@ -136,11 +138,13 @@ class LineView(QWidget):
                 return label(self.tr("A newer kind of message; update the app to see it."), "muted", wraps=True)
 
     def _show_failure(self, line: Line) -> None:
-        failure = line.failure if line.delivery is Delivery.FAILED else None
-        if failure is not None and self._failure is None:
+        why = _why_not_sent(line)
+        if why and self._failure is None:
             self._reason = label("", "problem", wraps=True)
             self._reason.setAlignment(Qt.AlignmentFlag.AlignRight)
-            actions = [button(self.tr("Try again"), lambda: self._talk.again(self.line.client_id), "quiet")]
+            actions = []
+            if not line.file_is_gone:
+                actions.append(button(self.tr("Try again"), lambda: self._talk.again(self.line.client_id), "quiet"))
             if line.content.WhichOneof("content") == "text":
                 actions.append(button(self.tr("Edit"), lambda: self.edit_wanted.emit(self.line.client_id), "quiet"))
             actions.append(button(self.tr("Discard"), lambda: self._talk.discard(self.line.client_id), "quiet"))
@@ -148,9 +152,9 @@ class LineView(QWidget):
             self._failure.setLayout(column(self._reason, row(None, *actions)))
             self._layout.addWidget(self._failure)
         if self._failure is not None:
-            self._failure.setVisible(failure is not None)
-        if self._reason is not None and failure is not None:
-            self._reason.setText(terms.problem(failure))
+            self._failure.setVisible(bool(why))
+        if self._reason is not None and why:
+            self._reason.setText(why)
 
 
 class _Frame(QFrame):
@@ -200,6 +204,12 @@ class _Picture(QLabel):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.attachment_id:
             self.clicked.emit(self.attachment_id)
+
+
+def _why_not_sent(line: Line) -> str:
+    if line.delivery is not Delivery.FAILED:
+        return ""
+    return terms.file_is_gone() if line.file_is_gone else terms.problem(line.failure) if line.failure else ""
 
 
 def _text(text: str) -> QLabel:

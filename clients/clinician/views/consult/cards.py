@@ -1,43 +1,59 @@
-"""Cards of the patient's record: what they are called, and how one is dragged from a chart into a talk."""
+"""Cards of the patient's record: what they are called, and how one is carried from a chart into a talk."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from apricot.consult.v1.conversation_pb2 import Card, ReadingWindow
+from apricot.consult.v1.conversation_pb2 import Card, PlanCard, ReadingWindow
+from google.protobuf.message import DecodeError
 from PySide6.QtCore import QCoreApplication, QMimeData
-from PySide6.QtGui import QDrag
-from PySide6.QtWidgets import QWidget
 
 MIME_TYPE = "application/x-apricot-card"
+_PATIENT_MIME_TYPE = "application/x-apricot-patient"
+_LONGEST = timedelta(days=90)
+"""As much as the contract lets a window have."""
+
+
+@dataclass(frozen=True)
+class PatientCard:
+    """A card with whose record it is of: it belongs into no other patient's talk."""
+
+    patient_id: str
+    card: Card
 
 
 def readings_card(start: datetime, end: datetime) -> Card:
-    """The readings of a window, at most 90 days."""
+    """The readings of a window; of a longer one the last 90 days."""
     return Card(reading_window=_window(start, end))
 
 
 def report_card(start: datetime, end: datetime) -> Card:
-    """The report of a window, at most 90 days."""
+    """The report of a window; of a longer one the last 90 days."""
     return Card(report_window=_window(start, end))
 
 
-def card_drag(source: QWidget, card: Card) -> QDrag:
-    """Ready for `exec`: a composer takes it."""
-    drag = QDrag(source)
-    drag.setMimeData(card_mime(card))
-    return drag
+def plan_card(plan_id: str, revision: int) -> Card:
+    """A revision of a plan."""
+    return Card(plan=PlanCard(plan_id=plan_id, revision=revision))
 
 
-def card_mime(card: Card) -> QMimeData:
+def card_mime(of: PatientCard) -> QMimeData:
     """The card as what is dragged or copied."""
     mime = QMimeData()
-    mime.setData(MIME_TYPE, card.SerializeToString())
-    mime.setText(title(card))
+    mime.setData(MIME_TYPE, of.card.SerializeToString())
+    mime.setData(_PATIENT_MIME_TYPE, of.patient_id.encode())
+    mime.setText(title(of.card))
     return mime
 
 
-def card_of(mime: QMimeData) -> Card | None:
-    """None: there is none in it."""
-    return Card.FromString(bytes(mime.data(MIME_TYPE).data())) if mime.hasFormat(MIME_TYPE) else None
+def card_of(mime: QMimeData) -> PatientCard | None:
+    """None: there is none in it, or it comes from elsewhere and cannot be read."""
+    if not mime.hasFormat(MIME_TYPE):
+        return None
+    try:
+        patient_id = bytes(mime.data(_PATIENT_MIME_TYPE).data()).decode()
+        return PatientCard(patient_id, Card.FromString(bytes(mime.data(MIME_TYPE).data())))
+    except (DecodeError, UnicodeDecodeError):
+        return None
 
 
 def title(card: Card) -> str:
@@ -70,6 +86,6 @@ def detail(card: Card) -> str:
 
 def _window(start: datetime, end: datetime) -> ReadingWindow:
     made = ReadingWindow()
-    made.start_time.FromDatetime(start.astimezone(UTC))
+    made.start_time.FromDatetime(max(start, end - _LONGEST).astimezone(UTC))
     made.end_time.FromDatetime(end.astimezone(UTC))
     return made

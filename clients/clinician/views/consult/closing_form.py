@@ -12,7 +12,7 @@ class ClosingForm(Form):
     """What is typed is kept with each key."""
 
     def __init__(self, closing: ClosingModel, parent: QWidget, language: Language) -> None:
-        super().__init__(parent, self.tr("Close the consultation"), self.tr("Close it"))
+        super().__init__(parent, self.tr("Close the consultation"), self.tr("Close it"), self.confirm)
         self._closing = closing
         self._chinese = resolved(language) is Language.CHINESE
         kept = closing.ending

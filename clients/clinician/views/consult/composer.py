@@ -4,15 +4,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from apricot.consult.v1.conversation_pb2 import Card, PlanCard
+from apricot.consult.v1.conversation_pb2 import Card
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage, QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage, QKeyEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QPlainTextEdit, QSizePolicy, QVBoxLayout
 
 from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.consult.conversation import ConversationModel
+from clients.clinician.models.consult.files import content_of
 from clients.clinician.views.consult import cards
-from clients.clinician.views.parts import button, column, row
+from clients.clinician.views.consult.cards import PatientCard
+from clients.clinician.views.parts import button, column, label, restyle, row
 from clients.clinician.views.theme import SPACE, font
 
 _MOST_CHARACTERS = 4000
@@ -20,20 +22,24 @@ _LINES_PIXELS = 28, 160
 
 
 class Composer(QFrame):
-    """Of one talk. Its text is the talk's: it is there again after a restart."""
+    """Of one talk. Text and cards are the talk's: they are there again after a restart. Whatever can be dropped can be
+    pasted."""
 
     def __init__(self, consulting: Consulting, talk: ConversationModel) -> None:
         super().__init__()
         self._consulting = consulting
         self._talk = talk
-        self._cards: list[Card] = []
-        self._chips = QHBoxLayout()
+        self._chips = QVBoxLayout()
+        self.refusal = label("", "problem", wraps=True)
+        """Why what was dropped is not here."""
+        self.refusal.hide()
         self.field = _Field()
         self.field.setPlainText(talk.text)
         self.field.textChanged.connect(self._typed)
         self.field.sent.connect(self.send)
-        self.field.card_dropped.connect(self.add_card)
-        self.field.file_dropped.connect(talk.show_file)
+        self.field.card_put.connect(self._put_card)
+        self.field.file_put.connect(self._attach_file)
+        self.field.picture_put.connect(talk.show_file)
         self._attach = button(self.tr("Attach"), self._choose_file, "quiet", tip=self.tr("A picture or a PDF (Ctrl+O)"))
         self._insert = button(self.tr("Card"), self._show_menu, "quiet", tip=self.tr("From the record (Ctrl+1 to 4)"))
         self._send = button(self.tr("Send"), self.send, "primary", tip=self.tr("Enter"))
@@ -44,26 +50,25 @@ class Composer(QFrame):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(add)
             self.addAction(action)
-        attach = self.addAction("")
+        attach = self.addAction(self.tr("Attach a picture or a PDF"))
         attach.setShortcut("Ctrl+O")
         attach.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         attach.triggered.connect(self._choose_file)
         self.setProperty("role", "card")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        layout = column(self._chips, self.field, row(self._attach, self._insert, None, self._send))
+        layout = column(self.refusal, self._chips, self.field, row(self._attach, self._insert, None, self._send))
         layout.setContentsMargins(12, 12, 12, 12)
         self.setLayout(layout)
+        self.setAcceptDrops(True)
         talk.changed.connect(self._show_whether_open)
+        talk.tray.changed.connect(self._show_cards)
+        self._show_cards()
         self._show_whether_open()
-        self._typed()
 
     def add_card(self, card: Card) -> None:
         """To be sent with what she writes; a press takes it away."""
-        self._cards.append(card)
-        chip = button(f"{cards.title(card)} · {cards.detail(card)}  ×", lambda: self._remove(card, chip))
-        chip.setAccessibleName(self.tr("Remove {card}").format(card=cards.title(card)))
-        self._chips.insertWidget(self._chips.count(), chip, 0, Qt.AlignmentFlag.AlignLeft)
-        self._typed()
+        self.refusal.hide()
+        self._talk.tray.add(card)
 
     def put_text(self, text: str) -> None:
         """Behind what is there."""
@@ -79,19 +84,47 @@ class Composer(QFrame):
         if text:
             self._talk.say(text)
         self.field.clear()
-        for card in self._cards:
+        self.refusal.hide()
+        for card in self._talk.tray.take():
             self._talk.show_card(card)
-        self._cards.clear()
-        while (item := self._chips.takeAt(0)) is not None:
-            chip = item.widget()
-            if chip is not None:
-                chip.deleteLater()
-        self._typed()
 
-    def _remove(self, card: Card, chip: QWidget) -> None:
-        self._cards.remove(card)
-        self._chips.removeWidget(chip)
-        chip.deleteLater()
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.field.canInsertFromMimeData(event.mimeData()):
+            restyle(self, "target")
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        restyle(self, "card")
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        restyle(self, "card")
+        self.field.insertFromMimeData(event.mimeData())
+        event.acceptProposedAction()
+
+    def _put_card(self, of: PatientCard) -> None:
+        if of.patient_id == self._talk.consultation.patient_id:
+            self.add_card(of.card)
+            self.field.setFocus()
+        else:
+            self._refuse(self.tr("This card is from another patient's record. It was not added to this talk."))
+
+    def _refuse(self, why: str) -> None:
+        self.refusal.setText(why)
+        self.refusal.show()
+
+    def _show_cards(self) -> None:
+        while (item := self._chips.takeAt(0)) is not None:
+            if (chip := item.widget()) is not None:
+                chip.hide()
+                chip.deleteLater()
+        for card in self._talk.tray.cards:
+            text = f"{cards.title(card)} · {cards.detail(card)}"
+            chip = button(f"{text}  ×", lambda card=card: self._talk.tray.remove(card))  # type: ignore[misc]
+            chip.setAccessibleName(self.tr("Remove {card}").format(card=text))
+            self._chips.addWidget(chip, 0, Qt.AlignmentFlag.AlignLeft)
         self._typed()
 
     def _typed(self) -> None:
@@ -99,7 +132,7 @@ class Composer(QFrame):
         if text != self._talk.text:
             self._talk.type(text)
         fits = len(text.strip()) <= _MOST_CHARACTERS
-        self._send.setEnabled(self._talk.can_talk and fits and bool(text.strip() or self._cards))
+        self._send.setEnabled(self._talk.can_talk and fits and bool(text.strip() or self._talk.tray.cards))
         self._send.setToolTip(self.tr("Enter") if fits else self.tr("At most 4000 characters"))
 
     def _show_whether_open(self) -> None:
@@ -126,7 +159,7 @@ class Composer(QFrame):
     def _add_plan(self) -> None:
         facts = self._consulting.facts
         if facts is not None and facts.plan is not None:
-            self.add_card(Card(plan=PlanCard(plan_id=facts.plan.plan_id, revision=facts.plan.revision)))
+            self.add_card(cards.plan_card(facts.plan.plan_id, facts.plan.revision))
 
     def _add_prescription(self) -> None:
         if self._talk.last_prescription_id:
@@ -150,21 +183,30 @@ class Composer(QFrame):
         dialog.open()
 
     def _attach_file(self, path: str) -> None:
-        self._talk.show_file(Path(path).read_bytes())
+        if (content := content_of(path)) is None:
+            self._refuse(self.tr("{file} cannot be read, or is larger than 20 MB.").format(file=Path(path).name))
+        else:
+            self.refusal.hide()
+            self._talk.show_file(content, path)
 
 
 class _Field(QPlainTextEdit):
     """Enter or Ctrl+Enter sends; Shift+Enter begins a line."""
 
     sent = Signal()
-    card_dropped = Signal(object)
-    file_dropped = Signal(bytes)
+    card_put = Signal(object)
+    """A PatientCard."""
+    file_put = Signal(str)
+    """Its path."""
+    picture_put = Signal(bytes)
+    """What lies nowhere, such as a picture of the screen."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setPlaceholderText(self.tr("Write to the patient"))
         self.setAccessibleName(self.tr("Message"))
         self.setFont(font(14))
+        self.setAcceptDrops(False)  # the whole composer takes them
         self.setStyleSheet("QPlainTextEdit { border: none; background: transparent; padding: 0; }")
         self.document().documentLayout().documentSizeChanged.connect(self._grow)
         self._grow()
@@ -182,28 +224,17 @@ class _Field(QPlainTextEdit):
         return cards.card_of(source) is not None or source.hasImage() or super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        card = cards.card_of(source)
+        found = cards.card_of(source)
         paths = [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
-        if card is not None:
-            self.card_dropped.emit(card)
+        if found is not None:
+            self.card_put.emit(found)
         elif files := [path for path in paths if path.is_file()]:
             for path in files:
-                self.file_dropped.emit(path.read_bytes())
+                self.file_put.emit(str(path))
         elif source.hasImage():
-            self.file_dropped.emit(_png(source.imageData()))
+            self.picture_put.emit(_png(source.imageData()))
         else:
             super().insertFromMimeData(source)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.canInsertFromMimeData(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.insertFromMimeData(event.mimeData())
-        event.acceptProposedAction()
 
     def _grow(self) -> None:
         lines = max(1, int(self.document().size().height()))

@@ -13,7 +13,7 @@ class EligibilityForm(Form):
     """A follow-up of a diagnosis that she has seen evidence of; or the patient is sent to a visit in person."""
 
     def __init__(self, eligibility: EligibilityModel, parent: QWidget) -> None:
-        super().__init__(parent, self.tr("May it be prescribed here?"), self.tr("Decide"))
+        super().__init__(parent, self.tr("May it be prescribed here?"), self.tr("Decide"), self.confirm)
         self._eligibility = eligibility
         self.allowed = QRadioButton(self.tr("Yes: a follow-up of a known diagnosis"))
         self.refused = QRadioButton(self.tr("No: the patient has to be seen in person"))

@@ -1,5 +1,7 @@
 """What the room's dialogs share."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QDialog, QPlainTextEdit, QWidget
 
@@ -12,13 +14,14 @@ from clients.sdk import ApricotError
 class Form(QDialog):
     """Ctrl+Enter confirms, Esc leaves; what was typed is the model's to keep."""
 
-    def __init__(self, parent: QWidget, title: str, confirm: str) -> None:
+    def __init__(self, parent: QWidget, title: str, name: str, confirm: Callable[[], object]) -> None:
+        """`name` is what confirming is called."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self.setMinimumWidth(520)
         self.problem = label("", "problem", wraps=True)
-        self.confirm_button = button(confirm, self.confirm, "primary", tip="Ctrl+Enter")
+        self.confirm_button = button(name, confirm, "primary", tip="Ctrl+Enter")
         self.confirm_button.setShortcut("Ctrl+Return")
         self.confirm_button.setDefault(True)
         self._title = label(title, "title")
@@ -30,10 +33,6 @@ class Form(QDialog):
         layout = column(self._title, *parts, self.problem, row(None, cancel, self.confirm_button), spacing=12)
         layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
         self.setLayout(layout)
-
-    def confirm(self) -> None:
-        """By button or key."""
-        raise NotImplementedError
 
     def show_refusal(self, error: ApricotError) -> None:
         self.problem.setText(terms.problem(error))

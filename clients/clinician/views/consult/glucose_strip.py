@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QWidget
 from clients.clinician.models.consult.facts import SHOWN, PatientFacts
 from clients.clinician.models.desk import Desk
 from clients.clinician.views import words
+from clients.clinician.views.consult import cards
+from clients.clinician.views.consult.card_grip import CardGrip
+from clients.clinician.views.consult.cards import PatientCard
 from clients.clinician.views.parts import column, label, row
 from clients.clinician.views.theme import theme
 from clients.readings.levels import level_of, mg_per_dl
@@ -30,15 +33,21 @@ class GlucoseStrip(QWidget):
         self._unit = label(desk.settings.unit.value, "muted")
         self._what = label("", "muted", wraps=True)
         self._graph = _Graph(desk, facts)
-        self.setLayout(column(row(self._value, self._unit, None), self._what, self._graph))
+        self.grip = CardGrip(self.card)
+        self.setLayout(column(row(self._value, self._unit, None, self.grip), self._what, self._graph))
         facts.changed.connect(self._show)
         desk.second.connect(self._show)
         self._show()
 
+    def card(self) -> PatientCard:
+        """The readings that are shown."""
+        now = self._desk.now()
+        return PatientCard(self._facts.consultation.patient_id, cards.readings_card(now - SHOWN, now))
+
     def _show(self) -> None:
         readings = self._facts.readings or ()
         known = bool(readings)
-        for part in (self._value, self._unit, self._graph):
+        for part in (self._value, self._unit, self._graph, self.grip):
             part.setVisible(known)
         if not self._facts.shares_glucose:
             self._what.setText(self.tr("The patient does not share glucose in this consultation."))
@@ -55,8 +64,8 @@ class GlucoseStrip(QWidget):
         level = level_of(glucose)
         self._value.setText(words.value(glucose, self._desk.settings.unit))
         self._value.setStyleSheet(f"color: {theme().of_level(level).name()};")
-        age = words.age(self._desk.now() - newest.time.ToDatetime(UTC))
-        self._what.setText(self.tr("{level}, {age} ago").format(level=words.level(level), age=age))
+        ago = words.ago(self._desk.now() - newest.time.ToDatetime(UTC))
+        self._what.setText(f"{words.level(level)} · {ago}")
 
 
 class _Graph(QWidget):

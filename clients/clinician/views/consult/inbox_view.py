@@ -1,6 +1,15 @@
 """The inbox: sections, who waits how long, what is unread."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QIdentityProxyModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPainterPath
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -27,7 +36,7 @@ class InboxView(QListView):
         super().__init__()
         self._consulting = consulting
         self._restoring = False
-        self.setModel(consulting.inbox.list)
+        self.setModel(_Spoken(self, consulting))
         self.setItemDelegate(_Rows(self, consulting))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
@@ -37,6 +46,7 @@ class InboxView(QListView):
         consulting.chosen_changed.connect(self._restore)
         consulting.desk.second.connect(self.viewport().update)
         consulting.inbox.list.dataChanged.connect(self.doItemsLayout)
+        consulting.inbox.changed.connect(self.viewport().update)
         self._restore()
 
     def step(self, by: int) -> None:
@@ -72,6 +82,30 @@ class InboxView(QListView):
         self._restoring = True
         self.setCurrentIndex(self.model().index(row, 0) if row >= 0 else QModelIndex())
         self._restoring = False
+
+
+class _Spoken(QIdentityProxyModel):
+    """The rows with what a screen reader says of them."""
+
+    def __init__(self, parent: InboxView, consulting: Consulting) -> None:
+        super().__init__(parent)
+        self._consulting = consulting
+        self.setSourceModel(consulting.inbox.list)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        item = super().data(index, ITEM_ROLE)
+        if role != Qt.ItemDataRole.AccessibleTextRole or not isinstance(item, Item):
+            return super().data(index, role)
+        unread = self.tr("{count} unread").format(count=item.unread) if item.unread else ""
+        parts = [
+            item.consultation.patient_name,
+            terms.section(item.section),
+            _since(self._consulting, item),
+            unread,
+            _saying(item),
+            *_facts(self._consulting, item),
+        ]
+        return ", ".join(part for part in parts if part)
 
 
 class _Rows(QStyledItemDelegate):
@@ -113,26 +147,44 @@ class _Rows(QStyledItemDelegate):
     def _row(self, painter: QPainter, rect: QRect, item: Item) -> None:
         consultation, height = item.consultation, 18
         first = QRect(rect.left(), rect.top(), rect.width(), height)
+        late = _waits(item)
         passed = self._consulting.desk.now() - item.waits_since
-        late = item.section is not Section.ENDED and item.section is not Section.ACTIVE
-        since = words.age(passed)
-        if late:
-            since = self.tr("waits {time}").format(time=since)
         warns = late and passed.total_seconds() > _WAITS_LONG_SECONDS
-        used = _text(painter, first, since, "warning" if warns else "muted", 12, right=True)
+        used = _text(painter, first, _since(self._consulting, item), "warning" if warns else "muted", 12, right=True)
         bold = QFont.Weight.Bold if item.unread or late else QFont.Weight.Medium
         _text(painter, first.adjusted(0, 0, -used - SPACE, 0), consultation.patient_name or "—", "text", 14, bold)
         second = first.translated(0, height + 1)
         if item.unread:
             second.setRight(second.right() - _badge(painter, second, str(item.unread)) - SPACE)
-        saying = terms.brief(item.last.content) if item.last is not None else consultation.complaint
-        _text(painter, second, " ".join(saying.split()), "text" if item.unread or late else "muted", 13)
-        facts = [terms.mode(consultation), terms.age_years(consultation)]
-        if item.section is Section.ENDED:
-            facts.insert(0, terms.state(consultation))
-        if item.section is Section.POOL and consultation.escalation_level:
-            facts.append(self.tr("passed on to all departments"))
-        _text(painter, first.translated(0, 2 * height + 1), " · ".join(facts), "muted", 12)
+        _text(painter, second, _saying(item), "text" if item.unread or late else "muted", 13)
+        third = first.translated(0, 2 * height + 1)
+        _text(painter, third, " · ".join(_facts(self._consulting, item)), "muted", 12)
+
+
+def _waits(item: Item) -> bool:
+    return item.section in (Section.FOR_HER, Section.POOL)
+
+
+def _since(consulting: Consulting, item: Item) -> str:
+    since = words.age(consulting.desk.now() - item.waits_since)
+    return QCoreApplication.translate("Consult", "waits {time}").format(time=since) if _waits(item) else since
+
+
+def _saying(item: Item) -> str:
+    saying = terms.brief(item.last.content) if item.last is not None else item.consultation.complaint
+    return " ".join(saying.split())
+
+
+def _facts(consulting: Consulting, item: Item) -> list[str]:
+    consultation = item.consultation
+    facts = [terms.mode(consultation), terms.age_years(consultation)]
+    if item.section is Section.ENDED:
+        facts.insert(0, terms.state(consultation))
+    if item.section is Section.POOL:
+        facts.insert(0, terms.department(consultation, consulting.inbox.departments, consulting.desk.settings.language))
+        if consultation.escalation_level:
+            facts.append(QCoreApplication.translate("Consult", "passed on to all departments"))
+    return [fact for fact in facts if fact]
 
 
 def _text(

@@ -2,8 +2,8 @@
 
 from apricot.consult.v1.consultation_pb2 import Consultation
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.consult.closing import ClosingModel
 from clients.clinician.models.consult.colleagues import Colleagues
@@ -17,6 +17,7 @@ from clients.clinician.views.consult.inbox_view import InboxView
 from clients.clinician.views.consult.side import Side
 from clients.clinician.views.consult.small_forms import DecliningForm, InvitingForm
 from clients.clinician.views.consult.talk_panel import QuestionPanel, TalkPanel
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, row
 from clients.clinician.views.theme import SPACE
 from clients.sdk import Phase
@@ -31,6 +32,8 @@ class ConsultPage(QWidget):
     call_wanted = Signal(str, int)
     """A consultation, and its ConsultationMode."""
     prescription_wanted = Signal(str)
+    patient_wanted = Signal(str)
+    """Her page, where the patient has opened anything."""
 
     def __init__(self, consulting: Consulting) -> None:
         super().__init__()
@@ -73,10 +76,7 @@ class ConsultPage(QWidget):
 
     def set_side_panel(self, widget: QWidget | None) -> None:
         """In the place of the patient's facts, such as a prescription being written; None: the facts again."""
-        while (item := self._theirs.takeAt(0)) is not None:
-            before = item.widget()
-            if before is not None:
-                before.setParent(None)
+        _take_out(self._theirs)
         if widget is not None:
             self._theirs.addWidget(widget)
         self._side.setCurrentIndex(int(widget is not None))
@@ -123,6 +123,12 @@ class ConsultPage(QWidget):
         if self._treated is not None:
             self.prescription_wanted.emit(self._treated.consultation_id)
 
+    def open_patient(self) -> None:
+        """The chosen one's page."""
+        chosen = self._consulting.chosen
+        if chosen is not None and self._consulting.may_see_patient(chosen):
+            self.patient_wanted.emit(chosen.patient_id)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
             case Qt.Key.Key_Escape:
@@ -152,18 +158,16 @@ class ConsultPage(QWidget):
         self._consulting.inbox.claimed.connect(self._claimed)
         self.inbox.claim_wanted.connect(self.claim)
         self.inbox.reply_wanted.connect(self.reply)
-        keys = {
-            "Alt+Down": lambda: self.inbox.step(1),
-            "Alt+Up": lambda: self.inbox.step(-1),
-            "Ctrl+Shift+C": self.call,
-            "Ctrl+Shift+P": self.prescribe,
-            "Ctrl+Shift+E": self.decide_eligibility,
-            "Ctrl+Shift+I": self.invite,
-            "Ctrl+Shift+L": self.close_consultation,
-        }
-        for key, act in keys.items():
-            shortcut = QShortcut(QKeySequence(key), self, act)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        add_key(self, "Alt+Down", self.tr("The next consultation"), lambda: self.inbox.step(1))
+        add_key(self, "Alt+Up", self.tr("The consultation before"), lambda: self.inbox.step(-1))
+        add_key(
+            self, "Ctrl+Shift+O", self.tr("Open the consultation's patient; Alt+Left comes back"), self.open_patient
+        )
+        add_key(self, "Ctrl+Shift+C", self.tr("Call the patient"), self.call)
+        add_key(self, "Ctrl+Shift+P", self.tr("Write a prescription"), self.prescribe)
+        add_key(self, "Ctrl+Shift+E", self.tr("Decide on eligibility"), self.decide_eligibility)
+        add_key(self, "Ctrl+Shift+I", self.tr("Invite a colleague"), self.invite)
+        add_key(self, "Ctrl+Shift+L", self.tr("Close the consultation"), self.close_consultation)
 
     def _open(self, form: Form, model: object = None) -> None:
         form.setProperty("model", model)  # as long as the form is there
@@ -213,6 +217,7 @@ class ConsultPage(QWidget):
             self.talk = TalkPanel(consulting, consulting.talk)
             self.talk.claim_wanted.connect(self.claim)
             self.talk.decline_wanted.connect(self.decline)
+            self.talk.patient_wanted.connect(self.open_patient)
             _show_in(self._middle, self.talk)
         else:
             question = QuestionPanel(consulting, chosen)
@@ -242,10 +247,14 @@ def _place() -> QWidget:
 def _show_in(place: QWidget, part: QWidget) -> None:
     """Instead of what is there."""
     layout = place.layout()
-    while layout is not None and (item := layout.takeAt(0)) is not None:
+    if layout is not None:
+        _take_out(layout)
+        layout.addWidget(part)
+
+
+def _take_out(layout: QLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
         before = item.widget()
         if before is not None:
             before.hide()
             before.deleteLater()
-    if layout is not None:
-        layout.addWidget(part)

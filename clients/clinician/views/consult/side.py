@@ -13,8 +13,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from clients.clinician.models.consult.consulting import Consulting
+from clients.clinician.views import words
 from clients.clinician.views.consult import terms
 from clients.clinician.views.consult.glucose_strip import GlucoseStrip
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, card, column, label, row
 from clients.clinician.views.theme import SPACE
 
@@ -45,7 +47,9 @@ class Side(QScrollArea):
                 card(label(self.tr("Glucose, last 6 hours"), "heading"), GlucoseStrip(consulting.desk, self._facts))
             )
             parts.append(card(label(self.tr("Health record"), "heading"), self._record))
-            self._facts.changed.connect(self._show_record)
+            add_key(self, "F5", self.tr("Refresh"), self._facts.health.load, from_anywhere=True)
+            consulting.desk.second.connect(self._look)
+            self._facts.health.changed.connect(self._show_record)
             self._show_record()
         parts.append(card(label(self.tr("This consultation"), "heading"), *self._facts_of(consultation)))
         inside.setLayout(column(*parts, None, spacing=2 * SPACE))
@@ -106,15 +110,21 @@ class Side(QScrollArea):
         codes = ", ".join(each.code for each in consultation.eligibility.earlier_diagnoses)
         return self.tr("Allowed: {codes}").format(codes=codes)
 
+    def _look(self) -> None:
+        if self._facts is not None and self.isVisible():
+            self._facts.health.look()
+
     def _show_record(self) -> None:
         while (item := self._record.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        if self._facts is None or self._facts.record is None:
-            self._record.addWidget(label(self.tr("Not known yet."), "muted"))
+        health = self._facts.health if self._facts is not None else None
+        if health is None or health.record is None:
+            unknown = words.problem(health.error) if health and health.error else self.tr("Not known yet.")
+            self._record.addWidget(label(unknown, "muted", wraps=True))
             return
-        facts = self._facts.record.facts
+        facts = health.record.facts
         self._record.addWidget(
             _fact(self.tr("Allergies"), self._allergies(facts), urgent=bool(facts.allergies.entries))
         )

@@ -13,7 +13,7 @@ class DecliningForm(Form):
     """With a note for the patient, or without."""
 
     def __init__(self, decline: Callable[[str], None], parent: QWidget) -> None:
-        super().__init__(parent, self.tr("Decline the consultation"), self.tr("Decline"))
+        super().__init__(parent, self.tr("Decline the consultation"), self.tr("Decline"), self.confirm)
         self._decline = decline
         self.note = text_field(self.tr("Note"), self.tr("The patient reads it; at most 500 characters"))
         self.lay_out(field(self.tr("Note"), self.note))
@@ -28,7 +28,7 @@ class InvitingForm(Form):
     """Finds doctors of the directory by words."""
 
     def __init__(self, colleagues: Colleagues, parent: QWidget) -> None:
-        super().__init__(parent, self.tr("Invite a colleague"), self.tr("Invite"))
+        super().__init__(parent, self.tr("Invite a colleague"), self.tr("Invite"), self.confirm)
         self._colleagues = colleagues
         self.words = QLineEdit()
         self.words.setPlaceholderText(self.tr("Name, department, hospital"))

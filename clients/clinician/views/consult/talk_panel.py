@@ -13,7 +13,7 @@ from clients.clinician.views import words
 from clients.clinician.views.consult import terms
 from clients.clinician.views.consult.composer import Composer
 from clients.clinician.views.consult.thread import Thread
-from clients.clinician.views.parts import button, card, column, label, line, row
+from clients.clinician.views.parts import button, card, column, label, line, row, show_if
 from clients.clinician.views.theme import SPACE, theme
 from clients.sdk import Phase
 
@@ -23,6 +23,7 @@ class TalkPanel(QWidget):
 
     claim_wanted = Signal()
     decline_wanted = Signal()
+    patient_wanted = Signal()
 
     def __init__(self, consulting: Consulting, talk: ConversationModel) -> None:
         super().__init__()
@@ -41,8 +42,11 @@ class TalkPanel(QWidget):
         )
         self._offering = QWidget()
         self._offering.setLayout(self._offer)
+        self.patient = button(
+            self.tr("Open the patient"), self.patient_wanted.emit, "quiet", tip=self.tr("Ctrl+Shift+O")
+        )
         head = column(
-            row(label(talk.consultation.patient_name or "—", "title"), None, self._presence),
+            row(label(talk.consultation.patient_name or "—", "title"), self.patient, None, self._presence),
             label(_about(talk.consultation), "muted"),
             label(talk.consultation.complaint, selectable=True, wraps=True),
             spacing=4,
@@ -55,11 +59,13 @@ class TalkPanel(QWidget):
         self.setLayout(layout)
         self.messages.edit_wanted.connect(self.composer.put_text)
         talk.changed.connect(self._show)
+        consulting.desk.feed.patients_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
         talk = self._talk
         there = self.tr("● The patient is here") if talk.patient_is_there else self.tr("The patient is away")
+        show_if(self._consulting.may_see_patient(talk.consultation), self.patient)
         self._presence.setText(there)
         self._presence.setStyleSheet(f"color: {theme().good if talk.patient_is_there else theme().muted};")
         types = self.tr("{name} is typing").format(name=talk.who_types) if talk.who_types else " "
@@ -85,11 +91,13 @@ class QuestionPanel(QWidget):
         self._consulting = consulting
         self._consultation = consultation
         self._waits = label("", "muted")
+        self._department = label("", "muted")
         shared = ", ".join(filter(None, map(terms.scope, consultation.shared_scopes)))
         scopes = self.tr("Would be shared with you: {scopes}").format(scopes=shared or self.tr("nothing of the diary"))
         asks = card(
             label(consultation.patient_name or "—", "title"),
             label(_about(consultation), "muted"),
+            self._department,
             self._waits,
             line(),
             label(consultation.complaint, selectable=True, wraps=True),
@@ -102,10 +110,15 @@ class QuestionPanel(QWidget):
         layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
         self.setLayout(layout)
         consulting.desk.second.connect(self._show)
+        consulting.inbox.changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
         passed = self._consulting.desk.now() - self._consultation.create_time.ToDatetime(UTC)
+        inbox, language = self._consulting.inbox, self._consulting.desk.settings.language
+        department = terms.department(self._consultation, inbox.departments, language)
+        self._department.setText(department)
+        show_if(bool(department), self._department)
         self._waits.setText(self.tr("Waits for any doctor, {time}").format(time=words.age(passed)))
 
 

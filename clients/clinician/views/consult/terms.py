@@ -38,9 +38,12 @@ from apricot.consult.v1.conversation_pb2 import (
     MessageContent,
     Notice,
 )
+from apricot.consult.v1.directory_pb2 import Department
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from clients.clinician.models.consult.inbox_list import Section
+from clients.clinician.models.settings import Language
+from clients.clinician.translations import resolved
 from clients.clinician.views import words
 from clients.sdk import ApricotError, Reason
 
@@ -152,6 +155,19 @@ def brief(content: MessageContent, name: str = "") -> str:
     if kind == "notice":
         return notice(content.notice, name)
     return QCoreApplication.translate("Consult", str(_CONTENTS.get(kind, "")))
+
+
+def file_is_gone() -> str:
+    """Why a file was not sent after a restart."""
+    return QCoreApplication.translate(
+        "Consult", "It was not sent before the app was closed, and its file is gone or was changed. Attach it again."
+    )
+
+
+def department(consultation: Consultation, departments: Mapping[str, Department], language: Language) -> str:
+    """Whose question it is, in her language; empty: not known."""
+    found = departments.get(consultation.department_code, Department())
+    return found.name if resolved(language) is Language.CHINESE else found.name_en
 
 
 def problem(error: ApricotError) -> str:

@@ -16,12 +16,13 @@ from apricot.access.v1.access_pb2 import (
 )
 from apricot.identity.v1.care_pb2 import Grant
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
-from PySide6.QtWidgets import QFrame, QLabel, QMessageBox, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from clients.clinician.models.loop.access import AccessModel, Opening, Standing
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.loop.plan_words import local_time
-from clients.clinician.views.parts import button, card, column, label, line, row
+from clients.clinician.views.parts import button, card, column, label, line, row, scrolling
 from clients.clinician.views.theme import SPACE, theme
 
 
@@ -47,17 +48,11 @@ class AccessTab(QWidget):
         left = column(scopes, None)
         right = column(label(self.tr("Grants"), "heading"), self._grants, None, spacing=2 * SPACE)
         page = QWidget()
-        page.setProperty("role", "page")
         body = column(self._end, self._state, row(left, right, spacing=3 * SPACE), None, spacing=2 * SPACE)
         body.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
         page.setLayout(body)
-        scroll = QScrollArea()
-        scroll.setWidget(page)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        outer = column(scroll)
-        self.setLayout(outer)
-        QShortcut(QKeySequence("F5"), self, model.load, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.setLayout(column(scrolling(page)))
+        add_key(self, "F5", self.tr("Refresh"), model.load)
         model.changed.connect(self._show)
         model.desk.second.connect(self._tick)
         self._show()

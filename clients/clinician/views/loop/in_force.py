@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout,
 
 from clients.clinician.models.loop.compare import Section, align
 from clients.clinician.models.loop.plans import PlanModel
+from clients.clinician.views.consult import cards
+from clients.clinician.views.consult.card_grip import CardGrip
+from clients.clinician.views.consult.cards import PatientCard
 from clients.clinician.views.loop import plan_words, step_words
 from clients.clinician.views.parts import button, card, column, label, line, row
 from clients.clinician.views.theme import SPACE
@@ -68,7 +71,7 @@ class InForce(QWidget):
             who=step_words.who(plan.author_id, self._model.names),
             time=plan_words.local(plan.create_time, self._model.time_zone),
         )
-        see = button(self.tr("What it changes"), self._compare_waiting, "quiet")
+        see = button(self.tr("What it changes"), self.compare_waiting, "quiet")
         return card(
             label(self.tr("Waits for the patient's answer"), "heading", wraps=True),
             label(text, "muted", wraps=True),
@@ -82,7 +85,9 @@ class InForce(QWidget):
             time=plan_words.local(plan.answer_time, model.time_zone),
             zone=model.time_zone,
         )
-        parts: list[QWidget] = [label(self.tr("Plan in force"), "heading"), label(since, "muted", wraps=True)]
+        grip = CardGrip(lambda: PatientCard(model.patient_id, cards.plan_card(plan.plan_id, plan.revision)))
+        head = row(label(self.tr("Plan in force"), "heading"), None, grip)
+        parts: list[QWidget] = [label(since, "muted", wraps=True)]
         if plan.answer_note:
             parts.append(label(self.tr("The patient: {words}").format(words=plan.answer_note), wraps=True))
         section = None
@@ -98,7 +103,7 @@ class InForce(QWidget):
             if section is Section.MEDICINES:
                 text = f"{title}\n{value}"
             parts.append(label(text, wraps=True, selectable=True))
-        return card(*parts, *self._adherence())
+        return card(head, *parts, *self._adherence())
 
     def _adherence(self) -> list[QWidget]:
         found = self._model.adherence
@@ -149,7 +154,8 @@ class InForce(QWidget):
             older, newer = sorted(chosen, key=lambda plan: plan.create_time.ToNanoseconds())
             self.compared.emit(older, newer)
 
-    def _compare_waiting(self) -> None:
+    def compare_waiting(self) -> None:
+        """Show what the waiting revision changes."""
         if self._model.proposed is not None:
             self.compared.emit(self._model.active or Plan(), self._model.proposed)
 

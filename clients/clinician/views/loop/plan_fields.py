@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QToolButton, QWidget
 
 from clients.clinician.views.loop.plan_words import weekday_names
-from clients.clinician.views.parts import column, label, row
+from clients.clinician.views.parts import DropDown, column, label, row
 from clients.clinician.views.theme import SPACE
 
 _LONG = 48
@@ -74,7 +73,7 @@ class ChoiceField(Field):
     """One of some."""
 
     def __init__(self, name: str, choices: Mapping[int, str], chosen: int) -> None:
-        self._box = _Choice()
+        self._box = DropDown()
         for value, text in choices.items():
             self._box.addItem(text, value)
         self._box.setCurrentIndex(max(0, self._box.findData(chosen)))
@@ -109,14 +108,3 @@ class DaysField(Field):
         made.setAccessibleName(text)
         made.setStyleSheet("QToolButton { padding: 4px 5px; }")
         return made
-
-
-class _Choice(QComboBox):
-    """The wheel scrolls the page, and changes no dose by accident."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()

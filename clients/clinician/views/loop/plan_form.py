@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QFrame, QWidget
 
 from clients.clinician.models.loop.compare import Section
 from clients.clinician.models.loop.form import CheckForm, MedicineForm, PlanForm, Violation
 from clients.clinician.models.settings import Unit
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.loop import plan_words
 from clients.clinician.views.loop.plan_fields import ChoiceField, DaysField, Field, LongField, TextField
 from clients.clinician.views.parts import button, card, column, label, line, row
@@ -31,60 +32,16 @@ class PlanFormView(QWidget):
         self._form = form
         self.fields: dict[str, Field] = {}
         """By the contract's path."""
-        self.has_targets = QCheckBox(self.tr("Targets of this patient's own; else those of the consensus for adults"))
-        self.has_targets.setChecked(form.has_targets)
-        self._targets = self._targets_fields(form)
-        self._targets.setVisible(form.has_targets)
-        self._medicines = QVBoxLayout()
-        self._medicines.setSpacing(SPACE)
-        self._checks = QVBoxLayout()
-        self._checks.setSpacing(SPACE)
-        self._medicine_rows = [_MedicineRow(each) for each in form.medicines]
-        self._check_rows = [_CheckRow(each) for each in form.checks]
-        self.add_medicine = button(self.tr("Add medicine"), self._add_medicine, tip=self.tr("Alt+M"))
-        self.add_medicine.setShortcut("Alt+M")
-        self.add_check = button(self.tr("Add a time to measure"), self._add_check, tip=self.tr("Alt+T"))
-        self.add_check.setShortcut("Alt+T")
-        self._carbohydrate_day = self._text(
-            "meal_advice.carbohydrate_g_per_day",
-            form.carbohydrate_g_per_day,
-            "g",
-            hint=self.tr("no budget"),
-            pixels=_HINTED,
-        )
-        self._carbohydrate_meal = self._text(
-            "meal_advice.carbohydrate_g_per_meal",
-            form.carbohydrate_g_per_meal,
-            "g",
-            hint=self.tr("no budget"),
-            pixels=_HINTED,
-        )
-        self._meal_advice = self._long("meal_advice.advice", form.meal_advice)
-        self._minutes = self._text(
-            "exercise_advice.minutes_per_week",
-            form.minutes_per_week,
-            self.tr("min"),
-            hint=self.tr("no goal"),
-            pixels=_HINTED,
-        )
-        self._exercise_advice = self._long("exercise_advice.advice", form.exercise_advice)
-        self._notes = self._long(
-            "notes", form.notes, name=self.tr("Anything else, such as when to see each other again")
-        )
-        self._zone = self._text("time_zone", form.time_zone, name=self.tr("Of the times above"), pixels=26 * SPACE)
         self.sections = {
-            Section.TARGETS: self._section(Section.TARGETS, self.has_targets, self._targets),
-            Section.MEDICINES: self._section(Section.MEDICINES, self._medicines, row(self.add_medicine, None)),
-            Section.CHECKS: self._section(Section.CHECKS, self._checks, row(self.add_check, None)),
-            Section.MEALS: self._section(
-                Section.MEALS, row(self._carbohydrate_day, self._carbohydrate_meal, None), self._meal_advice
-            ),
-            Section.EXERCISE: self._section(Section.EXERCISE, row(self._minutes, None), self._exercise_advice),
-            Section.NOTES: self._section(Section.NOTES, self._notes),
-            Section.TIME_ZONE: self._section(Section.TIME_ZONE, row(self._zone, None)),
+            Section.TARGETS: self._targets_section(form),
+            Section.MEDICINES: self._medicines_section(form),
+            Section.CHECKS: self._checks_section(form),
+            Section.MEALS: self._meals_section(form),
+            Section.EXERCISE: self._exercise_section(form),
+            Section.NOTES: self._notes_section(form),
+            Section.TIME_ZONE: self._zone_section(form),
         }
         self.setLayout(column(*self.sections.values(), spacing=2 * SPACE))
-        self.has_targets.toggled.connect(self._toggle_targets)
         for field in self.fields.values():
             field.edited.connect(self.edited)
         self._arrange()
@@ -128,15 +85,57 @@ class PlanFormView(QWidget):
                 found |= {f"{name}[{place}].{field}": widget for field, widget in each.fields.items()}
         return found
 
-    def _targets_fields(self, form: PlanForm) -> QWidget:
+    def _targets_section(self, form: PlanForm) -> QFrame:
         unit = self._unit.value
+        self.has_targets = QCheckBox(self.tr("Targets of this patient's own; else those of the consensus for adults"))
+        self.has_targets.setChecked(form.has_targets)
+        self.has_targets.toggled.connect(self._toggle_targets)
         self._low = self._text("targets.range_low_mg_per_dl", form.range_low, unit)
         self._high = self._text("targets.range_high_mg_per_dl", form.range_high, unit)
         self._in_range = self._text("targets.in_range_percent", form.in_range_percent, "%")
         self._below = self._text("targets.below_range_percent", form.below_range_percent, "%")
-        made = QWidget()
-        made.setLayout(row(self._low, self._high, self._in_range, self._below, None, spacing=2 * SPACE))
-        return made
+        self._targets = QWidget()
+        self._targets.setLayout(row(self._low, self._high, self._in_range, self._below, None, spacing=2 * SPACE))
+        self._targets.setVisible(form.has_targets)
+        return _section(Section.TARGETS, self.has_targets, self._targets)
+
+    def _medicines_section(self, form: PlanForm) -> QFrame:
+        self._medicines = column(spacing=SPACE)
+        self._medicine_rows = [_MedicineRow(each) for each in form.medicines]
+        self.add_medicine = button(self.tr("Add medicine"), self._add_medicine, tip=self.tr("Alt+M"))
+        add_key(self, "Alt+M", self.tr("Add a medicine to the plan"), self.add_medicine.click, from_anywhere=True)
+        return _section(Section.MEDICINES, self._medicines, row(self.add_medicine, None))
+
+    def _checks_section(self, form: PlanForm) -> QFrame:
+        self._checks = column(spacing=SPACE)
+        self._check_rows = [_CheckRow(each) for each in form.checks]
+        self.add_check = button(self.tr("Add a time to measure"), self._add_check, tip=self.tr("Alt+T"))
+        add_key(self, "Alt+T", self.add_check.text(), self.add_check.click, from_anywhere=True)
+        return _section(Section.CHECKS, self._checks, row(self.add_check, None))
+
+    def _meals_section(self, form: PlanForm) -> QFrame:
+        of_a_day, of_a_meal = "meal_advice.carbohydrate_g_per_day", "meal_advice.carbohydrate_g_per_meal"
+        hint = self.tr("no budget")
+        self._carbohydrate_day = self._text(of_a_day, form.carbohydrate_g_per_day, "g", hint=hint, pixels=_HINTED)
+        self._carbohydrate_meal = self._text(of_a_meal, form.carbohydrate_g_per_meal, "g", hint=hint, pixels=_HINTED)
+        self._meal_advice = self._long("meal_advice.advice", form.meal_advice)
+        return _section(Section.MEALS, row(self._carbohydrate_day, self._carbohydrate_meal, None), self._meal_advice)
+
+    def _exercise_section(self, form: PlanForm) -> QFrame:
+        path, minutes, hint = "exercise_advice.minutes_per_week", self.tr("min"), self.tr("no goal")
+        self._minutes = self._text(path, form.minutes_per_week, minutes, hint=hint, pixels=_HINTED)
+        self._exercise_advice = self._long("exercise_advice.advice", form.exercise_advice)
+        return _section(Section.EXERCISE, row(self._minutes, None), self._exercise_advice)
+
+    def _notes_section(self, form: PlanForm) -> QFrame:
+        name = self.tr("Anything else, such as when to see each other again")
+        self._notes = self._long("notes", form.notes, name=name)
+        return _section(Section.NOTES, self._notes)
+
+    def _zone_section(self, form: PlanForm) -> QFrame:
+        name = self.tr("Of the times above")
+        self._zone = self._text("time_zone", form.time_zone, name=name, pixels=26 * SPACE)
+        return _section(Section.TIME_ZONE, row(self._zone, None))
 
     def _text(
         self, path: str, text: str, unit: str = "", *, hint: str = "", name: str = "", pixels: int = _SHORT
@@ -150,9 +149,6 @@ class PlanFormView(QWidget):
         made = LongField(name or plan_words.field(path.rpartition(".")[2]), text)
         self.fields[path] = made
         return made
-
-    def _section(self, of: Section, *parts: QWidget | QVBoxLayout | object) -> QFrame:
-        return card(label(plan_words.section(of), "heading"), *parts, spacing=2 * SPACE)  # type: ignore[arg-type]
 
     def _toggle_targets(self, own: bool) -> None:
         self._targets.setVisible(own)
@@ -188,6 +184,10 @@ class PlanFormView(QWidget):
         gone.deleteLater()
         self._arrange()
         self.edited.emit()
+
+
+def _section(of: Section, *parts: QWidget | QBoxLayout) -> QFrame:
+    return card(label(plan_words.section(of), "heading"), *parts, spacing=2 * SPACE)
 
 
 class _Row(QWidget):

@@ -2,17 +2,17 @@
 
 from apricot.glucose.v1.plan_pb2 import Plan, PlanContent
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QMessageBox, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.loop.form import PlanForm
 from clients.clinician.models.loop.plans import PlanModel
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.loop import plan_words, step_words
 from clients.clinician.views.loop.compare_view import CompareView
 from clients.clinician.views.loop.in_force import InForce
 from clients.clinician.views.loop.plan_form import PlanFormView
 from clients.clinician.views.loop.proposals import Proposals
-from clients.clinician.views.parts import button, card, column, label, row
+from clients.clinician.views.parts import button, card, column, label, row, scrolling
 from clients.clinician.views.theme import SPACE
 
 _LEFT_PIXELS = 46 * SPACE
@@ -65,15 +65,13 @@ class PlanTab(QWidget):
         body = row(left, right, spacing=3 * SPACE)
         body.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         self.setLayout(body)
-        for keys, pressed in {
-            "Ctrl+E": self._begin,
-            "Ctrl+D": self._compare_mine,
-            "Ctrl+Shift+D": self._suggest,
-        }.items():
-            QShortcut(QKeySequence(keys), self, pressed)
+        add_key(self, "Ctrl+E", self.tr("Write a plan"), self._begin, from_anywhere=True)
+        add_key(self, "Ctrl+D", self.tr("Compare with the plan in force"), self._compare_mine, from_anywhere=True)
+        add_key(self, "Ctrl+Shift+D", self.tr("Ask for suggestions"), self._suggest, from_anywhere=True)
         # Beside a conversation these keys are also the conversation's: of whichever has the focus.
-        for keys, pressed in {"Ctrl+Return": self._send, "Ctrl+Enter": self._send, "Escape": self._back}.items():
-            QShortcut(QKeySequence(keys), self, pressed, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for keys in "Ctrl+Return", "Ctrl+Enter":
+            add_key(self, keys, self.tr("Send the plan"), self._send)
+        add_key(self, "Escape", self.tr("Back to what is written"), self._back)
         self.in_force.compared.connect(self._compare_two)
         model.changed.connect(self._show)
         model.checked.connect(self._show)
@@ -269,11 +267,6 @@ class PlanTab(QWidget):
 
 def _scrolled(content: QVBoxLayout) -> QScrollArea:
     page = QWidget()
-    page.setProperty("role", "page")
     content.setContentsMargins(0, 0, 2 * SPACE, 0)  # beside the scroll bar
     page.setLayout(content)
-    made = QScrollArea()
-    made.setWidget(page)
-    made.setWidgetResizable(True)
-    made.setFrameShape(QFrame.Shape.NoFrame)
-    return made
+    return scrolling(page)

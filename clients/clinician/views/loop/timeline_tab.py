@@ -3,10 +3,11 @@
 from typing import Any
 
 from PySide6.QtCore import QIdentityProxyModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QPlainTextEdit, QPushButton, QWidget
 
 from clients.clinician.models.loop.timeline import MOST_WORDS, Kind, TimelineModel
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.loop import step_words
 from clients.clinician.views.loop.step_delegate import StepDelegate
 from clients.clinician.views.parts import button, card, column, label, row
@@ -46,7 +47,7 @@ class TimelineTab(QWidget):
         self.list.activated.connect(self._answer)
         self.words.textChanged.connect(self._typed)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
-            QShortcut(QKeySequence(keys), self, model.send, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            add_key(self, keys, self.tr("Send your words to the timeline"), model.send)
         model.state_changed.connect(self._show)
         model.sent.connect(self._clear)
         self._show()
@@ -56,7 +57,7 @@ class TimelineTab(QWidget):
         made = button(step_words.kind(kind), self._choose, tip=self.tr("Show or hide (Alt+{key})").format(key=place))
         made.setCheckable(True)
         made.setChecked(kind in self._model.kinds)
-        QShortcut(QKeySequence(f"Alt+{place}"), self, made.click)
+        add_key(self, f"Alt+{place}", self.tr("Show or hide kinds of steps"), made.click, from_anywhere=True)
         return made
 
     def _choose(self) -> None:

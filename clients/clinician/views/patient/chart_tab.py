@@ -1,15 +1,17 @@
 """The chart with its ranges, what it points at, and how far it is loaded."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QWidget
 
 from clients.clinician.models.patient.chart import ChartModel, Loading
+from clients.clinician.views.consult import cards
+from clients.clinician.views.consult.card_grip import CardGrip
+from clients.clinician.views.consult.cards import PatientCard
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, restyle, row
 from clients.clinician.views.patient import entry_words
 from clients.clinician.views.patient.canvas import Canvas
@@ -35,6 +37,7 @@ class ChartTab(QWidget):
         self._hint = self.tr("Point at the chart to read it. Keys 1 to 9: range. Home: back to now.")
         self._ranges = QButtonGroup(self)
         self.to_now = button(self.tr("Back to now"), self._back_to_now, tip=self.tr("Home or End"))
+        self.grip = CardGrip(self.card)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._chart())
         self._pages.addWidget(self._closed())
@@ -51,6 +54,14 @@ class ChartTab(QWidget):
         """One of the ranges, up to now."""
         self.canvas.show_last(RANGES[place])
 
+    def card(self) -> PatientCard | None:
+        """The readings in sight; None: they are not shared."""
+        model, frame = self._model, self.canvas.frame
+        if not model.opens(SCOPE_GLUCOSE_READ):
+            return None
+        end = min(frame.end, datetime.fromtimestamp(frame.now, UTC))
+        return PatientCard(model.patient_id, cards.readings_card(frame.start, end))
+
     def _chart(self) -> QWidget:
         for place, seconds in enumerate(RANGES):
             made = QPushButton(self._name(seconds))
@@ -61,7 +72,7 @@ class ChartTab(QWidget):
             self._ranges.addButton(made, place)
         self._ranges.idClicked.connect(self.choose)
         page = QWidget()
-        top = row(*self._ranges.buttons(), self.to_now, None, self.status, spacing=SPACE // 2)
+        top = row(*self._ranges.buttons(), self.to_now, None, self.status, self.grip, spacing=SPACE // 2)
         page.setLayout(column(top, self.readout, self.canvas, spacing=SPACE))
         return page
 
@@ -78,19 +89,17 @@ class ChartTab(QWidget):
 
     def _add_keys(self) -> None:
         canvas = self.canvas
-        keys: dict[str, Callable[[], None]] = {
-            **{str(place + 1): partial(self.choose, place) for place in range(len(RANGES))},
-            **dict.fromkeys(("Home", "End"), self._back_to_now),
-            **dict.fromkeys(("+", "="), partial(canvas.zoom, 1 / _ZOOM_A_KEY)),
-            "-": partial(canvas.zoom, _ZOOM_A_KEY),
-            "Left": partial(canvas.pan, -_PAN_A_KEY),
-            "Right": partial(canvas.pan, _PAN_A_KEY),
-            "Ctrl+Left": partial(canvas.point_beside, -1),
-            "Ctrl+Right": partial(canvas.point_beside, 1),
-        }
-        for key, act in keys.items():
-            shortcut = QShortcut(QKeySequence(key), self, act)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for place in range(len(RANGES)):
+            add_key(self, str(place + 1), self.tr("How far back the chart shows"), partial(self.choose, place))
+        for keys in "Home", "End":
+            add_key(self, keys, self.tr("The chart back to now"), self._back_to_now)
+        for keys in "+", "=":
+            add_key(self, keys, self.tr("Zoom in"), partial(canvas.zoom, 1 / _ZOOM_A_KEY))
+        add_key(self, "-", self.tr("Zoom out"), partial(canvas.zoom, _ZOOM_A_KEY))
+        add_key(self, "Left", self.tr("Earlier"), partial(canvas.pan, -_PAN_A_KEY))
+        add_key(self, "Right", self.tr("Later"), partial(canvas.pan, _PAN_A_KEY))
+        add_key(self, "Ctrl+Left", self.tr("The reading before"), partial(canvas.point_beside, -1))
+        add_key(self, "Ctrl+Right", self.tr("The next reading"), partial(canvas.point_beside, 1))
 
     def _back_to_now(self) -> None:
         self.canvas.show_last(self.canvas.span.seconds)
@@ -109,6 +118,7 @@ class ChartTab(QWidget):
             self._ranges.button(place).setChecked(abs(each - seconds) < 1)
         self._ranges.setExclusive(True)
         self.to_now.setEnabled(not self.canvas.follows)
+        self.grip.setEnabled(self._model.opens(SCOPE_GLUCOSE_READ))
         self.status.setText(self._status())
 
     def _status(self) -> str:

@@ -1,18 +1,22 @@
 """Day by day: each day's curve, time in range and mean, as small pictures on the same scale."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pyqtgraph
 from apricot.glucose.v1.report_pb2 import GLUCOSE_BAND_IN_RANGE, DayCurve
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
+from clients.clinician.models.patient.days import zone_named
 from clients.clinician.models.patient.decimation import unbroken
 from clients.clinician.models.patient.figures import FiguresModel
 from clients.clinician.views import words
-from clients.clinician.views.parts import label
+from clients.clinician.views.consult import cards
+from clients.clinician.views.consult.card_grip import CardSource
+from clients.clinician.views.consult.cards import PatientCard
+from clients.clinician.views.parts import column, label, scrolling
 from clients.clinician.views.patient import entry_words
 from clients.clinician.views.patient.bands import paint_stack, percent_of
 from clients.clinician.views.patient.figures_bar import FiguresPage
@@ -37,14 +41,8 @@ class DaysTab(QWidget):
         self._grid.setSpacing(SPACE)
         self._grid.setContentsMargins(0, 0, 0, 0)
         inner = QWidget()
-        inner.setProperty("role", "page")
         inner.setLayout(self._grid)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(FiguresPage(figures, area))
+        self.setLayout(column(FiguresPage(figures, scrolling(inner))))
         figures.changed.connect(self._show)
         self._show()
 
@@ -58,11 +56,11 @@ class DaysTab(QWidget):
         first = date.fromisoformat(self._figures.curves[0].local_date)
         monday = first - timedelta(days=first.weekday())
         names = [entry_words.locale().dayName(number + 1) for number in range(_DAYS_A_ROW)]
-        for column, name in enumerate(names):
+        for place, name in enumerate(names):
             heading = label(name, "muted")
             heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-            self._grid.addWidget(heading, 0, column)
-            self._grid.setColumnStretch(column, 1)
+            self._grid.addWidget(heading, 0, place)
+            self._grid.setColumnStretch(place, 1)
         for picture in self.days:
             passed = (date.fromisoformat(picture.curve.local_date) - monday).days
             self._grid.addWidget(picture, 1 + passed // _DAYS_A_ROW, passed % _DAYS_A_ROW)
@@ -75,6 +73,9 @@ class DayPicture(QWidget):
         super().__init__()
         self.curve = curve
         self._unit = figures.desk.settings.unit
+        self._patient_id = figures.patient_id
+        self._zone = zone_named(figures.summary.time_zone if figures.summary else "")
+        self.source = CardSource(self, self.card) if curve.values_mg_per_dl else None
         self.setMinimumHeight(120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMaximumHeight(220)
@@ -95,21 +96,34 @@ class DayPicture(QWidget):
         mean = words.concentration(summary.mean_mg_per_dl, self._unit)
         return self.tr("In range {percent} % · mean {mean}").format(percent=f"{percent:.0f}", mean=mean)
 
+    def card(self) -> PatientCard:
+        """The day's readings, from midnight to midnight."""
+        day = date.fromisoformat(self.curve.local_date)
+        begin, end = (datetime.combine(each, time(0), self._zone) for each in (day, day + timedelta(days=1)))
+        return PatientCard(self._patient_id, cards.readings_card(begin, end))
+
     def sizeHint(self) -> QSize:
         return QSize(160, 160)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.source is not None:
+            self.source.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.source is not None and self.source.begins(event):
+            self.source.carry()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
             low, high = self.curve.summary.min_mg_per_dl, self.curve.summary.max_mg_per_dl
-            text = self.tr("Lowest {low}, highest {high} {unit}, {percent} % of the expected readings")
-            self.setToolTip(
-                text.format(
-                    low=words.concentration(low, self._unit),
-                    high=words.concentration(high, self._unit),
-                    unit=self._unit.value,
-                    percent=f"{self.curve.summary.active_percent:.0f}",
-                )
+            text = self.tr("Lowest {low}, highest {high} {unit}, {percent} % of the expected readings").format(
+                low=words.concentration(low, self._unit),
+                high=words.concentration(high, self._unit),
+                unit=self._unit.value,
+                percent=f"{self.curve.summary.active_percent:.0f}",
             )
+            drag = self.tr("Drag the day into a talk")
+            self.setToolTip(f"{text}\n{drag}" if self.curve.values_mg_per_dl else "")
         return super().event(event)
 
     def paintEvent(self, _: QPaintEvent) -> None:

@@ -1,5 +1,7 @@
 """Above each tab of figures: which window, which targets, how old, how far the readings carry."""
 
+from datetime import UTC
+
 from apricot.glucose.v1.report_pb2 import (
     SUFFICIENCY_EMPTY,
     SUFFICIENCY_SINGLE_READING,
@@ -10,11 +12,14 @@ from apricot.glucose.v1.report_pb2 import (
     TARGET_PRESET_PREGNANCY,
 )
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QPushButton, QStackedWidget, QWidget
 
 from clients.clinician.models.patient.figures import WINDOWS, FiguresModel, Standing
 from clients.clinician.views import words
+from clients.clinician.views.consult import cards
+from clients.clinician.views.consult.card_grip import CardGrip
+from clients.clinician.views.consult.cards import PatientCard
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, restyle, row
 from clients.clinician.views.theme import SPACE
 
@@ -40,23 +45,27 @@ class FiguresBar(QWidget):
         self.presets.activated.connect(self._choose)
         self.age = label(role="muted")
         self.refresh = button(self.tr("Refresh"), figures.refresh, tip="F5")
+        self.grip = CardGrip(self.card)
         self.sufficiency = label(wraps=True)
-        first = row(*self._windows.buttons(), self.presets, None, self.age, self.refresh)
+        first = row(*self._windows.buttons(), self.presets, None, self.age, self.refresh, self.grip)
         self.setLayout(column(first, self.sufficiency, spacing=SPACE))
         figures.changed.connect(self._show)
         figures.desk.second.connect(self._show_age)
         self._show()
 
+    def card(self) -> PatientCard | None:
+        """The report of the days that are shown; None: there is none."""
+        summary = self._figures.summary
+        if summary is None or not summary.readings_count:
+            return None
+        start, end = summary.start_time.ToDatetime(UTC), summary.end_time.ToDatetime(UTC)
+        return PatientCard(self._figures.patient_id, cards.report_card(start, end))
+
     def add_keys(self, tab: QWidget) -> None:
         """They work wherever in the tab the focus is."""
         for place, days in enumerate(WINDOWS):
-            self._key(tab, str(place + 1)).activated.connect(self._windows.button(days).click)
-        self._key(tab, "F5").activated.connect(self._figures.refresh)
-
-    def _key(self, tab: QWidget, key: str) -> QShortcut:
-        made = QShortcut(QKeySequence(key), tab)
-        made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        return made
+            add_key(tab, str(place + 1), self.tr("Figures of the last days"), self._windows.button(days).click)
+        add_key(tab, "F5", self.tr("Refresh"), self._figures.refresh)
 
     def _choose(self, _: int) -> None:
         self._figures.choose(self._windows.checkedId(), _PRESETS[self.presets.currentIndex()])
@@ -66,6 +75,7 @@ class FiguresBar(QWidget):
         self._windows.button(figures.days).setChecked(True)
         self.presets.setCurrentIndex(_PRESETS.index(figures.preset))
         self.refresh.setEnabled(figures.standing is not Standing.LOADING)
+        self.grip.setEnabled(self.card() is not None)
         self._show_age()
         text, role = self._carries()
         self.sufficiency.setText(text)

@@ -12,14 +12,14 @@ from apricot.glucose.v1.report_pb2 import (
     Summary,
 )
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from clients.clinician import translations
 from clients.clinician.models.patient.figures import FiguresModel, Standing
 from clients.clinician.models.settings import Language
 from clients.clinician.views import words
-from clients.clinician.views.parts import button, card, column, label, restyle, row
+from clients.clinician.views.keys import add_key
+from clients.clinician.views.parts import button, card, column, label, restyle, row, scrolling
 from clients.clinician.views.patient.band_goals import BandGoals
 from clients.clinician.views.patient.figures_bar import FiguresPage
 from clients.clinician.views.patient.verdict import Verdict
@@ -50,7 +50,6 @@ class MetricsTab(QWidget):
             self._grid.addWidget(self.cards[name], place // 3, place % 3)
         goals = BandGoals(figures)
         inner = QWidget()
-        inner.setProperty("role", "page")
         figures_side = QWidget()
         figures_side.setLayout(self._grid)
         ranges = card(label(self.tr("Time in ranges"), "heading"), goals, spacing=2 * SPACE)
@@ -58,13 +57,8 @@ class MetricsTab(QWidget):
         side.setStretch(0, 2)
         side.setStretch(1, 3)
         inner.setLayout(column(side, row(self.print, self.told, None, spacing=2 * SPACE), None, spacing=2 * SPACE))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(FiguresPage(figures, area))
-        QShortcut(QKeySequence("Ctrl+P"), self, self._ask_where)
+        self.setLayout(column(FiguresPage(figures, scrolling(inner))))
+        add_key(self, "Ctrl+P", self.tr("Save the report"), self._ask_where, from_anywhere=True)
         figures.changed.connect(self._show)
         figures.saved.connect(self._saved)
         figures.save_failed.connect(self._save_failed)

@@ -1,11 +1,13 @@
 """A patient's page: who she is, and everything about her in tabs."""
 
+from functools import partial
+
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from clients.clinician.models.open_patient import OpenPatient
 from clients.clinician.models.workplace import Workplace
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.loop.access_tab import AccessTab
 from clients.clinician.views.loop.plan_tab import PlanTab
 from clients.clinician.views.loop.timeline_tab import TimelineTab
@@ -31,12 +33,12 @@ class PatientPage(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        for place, (name, tab) in enumerate(self._tabs(patient), start=1):
+        for place, (name, tab) in enumerate(self._tabs(patient)):
             self.tabs.addTab(tab, name)
-            self.tabs.setTabToolTip(place - 1, f"Ctrl+{place}")
-            self._key(f"Ctrl+{place}", place - 1)
+            self.tabs.setTabToolTip(place, f"Ctrl+{place + 1}")
+            add_key(self, f"Ctrl+{place + 1}", name, partial(self.tabs.setCurrentIndex, place), from_anywhere=True)
         back = button(self.tr("Back"), self.left.emit, "quiet", tip="Alt+Left")
-        QShortcut(QKeySequence("Alt+Left"), self, self.left.emit)
+        add_key(self, "Alt+Left", self.tr("Back"), self.left.emit, from_anywhere=True)
         head = row(back, PatientHeader(patient.chart), spacing=2 * SPACE)
         head.setStretch(1, 1)
         page = column(head, self.tabs, spacing=SPACE)
@@ -54,7 +56,3 @@ class PatientPage(QWidget):
             (self.tr("Plan"), PlanTab(patient.plan)),
             (self.tr("Access"), AccessTab(patient.access)),
         ]
-
-    def _key(self, key: str, tab: int) -> None:
-        shortcut = QShortcut(QKeySequence(key), self)
-        shortcut.activated.connect(lambda: self.tabs.setCurrentIndex(tab))

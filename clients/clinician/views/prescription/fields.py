@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
-from clients.clinician.views.parts import column, label, row
+from clients.clinician.views.parts import DropDown, column, label, row
 
 _OURS = {
     (Qt.Key.Key_Backspace, Qt.KeyboardModifier.ControlModifier),
@@ -43,13 +43,12 @@ class Entry(QLineEdit):
             self.setText(text)
 
 
-class Choice(QComboBox):
+class Choice(DropDown):
     """One of a few; `chosen` when a person chooses."""
 
     def __init__(self, name: str, options: Iterable[tuple[object, str]], chosen: Callable[[object], object]) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a wheel over it changes nothing
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(5)
         self.fill(options)
@@ -69,9 +68,6 @@ class Choice(QComboBox):
         place = self.findData(data)
         if place >= 0 and place != self.currentIndex():
             self.setCurrentIndex(place)
-
-    def wheelEvent(self, event: QEvent) -> None:
-        event.ignore()
 
 
 class Field(QWidget):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from apricot.consult.v1.prescription_pb2 import Finding
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QWidget
 
 from clients.clinician.models.prescription.line import (
     STRENGTH_UNITS,
@@ -23,7 +23,7 @@ from clients.clinician.views.prescription.findings import FindingList
 from clients.clinician.views.prescription.medicine_field import MedicineField
 from clients.clinician.views.theme import SPACE
 
-_NUMBER_PIXELS, _PADDING = 56, 12
+_NUMBER_PIXELS, _CODE_PIXELS, _PADDING = 56, 88, 12
 _OF_THE_MEDICINE = ("atc_code", "name_zh", "name_en")
 
 
@@ -33,78 +33,18 @@ class LineForm(QFrame):
     def __init__(self, writer: PrescriptionWriter, key: str, findings: FindingList) -> None:
         super().__init__()
         self.key = key
-        self._writer = writer
-        self.setProperty("role", "card")
-        self._number = label("", "heading")
-        self.medicine = MedicineField(
-            self.tr("Medicine: type a name in Chinese or English"),
-            writer.search,
-            self._chosen,
-            self.write_by_hand,
-        )
-        self.atc_code = self._entry("atc_code", self.tr("ATC code"), hint="A10BA02", most=7)
-        self.name_zh = self._entry("name_zh", self.tr("Chinese generic name"), most=100)
-        self.name_en = self._entry("name_en", self.tr("English generic name (INN)"), most=100)
-        self.strength = self._number_entry("strength", self.tr("Strength"))
-        self.strength_unit = self._choice("strength_unit", self.tr("Unit of the strength"), STRENGTH_UNITS)
-        self.form = Choice(
-            self.tr("Form"), rx_words.forms().items(), lambda form: writer.choose_form(key, int(str(form)))
-        )
-        self.route = Choice(
-            self.tr("Route"), rx_words.routes().items(), lambda route: writer.edit(key, route=int(str(route)))
-        )
-        self.dose = self._number_entry("dose", self.tr("Dose"))
-        self.dose_unit = self._choice("dose_unit", self.tr("Unit of the dose"), ())
-        self.count = self._number_entry("count", self.tr("Frequency"))
-        self.often = Choice(
-            self.tr("What the frequency counts"),
-            [(each.value, rx_words.often(each)) for each in Often],
-            lambda often: writer.edit(key, often=str(often)),
-        )
-        self.days = self._number_entry("days", self.tr("Days"))
-        self.quantity = self._number_entry("quantity", self.tr("Quantity"))
-        self.quantity_unit = self._choice("quantity_unit", self.tr("Unit of the quantity"), ())
-        self.repeats = self._number_entry("repeats", self.tr("Repeats"))
-        self.instructions = self._entry(
-            "instructions", self.tr("Instructions"), hint=self.tr("How to take it, in words the patient reads")
-        )
-        self._fields = {
-            "medicine": Field(self.tr("Medicine"), self.medicine),
-            "atc_code": Field(self.tr("ATC code"), self.atc_code, stretches=1),
-            "name_zh": Field(self.tr("Chinese name"), self.name_zh),
-            "name_en": Field(self.tr("English name (INN)"), self.name_en),
-            "strength": Field(self.tr("Strength"), self.strength, self.strength_unit, stretches=1),
-            "form": Field(self.tr("Form"), self.form),
-            "route": Field(self.tr("Route"), self.route),
-            "dose": Field(self.tr("One dose"), self.dose, self.dose_unit, stretches=1),
-            "frequency": Field(self.tr("How often"), self.count, self.often, stretches=1),
-            "duration_days": Field(self.tr("Days"), self.days, stretches=1),
-            "quantity": Field(self.tr("Hand out each time"), self.quantity, self.quantity_unit, stretches=1),
-            "repeats": Field(self.tr("Repeats"), self.repeats, stretches=1),
-            "instructions": Field(self.tr("Instructions"), self.instructions),
-        }
-        self._by_hand = QWidget()
-        self._by_hand.setLayout(
-            row(self._fields["atc_code"], self._fields["name_zh"], self._fields["name_en"], spacing=SPACE)
-        )
-        self._by_hand.hide()
-        self.atc_code.setFixedWidth(88)
-        self._computed = label("", "muted", wraps=True)
         self.findings = findings
-        remove = button(
-            self.tr("Remove"),
-            lambda: writer.remove_line(key),
-            "quiet",
-            tip=self.tr("Remove this medicine (Ctrl+Backspace)"),
-        )
+        self._writer = writer
+        self._fields: dict[str, Field] = {}
+        """By the contract's names, in the order in which they are filled in."""
+        self.setProperty("role", "card")
         layout = column(
-            row(self._number, None, remove),
-            self._fields["medicine"],
-            self._by_hand,
-            _wide(self._fields["strength"], self._fields["form"], self._fields["route"], stretches=(4, 4, 3)),
-            _wide(self._fields["dose"], self._fields["frequency"], self._fields["duration_days"], stretches=(4, 5, 1)),
-            _wide(self._fields["quantity"], self._fields["repeats"], self._computed, stretches=(3, 1, 3)),
-            self._fields["instructions"],
+            self._head(),
+            self._which_medicine(),
+            self._presentation(),
+            self._dosing(),
+            self._supply(),
+            self._words(),
             findings,
             spacing=SPACE,
         )
@@ -149,6 +89,93 @@ class LineForm(QFrame):
                     return self.medicine
                 return field.inputs[0]
         return None
+
+    def _head(self) -> QBoxLayout:
+        self._number = label("", "heading")
+        tip = self.tr("Remove this medicine (Ctrl+Backspace)")
+        remove = button(self.tr("Remove"), lambda: self._writer.remove_line(self.key), "quiet", tip=tip)
+        return row(self._number, None, remove)
+
+    def _which_medicine(self) -> QBoxLayout:
+        """Found in the catalogue; what is not there is written by hand."""
+        name = self.tr("Medicine: type a name in Chinese or English")
+        self.medicine = MedicineField(name, self._writer.search, self._chosen, self.write_by_hand)
+        self.atc_code = self._entry("atc_code", self.tr("ATC code"), hint="A10BA02", most=7)
+        self.atc_code.setFixedWidth(_CODE_PIXELS)
+        self.name_zh = self._entry("name_zh", self.tr("Chinese generic name"), most=100)
+        self.name_en = self._entry("name_en", self.tr("English generic name (INN)"), most=100)
+        found = self._field("medicine", Field(self.tr("Medicine"), self.medicine))
+        self._by_hand = QWidget()
+        self._by_hand.setLayout(
+            row(
+                self._field("atc_code", Field(self.tr("ATC code"), self.atc_code, stretches=1)),
+                self._field("name_zh", Field(self.tr("Chinese name"), self.name_zh)),
+                self._field("name_en", Field(self.tr("English name (INN)"), self.name_en)),
+                spacing=SPACE,
+            )
+        )
+        self._by_hand.hide()
+        return column(found, self._by_hand, spacing=SPACE)
+
+    def _presentation(self) -> QWidget:
+        """Strength, form and route."""
+        self.strength = self._number_entry("strength", self.tr("Strength"))
+        self.strength_unit = self._choice("strength_unit", self.tr("Unit of the strength"), STRENGTH_UNITS)
+        self.form = Choice(
+            self.tr("Form"), rx_words.forms().items(), lambda form: self._writer.choose_form(self.key, int(str(form)))
+        )
+        self.route = Choice(
+            self.tr("Route"),
+            rx_words.routes().items(),
+            lambda route: self._writer.edit(self.key, route=int(str(route))),
+        )
+        return _wide(
+            self._field("strength", Field(self.tr("Strength"), self.strength, self.strength_unit, stretches=1)),
+            self._field("form", Field(self.tr("Form"), self.form)),
+            self._field("route", Field(self.tr("Route"), self.route)),
+            stretches=(4, 4, 3),
+        )
+
+    def _dosing(self) -> QWidget:
+        """How much, how often, how long."""
+        self.dose = self._number_entry("dose", self.tr("Dose"))
+        self.dose_unit = self._choice("dose_unit", self.tr("Unit of the dose"), ())
+        self.count = self._number_entry("count", self.tr("Frequency"))
+        self.often = Choice(
+            self.tr("What the frequency counts"),
+            [(each.value, rx_words.often(each)) for each in Often],
+            lambda often: self._writer.edit(self.key, often=str(often)),
+        )
+        self.days = self._number_entry("days", self.tr("Days"))
+        return _wide(
+            self._field("dose", Field(self.tr("One dose"), self.dose, self.dose_unit, stretches=1)),
+            self._field("frequency", Field(self.tr("How often"), self.count, self.often, stretches=1)),
+            self._field("duration_days", Field(self.tr("Days"), self.days, stretches=1)),
+            stretches=(4, 5, 1),
+        )
+
+    def _supply(self) -> QWidget:
+        """How much is handed out, and how often again."""
+        self.quantity = self._number_entry("quantity", self.tr("Quantity"))
+        self.quantity_unit = self._choice("quantity_unit", self.tr("Unit of the quantity"), ())
+        self.repeats = self._number_entry("repeats", self.tr("Repeats"))
+        self._computed = label("", "muted", wraps=True)
+        handed_out = Field(self.tr("Hand out each time"), self.quantity, self.quantity_unit, stretches=1)
+        return _wide(
+            self._field("quantity", handed_out),
+            self._field("repeats", Field(self.tr("Repeats"), self.repeats, stretches=1)),
+            self._computed,
+            stretches=(3, 1, 3),
+        )
+
+    def _words(self) -> Field:
+        hint = self.tr("How to take it, in words the patient reads")
+        self.instructions = self._entry("instructions", self.tr("Instructions"), hint=hint)
+        return self._field("instructions", Field(self.tr("Instructions"), self.instructions))
+
+    def _field(self, name: str, made: Field) -> Field:
+        self._fields[name] = made
+        return made
 
     def _fill(self, line: Line) -> None:
         self.medicine.show_medicine(f"{line.name_zh} {line.name_en}".strip())

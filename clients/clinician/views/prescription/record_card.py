@@ -64,6 +64,7 @@ class RecordCard(QFrame):
         layout.setContentsMargins(12, SPACE, 12, 12)
         self.setLayout(layout)
         record.changed.connect(self._show)
+        record.desk.second.connect(self._look)
         self._show()
 
     def open(self) -> None:
@@ -84,6 +85,10 @@ class RecordCard(QFrame):
             "kidneys": self.tr("Kidneys"),
             "pregnancy": self.tr("Pregnancy"),
         }
+
+    def _look(self) -> None:
+        if self.isVisible():
+            self._record.look()
 
     def _show(self) -> None:
         record = self._record.record

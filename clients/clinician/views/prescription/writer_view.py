@@ -4,13 +4,12 @@ from collections import defaultdict
 from itertools import pairwise
 
 from apricot.consult.v1.prescription_pb2 import FINDING_CONSEQUENCE_BLOCKS, Finding, Prescription
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.prescription.live_check import CheckState
 from clients.clinician.models.prescription.writer import Block, PrescriptionWriter
-from clients.clinician.views.parts import button, column, label, row
+from clients.clinician.views.keys import add_key
+from clients.clinician.views.parts import button, column, label, row, scrolling
 from clients.clinician.views.prescription.diagnoses_card import DiagnosesCard
 from clients.clinician.views.prescription.findings import FindingList, FindingRow
 from clients.clinician.views.prescription.line_form import LineForm
@@ -50,7 +49,7 @@ class PrescriptionView(QWidget):
         self.past.revised.connect(self.show_writing)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._written_page())
-        self._pages.addWidget(_scrolled(self.past))
+        self._pages.addWidget(scrolling(self.past, sideways=False))
         self._writing_tab, self._past_tab = (
             button(self.tr("Write"), self.show_writing, tip="Ctrl+I"),
             button("", self.show_past, tip="Ctrl+I"),
@@ -63,16 +62,14 @@ class PrescriptionView(QWidget):
         head = row(column(self._title, self._patient, spacing=2), None, self._writing_tab, self._past_tab)
         head.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 0)
         self.setLayout(column(head, self._pages, spacing=SPACE))
-        for keys, act in (
-            ("Ctrl+N", self.add_line),
-            ("Ctrl+Backspace", self._remove_line),
-            ("Ctrl+Shift+Z", self._put_back),
-            ("Ctrl+R", self._ask_record),
-            ("Ctrl+I", self._turn_page),
-            ("Ctrl+Return", self.sign),
-            ("Ctrl+Enter", self.sign),
-        ):
-            QShortcut(QKeySequence(keys), self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        add_key(self, "Ctrl+N", self.tr("Prescribe one more medicine"), self.add_line)
+        add_key(self, "Ctrl+Backspace", self.tr("Remove the medicine"), self._remove_line)
+        add_key(self, "Ctrl+Shift+Z", self.tr("Put the removed medicine back"), self._put_back)
+        add_key(self, "Ctrl+R", self.tr("Fill in the patient's record"), self._ask_record)
+        add_key(self, "F5", self.tr("Refresh"), writer.record.load)
+        add_key(self, "Ctrl+I", self.tr("What is being written, or what was prescribed before"), self._turn_page)
+        for keys in "Ctrl+Return", "Ctrl+Enter":
+            add_key(self, keys, self.tr("Sign the prescription"), self.sign)
         writer.lines_changed.connect(self._show_lines)
         writer.changed.connect(self._show)
         writer.prescriptions.changed.connect(self._show_tabs)
@@ -126,7 +123,7 @@ class PrescriptionView(QWidget):
         )
         content.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         paper.setLayout(content)
-        self._area = _scrolled(paper)
+        self._area = scrolling(paper, sideways=False)
         foot = column(self.sign_bar)
         foot.setContentsMargins(SPACE, 0, SPACE, SPACE)
         page.setLayout(column(self._area, foot, spacing=SPACE))
@@ -219,13 +216,3 @@ class PrescriptionView(QWidget):
             self._tabs = wanted
             for one, next_one in pairwise([self.record, *wanted]):
                 QWidget.setTabOrder(one, next_one)
-
-
-def _scrolled(page: QWidget) -> QScrollArea:
-    page.setProperty("role", "page")
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(page)
-    return area

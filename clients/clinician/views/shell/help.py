@@ -13,7 +13,7 @@ _MOST_PIXELS = 640
 
 
 class Help(Overlay):
-    """Lists every QShortcut that says what it does (`setWhatsThis`), and every QAction with a key."""
+    """Lists every key that does something in the window: shortcuts (`views/keys.py`), and actions that have one."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, _WIDTH)
@@ -49,7 +49,7 @@ class Help(Overlay):
         found = dict[str, list[str]]()
         window = self.window()
         for shortcut in window.findChildren(QShortcut):
-            if shortcut.whatsThis() and shortcut.isEnabled():
+            if shortcut.isEnabled():
                 found.setdefault(shortcut.whatsThis(), []).extend(_named(shortcut.keys()))
         for action in window.findChildren(QAction):
             if action.text() and action.shortcuts():

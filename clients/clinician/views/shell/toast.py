@@ -1,11 +1,12 @@
 """What went wrong, told quietly: one notice at a time, below, away from what is urgent above."""
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QWidget
 
 from clients.clinician.models.problems import Problems
 from clients.clinician.views import words
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import label, row
 from clients.clinician.views.shell import icons
 from clients.clinician.views.shell.icons import Icon
@@ -33,9 +34,8 @@ class Toast(QFrame):
         layout.setAlignment(close, Qt.AlignmentFlag.AlignTop)
         layout.setStretch(0, 1)
         self.setLayout(layout)
-        key = QShortcut(QKeySequence("Esc"), self)  # while it is hidden, Esc is others'
-        key.setWhatsThis(self.tr("Dismiss the notice"))
-        key.activated.connect(self.hide)
+        # While it is hidden, Esc is others'.
+        add_key(self, "Esc", self.tr("Dismiss the notice"), self.hide, from_anywhere=True)
         self._timer = QTimer(self, singleShot=True, interval=_SHOWN_MILLISECONDS)
         self._timer.timeout.connect(self._fade)
         parent.installEventFilter(self)

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.workplace import Workplace
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import column, row
 from clients.clinician.views.shell.connection_badge import ConnectionBadge
 from clients.clinician.views.shell.cover import Cover
@@ -30,7 +31,7 @@ class Place:
 
 
 class Window(QMainWindow):
-    """One of any number; each shows what the workplace's models know. `Windows` makes them."""
+    """One of any number; each shows what the workplace's models know. `Windows` makes them; closed, it ends."""
 
     window_asked = Signal(object)
     """Another one, at a Place."""
@@ -41,6 +42,7 @@ class Window(QMainWindow):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._workplace = workplace
         self._make_patient: Callable[[str], QWidget] | None = None
         self._patient_page: QWidget | None = None
@@ -102,9 +104,7 @@ class Window(QMainWindow):
 
     def add_key(self, key: str, does: str, pressed: Callable[[], object]) -> None:
         """A key of the window; Help lists what it does. While the window is covered no key acts."""
-        shortcut = QShortcut(QKeySequence(key), self._content)
-        shortcut.setWhatsThis(does)
-        shortcut.activated.connect(lambda: pressed())
+        add_key(self._content, key, does, pressed, from_anywhere=True)
 
     def open_patient(self, patient_id: str) -> None:
         """Show the patient here."""

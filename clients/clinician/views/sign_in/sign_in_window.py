@@ -5,6 +5,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
+from clients.clinician.models.saved_session import Keeping
 from clients.clinician.models.sign_in import Cause, SignIn, Step, Why
 from clients.clinician.views import words
 from clients.clinician.views.parts import button, card, column, label, row
@@ -31,8 +32,9 @@ class SignInWindow(QWidget):
         self.field.textEdited.connect(self._show)
         self.problem = label(role="problem", wraps=True)
         self._note = label(role="muted", wraps=True)
-        self._stay = QCheckBox(self.tr("Stay signed in on this computer"))
-        self._stay.setToolTip(self.tr("It then opens locked, and asks for your authenticator's code alone."))
+        self.stay = QCheckBox(self.tr("Stay signed in on this computer"))
+        self.stay.setToolTip(self.tr("It then opens locked, and asks for your authenticator's code alone."))
+        self.kept = label(role="muted", wraps=True)
         self.go_on = button("", self._go_on, "primary")
         self._password = button(self.tr("Use my password instead"), self._use_password, "quiet")
         self._again = button("", self._send_again, "quiet")
@@ -45,7 +47,8 @@ class SignInWindow(QWidget):
             self.field,
             self.problem,
             self._note,
-            self._stay,
+            self.stay,
+            self.kept,
             self.go_on,
             self._password,
             self._again,
@@ -65,7 +68,7 @@ class SignInWindow(QWidget):
     def _go_on(self) -> None:
         if not self.go_on.isEnabled():
             return
-        text, stay = self.field.text(), self._stay.isChecked()
+        text, stay = self.field.text(), self.stay.isChecked()
         match self._sign_in.step:
             case Step.PHONE:
                 self._sign_in.send_code(text)
@@ -94,7 +97,11 @@ class SignInWindow(QWidget):
         for widget in self.field, self.go_on:
             widget.setVisible(typed)
         self.field.setReadOnly(now.busy)
-        self._stay.setVisible(typed and now.step is not Step.PHONE)
+        asks_to_stay = typed and now.step is not Step.PHONE
+        self.stay.setVisible(asks_to_stay)
+        self.stay.setEnabled(now.keeping is not Keeping.IMPOSSIBLE)
+        if now.keeping is Keeping.IMPOSSIBLE:
+            self.stay.setChecked(False)
         self._password.setVisible(now.step in (Step.PHONE, Step.CODE))
         self._password.setEnabled(not now.busy)
         self._again.setVisible(now.step is Step.CODE)
@@ -106,6 +113,7 @@ class SignInWindow(QWidget):
         self._tell(self._why, self._why_text())
         self._tell(self.problem, self._problem_text())
         self._tell(self._note, self._note_text())
+        self._tell(self.kept, self._kept_text() if asks_to_stay else "")
 
     def _enter(self, step: Step) -> None:
         prompts = {
@@ -145,6 +153,17 @@ class SignInWindow(QWidget):
             text = self.tr("A one-time code counts once; the demo's next one comes in {seconds} s.")
             return text.format(seconds=self._sign_in.wait_seconds)
         return ""
+
+    def _kept_text(self) -> str:
+        return {
+            Keeping.POSSIBLE: "",
+            Keeping.FAILED: self.tr(
+                "The last time, this computer's keychain did not take your session. You can try again."
+            ),
+            Keeping.IMPOSSIBLE: self.tr(
+                "This computer has no open keychain to keep your session in, so you sign in each time."
+            ),
+        }[self._sign_in.keeping]
 
     def _problem_text(self) -> str:
         refusal = self._sign_in.refusal

@@ -3,12 +3,13 @@
 from typing import override
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.ward.row import Filter, Row
 from clients.clinician.models.ward.ward_model import WardModel
+from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, row
 from clients.clinician.views.theme import SPACE
 from clients.clinician.views.ward import phrases
@@ -71,13 +72,10 @@ class WardPage(QWidget):
 
     def _keys(self) -> None:
         for place, chip in enumerate(self.narrowing.chips):
-            self._shortcut(str(place + 1)).activated.connect(chip.click)
-        self._shortcut("G").activated.connect(self.narrowing.next_grouping)
-        for key in "/", "Ctrl+F":
-            self._shortcut(key).activated.connect(self.narrowing.begin_search)
-
-    def _shortcut(self, key: str) -> QShortcut:
-        return QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            add_key(self, str(place + 1), self.tr("Show all patients, or some"), chip.click)
+        add_key(self, "G", self.tr("Group the patients"), self.narrowing.next_grouping)
+        for keys in "/", "Ctrl+F":
+            add_key(self, keys, self.tr("Find a patient by name"), self.narrowing.begin_search)
 
     def _nobody(self) -> QWidget:
         page = QWidget()
