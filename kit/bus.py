@@ -5,10 +5,9 @@ Subjects read `apricot.<service>.<noun>.<event>.<id>`; each service owns one str
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import nats
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -20,7 +19,8 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
-from kit.pipe import TRANSACTION_HEADER, Pipe, Publication
+from kit.certificates import Certificate
+from kit.pipe import TRANSACTION_HEADER, Nodes, Pipe, Publication
 
 __all__ = ["RETENTION_SECONDS", "TICK_EVENT", "Bus", "Event", "Publication", "StreamState", "event_of"]
 
@@ -68,31 +68,41 @@ class StreamState:
 class Bus:
     """A process's connections to NATS: one that reconnects by itself, and one to publish in order."""
 
-    def __init__(self, client: Client, url: str, name: str) -> None:
+    def __init__(self, client: Client, nodes: Nodes, name: str, replicas: int) -> None:
         self.client = client
         self.jetstream = client.jetstream(timeout=5)
-        self._url = url
+        self._nodes = nodes
         self._name = name
+        self._replicas = replicas
         self._pipe: Pipe | None = None
 
     @classmethod
-    async def connect(cls, url: str, name: str) -> "Bus":
-        """Connect, trying again until NATS is there."""
+    async def connect(cls, url: str, name: str, replicas: int = 1, certificate: Certificate | None = None) -> "Bus":
+        """Connect to one of the nodes (`nats://…,nats://…`), trying again until one is there. Of streams there are so
+        many `replicas`; the certificate is for `tls://…`."""
+        client = Client()
+        nodes = Nodes(url, certificate)
 
         async def on_error(error: Exception) -> None:
             log.debug("nats", error=type(error).__name__)
+            await renew()
 
-        client = await nats.connect(
-            url,
+        async def renew() -> None:
+            """The next connection shows the certificate as it then is."""
+            client.options.update(nodes.tls())
+
+        await client.connect(
+            **nodes.options(),
             name=name,
             allow_reconnect=True,
             max_reconnect_attempts=-1,
-            reconnect_time_wait=0.2,
+            reconnect_time_wait=0.2,  # type: ignore[arg-type]  # it sleeps for that long
             ping_interval=5,
             pending_size=1 << 20,
             error_cb=on_error,
+            disconnected_cb=renew,
         )
-        return cls(client, url, name)
+        return cls(client, nodes, name, replicas)
 
     async def close(self) -> None:
         """Leave."""
@@ -100,7 +110,7 @@ class Bus:
         await self.client.close()
 
     async def ensure_stream(self, service: str) -> StreamState:
-        """Make the service's stream when it is not there."""
+        """Make the service's stream when it is not there, and as many copies of it as are wanted."""
         try:
             info = await self.jetstream.stream_info(service)
         except NotFoundError:
@@ -114,8 +124,11 @@ class Bus:
                     max_age=RETENTION_SECONDS,
                     max_bytes=_MAX_BYTES,
                     duplicate_window=120,
+                    num_replicas=self._replicas,
                 )
             )
+        if info.config.num_replicas != self._replicas:
+            info = await self.jetstream.update_stream(replace(info.config, num_replicas=self._replicas))
         created = datetime.fromisoformat(str(info.created)) if info.created else datetime.fromtimestamp(0, UTC)
         return StreamState(
             epoch=int(created.timestamp() * 1_000_000),
@@ -129,7 +142,7 @@ class Bus:
         After an error some of the first are stored; publish the same again, from the first.
         """
         if self._pipe is None:
-            self._pipe = await Pipe.connect(self._url, f"{self._name}-publisher")
+            self._pipe = await Pipe.connect(self._nodes, f"{self._name}-publisher")
         try:
             await self._pipe.publish(publications)
         except BaseException:

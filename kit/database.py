@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import telemetry
@@ -25,14 +26,19 @@ async def raw_connection(session: AsyncSession) -> asyncpg.Connection:
     return raw.driver_connection
 
 
+def open_engine(url: str, **options: Any) -> AsyncEngine:
+    """SQLAlchemy's engine. The driver itself reads the URL: it knows libpq's parameters, TLS among them."""
+    return create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), **options)
+
+
 class Database:
     """A service's database."""
 
     def __init__(self, database_url: str, service: str, pool_size: int = 10) -> None:
         self.url = service_url(database_url, service)
         self._pool_size = pool_size
-        self._engine = create_async_engine(
-            self.url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        self._engine = open_engine(
+            self.url,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,

@@ -39,7 +39,7 @@ def config(url: str, service: str) -> "Config":
     found.set_main_option("script_location", str(Path(__file__).parent / "alembic"))
     found.set_main_option("version_locations", str(versions(service)))
     found.set_main_option("path_separator", "newline")
-    found.set_main_option("sqlalchemy.url", url.replace("postgresql://", "postgresql+asyncpg://", 1).replace("%", "%%"))
+    found.attributes["url"] = url
     found.attributes["models"] = f"services.{service}.store.tables"
     return found
 

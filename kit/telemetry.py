@@ -35,6 +35,9 @@ COMMIT_BATCH = Histogram(
 )
 RELAY_LAG = Gauge("apricot_relay_lag_seconds", "Age of the oldest event not yet published.")
 WATCHERS = Gauge("apricot_watchers", "Open watches.")
+CERTIFICATE_END = Gauge(
+    "apricot_certificate_end_seconds", "When the certificate in use expires, in Unix time; 0: none."
+)
 DROPPED_WATCHERS = Counter("apricot_dropped_watchers", "Watches closed since their reader was too slow.")
 
 

@@ -89,7 +89,7 @@ def clinician(
             err=True,
         )
         raise typer.Exit(NOT_RUNNING)
-    raise typer.Exit(open_app(here(running, ca or settings.gateway_tls_cert_file)))
+    raise typer.Exit(open_app(here(running, ca)))
 
 
 def load_settings(**given: object) -> "StackSettings":

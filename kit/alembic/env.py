@@ -5,8 +5,9 @@ from importlib import import_module
 
 from alembic import context
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import async_engine_from_config
 from sqlmodel import SQLModel
+
+from kit.database import open_engine
 
 config = context.config
 if "models" in config.attributes:
@@ -21,7 +22,7 @@ def _migrate(connection: Connection) -> None:
 
 
 async def _run() -> None:
-    engine = async_engine_from_config(config.get_section(config.config_ini_section, {}))
+    engine = open_engine(config.attributes["url"])
     async with engine.connect() as connection:
         await connection.run_sync(_migrate)
     await engine.dispose()

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import grpc
 import uvloop
 from apricot.identity.v1.events_pb2 import AccessUsed
 
 from kit import telemetry
 from kit.bus import Bus, Event
 from kit.chain import Chain
+from kit.channels import open_channel
 from kit.clock import utc_now
 from kit.database import Database
 from kit.feed import Feed
@@ -49,7 +49,9 @@ async def serve(settings: GlucoseSettings) -> None:
     """Serve until told to stop."""
     database = Database(settings.database_url, "glucose")
     await wait_for_tables(database.url, "glucose")
-    bus = await Bus.connect(settings.nats_url, f"glucose-{settings.replica}")
+    bus = await Bus.connect(
+        settings.nats_url, f"glucose-{settings.replica}", settings.nats_replicas, settings.certificate
+    )
     relay = Relay(database.url, bus, "glucose")
 
     async def record(uses: Sequence[AccessUsed]) -> None:
@@ -57,8 +59,8 @@ async def serve(settings: GlucoseSettings) -> None:
             await add_events(connection, [events.access_used(use) for use in uses])
         await relay.wake()
 
-    async with grpc.aio.insecure_channel(settings.identity_address) as identity:
-        tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
+    async with open_channel("identity", settings.identity_address, settings.certificate) as identity:
+        tokens = TokenVerifier(RemoteKeys(settings.jwks_url, settings.certificate))
         relations = RemoteRelations(identity, tokens, record)
         hub = Hub(events.WATCHED)
         watchers = Watchers(relations)
