@@ -13,9 +13,8 @@ from clients.sdk import Recorder
 from kit import contract
 from stack.platform import Platform
 from tests.e2e.conftest import Doors
-from tests.e2e.hostile import length_delimited
 from tests.e2e.signer import Signer
-from tests.e2e.wire import OPTIONS, bearer, call_now, outcome_of
+from tests.e2e.wire import OPTIONS, bearer, call_now, length_delimited, outcome_of
 from tests.people import People, Person
 
 METHODS = contract.methods()
