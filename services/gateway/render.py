@@ -14,7 +14,6 @@ from services.gateway.listener import listener
 from services.gateway.settings import GatewaySettings, read_settings
 from services.gateway.shape import Config, followed, resources, typed
 
-MOST_CONNECTIONS = 50_000
 BOOTSTRAP = "envoy.json"
 
 
@@ -44,14 +43,14 @@ def _bootstrap(settings: GatewaySettings, folder: Path) -> Config:
             "lds_config": followed(folder / "listeners.json"),
             "cds_config": followed(folder / "clusters.json"),
         },
-        "overload_manager": {"resource_monitors": [_connections()]},
+        "overload_manager": {"resource_monitors": [_connections(settings)]},
     }
 
 
-def _connections() -> Config:
+def _connections(settings: GatewaySettings) -> Config:
     config = typed(
         "extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-        max_active_downstream_connections=MOST_CONNECTIONS,
+        max_active_downstream_connections=settings.connections,
     )
     return {"name": "envoy.resource_monitors.global_downstream_max_connections", "typed_config": config}
 

@@ -25,7 +25,7 @@ DEADLINE_SECONDS = 15.0
 ALL_CODES = {code.value[0]: code for code in grpc.StatusCode}
 OF_HTTP = {500: grpc.StatusCode.INTERNAL, 502: grpc.StatusCode.UNAVAILABLE, 503: grpc.StatusCode.UNAVAILABLE}
 BROKEN_FRAME = "BROKEN_FRAME"
-"""The reason, where the frame was another than it says: gRPC answers that with INTERNAL."""
+"""The reason, where the frame was another than it says: gRPC answers INTERNAL, or waits for the rest of it."""
 LEAVES: list[Any] = [
     *(None, True, [], {}, "", "\0", "NaN", "Infinity", -1, 1.5, 2**63, -(2**64), "9" * 400, "\ud7ff\U0010ffff"),
     *({"a": {"b": []}}, [[[]]], "x" * 5000),
@@ -66,8 +66,13 @@ class Ways:
         if not whole:
             head = self._random.choice([b"\1" + head[1:], b"\x80" + head[1:], head[:3], b"\0\0\0\0\1", b""])
         headers = {"content-type": "application/grpc-web+proto", "x-grpc-web": "1", **_bearer(token)}
-        async with self._http.post(method.path, data=head + request, headers=headers) as answer:
-            return _web_outcome(answer.headers, await _first_of(answer, method), whole)
+        try:
+            async with self._http.post(method.path, data=head + request, headers=headers) as answer:
+                return _web_outcome(answer.headers, await _first_of(answer, method), whole)
+        except TimeoutError:
+            if whole:
+                raise
+            return Outcome(code=grpc.StatusCode.DEADLINE_EXCEEDED, reason=BROKEN_FRAME)
 
     async def _as_json(self, method: Method, request: bytes, token: str) -> Outcome:
         """Where the method has no JSON, or the bytes are no message, an empty body at its path."""
