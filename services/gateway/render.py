@@ -15,6 +15,9 @@ from services.gateway.settings import GatewaySettings, read_settings
 from services.gateway.shape import Config, followed, resources, typed
 
 BOOTSTRAP = "envoy.json"
+# Of what one connection sends at once, so many requests are begun before others get their turn: whoever opens and
+# resets thousands of streams is found out before they cost memory (CVE-2023-44487).
+BOUNDS = {"http.max_requests_per_io_cycle": 10}
 
 
 def render(settings: GatewaySettings, folder: Path) -> dict[str, Config]:
@@ -44,6 +47,7 @@ def _bootstrap(settings: GatewaySettings, folder: Path) -> Config:
             "cds_config": followed(folder / "clusters.json"),
         },
         "overload_manager": {"resource_monitors": [_connections(settings)]},
+        "layered_runtime": {"layers": [{"name": "bounds", "static_layer": BOUNDS}]},
     }
 
 

@@ -1,9 +1,10 @@
 """Somebody whose data nobody else may see: a little of everything, with words in it that are found where they leak."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain
 from uuid import uuid4
 
 from apricot.access.v1.access_pb2 import SCOPE_MEAL_READ
@@ -18,6 +19,8 @@ from apricot.identity.v1.care_pb2 import CreateInviteRequest
 from apricot.pharmacy.v1.order_pb2 import QuoteOrderRequest, WantedItem
 from apricot.pharmacy.v1.place_pb2 import Address
 from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 
 from clients.sdk import Recorder
 from kit import contract
@@ -32,7 +35,7 @@ from tests.e2e.prescribing import prescribed
 from tests.people import People, Person
 from tests.pictures import picture
 
-UUID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 READS = re.compile(r"/(Get|List|Export)\w+$")
 ABOUT_ALL = ("Directory", "Catalog", "SigningService", "ListOrganizations", "ListSlots", "ListSymptoms", "ListRatings")
 """What these show is everybody's."""
@@ -43,9 +46,14 @@ class Victim:
     """Who it is, which ids lead to the victim's things, and the words to look for."""
 
     person: Person
-    ids: Sequence[str]
-    """Of everything that the victim's own reads name, the victim first."""
+    named: Mapping[str, Sequence[str]]
+    """The ids of everything that the victim's own reads name, by the field that names them."""
     canary: bytes
+
+    @property
+    def ids(self) -> list[str]:
+        """All of them, the victim's own first."""
+        return list(dict.fromkeys(chain([self.account_id], *self.named.values())))
 
     @property
     def account_id(self) -> str:
@@ -64,9 +72,9 @@ async def seed_victim(people: People, market: Market, doors: Doors) -> Victim:
     await prescribed(doctor, patient, written(), facts(today))
     await _asks(patient, doctor, canary)
     await _orders(patient, market, canary)
-    ids, seen = await own_ids(patient, doors)
+    named, seen = await own_ids(patient, doors)
     assert canary.encode() in seen  # else nobody could find it anywhere
-    return Victim(patient, ids, canary.encode())
+    return Victim(patient, named, canary.encode())
 
 
 async def _tells(patient: Person, canary: str) -> None:
@@ -105,17 +113,30 @@ async def _orders(patient: Person, market: Market, canary: str) -> None:
     await place(patient, (await patient.session.orders.QuoteOrder(request)).quote)
 
 
-async def own_ids(patient: Person, doors: Doors) -> tuple[list[str], bytes]:
-    """Every id that the patient's own reads name, the patient's first; and what they showed."""
-    found, seen, token = {patient.account_id: None}, b"", await patient.token()
-    pending = [method for method in contract.methods().values() if _is_own_read(method)]
+async def own_ids(patient: Person, doors: Doors) -> tuple[dict[str, list[str]], bytes]:
+    """Every id that the patient's own reads name, by its field; and what they showed."""
+    found: dict[str, dict[str, None]] = {"patient_id": {patient.account_id: None}}
+    seen, token = b"", await patient.token()
+    reads = [method for method in contract.methods().values() if _is_own_read(method)]
     for _ in range(2):  # what the first round names, the second can ask for
-        for method in pending:
-            for request in _asked(method, patient.account_id, list(found)):
+        for method in reads:
+            for request in _asked(method, patient.account_id, found):
                 outcome = await doors.call("gateway", method.path, request, token)
                 seen += outcome.answer
-                found |= dict.fromkeys(match.decode() for match in UUID.findall(outcome.answer))
-    return list(found), seen
+                answer = GetMessageClass(method.descriptor.output_type).FromString(outcome.answer)
+                for name, value in _ids_in(answer):
+                    found.setdefault(name, {})[value] = None
+    return {name: list(values) for name, values in found.items()}, seen
+
+
+def _ids_in(message: Message) -> Iterator[tuple[str, str]]:
+    for field, value in message.ListFields():
+        values = value if field.is_repeated else [value]
+        for one in values:
+            if field.message_type:
+                yield from _ids_in(one)
+            elif isinstance(one, str) and UUID.fullmatch(one):
+                yield field.name, one
 
 
 def _is_own_read(method: Method) -> bool:
@@ -123,14 +144,14 @@ def _is_own_read(method: Method) -> bool:
     return signed_in and bool(READS.search(method.path)) and not any(name in method.path for name in ABOUT_ALL)
 
 
-def _asked(method: Method, patient_id: str, ids: Sequence[str]) -> list[bytes]:
-    """The read as it is; one that asks for a thing by its id asks for each that is known."""
+def _asked(method: Method, patient_id: str, known: Mapping[str, Iterable[str]]) -> list[bytes]:
+    """The read as it is; one that asks for a thing by its id asks for each that is known by that name."""
     request = minimal_request(method, patient_id)
     wanted = [name for name in request.DESCRIPTOR.fields_by_name if name.endswith("_id") and name != "patient_id"]
     if len(wanted) != 1:
         return [request.SerializeToString()]
     found = []
-    for one in ids[:40]:
+    for one in list(known.get(wanted[0], ())):
         setattr(request, wanted[0], one)
         found.append(request.SerializeToString())
     return found

@@ -12,7 +12,6 @@ from tests.hardening.frames import (
     CONTINUATION,
     DATA,
     END_HEADERS,
-    END_STREAM,
     HEADERS,
     PING,
     RST_STREAM,
@@ -76,13 +75,7 @@ def empty_data() -> Iterator[bytes]:
     return chain([begun], repeat(frame(DATA, 0, 1, b""), FRAMES))
 
 
-def reopened() -> Iterator[bytes]:
-    """Streams whose numbers go backwards."""
-    block = header_block(call_headers(PATH))
-    return (frame(HEADERS, END_HEADERS | END_STREAM, 2 * (FRAMES - n) + 1, block) for n in range(FRAMES))
-
-
-FLOODS = [rapid_reset, continuation, empty_continuation, many_headers, pings, settings, empty_data, reopened]
+FLOODS = [rapid_reset, continuation, empty_continuation, many_headers, pings, settings, empty_data]
 
 
 @pytest.mark.parametrize("flood", FLOODS, ids=lambda flood: flood.__name__)

@@ -8,6 +8,7 @@ import pytest
 from stack.platform import Platform
 from tests.e2e.signer import Signer
 from tests.hardening.frames import (
+    CONTINUATION,
     DATA,
     END_HEADERS,
     HEADERS,
@@ -39,8 +40,9 @@ def http1_body(token: str) -> tuple[bytes, bytes]:
 
 
 def http2_headers(token: str) -> tuple[bytes, bytes]:
-    begun = frame(HEADERS, 0, 1, header_block(call_headers(GET_ME)))
-    return PREFACE + frame(SETTINGS) + begun + b"\x00\x10\x00\x09\x00\x00\x00\x00\x01", b"\0"
+    """A header of eight thousand characters, one in each frame."""
+    block = header_block([*call_headers(GET_ME), ("x-slow", "y" * 8000)])
+    return PREFACE + frame(SETTINGS) + frame(HEADERS, 0, 1, block[:-7999]), frame(CONTINUATION, 0, 1, b"y")
 
 
 def http2_body(token: str) -> tuple[bytes, bytes]:
