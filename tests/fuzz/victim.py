@@ -50,6 +50,10 @@ class Victim:
     """The ids of everything that the victim's own reads name, by the field that names them."""
     canary: bytes
 
+    def called(self, name: str) -> list[str]:
+        """The ids by a name, also where it stands behind another word: `picture_attachment_id` is an `attachment_id`."""
+        return [one for field, ids in self.named.items() if field.endswith(name) for one in ids]
+
     @property
     def ids(self) -> list[str]:
         """All of them, the victim's own first."""
@@ -100,6 +104,7 @@ async def _asks(patient: Person, doctor: Person, canary: str) -> None:
     await doctor.session.consultations.ClaimConsultation(claim)
     async with listening(patient, consultation_id) as ear:
         await ear.talk.say(canary)
+        await ear.talk.show_picture(picture())
 
 
 async def _orders(patient: Person, market: Market, canary: str) -> None:

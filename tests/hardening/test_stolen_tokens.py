@@ -1,6 +1,8 @@
 """Tokens in the wrong hands: tricks with their header, copies, and what works after their owner has signed out."""
 
 import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Callable
 from typing import Any
@@ -42,17 +44,25 @@ def header(**fields: Any) -> Trick:
 
 def symmetric(key: bytes, key_id: str) -> Trick:
     """Signed by what a file might hold that the key id names."""
-    return lambda signer, claims: jwt.encode(claims, key, "HS256", {"kid": key_id})
+
+    def trick(signer: Signer, claims: Claims) -> str:
+        signed = _joined({"alg": "HS256", "kid": key_id}, claims)
+        return f"{signed}.{_part(hmac.digest(key, signed.encode(), hashlib.sha256))}"
+
+    return trick
 
 
 def algorithm(name: str) -> Trick:
     """The right token's claims under another algorithm's name, with a signature that is none."""
 
     def trick(signer: Signer, claims: Claims) -> str:
-        head = {"alg": name, "kid": signer.key_id, "typ": "JWT"}
-        return ".".join([*(_part(json.dumps(one).encode()) for one in (head, claims)), _part(b"")])
+        return _joined({"alg": name, "kid": signer.key_id, "typ": "JWT"}, claims) + "."
 
     return trick
+
+
+def _joined(*parts: Claims) -> str:
+    return ".".join(_part(json.dumps(part).encode()) for part in parts)
 
 
 def _part(data: bytes) -> str:
@@ -83,7 +93,6 @@ TRICKS: dict[str, Trick] = {
 
 @pytest.mark.parametrize("door", ["gateway", "direct"])
 @pytest.mark.parametrize("trick", TRICKS)
-@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 async def test_tricks_with_the_header(trick: str, door: str, ways_in: Doors, forger: Signer, bystander: Person) -> None:
     token = TRICKS[trick](forger, forger.claims(bystander.account_id, "patient", "admin"))
     for path, request in ONE_OF_EACH.items():

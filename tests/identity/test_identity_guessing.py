@@ -50,7 +50,7 @@ async def test_limits_hold_over_restarts_and_replicas(engines: Platform, own_url
         code = await one.code(phone)
         half = PASSWORDS_PER_PHONE.burst // 2
         for replica in (one, other):
-            await guess(replica, by_password(person.phone, "wrong"), half, invalid)
+            await guess(replica, by_password(person.phone, "not the password"), half, invalid)
         for replica in (one, other):
             await guess(replica, by_password(person.phone), 1, limited)
         await guess(one, by_code(phone, wrong(code)), 3, invalid)
@@ -81,7 +81,9 @@ async def test_a_lock_ends_by_itself_and_leaves_sessions_alone(own: Running) -> 
     """Who guesses at somebody's phone keeps nobody out who is in, and the owner out for minutes at most."""
     person = await with_password(own)
     own.clock.advance(hours=1)
-    await guess(own, by_password(person.phone, "wrong"), PASSWORDS_PER_PHONE.burst, Reason.REASON_CREDENTIALS_INVALID)
+    await guess(
+        own, by_password(person.phone, "not the password"), PASSWORDS_PER_PHONE.burst, Reason.REASON_CREDENTIALS_INVALID
+    )
     for _ in range(CODES_PER_PHONE.burst):
         code = await own.code(person.phone)
         own.clock.advance(minutes=1)
