@@ -51,7 +51,7 @@ class Victim:
     canary: bytes
 
     def called(self, name: str) -> list[str]:
-        """The ids by a name, also where it stands behind another word: `picture_attachment_id` is an `attachment_id`."""
+        """The ids by a name, also behind another word: `picture_attachment_id` is an `attachment_id`."""
         return [one for field, ids in self.named.items() if field.endswith(name) for one in ids]
 
     @property
