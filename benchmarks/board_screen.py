@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from benchmarks.child import job, report
 from benchmarks.results import percentile
 from benchmarks.synthetic_ward import SyntheticWard
+from clients.clinician.garbage import collected_between_events
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.settings import Settings
 from clients.clinician.models.ward.ward import Ward
@@ -114,7 +115,12 @@ async def _hour(
     report(sizes=sizes, per_second=count / (time.perf_counter() - began))
 
 
+async def _main() -> None:
+    with collected_between_events():  # as in the app
+        await _run(job())
+
+
 if __name__ == "__main__":
     application = QApplication([])
     theme.wear(application, theme.LIGHT)
-    asyncio.run(_run(job()), loop_factory=lambda: qasync.QEventLoop(application))
+    asyncio.run(_main(), loop_factory=lambda: qasync.QEventLoop(application))

@@ -14,13 +14,16 @@ import nats.errors
 import structlog
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig
+from prometheus_client import Gauge
 from sqlalchemy import Index, func, text
 from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import telemetry
+from kit.backlog import keep_backlog
 from kit.bus import Bus, Event, event_of
 from kit.database import Database
+from kit.figures import Figure
 from kit.outages import is_outage
 
 log = structlog.get_logger()
@@ -33,6 +36,14 @@ _BATCH = 500
 _FIRST_TIME = text(
     "insert into handled_event (consumer, event_id) select :consumer, unnest(cast(:event_ids as text[])) "
     "on conflict do nothing returning event_id"
+)
+
+
+FIGURES = (
+    Figure(
+        Gauge("apricot_parked_events", "Events that failed on every try, by consumer.", ["consumer"]),
+        "select consumer, count(*) from parked_event group by consumer",
+    ),
 )
 
 
@@ -94,6 +105,12 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume until cancelled; outages are waited out."""
+        backlog = keep_backlog(self._bus, self._stream, self._name, self._subjects)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(backlog)
+            group.create_task(self._consume_for_ever())
+
+    async def _consume_for_ever(self) -> None:
         while True:
             try:
                 await self._consume()

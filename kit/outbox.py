@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 import asyncpg
 import structlog
 from google.protobuf.message import Message
+from prometheus_client import Gauge
 from sqlalchemy import BigInteger, Identity, func, text
 from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from kit import telemetry
 from kit.bus import TICK_EVENT, Bus, Publication
 from kit.feed import replay_since
+from kit.figures import Figure
 from kit.outages import is_outage
 from kit.times import to_timestamp
 
@@ -32,6 +33,15 @@ _HUNG_SECONDS = 15
 """An active relay asks its database every second."""
 _CLOCK_SKEW = timedelta(seconds=10)
 """How far the clock of NATS may lie behind the database's."""
+
+
+FIGURES = (
+    Figure(Gauge("apricot_outbox_events", "Events not yet published."), "select count(*) from outbox"),
+    Figure(
+        Gauge("apricot_relay_lag_seconds", "Age of the oldest event not yet published."),
+        "select coalesce(extract(epoch from clock_timestamp() - min(create_time)), 0)::float from outbox",
+    ),
+)
 
 
 class OutboxRow(SQLModel, table=True):
@@ -122,14 +132,12 @@ class Relay:
                 _BATCH,
             )
             if rows:
-                telemetry.RELAY_LAG.set(time.time() - rows[0]["create_time"].timestamp())
                 await self._bus.publish([self._publication(row) for row in rows])
             published = [row["id"] for row in rows]
             if now is not None and len(rows) < _BATCH:
                 await self._tick(now)
                 ticked = time.monotonic()
             if not rows:
-                telemetry.RELAY_LAG.set(0)
                 await self._rest()
 
     async def _left_over(self, connection: asyncpg.Connection) -> list[int]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import nats
 import nats.errors
@@ -55,7 +55,8 @@ class Nodes:
         """For a client's `connect`."""
         servers = self.url.split(",")
         known = urlsplit(servers[0])  # nodes that others tell of have no user in their addresses
-        return {"servers": servers, "user": known.username, "password": known.password, **self.tls()}
+        user, password = (unquote(part) if part else None for part in (known.username, known.password))
+        return {"servers": servers, "user": user, "password": password, **self.tls()}
 
     def tls(self) -> dict[str, Any]:
         """TLS before NATS's first word, which else could say that there is none."""

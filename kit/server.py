@@ -15,7 +15,7 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from kit import contract
+from kit import contract, telemetry
 from kit.chain import Chain
 from kit.http import metrics, probe, serve_http
 from kit.settings import ServiceSettings
@@ -28,8 +28,9 @@ _OPTIONS = [
     ("grpc.so_reuseport", 0),
     ("grpc.http2.max_ping_strikes", 0),  # the gateway keeps connections alive by pings
     ("grpc.keepalive_permit_without_calls", 1),
-    # A client that has to connect anew looks names up anew, and so finds replicas that were added. Calls go on.
-    ("grpc.max_connection_age_ms", 300_000),
+    # A client that connects anew looks names up anew, and so finds replicas that were added. Calls and streams go on,
+    # each on the connection that it began on: not too often, since streams last for days.
+    ("grpc.max_connection_age_ms", 1_800_000),
 ]
 
 
@@ -82,7 +83,7 @@ class Server:
         async with AsyncExitStack() as listening:
             await self._listen(listening)
             async with asyncio.TaskGroup() as group:
-                self._tasks = [group.create_task(task) for task in self._background]
+                self._tasks = [group.create_task(task) for task in (telemetry.watch_loop(), *self._background)]
                 await self._grpc.start()
                 _calm_collector()
                 await self._set_ready(True)

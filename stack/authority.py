@@ -1,5 +1,6 @@
 """The CA of one platform on one machine: it signs for its parts, at each start anew. Its key is in no file."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -30,14 +31,16 @@ class Authority:
         """Its own certificate, for whoever shall trust it."""
         return self._certificate.public_bytes(Encoding.PEM)
 
-    def issue(self, part: str) -> Path:
-        """A certificate of that name and of this machine, in a folder of its own; a second one replaces the first."""
+    def issue(self, part: str, names: Sequence[str] = ()) -> Path:
+        """A certificate of that name, of these and of this machine, in a folder of its own; a second one replaces the
+        first."""
         folder = self.folder / part
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, part)])
-        names = x509.SubjectAlternativeName([x509.DNSName(part), _LOOPBACK])
-        certificate = self._sign(name, key.public_key(), names, _PART_USE)
+        dns_names = [x509.DNSName(one) for one in dict.fromkeys((part, *names))]
+        subject = x509.SubjectAlternativeName([*dns_names, _LOOPBACK])
+        certificate = self._sign(name, key.public_key(), subject, _PART_USE)
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         files = {"ca.crt": self.pem, "tls.key": private, "tls.crt": certificate.public_bytes(Encoding.PEM)}
         for file, content in files.items():

@@ -19,6 +19,8 @@ class Envoy(Program):
         self._concurrency = concurrency
         scheme = "https" if settings.public_tls_folder else "http"
         super().__init__("gateway", f"{scheme}://{settings.listen_host}:{settings.listen_port}")
+        self.admin_address = f"127.0.0.1:{settings.admin_port}"
+        """Health and metrics."""
 
     async def command(self) -> list[str]:
         from services.gateway.render import BOOTSTRAP, write

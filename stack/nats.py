@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from stack import probe
 from stack.files import write_private
@@ -17,7 +18,7 @@ class Nats(Program):
     def __init__(self, folder: Path, host: str, port: int, password: str, tls: Path | None = None) -> None:
         """`tls`: the folder of its certificate; then it takes only clients with one of the same CA."""
         super().__init__("nats", f"{host}:{port}")
-        self.url = f"{'tls' if tls else 'nats'}://{USER}:{password}@{host}:{port}"
+        self.url = f"{'tls' if tls else 'nats'}://{USER}:{quote(password, safe='')}@{host}:{port}"
         self._tls = tls
         self._folder, self._host, self._port, self._password = folder, host, port, password
 

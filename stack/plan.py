@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from stack.authority import Authority
 from stack.cashier.part import Cashier
 from stack.envoy import Envoy
 from stack.nats import Nats
@@ -14,6 +14,9 @@ from stack.services import SERVICES, WORKERS, Service
 from stack.settings import StackSettings
 from stack.state import StateFolder
 
+if TYPE_CHECKING:
+    from stack.authority import Authority
+
 HOST = "127.0.0.1"  # everything but the gateway
 
 
@@ -21,7 +24,7 @@ class Plan:
     def __init__(self, settings: StackSettings, state: StateFolder, ports: Ports, parts: Collection[str]) -> None:
         self._settings, self._state, self._ports, self._parts = settings, state, ports, parts
         self._secrets = state.secrets()
-        self.authority = Authority(state.certificates) if settings.tls else None
+        self.authority = self._plan_authority()
         self._public = settings.gateway_public_tls_folder or self._certificate("public")
         self.gateway_ca = self._public_ca()
         self.database_url = settings.database_url
@@ -31,6 +34,13 @@ class Plan:
         self.services = self._plan_services()
         self.gateway = self._plan_gateway() if "gateway" in parts else None
         self._plan_payments()
+
+    def _plan_authority(self) -> "Authority | None":
+        if not self._settings.tls:
+            return None
+        from stack.authority import Authority  # cryptography takes a moment
+
+        return Authority(self._state.certificates)
 
     @property
     def programs(self) -> list[Program]:

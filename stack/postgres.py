@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,16 +40,24 @@ class Postgres(Program):
     ready_seconds = 120.0  # after a crash it replays up to `max_wal_size`
 
     def __init__(
-        self, folder: Path, host: str, port: int, password: str, account: Account | None, tls: Path | None = None
+        self,
+        folder: Path,
+        host: str,
+        port: int,
+        password: str,
+        account: Account | None,
+        tls: Path | None = None,
+        options: Mapping[str, str] | None = None,
     ) -> None:
-        """`tls`: the folder of its certificate."""
+        """`tls`: the folder of its certificate. `options`: what is other than here."""
         super().__init__("postgres", f"{host}:{port}")
-        server = f"postgresql://{USER}:{password}@{host}:{port}"
+        server = f"postgresql://{USER}:{quote(password, safe='')}@{host}:{port}"
         self.url = f"{server}?sslmode=verify-full&sslrootcert={quote(str(tls / 'ca.crt'))}" if tls else server
         self._database = f"{server}/postgres"
         self._tls = tls
         self._folder, self._host, self._port, self._password = folder, host, port, password
         self._account_wanted = account
+        self._options = OPTIONS | dict(options or {})
 
     async def command(self) -> list[str]:
         self.account = self._account_wanted or unprivileged()
@@ -59,7 +68,7 @@ class Postgres(Program):
             await _make_startable(data)
         else:
             await self._initialize(bin_folder, home)
-        options = OPTIONS | {"listen_addresses": self._host, "port": str(self._port)} | self._secure(home)
+        options = self._options | {"listen_addresses": self._host, "port": str(self._port)} | self._secure(home)
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         return [str(bin_folder / "postgres"), "-D", str(data), *settings]
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from clients.clinician import translations
+from clients.clinician.garbage import collected_between_events
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.drafts import Drafts, draft_key
 from clients.clinician.models.keychain import Keychain
@@ -56,12 +57,13 @@ def run(options: Options) -> int:
 
 
 async def _main(application: QApplication, options: Options) -> int:
-    async with Apricot(options.gateway, tls=options.tls) as apricot:
-        app = App(application, apricot, options, QSettings(), data_folder())
-        for number in signal.SIGINT, signal.SIGTERM:
-            with suppress(NotImplementedError):  # Windows has none
-                asyncio.get_running_loop().add_signal_handler(number, app.quit)
-        await app.run()
+    with collected_between_events():
+        async with Apricot(options.gateway, tls=options.tls) as apricot:
+            app = App(application, apricot, options, QSettings(), data_folder())
+            for number in signal.SIGINT, signal.SIGTERM:
+                with suppress(NotImplementedError):  # Windows has none
+                    asyncio.get_running_loop().add_signal_handler(number, app.quit)
+            await app.run()
     return 0
 
 

@@ -35,6 +35,7 @@ class Pages(QObject):
         self._consult_button = window.add_page(self.tr("Consult"), self.consult, "Alt+3", Icon.CONSULT)
         window.add_notice(self.strip)
         window.set_patient_page(self._patient_page)
+        window.closed.connect(self._leave_prescription)
         self.ward.patient_chosen_apart.connect(self._open_apart)
         for asks in (
             self.ward.patient_chosen,

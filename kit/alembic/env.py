@@ -17,7 +17,10 @@ if "models" in config.attributes:
 def _migrate(connection: Connection) -> None:
     context.configure(connection=connection, target_metadata=SQLModel.metadata)
     with context.begin_transaction():
-        context.execute("set local lock_timeout = '5s'")
+        context.execute("select pg_advisory_xact_lock(hashtext('apricot migrations'))")  # one at a time
+        context.execute(f"set local lock_timeout = {round(config.attributes.get('lock_seconds', 2) * 1000)}")
+        # What takes longer stops everybody whose table it holds; a revision that knows better says so itself.
+        context.execute("set local statement_timeout = '60s'")
         context.run_migrations()
 
 

@@ -6,13 +6,14 @@ import uvloop
 from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 from apricot.identity.v1.events_pb2 import AccessUsed
 
-from kit import telemetry
+from kit import consumer, outbox, pushes, telemetry
 from kit.bus import Bus
 from kit.chain import Chain
 from kit.channels import open_channel
 from kit.clock import utc_now
 from kit.database import Database
 from kit.feed import Feed
+from kit.figures import keep_figures
 from kit.hints import Hints
 from kit.housekeeping import keep_house
 from kit.objects import Objects
@@ -101,6 +102,7 @@ async def serve(settings: ConsultSettings) -> None:
         for name, service in services.items():
             server.add(f"apricot.consult.v1.{name}", service)
         server.add_background(relay.run(), identity_feed.run(), keep_house(database), rooms.run())
+        server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES))
         server.on_drain(drain)
         await server.run()
     await bus.close()

@@ -23,12 +23,10 @@ def clusters(settings: GatewaySettings, names: Iterable[str], folder: Path) -> l
     if unknown := settings.http_upstreams.keys() - {callbacks.SERVICE}:
         raise ValueError(f"http_upstreams that nobody calls: {', '.join(sorted(unknown))}")
     called = _http_service(callbacks.CLUSTER, settings.http_upstreams.get(callbacks.SERVICE, []))
+    by_grpc = {name: _service(name, settings.upstreams.get(name, [])) for name in names}
     by_http = {callbacks.SERVICE: called, "identity": _jwks(settings.jwks_url)}
     return [
-        *(
-            _service(name, settings.upstreams.get(name, [])) | tls.to_service(settings, name, folder, "h2")
-            for name in names
-        ),
+        *(cluster | tls.to_service(settings, name, folder, "h2") for name, cluster in by_grpc.items()),
         *(cluster | tls.to_service(settings, name, folder, "http/1.1") for name, cluster in by_http.items()),
     ]
 
@@ -105,9 +103,10 @@ def _outliers() -> Config:
 
 
 def _bounds() -> Config:
-    """Room for every stream; retries at most a fifth of what is under way, or what a dying replica had in hand."""
+    """Room for every stream, though each were the last on a connection that a replica has left to it; retries at most a
+    fifth of what is under way, or what a dying replica had in hand."""
     return {
-        "max_connections": 1000,
+        "max_connections": MOST_STREAMS,
         "max_pending_requests": MOST_STREAMS,
         "max_requests": MOST_STREAMS,
         "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 100},

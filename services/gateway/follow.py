@@ -21,8 +21,8 @@ log = structlog.get_logger()
 
 ACCEPTED = Gauge("apricot_gateway_settings_accepted", "1: the settings as they now are can be used; 0: older ones are.")
 _PAUSE_SECONDS = 1.0
-_DRAIN = "/healthcheck/fail", "/drain_listeners?graceful&skip_exit"
-"""Not ready any more, then GOAWAY on every connection; calls and streams go on until Envoy is ended."""
+_DRAIN = "/healthcheck/fail"
+"""It is not ready any more, and every answer brings a GOAWAY; calls and streams go on until Envoy is ended."""
 
 Stamp = dict[str, tuple[int, int]]
 
@@ -71,10 +71,11 @@ def _stamp() -> Stamp:
 async def drain(admin_port: int) -> None:
     """Ask Envoy to. One that is gone has nothing left to."""
     try:
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{admin_port}") as http:
-            for path in _DRAIN:
-                async with http.post(path, raise_for_status=True):
-                    log.info("draining", asked=path)
+        async with (
+            aiohttp.ClientSession(f"http://127.0.0.1:{admin_port}") as http,
+            http.post(_DRAIN, raise_for_status=True),
+        ):
+            log.info("draining")
     except aiohttp.ClientError as error:
         log.warning("Envoy was not asked to drain", error=type(error).__name__)
 

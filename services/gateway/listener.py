@@ -6,6 +6,8 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from services.gateway import access, contract, routes, tls
 from services.gateway.access_log import access_log
+from services.gateway.call_stats import call_stats
+from services.gateway.contract import Method
 from services.gateway.limits import rate_limit
 from services.gateway.refusals import local_replies
 from services.gateway.settings import GatewaySettings
@@ -38,7 +40,7 @@ def _connection_manager(files: FileDescriptorSet, settings: GatewaySettings, fol
         codec_type="AUTO",
         server_name="apricot",
         rds={"route_config_name": routes.NAME, "config_source": followed(folder / "routes.json")},
-        http_filters=_filters(files, settings),
+        http_filters=_filters(files, methods, settings),
         local_reply_config=local_replies(methods, settings),
         access_log=[access_log(settings.access_log)],
         **_caller(settings),
@@ -47,13 +49,14 @@ def _connection_manager(files: FileDescriptorSet, settings: GatewaySettings, fol
     return {"name": "envoy.filters.network.http_connection_manager", "typed_config": config}
 
 
-def _filters(files: FileDescriptorSet, settings: GatewaySettings) -> list[Config]:
+def _filters(files: FileDescriptorSet, methods: list[Method], settings: GatewaySettings) -> list[Config]:
     """In the order in which a request passes them."""
     return [
         http_filter("cors", typed("extensions.filters.http.cors.v3.Cors")),
         http_filter("grpc_web", typed("extensions.filters.http.grpc_web.v3.GrpcWeb")),
         # From here on every request is the gRPC method that it becomes.
         transcoder(files, settings),
+        call_stats(methods),
         access.token_check(settings),
         # Needs to know the user, and counts what the role check refuses too.
         rate_limit(),

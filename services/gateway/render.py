@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from services.gateway import contract, operations, routes, tls
+from services.gateway.call_stats import labels
 from services.gateway.clusters import clusters
 from services.gateway.listener import listener
 from services.gateway.settings import GatewaySettings, read_settings
@@ -46,6 +47,7 @@ def _bootstrap(settings: GatewaySettings, folder: Path) -> Config:
             "lds_config": followed(folder / "listeners.json"),
             "cds_config": followed(folder / "clusters.json"),
         },
+        "stats_config": labels(),
         "overload_manager": {"resource_monitors": [_connections(settings)]},
         "layered_runtime": {"layers": [{"name": "bounds", "static_layer": BOUNDS}]},
     }

@@ -6,13 +6,14 @@ from datetime import timedelta
 import uvloop
 from apricot.identity.v1.events_pb2 import AccessUsed
 
-from kit import telemetry
+from kit import consumer, outbox, pushes, telemetry
 from kit.bus import Bus, Event
 from kit.chain import Chain
 from kit.channels import open_channel
 from kit.clock import utc_now
 from kit.database import Database
 from kit.feed import Feed
+from kit.figures import keep_figures
 from kit.housekeeping import keep_house
 from kit.hub import Hub
 from kit.objects import Objects
@@ -93,6 +94,7 @@ async def serve(settings: GlucoseSettings) -> None:
         server.add("apricot.glucose.v1.DoseService", Doses(database))
         server.add("apricot.glucose.v1.ExportService", Exports(database, utc_now))
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database), receipts.run())
+        server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES))
         server.on_drain(watchers.drain)
         await server.run()
     await pool.close()

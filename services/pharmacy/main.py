@@ -6,13 +6,14 @@ import uvloop
 from apricot.access.v1.access_pb2 import ROLE_PHARMACIST
 from apricot.identity.v1.events_pb2 import AccessUsed
 
-from kit import telemetry
+from kit import consumer, outbox, pushes, telemetry
 from kit.bus import Bus
 from kit.chain import Chain
 from kit.channels import open_channel
 from kit.clock import utc_now
 from kit.database import Database
 from kit.feed import Feed
+from kit.figures import keep_figures
 from kit.hints import Hints
 from kit.housekeeping import keep_house
 from kit.outbox import Relay, add_event
@@ -46,6 +47,7 @@ from services.pharmacy.rpc.refills import Refills
 from services.pharmacy.rpc.reviews import Reviews
 from services.pharmacy.rpc.streams import Streams
 from services.pharmacy.settings import PharmacySettings
+from services.pharmacy.store import figures
 
 
 async def serve(settings: PharmacySettings) -> None:
@@ -105,6 +107,8 @@ async def serve(settings: PharmacySettings) -> None:
             server.add(f"apricot.pharmacy.v1.{name}", service)
         server.add_routes(*Callbacks(providers, till.take).routes())
         server.add_background(relay.run(), identity_feed.run(), keep_house(database), watches.run())
+        waiting = *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES, *figures.FIGURES
+        server.add_background(keep_figures(database, *waiting))
         server.on_drain(streams.drain)
         await server.run()
     await bus.close()

@@ -24,10 +24,11 @@ from cryptography.fernet import Fernet
 from PIL import Image, ImageDraw
 from PySide6.QtCore import QBuffer, QEvent, QSettings
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 import services.glucose.rpc.page
 from clients.clinician.app import dress
+from clients.clinician.garbage import collected_between_events
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.drafts import Drafts
 from clients.clinician.models.keychain import Keychain
@@ -77,7 +78,7 @@ async def take(names: list[str]) -> None:
     QFontDatabase.addApplicationFont(str(_FONTS / "regular.ttf"))  # the bold one lacks most of Chinese
     turning = asyncio.create_task(_turn(application))
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as kept:
+    with tempfile.TemporaryDirectory() as kept, collected_between_events():
         async with _stage(Path(kept)) as stage:
             await _figures_of_all(stage)
             for theme, language in product((Theme.LIGHT, Theme.DARK), (Language.ENGLISH, Language.CHINESE)):
@@ -203,7 +204,7 @@ def _patient(tab: int) -> "Shot":
         page.tabs.setCurrentIndex(tab)
         if (plan := page.tabs.currentWidget().findChild(InForce)) is not None:
             await asyncio.sleep(_SETTLING_SECONDS)
-            plan.findChildren(QPushButton)[0].click()  # what the waiting revision changes
+            plan.compare_waiting()
         await asyncio.sleep(_SETTLING_SECONDS)
         return window
 

@@ -11,16 +11,22 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from cryptography.fernet import Fernet
 from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
 from clients.clinician.app import dress
+from clients.clinician.garbage import collected_between_events
 from clients.clinician.models.desk import Desk
+from clients.clinician.models.drafts import Drafts
 from clients.clinician.models.settings import Settings
+from clients.clinician.models.workplace import Workplace
+from tests.consult.doctors import listed_doctor
 from tests.people import People, Person
 
 type OpenDesk = Callable[[Person], Awaitable[Desk]]
 
+DEPARTMENT = "endocrinology"
 _TURN_SECONDS = 0.004
 
 
@@ -28,7 +34,8 @@ _TURN_SECONDS = 0.004
 async def application(qapp: QApplication) -> AsyncIterator[QApplication]:
     """The one of this process, whose events are dealt with as long as the tests run."""
     turning = asyncio.create_task(_turn(qapp))
-    yield qapp
+    with collected_between_events():
+        yield qapp
     turning.cancel()
 
 
@@ -73,3 +80,19 @@ async def open_desk(settings: Settings) -> AsyncIterator[OpenDesk]:
 async def clinician(people: People) -> Person:
     """A clinician of the test's own."""
     return await people.new_clinician()
+
+
+@pytest.fixture
+async def doctor(people: People) -> Person:
+    """Whom patients of the department find."""
+    return await listed_doctor(people, DEPARTMENT)
+
+
+@pytest.fixture
+async def workplace(doctor: Person, settings: Settings, tmp_path: Path) -> AsyncIterator[Workplace]:
+    """The doctor's, of a desk of its own; not open yet."""
+    assert doctor.session.signed_in is not None
+    desk = Desk(doctor.session, doctor.session.signed_in.account, settings)
+    made = Workplace(desk, Drafts(tmp_path / "drafts", doctor.account_id, Fernet.generate_key()))
+    yield made
+    await made.close()

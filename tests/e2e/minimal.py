@@ -101,7 +101,8 @@ def _scalar(field: Any, rules: validate_pb2.FieldRules) -> Any:
     """The value that a field's rules ask for; none where its default will do."""
     if field.type == FieldDescriptor.TYPE_ENUM:
         allowed = getattr(rules.enum, "in") or sorted(field.enum_type.values_by_number)
-        return next((number for number in allowed if number not in rules.enum.not_in), None)
+        chosen = next(number for number in allowed if number not in rules.enum.not_in)
+        return chosen or None
     if field.type == FieldDescriptor.TYPE_STRING:
         return _string(field, rules.string)
     if field.type == FieldDescriptor.TYPE_BYTES:

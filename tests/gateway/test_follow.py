@@ -118,6 +118,29 @@ async def test_a_new_replica_gets_calls_and_a_stream_goes_on(
         assert await watch.read() == grpc.aio.EOF
 
 
+async def test_a_new_listener_is_for_new_connections_and_a_stream_goes_on(
+    mounted: Mounted, issuer: Issuer, streaming: Replica
+) -> None:
+    gateway = mounted.gateway
+    watch = gateway.stream(WATCH, b"w", issuer.token())
+    assert await watch.read() == b"w"
+    mounted.change(issuer="somebody else")
+
+    async def refused() -> bool:
+        options = [("grpc.use_local_subchannel_pool", 1)]
+        async with grpc.aio.insecure_channel(gateway.address, options=options) as channel:
+            try:
+                await Gateway(gateway.settings, channel).call(LIST, token=issuer.token())
+            except grpc.aio.AioRpcError as error:
+                return error.code() == grpc.StatusCode.UNAUTHENTICATED
+        return False
+
+    await until(refused)
+    assert not watch.done()
+    streaming.release.set()
+    assert await watch.read() == grpc.aio.EOF
+
+
 async def test_settings_that_cannot_be_used_change_nothing(mounted: Mounted, issuer: Issuer) -> None:
     gateway = mounted.gateway
     assert await mounted.accepted() == 1

@@ -9,12 +9,15 @@ from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1 import account_pb2, audit_pb2, care_pb2, events_pb2
 from google.protobuf.field_mask_pb2 import FieldMask
+from prometheus_client import REGISTRY
 
 from kit.bus import Publication
 from kit.times import to_datetime, to_timestamp
+from services.identity.audit_watch import AuditWatch
 from tests.identity.running import Person, Running, refused, request_id, soon
 
 VERIFY = audit_pb2.VerifyChainRequest()
+VERIFIED = "apricot_audit_chain_verified_timestamp_seconds"
 READ_ACTION = "apricot.glucose.v1.DiaryService/ListEntries"
 
 
@@ -190,3 +193,17 @@ async def test_a_token_of_another_list_is_refused(shared: Running) -> None:
     with refused(Reason.REASON_INVALID_PAGE_TOKEN):
         request = audit_pb2.ListAccessEventsRequest(page_token=page.next_page_token)
         await shared.audit("ListAccessEvents", request, patient)
+
+
+async def test_what_becomes_of_the_chain_is_watched(own: Running) -> None:
+    watch = AuditWatch(own.database, own.identity.vault, own.clock)
+    await watch.look()
+    await with_history(own)
+    await watch.look()
+    assert REGISTRY.get_sample_value("apricot_audit_chain_intact") == 1
+    assert REGISTRY.get_sample_value(VERIFIED) == own.clock().timestamp()
+    await tamper(own, "update audit_event set patient_id = null where sequence = 2")
+    own.clock.advance(days=1)
+    for _ in range(2):
+        await watch.look()
+        assert REGISTRY.get_sample_value("apricot_audit_chain_intact") == 0

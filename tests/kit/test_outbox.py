@@ -7,6 +7,7 @@ import nats.errors
 import pytest
 
 from kit import outbox
+from kit.outages import is_outage
 from kit.outbox import Relay
 from stack.platform import Platform
 from tests.kit.conftest import Service
@@ -145,7 +146,9 @@ async def _is_written(service: Service, numbers: range) -> bool:
                 f"apricot.{service.name}.thing.made.k",
                 list(numbers),
             )
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except Exception as error:
+        if not is_outage(error):
+            raise
         return False
     return True
 

@@ -5,7 +5,6 @@ from apricot.identity.v1 import audit_pb2
 from kit import paging
 from kit.call import Call
 from kit.database import Database
-from services.identity.domain import audit as rules
 from services.identity.domain.audit import Head
 from services.identity.rpc.common import before
 from services.identity.rpc.convert import access_event_message
@@ -35,18 +34,11 @@ class AuditService:
 
     async def VerifyChain(self, request: audit_pb2.VerifyChainRequest, call: Call) -> audit_pb2.VerifyChainResponse:
         """Follow the chain from its beginning, in batches, and compare where it leads with the sealed end."""
-        reached, broken = Head(), None
         async with (
             self._database.connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            end, seal = await audit.head(connection)
-            async for batch in audit.links(connection):
-                reached, broken = rules.follow(reached, batch)
-                if broken is not None:
-                    break
-        if broken is None:
-            broken = rules.broken_end(self._seal_key, reached, end, seal)
+            reached, broken = await audit.verify(connection, self._seal_key, Head())
         return audit_pb2.VerifyChainResponse(
             intact=broken is None, event_count=reached.sequence, first_broken_sequence=broken or 0
         )

@@ -63,9 +63,20 @@ async def head(connection: asyncpg.Connection) -> tuple[Head, bytes]:
     return (Head(row["sequence"], row["hash"]), row["seal"]) if row else (Head(), b"")
 
 
-async def links(connection: asyncpg.Connection) -> AsyncIterator[list[Link]]:
-    """The chain from its beginning, in batches. Needs a transaction."""
-    cursor = await connection.cursor("select * from audit_event order by sequence")
+async def verify(connection: asyncpg.Connection, seal_key: bytes, reached: Head) -> tuple[Head, int | None]:
+    """Follow the chain from where it was followed to, and compare where it leads with the sealed end: the last event
+    that holds, and the place of the first that does not, if any. Needs a repeatable-read transaction."""
+    end, seal = await head(connection)
+    async for batch in links(connection, reached.sequence):
+        reached, broken = audit.follow(reached, batch)
+        if broken is not None:
+            return reached, broken
+    return reached, audit.broken_end(seal_key, reached, end, seal)
+
+
+async def links(connection: asyncpg.Connection, behind: int) -> AsyncIterator[list[Link]]:
+    """The chain behind an event's sequence, in batches. Needs a transaction."""
+    cursor = await connection.cursor("select * from audit_event where sequence > $1 order by sequence", behind)
     while rows := await cursor.fetch(_BATCH):
         yield [_link(row) for row in rows]
 

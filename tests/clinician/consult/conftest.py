@@ -8,18 +8,9 @@ import pytest
 from clients.clinician.models.consult.consulting import Consulting
 from tests.clinician.conftest import OpenDesk
 from tests.clinician.consult.arranged_talks import FileDrafts
-from tests.consult.doctors import listed_doctor
-from tests.people import People, Person
+from tests.people import Person
 
 type OpenRoom = Callable[[Person], Awaitable[Consulting]]
-
-DEPARTMENT = "endocrinology"
-
-
-@pytest.fixture
-async def doctor(people: People) -> Person:
-    """Whom patients of the department find."""
-    return await listed_doctor(people, DEPARTMENT)
 
 
 @pytest.fixture

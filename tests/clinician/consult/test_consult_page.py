@@ -30,8 +30,9 @@ from clients.clinician.views.consult import cards
 from clients.clinician.views.consult.closing_form import ClosingForm
 from clients.clinician.views.consult.page import ConsultPage
 from clients.clinician.views.consult.picture import PictureWindow
+from tests.clinician.conftest import DEPARTMENT
 from tests.clinician.consult.arranged_talks import as_seen_by, ask, in_section, taken
-from tests.clinician.consult.conftest import DEPARTMENT, OpenRoom
+from tests.clinician.consult.conftest import OpenRoom
 from tests.consult.doctors import listed_doctor
 from tests.consult.talk.ear import listening
 from tests.kit.running import until

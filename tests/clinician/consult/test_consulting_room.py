@@ -17,8 +17,9 @@ from clients.clinician.models.consult.inbox_list import Section
 from clients.clinician.models.consult.messages import Delivery
 from clients.clinician.views.consult.cards import plan_card
 from clients.sdk import ApricotError, Reason
+from tests.clinician.conftest import DEPARTMENT
 from tests.clinician.consult.arranged_talks import as_seen_by, ask, in_section, taken, tell_birth_date
-from tests.clinician.consult.conftest import DEPARTMENT, OpenRoom
+from tests.clinician.consult.conftest import OpenRoom
 from tests.consult.doctors import listed_doctor
 from tests.consult.talk.ear import listening
 from tests.kit.running import until

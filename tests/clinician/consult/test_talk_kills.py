@@ -13,8 +13,8 @@ from clients.clinician.models.settings import Settings
 from clients.sdk import Apricot, Phase
 from stack.platform import Platform
 from stack.testing import temporary_platform
+from tests.clinician.conftest import DEPARTMENT
 from tests.clinician.consult.arranged_talks import FileDrafts, ask, taken
-from tests.clinician.consult.conftest import DEPARTMENT
 from tests.consult.doctors import listed_doctor
 from tests.consult.talk.ear import listening
 from tests.kit.running import until

@@ -8,6 +8,7 @@ from apricot.glucose.v1.watch_pb2 import PatientSnapshot, WatchPatientsResponse
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from clients.clinician.models.lock import Lock
 from clients.clinician.views.shell.cover import Cover
@@ -100,6 +101,22 @@ async def test_nothing_can_be_read_while_it_is_locked(clinic: Clinic, qtbot: QtB
     menu.popup(windows[0].pos())
     workplace.lock.lock()
     assert not menu.isVisible()
+    curtain.close()
+
+
+async def test_what_ended_while_it_was_locked_is_not_shown_again(clinic: Clinic, application: QApplication) -> None:
+    workplace, _, _ = clinic
+    curtain = Curtain(application, workplace.lock)
+    ends, stays = QDialog(), QDialog()
+    ends.show()
+    stays.show()
+    workplace.lock.lock()
+    ends.deleteLater()
+    await until(lambda: not isValid(ends))
+    workplace.lock.locked = False
+    workplace.lock.changed.emit()
+    assert stays.isVisible()
+    stays.close()
     curtain.close()
 
 

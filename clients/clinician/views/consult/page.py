@@ -3,7 +3,7 @@
 from apricot.consult.v1.consultation_pb2 import Consultation
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.consult.closing import ClosingModel
 from clients.clinician.models.consult.colleagues import Colleagues
@@ -76,10 +76,7 @@ class ConsultPage(QWidget):
 
     def set_side_panel(self, widget: QWidget | None) -> None:
         """In the place of the patient's facts, such as a prescription being written; None: the facts again."""
-        while (item := self._theirs.takeAt(0)) is not None:
-            before = item.widget()
-            if before is not None:
-                before.setParent(None)
+        _take_out(self._theirs)
         if widget is not None:
             self._theirs.addWidget(widget)
         self._side.setCurrentIndex(int(widget is not None))
@@ -250,10 +247,14 @@ def _place() -> QWidget:
 def _show_in(place: QWidget, part: QWidget) -> None:
     """Instead of what is there."""
     layout = place.layout()
-    while layout is not None and (item := layout.takeAt(0)) is not None:
+    if layout is not None:
+        _take_out(layout)
+        layout.addWidget(part)
+
+
+def _take_out(layout: QLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
         before = item.widget()
         if before is not None:
             before.hide()
             before.deleteLater()
-    if layout is not None:
-        layout.addWidget(part)

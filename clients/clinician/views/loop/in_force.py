@@ -71,7 +71,7 @@ class InForce(QWidget):
             who=step_words.who(plan.author_id, self._model.names),
             time=plan_words.local(plan.create_time, self._model.time_zone),
         )
-        see = button(self.tr("What it changes"), self._compare_waiting, "quiet")
+        see = button(self.tr("What it changes"), self.compare_waiting, "quiet")
         return card(
             label(self.tr("Waits for the patient's answer"), "heading", wraps=True),
             label(text, "muted", wraps=True),
@@ -154,7 +154,8 @@ class InForce(QWidget):
             older, newer = sorted(chosen, key=lambda plan: plan.create_time.ToNanoseconds())
             self.compared.emit(older, newer)
 
-    def _compare_waiting(self) -> None:
+    def compare_waiting(self) -> None:
+        """Show what the waiting revision changes."""
         if self._model.proposed is not None:
             self.compared.emit(self._model.active or Plan(), self._model.proposed)
 

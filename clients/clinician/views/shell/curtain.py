@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from clients.clinician.models.lock import Lock
 from clients.clinician.views.shell.window import Window
@@ -54,7 +55,8 @@ class Curtain(QObject):
             return
         hidden, self._hidden = self._hidden, []
         for widget in hidden:
-            widget.show()
+            if isValid(widget):  # it may have ended meanwhile
+                widget.show()
 
     def _hide(self, widget: QWidget) -> None:
         if not widget.isWindow() or isinstance(widget, Window):
@@ -62,7 +64,3 @@ class Curtain(QObject):
         widget.hide()
         if widget.windowType() not in _PASSING and widget not in self._hidden:
             self._hidden.append(widget)
-            widget.destroyed.connect(self._forget)
-
-    def _forget(self, gone: QObject) -> None:
-        self._hidden = [widget for widget in self._hidden if widget is not gone]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -31,7 +31,7 @@ class Place:
 
 
 class Window(QMainWindow):
-    """One of any number; each shows what the workplace's models know. `Windows` makes them."""
+    """One of any number; each shows what the workplace's models know. `Windows` makes them; closed, it ends."""
 
     window_asked = Signal(object)
     """Another one, at a Place."""
@@ -42,6 +42,7 @@ class Window(QMainWindow):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._workplace = workplace
         self._make_patient: Callable[[str], QWidget] | None = None
         self._patient_page: QWidget | None = None

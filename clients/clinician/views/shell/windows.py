@@ -120,7 +120,6 @@ class Windows(QObject):
         self.windows.remove(window)
         if self._settings is not None and self._settings.parent() is window:
             self._drop_settings()
-        window.deleteLater()
         if not self.windows:
             self.all_closed.emit()
 
@@ -137,4 +136,3 @@ class Windows(QObject):
 def _end(windows: list[Window]) -> None:
     for window in windows:
         window.close()
-        window.deleteLater()
