@@ -73,7 +73,7 @@ class Bus:
         self.jetstream = client.jetstream(timeout=5)
         self._nodes = nodes
         self._name = name
-        self._replicas = replicas
+        self.replicas = replicas
         self._pipe: Pipe | None = None
 
     @classmethod
@@ -124,11 +124,11 @@ class Bus:
                     max_age=RETENTION_SECONDS,
                     max_bytes=_MAX_BYTES,
                     duplicate_window=120,
-                    num_replicas=self._replicas,
+                    num_replicas=self.replicas,
                 )
             )
-        if info.config.num_replicas != self._replicas:
-            info = await self.jetstream.update_stream(replace(info.config, num_replicas=self._replicas))
+        if info.config.num_replicas != self.replicas:
+            info = await self.jetstream.update_stream(replace(info.config, num_replicas=self.replicas))
         created = datetime.fromisoformat(str(info.created)) if info.created else datetime.fromtimestamp(0, UTC)
         return StreamState(
             epoch=int(created.timestamp() * 1_000_000),

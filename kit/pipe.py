@@ -168,6 +168,8 @@ async def _all_stored(waiting: Sequence[asyncio.Future[bytes]]) -> None:
         raise ConnectionError("NATS did not acknowledge every event")
     for future in waiting:
         answer = future.result()
+        if not answer:  # what is said where nobody answers: the stream has no leader just now
+            raise ConnectionError("NATS stored an event nowhere")
         if b'"error"' in answer:
             raise nats.errors.Error(f"JetStream refused an event: {answer.decode()[:200]}")
 

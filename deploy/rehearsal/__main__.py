@@ -1,4 +1,7 @@
-"""`python -m deploy.rehearsal`: the rehearsal, in a space of its own. Exit code 1: something was lost; 2: no namespaces."""
+"""`python -m deploy.rehearsal`: the rehearsal, in a space of its own.
+
+Exit code 1: something was lost, 2: this machine permits no namespaces.
+"""
 
 import sys
 

@@ -35,16 +35,16 @@ class Acts:
     def _script(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         platform = self._platform
         workers = [name for name in platform.deployments if name.endswith("-worker")]
-        others = [[name] for name in platform.deployments if name not in workers]
+        groups = {name: [name] for name in platform.deployments if name not in workers} | {"each worker": workers}
         yield "nothing", lambda: asyncio.sleep(5)
-        for names in (*others, workers):
-            yield f"rolling restart of {', '.join(names)}", partial(self._restart, names)
+        for name, names in groups.items():
+            yield f"rolling restart of {name}", partial(self._restart, names)
         for name in platform.stateful_sets:
             yield f"rolling restart of {name}", partial(self._restart_engine, name)
-        for names in (*others, workers):
-            yield f"kill -9 of one {', one '.join(names)}", partial(self._kill, names)
+        for name, names in groups.items():
+            yield f"kill -9 of one of {name}", partial(self._kill, names)
         for name in platform.stateful_sets:
-            yield f"kill -9 of one {name}", partial(self._kill_engine, name)
+            yield f"kill -9 of one of {name}", partial(self._kill_engine, name)
         for name in _SCALED_OUT:
             yield f"one more {name}, and one less", partial(self._scale, name)
 

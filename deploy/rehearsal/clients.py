@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import grpc
 
-from clients.sdk import Apricot, ApricotError, Pace
+from clients.sdk import Apricot, ApricotError
 from clients.sdk.calls import Calls
 from clients.sdk.channel import open_channel
 
@@ -58,7 +58,7 @@ class Phone(Apricot):
 
     def __init__(self, address: str, tls: bytes | bool, tally: Tally) -> None:
         self._tries = Tries(tally)
-        super().__init__(address, tls=tls, pace=Pace(call=20.0))
+        super().__init__(address, tls=tls)
 
     def _open(self, calls: Calls) -> grpc.aio.Channel:
         return open_channel(self._address, tls=self._tls, interceptors=[calls, self._tries], options=[_OWN_CONNECTION])

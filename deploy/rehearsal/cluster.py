@@ -22,7 +22,7 @@ class TooLate(Exception):
 
 
 class Cluster:
-    """Inside `space`. On leaving the block every pod is gone."""
+    """Inside `space`, with which its processes end."""
 
     def __init__(self, objects: Objects, state: Path, say: Say) -> None:
         self.objects, self.state, self.say = objects, state, say
@@ -49,10 +49,11 @@ class Cluster:
                 await self._balance(service)
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:  # else nobody waits for good manners: the space ends, and all in it
-            await asyncio.gather(*(self.delete(pod) for pod in self.pods if not pod.terminating))
-            await asyncio.gather(*self._ends)
+    async def __aexit__(self, *_: object) -> None:
+        tasks = [*self._lives.values(), *self._ends]  # the processes end with the space
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for balancer in self._balancers:
             balancer.close()
         self._names.close()

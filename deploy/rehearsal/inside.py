@@ -46,7 +46,11 @@ async def main() -> int:
     task = asyncio.create_task(rehearse(chosen.overlay, chosen.only, state, report))
     for number in signal.SIGTERM, signal.SIGINT:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    clean = report.end(await task)
+    try:
+        clean = report.end(await task)
+    except asyncio.CancelledError:
+        report.say("stopped")
+        return 1
     if clean and not chosen.keep:
         shutil.rmtree(state)
     return 0 if clean else 1

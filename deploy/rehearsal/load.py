@@ -82,7 +82,8 @@ class Seen:
         """How many of these did not come, each told once, and how often the platform itself said so."""
         missing = wanted - self.entries.keys() - self.lost
         self.lost |= missing
-        if missing: print("LOST", self.patient_id, sorted(missing))
+        if missing:
+            print("LOST", self.patient_id, sorted(missing))
         gaps, self.history_gaps = self.history_gaps, 0
         return len(missing) + gaps
 

@@ -11,12 +11,16 @@ from deploy.rehearsal.load import Figures
 from deploy.rehearsal.platform import Rehearsed
 from deploy.rehearsal.stand_ins import SETTINGS
 
+_WIDTH = 110
+"""Where nobody says how wide it is, a pipe has less than the table."""
+
 
 class Report:
     """On the terminal."""
 
     def __init__(self, began: float) -> None:
         self._console = Console(highlight=False)
+        self._console.width = max(self._console.width, _WIDTH)
         self._began = began
 
     def say(self, text: str) -> None:
