@@ -96,7 +96,7 @@ class Campaign:
     def __init__(self, doors: Doors, signer: Signer, victim: Victim, own_id: str, seed: int) -> None:
         self._doors = doors
         self._signer = signer
-        self._victim = victim
+        self.victim = victim
         self._own_id = own_id
         self.seed = seed
         self.ids = [own_id, *victim.ids]
@@ -136,7 +136,7 @@ class Campaign:
                 yield pair
 
     async def _try(self, ways: Ways, way: str, method: Method) -> None:
-        patient_id = self._random.choice([self._own_id, self._victim.account_id, str(uuid4())])
+        patient_id = self._random.choice([self._own_id, self.victim.account_id, str(uuid4())])
         request = self._inputs.request(method, patient_id)
         await self._send(ways, way, method, self._random.choice(list(ROLES)), request)
 
@@ -164,7 +164,7 @@ class Campaign:
     def _fault(self, way: str, method: Method, caller: str, outcome: Outcome) -> str:
         """What is wrong with an answer; empty: nothing."""
         seen = outcome.answer + outcome.details + outcome.message.encode()
-        if self._victim.canary in seen and caller not in MAY_SEE:
+        if self.victim.canary in seen and caller not in MAY_SEE:
             return "shows what is another patient's"
         if outcome.code in OUR_FAULT and not _is_the_caller_s(way, outcome):
             return f"{outcome.code.name} {outcome.message[:80]}"

@@ -34,7 +34,7 @@ MOST_MIB = 150
 @pytest.mark.parametrize("door", ["gateway", "direct"])
 @pytest.mark.parametrize("path", [LOG, UPLOAD])
 async def test_a_compressed_bomb_is_refused(
-    path: str, door: str, attacked: Platform, ways_in: Doors, bystander: Person
+    path: str, door: str, platform: Platform, ways_in: Doors, bystander: Person
 ) -> None:
     """256 KiB of gzip that are 256 MiB."""
     message = length_delimited(1, bytes(256 * MIB))
@@ -43,7 +43,7 @@ async def test_a_compressed_bomb_is_refused(
     options = [*OPTIONS, ("grpc.max_send_message_length", 512 * MIB)]
     token = await bystander.token()
     async with (
-        siege(attacked, bystander, most_mib=MOST_MIB),
+        siege(platform, bystander, most_mib=MOST_MIB),
         grpc.aio.insecure_channel(address, options=options) as channel,
     ):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -59,12 +59,12 @@ async def send_compressed(channel: grpc.aio.Channel, path: str, message: bytes, 
     return await upload(iter([message]), timeout=30, metadata=bearer(token), compression=grpc.Compression.Gzip)
 
 
-async def test_deep_nesting_is_refused(attacked: Platform, ways_in: Doors, bystander: Person) -> None:
+async def test_deep_nesting_is_refused(platform: Platform, ways_in: Doors, bystander: Person) -> None:
     deep = b""
     for _ in range(5000):
         deep = length_delimited(3, deep)
     token = await bystander.token()
-    async with siege(attacked, bystander, most_mib=MOST_MIB), aiohttp.ClientSession(ways_in.gateway_url) as http:
+    async with siege(platform, bystander, most_mib=MOST_MIB), aiohttp.ClientSession(ways_in.gateway_url) as http:
         for door in ("gateway", "direct"):
             assert (await ways_in.call(door, LOG, deep, token)).reason == "MALFORMED_MESSAGE"
         headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
@@ -100,8 +100,8 @@ def pdf_bomb() -> bytes:
 
 
 @pytest.fixture(scope="module")
-async def consultation_id(victims: People, bystander: Person) -> str:
-    doctor = await listed_doctor(victims, "endocrinology")
+async def consultation_id(people: People, bystander: Person) -> str:
+    doctor = await listed_doctor(people, "endocrinology")
     opening = OpenConsultationRequest(
         request_id=str(uuid4()), doctor_id=doctor.account_id, mode=CONSULTATION_MODE_TEXT, complaint="看图"
     )
@@ -112,8 +112,8 @@ async def consultation_id(victims: People, bystander: Person) -> str:
 
 
 @pytest.mark.parametrize("bomb", [lambda: png_of(30_000, 30_000), giant_gif, giant_heic, text_bomb])
-async def test_bombs_as_photos_are_refused(attacked: Platform, bystander: Person, bomb: Callable[[], bytes]) -> None:
-    async with siege(attacked, bystander, most_mib=MOST_MIB):
+async def test_bombs_as_photos_are_refused(platform: Platform, bystander: Person, bomb: Callable[[], bytes]) -> None:
+    async with siege(platform, bystander, most_mib=MOST_MIB):
         with pytest.raises(ApricotError) as caught:
             await bystander.session.upload_photo(bystander.account_id, bomb())
     assert caught.value.reason in (Reason.REASON_MEDIA_NOT_SUPPORTED, Reason.REASON_TOO_LARGE)
@@ -121,16 +121,16 @@ async def test_bombs_as_photos_are_refused(attacked: Platform, bystander: Person
 
 @pytest.mark.parametrize("bomb", [lambda: png_of(30_000, 30_000), giant_gif, giant_heic, text_bomb])
 async def test_bombs_as_attachments_are_refused(
-    attacked: Platform, bystander: Person, consultation_id: str, bomb: Callable[[], bytes]
+    platform: Platform, bystander: Person, consultation_id: str, bomb: Callable[[], bytes]
 ) -> None:
-    async with siege(attacked, bystander, most_mib=MOST_MIB):
+    async with siege(platform, bystander, most_mib=MOST_MIB):
         with pytest.raises(ApricotError) as caught:
             await bystander.session.upload_attachment(consultation_id, bomb())
     assert caught.value.reason in (Reason.REASON_MEDIA_NOT_SUPPORTED, Reason.REASON_TOO_LARGE)
 
 
-async def test_a_document_is_never_unfolded(attacked: Platform, bystander: Person, consultation_id: str) -> None:
+async def test_a_document_is_never_unfolded(platform: Platform, bystander: Person, consultation_id: str) -> None:
     """It is kept as it is: its reader's own program opens it."""
-    async with siege(attacked, bystander, most_mib=MOST_MIB):
+    async with siege(platform, bystander, most_mib=MOST_MIB):
         kept = await bystander.session.upload_attachment(consultation_id, pdf_bomb())
     assert kept.size_bytes == len(pdf_bomb())

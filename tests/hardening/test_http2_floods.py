@@ -80,10 +80,10 @@ FLOODS = [rapid_reset, continuation, empty_continuation, many_headers, pings, se
 
 @pytest.mark.parametrize("flood", FLOODS, ids=lambda flood: flood.__name__)
 async def test_floods_end_their_connection_alone(
-    attacked: Platform, bystander: Person, flood: Callable[[], Iterator[bytes]]
+    platform: Platform, bystander: Person, flood: Callable[[], Iterator[bytes]]
 ) -> None:
-    async with siege(attacked, bystander, most_mib=MOST_MIB), asyncio.timeout(60):
-        assert await is_cut_off(attacked, flood())
+    async with siege(platform, bystander, most_mib=MOST_MIB), asyncio.timeout(60):
+        assert await is_cut_off(platform, flood())
 
 
 async def is_cut_off(platform: Platform, frames: Iterator[bytes]) -> bool:

@@ -46,33 +46,33 @@ async def watch(channel: grpc.aio.Channel, signer: Signer, account_id: str) -> S
 
 
 @pytest.mark.timeout(120 + STREAMS // 10)
-async def test_a_thousand_idle_watches(attacked: Platform, forger: Signer, bystander: Person) -> None:
-    before = await watchers(attacked)
-    gateway = attacked.gateway_address.removeprefix("http://")
+async def test_a_thousand_idle_watches(platform: Platform, forger: Signer, bystander: Person) -> None:
+    before = await watchers(platform)
+    gateway = platform.gateway_address.removeprefix("http://")
     turn = asyncio.Semaphore(AT_ONCE)
     most_mib = 100 + STREAMS * MOST_KIB_OF_STREAM // 1024
-    async with channels(gateway, -(-STREAMS // OF_A_CHANNEL)) as opened, siege(attacked, bystander, most_mib=most_mib):
+    async with channels(gateway, -(-STREAMS // OF_A_CHANNEL)) as opened, siege(platform, bystander, most_mib=most_mib):
 
         async def one(number: int) -> Stream:
             async with turn:
                 return await watch(opened[number // OF_A_CHANNEL], forger, str(uuid4()))
 
         streams = await asyncio.gather(*map(one, range(STREAMS)))
-        assert await watchers(attacked) == before + STREAMS
+        assert await watchers(platform) == before + STREAMS
         await asyncio.gather(*(stream.read() for stream in streams))  # a sign of life for each of them
         for stream in streams:
             stream.cancel()
 
     async def gone() -> bool:
-        return await watchers(attacked) == before
+        return await watchers(platform) == before
 
     await until(gone)
 
 
-async def test_one_account_has_so_many_watches(attacked: Platform, forger: Signer) -> None:
+async def test_one_account_has_so_many_watches(platform: Platform, forger: Signer) -> None:
     """At each replica."""
     account_id, other = str(uuid4()), str(uuid4())
-    async with channels(attacked.addresses("glucose")[0], 1) as (channel,):
+    async with channels(platform.addresses("glucose")[0], 1) as (channel,):
         streams = [await watch(channel, forger, account_id) for _ in range(MOST_OF_ACCOUNT)]
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await watch(channel, forger, account_id)

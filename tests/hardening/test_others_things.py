@@ -33,13 +33,13 @@ STRANGERS = ("patient", "clinician", "pharmacist", "courier", "admin")
 
 
 @pytest.fixture(scope="module")
-async def victim(attacked: Platform, victims: People, ways_in: Doors) -> Victim:
-    return await seed_victim(victims, await Market.open(attacked, victims, (11.0, 100.0)), ways_in)
+async def victim(platform: Platform, people: People, ways_in: Doors) -> Victim:
+    return await seed_victim(people, await Market.open(platform, people, (11.0, 100.0)), ways_in)
 
 
 @pytest.fixture(scope="module")
-async def stranger(victims: People) -> Person:
-    return await victims.patient()
+async def stranger(people: People) -> Person:
+    return await people.patient()
 
 
 def test_the_victim_has_something_to_lose(victim: Victim) -> None:

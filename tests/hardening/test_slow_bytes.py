@@ -56,12 +56,12 @@ KINDS = [http1_headers, http1_body, http2_headers, http2_body]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-async def test_who_trickles_is_cut_off(attacked: Platform, bystander: Person, forger: Signer, kind: object) -> None:
+async def test_who_trickles_is_cut_off(platform: Platform, bystander: Person, forger: Signer, kind: object) -> None:
     """By a status, a reset of the stream or the end of the connection."""
     assert callable(kind)
     first, more = kind(forger.token(bystander.account_id))
-    async with siege(attacked, bystander, most_mib=MOST_MIB), asyncio.timeout(PATIENCE_SECONDS):
-        await asyncio.gather(*(trickle(attacked.gateway_address, first, more) for _ in range(SLOW)))
+    async with siege(platform, bystander, most_mib=MOST_MIB), asyncio.timeout(PATIENCE_SECONDS):
+        await asyncio.gather(*(trickle(platform.gateway_address, first, more) for _ in range(SLOW)))
 
 
 async def trickle(address: str, first: bytes, more: bytes) -> None:

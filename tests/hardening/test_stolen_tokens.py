@@ -101,12 +101,12 @@ async def test_tricks_with_the_header(trick: str, door: str, ways_in: Doors, for
 
 
 async def test_after_signing_out_everywhere_nothing_of_it_works(
-    attacked: Platform, victims: People, ways_in: Doors
+    platform: Platform, people: People, ways_in: Doors
 ) -> None:
     """The access token at each service, the refresh token, an open stream."""
-    person = await victims.patient()
+    person = await people.patient()
     token, saved = await person.token(), person.session._tokens._saved
-    async with grpc.aio.insecure_channel(attacked.addresses("glucose")[0]) as channel:
+    async with grpc.aio.insecure_channel(platform.addresses("glucose")[0]) as channel:
         method: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(WATCH)
         request = WatchPatientsRequest(patient_ids=[person.account_id]).SerializeToString()
         stream = method(request, metadata=bearer(token))
@@ -122,9 +122,9 @@ async def test_after_signing_out_everywhere_nothing_of_it_works(
     assert (await ways_in.call("gateway", REFRESH, refresh.SerializeToString())).reason == "SESSION_ENDED"
 
 
-async def test_a_copied_refresh_token(victims: People, ways_in: Doors) -> None:
+async def test_a_copied_refresh_token(people: People, ways_in: Doors) -> None:
     """The thief comes first and gets a pair; when the owner comes, both have nothing."""
-    owner = await victims.patient()
+    owner = await people.patient()
     stolen = owner.session._tokens._saved.refresh_token
     pair = RefreshTokenResponse.FromString((await _refresh(ways_in, stolen)).answer).tokens
     assert (await ways_in.call("gateway", GET_ME, b"", pair.access_token)).ok
