@@ -62,7 +62,7 @@ class Ways:
         return await self._doors.call(door, method.path, request, token, timeout=DEADLINE_SECONDS)
 
     async def _from_the_web(self, method: Method, request: bytes, token: str) -> Outcome:
-        head, whole = b"\0" + len(request).to_bytes(4), self._random.random() < 0.8
+        head, whole = b"\0" + len(request).to_bytes(4), self._random.random() < 0.97
         if not whole:
             head = self._random.choice([b"\1" + head[1:], b"\x80" + head[1:], head[:3], b"\0\0\0\0\1", b""])
         headers = {"content-type": "application/grpc-web+proto", "x-grpc-web": "1", **_bearer(token)}
