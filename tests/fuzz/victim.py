@@ -82,7 +82,8 @@ async def seed_victim(people: People, market: Market, doors: Doors) -> Victim:
 
 
 async def _tells(patient: Person, canary: str) -> None:
-    profile = Profile(display_name=canary, birth_date=date(1980, 2, 29).isoformat())
+    # The name is told to whoever grants the account access: see the threat model.
+    profile = Profile(display_name="王小明", birth_date=date(1980, 2, 29).isoformat())
     mask = FieldMask(paths=["display_name", "birth_date"])
     await patient.session.account.UpdateProfile(
         UpdateProfileRequest(request_id=request_id(), profile=profile, update_mask=mask)

@@ -14,7 +14,7 @@ from tests.fuzz.health import MIB, Health, health, restarted
 from tests.people import Person
 
 LOG = logging.getLogger("siege")
-ANSWERED_SECONDS = 5.0
+ANSWERED_SECONDS = 10.0
 """A slow machine under attack."""
 
 
