@@ -4,6 +4,7 @@ shared among replicas).
 Subjects read `apricot.<service>.<noun>.<event>.<id>`; each service owns one stream, `apricot.<service>.>`.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ TICK_EVENT = "relay.tick"
 RETENTION_SECONDS = 24 * 3600.0
 """How long a stream keeps events, and so how old a resume token may be."""
 
+_LEAVE_SECONDS = 2.0
 _MAX_BYTES = 1 << 30
 
 
@@ -105,9 +107,13 @@ class Bus:
         return cls(client, nodes, name, replicas)
 
     async def close(self) -> None:
-        """Leave."""
+        """Leave. Where no server is there any more, what was still to be said to it goes unsaid."""
         await self._drop_pipe()
-        await self.client.close()
+        try:
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await self.client.close()
+        except (OSError, TimeoutError, TypeError) as error:  # TypeError: the library writes to a transport that is gone
+            log.info("left NATS without a word", error=type(error).__name__)
 
     async def ensure_stream(self, service: str) -> StreamState:
         """Make the service's stream when it is not there, and as many copies of it as are wanted."""

@@ -48,6 +48,9 @@ def edges(objects: Objects) -> Iterator[Edge]:
         yield "otel-collector", MONITORING, 4317
         for one in PROGRAMS:
             yield one, "otel-collector", 4317
+    if objects.find("Deployment", "nats-exporter"):
+        yield "nats-exporter", "nats", 8222
+        yield MONITORING, "nats-exporter", 7777
     if tls:
         yield "postgres", DNS, 53
 
