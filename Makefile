@@ -6,7 +6,7 @@ TRANSLATIONS := $(patsubst %.ts,%.qm,$(wildcard clients/clinician/translations/*
 PYTHONS := python3 python3.14 python3.13 python3.12 /usr/bin/python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help run clinician test lint fmt bench docs screenshots k8s-check sbom protos clean
+.PHONY: help run clinician test lint audit fuzz fmt bench docs screenshots k8s-check sbom protos clean
 
 help: ## list the tasks
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -28,6 +28,12 @@ lint: gen/contract.binpb $(BIN)/.clinician ## check format, style, types, import
 	$(BIN)/buf lint gen/contract.binpb
 	$(BIN)/buf format --diff --exit-code protos
 	$(BIN)/python protos/breaking.py
+
+audit: $(BIN)/.installed ## ask the advisory databases about what is locked, and look for secrets in the tree and its history
+	@UV=$(UV) $(BIN)/python -m deploy.audit
+
+fuzz: gen/contract.binpb ## send every method what nobody should send, for FUZZ_SECONDS (300); what fails is kept in .fuzz/
+	@$(BIN)/python -m tests.fuzz
 
 fmt: gen/contract.binpb ## format the code and the protos
 	$(BIN)/ruff format .

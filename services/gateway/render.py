@@ -15,8 +15,10 @@ from services.gateway.listener import listener
 from services.gateway.settings import GatewaySettings, read_settings
 from services.gateway.shape import Config, followed, resources, typed
 
-MOST_CONNECTIONS = 50_000
 BOOTSTRAP = "envoy.json"
+# Of what one connection sends at once, so many requests are begun before others get their turn: whoever opens and
+# resets thousands of streams is found out before they cost memory (CVE-2023-44487).
+BOUNDS = {"http.max_requests_per_io_cycle": 10}
 
 
 def render(settings: GatewaySettings, folder: Path) -> dict[str, Config]:
@@ -46,14 +48,15 @@ def _bootstrap(settings: GatewaySettings, folder: Path) -> Config:
             "cds_config": followed(folder / "clusters.json"),
         },
         "stats_config": labels(),
-        "overload_manager": {"resource_monitors": [_connections()]},
+        "overload_manager": {"resource_monitors": [_connections(settings)]},
+        "layered_runtime": {"layers": [{"name": "bounds", "static_layer": BOUNDS}]},
     }
 
 
-def _connections() -> Config:
+def _connections(settings: GatewaySettings) -> Config:
     config = typed(
         "extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-        max_active_downstream_connections=MOST_CONNECTIONS,
+        max_active_downstream_connections=settings.connections,
     )
     return {"name": "envoy.resource_monitors.global_downstream_max_connections", "typed_config": config}
 

@@ -54,6 +54,8 @@ class GatewaySettings(BaseSettings):
     cors_origins: str = r"https?://(localhost|127\.0\.0\.1)(:\d+)?"
     """Regular expression (RE2) of the web origins that may call, whole match."""
 
+    connections: int = Field(default=50_000, ge=1)
+    """How many clients' connections there may be; what comes beyond is closed. Read when Envoy starts."""
     max_message_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
     access_log: Path = Path("/dev/stdout")
     contract: Path = CONTRACT
