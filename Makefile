@@ -6,10 +6,10 @@ TRANSLATIONS := $(patsubst %.ts,%.qm,$(wildcard clients/clinician/translations/*
 PYTHONS := python3 python3.14 python3.13 python3.12 /usr/bin/python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help run clinician test lint fmt bench docs screenshots protos clean
+.PHONY: help run clinician test lint audit fuzz fmt bench docs screenshots k8s-check sbom protos clean
 
 help: ## list the tasks
-	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 run: gen/contract.binpb ## run the whole platform here, with demo patients on the ward
 	@$(BIN)/apricot up --demo
@@ -29,6 +29,12 @@ lint: gen/contract.binpb $(BIN)/.clinician ## check format, style, types, import
 	$(BIN)/buf format --diff --exit-code protos
 	$(BIN)/python protos/breaking.py
 
+audit: $(BIN)/.installed ## ask the advisory databases about what is locked, and look for secrets in the tree and its history
+	@UV=$(UV) $(BIN)/python -m deploy.audit
+
+fuzz: gen/contract.binpb ## send every method what nobody should send, for FUZZ_SECONDS (300); what fails is kept in .fuzz/
+	@$(BIN)/python -m tests.fuzz
+
 fmt: gen/contract.binpb ## format the code and the protos
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -44,6 +50,12 @@ docs: gen/contract.binpb ## draw what the docs show of the code and the benchmar
 screenshots: gen/contract.binpb $(TRANSLATIONS) ## take the pictures of the clinician's app anew
 	@$(BIN)/python -m stack.demo.screenshots
 
+k8s-check: gen/contract.binpb $(BIN)/.clinician ## check what a cluster would get, and rehearse it on this machine
+	@$(BIN)/python -m deploy.check
+
+sbom: gen/contract.binpb $(BIN)/.clinician ## make the image's environment, and list what is in it and under which licences
+	@$(BIN)/python -m deploy.sbom
+
 protos: $(BIN)/.installed ## make gen/ from protos/ anew
 	@$(BIN)/python protos/build.py
 
@@ -55,12 +67,12 @@ gen/contract.binpb: $(BIN)/.installed $(shell find protos -type f)
 	@$(BIN)/python protos/build.py
 
 $(BIN)/.installed: pyproject.toml uv.lock $(filter .tools/%,$(UV))
-	@$(UV) sync --frozen --quiet --compile-bytecode $(if $(wildcard $(BIN)/.clinician),--extra clinician)
+	@$(UV) sync --frozen --quiet --compile-bytecode --extra stack $(if $(wildcard $(BIN)/.clinician),--extra clinician)
 	@touch $@
 
 # The desktop app's libraries are large, and nobody else needs them.
 $(BIN)/.clinician: $(BIN)/.installed
-	@$(UV) sync --frozen --quiet --compile-bytecode --extra clinician
+	@$(UV) sync --frozen --quiet --compile-bytecode --extra stack --extra clinician
 	@touch $@
 
 %.qm: %.ts $(BIN)/.clinician

@@ -17,11 +17,15 @@ class KubectlMissing(Exception):
     """`kubectl` is not installed: Debian and others have it as a package of that name."""
 
 
-def render(overlay: str) -> list[Manifest]:
-    """Every object, in the order of the output. The same files give the same objects: nothing else is read."""
+def text(overlay: str) -> str:
+    """As YAML. The same files give the same bytes: nothing else is read."""
     kubectl = shutil.which("kubectl")
     if kubectl is None:
         raise KubectlMissing
     command = [kubectl, "kustomize", str(K8S / "overlays" / overlay)]
-    rendered = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return list(yaml.safe_load_all(rendered))
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def render(overlay: str) -> list[Manifest]:
+    """Every object, in the order of the output."""
+    return list(yaml.safe_load_all(text(overlay)))

@@ -4,11 +4,11 @@ shared among replicas).
 Subjects read `apricot.<service>.<noun>.<event>.<id>`; each service owns one stream, `apricot.<service>.>`.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import nats
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -20,7 +20,8 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
-from kit.pipe import TRANSACTION_HEADER, Pipe, Publication
+from kit.certificates import Certificate
+from kit.pipe import TRANSACTION_HEADER, Nodes, Pipe, Publication
 
 __all__ = ["RETENTION_SECONDS", "TICK_EVENT", "Bus", "Event", "Publication", "StreamState", "event_of"]
 
@@ -32,6 +33,7 @@ TICK_EVENT = "relay.tick"
 RETENTION_SECONDS = 24 * 3600.0
 """How long a stream keeps events, and so how old a resume token may be."""
 
+_LEAVE_SECONDS = 2.0
 _MAX_BYTES = 1 << 30
 
 
@@ -68,39 +70,53 @@ class StreamState:
 class Bus:
     """A process's connections to NATS: one that reconnects by itself, and one to publish in order."""
 
-    def __init__(self, client: Client, url: str, name: str) -> None:
+    def __init__(self, client: Client, nodes: Nodes, name: str, replicas: int) -> None:
         self.client = client
         self.jetstream = client.jetstream(timeout=5)
-        self._url = url
+        self._nodes = nodes
         self._name = name
+        self.replicas = replicas
         self._pipe: Pipe | None = None
 
     @classmethod
-    async def connect(cls, url: str, name: str) -> "Bus":
-        """Connect, trying again until NATS is there."""
+    async def connect(cls, url: str, name: str, replicas: int = 1, certificate: Certificate | None = None) -> "Bus":
+        """Connect to one of the nodes (`nats://…,nats://…`), trying again until one is there. Of streams there are so
+        many `replicas`; the certificate is for `tls://…`."""
+        client = Client()
+        nodes = Nodes(url, certificate)
 
         async def on_error(error: Exception) -> None:
             log.debug("nats", error=type(error).__name__)
+            await renew()
 
-        client = await nats.connect(
-            url,
+        async def renew() -> None:
+            """The next connection shows the certificate as it then is."""
+            client.options.update(nodes.tls())
+
+        await client.connect(
+            **nodes.options(),
             name=name,
             allow_reconnect=True,
             max_reconnect_attempts=-1,
-            reconnect_time_wait=0.2,
+            reconnect_time_wait=0.2,  # type: ignore[arg-type]  # it sleeps for that long
             ping_interval=5,
             pending_size=1 << 20,
             error_cb=on_error,
+            disconnected_cb=renew,
         )
-        return cls(client, url, name)
+        return cls(client, nodes, name, replicas)
 
     async def close(self) -> None:
-        """Leave."""
+        """Leave. Where no server is there any more, what was still to be said to it goes unsaid."""
         await self._drop_pipe()
-        await self.client.close()
+        try:
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await self.client.close()
+        except (OSError, TimeoutError, TypeError) as error:  # TypeError: the library writes to a transport that is gone
+            log.info("left NATS without a word", error=type(error).__name__)
 
     async def ensure_stream(self, service: str) -> StreamState:
-        """Make the service's stream when it is not there."""
+        """Make the service's stream when it is not there, and as many copies of it as are wanted."""
         try:
             info = await self.jetstream.stream_info(service)
         except NotFoundError:
@@ -114,8 +130,11 @@ class Bus:
                     max_age=RETENTION_SECONDS,
                     max_bytes=_MAX_BYTES,
                     duplicate_window=120,
+                    num_replicas=self.replicas,
                 )
             )
+        if info.config.num_replicas != self.replicas:
+            info = await self.jetstream.update_stream(replace(info.config, num_replicas=self.replicas))
         created = datetime.fromisoformat(str(info.created)) if info.created else datetime.fromtimestamp(0, UTC)
         return StreamState(
             epoch=int(created.timestamp() * 1_000_000),
@@ -129,7 +148,7 @@ class Bus:
         After an error some of the first are stored; publish the same again, from the first.
         """
         if self._pipe is None:
-            self._pipe = await Pipe.connect(self._url, f"{self._name}-publisher")
+            self._pipe = await Pipe.connect(self._nodes, f"{self._name}-publisher")
         try:
             await self._pipe.publish(publications)
         except BaseException:

@@ -135,6 +135,7 @@ class Chain:
         except Exception as error:
             refusal = self._refusal(error, call)
             code = refusal.code
+            telemetry.REFUSALS.labels(Reason.Name(refusal.reason).removeprefix("REASON_")).inc()
             traceback.clear_frames(error.__traceback__)  # what the call held, an upload's bytes, would stay for long
             await _abort(context, refusal)
             raise  # never reached: abort raises

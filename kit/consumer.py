@@ -14,14 +14,18 @@ import nats.errors
 import structlog
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig
+from prometheus_client import Gauge
 from sqlalchemy import Index, func, text
 from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import telemetry
+from kit.backlog import keep_backlog
 from kit.bus import Bus, Event, event_of
 from kit.database import Database
+from kit.figures import Figure
 from kit.outages import is_outage
+from kit.retention import WORKING, working
 
 log = structlog.get_logger()
 
@@ -36,10 +40,19 @@ _FIRST_TIME = text(
 )
 
 
+FIGURES = (
+    Figure(
+        Gauge("apricot_parked_events", "Events that failed on every try, by consumer.", ["consumer"]),
+        "select consumer, count(*) from parked_event group by consumer",
+    ),
+)
+
+
 class HandledEvent(SQLModel, table=True):
     """The inbox: an event that a consumer has handled. Kept for a week."""
 
     __tablename__ = "handled_event"
+    __retention__ = working("handle_time", "7 days")
     __table_args__ = (Index("handled_event_handle_time", "handle_time", postgresql_using="brin"),)
 
     consumer: str = Field(primary_key=True)
@@ -54,6 +67,7 @@ class ParkedEvent(SQLModel, table=True):
     """An event that failed on every try, kept for an operator."""
 
     __tablename__ = "parked_event"
+    __retention__ = WORKING
 
     consumer: str = Field(primary_key=True)
     event_id: str = Field(primary_key=True)
@@ -94,6 +108,12 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume until cancelled; outages are waited out."""
+        backlog = keep_backlog(self._bus, self._stream, self._name, self._subjects)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(backlog)
+            group.create_task(self._consume_for_ever())
+
+    async def _consume_for_ever(self) -> None:
         while True:
             try:
                 await self._consume()

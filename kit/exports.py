@@ -28,7 +28,7 @@ async def record_of(database: Database, kinds: Sequence[Kind], patient_id: UUID,
     """The file, part by part: a head, and everything of these kinds that is the patient's."""
     yield _line("export", {"patientId": str(patient_id), "createTime": now.isoformat()})
     for name, table, bodies in kinds:
-        async for messages in _pages(database, table, patient_id, bodies):
+        async for messages in pages(database, table, patient_id, bodies):
             yield b"".join(_line(name, MessageToDict(message)) for message in messages)
 
 
@@ -41,9 +41,18 @@ def each(body: Callable[[Any], Message]) -> Bodies:
     return bodies
 
 
-async def _pages(
-    database: Database, table: type[SQLModel], patient_id: UUID, bodies: Bodies
-) -> AsyncIterator[Sequence[Message]]:
+async def as_rows(_: AsyncSession, rows: Sequence[Any]) -> Sequence[Any]:
+    """Where rows are wanted as they are."""
+    return rows
+
+
+async def pages[T](
+    database: Database,
+    table: type[SQLModel],
+    patient_id: UUID,
+    bodies: Callable[[AsyncSession, Sequence[Any]], Awaitable[Sequence[T]]],
+) -> AsyncIterator[Sequence[T]]:
+    """What the patient's rows become, in the order of the table's key."""
     behind: _Key | None = None
     while True:
         async with database.transaction() as session:

@@ -16,6 +16,7 @@ from kit.outages import is_outage
 log = structlog.get_logger()
 
 _HEARTBEAT_SECONDS = 1.0
+_REPLAY_HEARTBEAT_SECONDS = 0.1
 _SILENCE_SECONDS = 3.0
 
 
@@ -72,7 +73,7 @@ class Feed:
 
 async def read(bus: Bus, service: str, first_sequence: int) -> AsyncGenerator[Event]:
     """Every event from a sequence on, endlessly. Errors: an outage when the consumer is lost."""
-    async with _consumer(bus, service, _from_sequence(first_sequence)) as reader:
+    async with _consumer(bus, service, _from_sequence(first_sequence), _HEARTBEAT_SECONDS) as reader:
         while True:
             yield event_of(await reader.next())
 
@@ -83,7 +84,7 @@ async def replay(
     """The events of these subjects from one sequence to another, both included. Errors: an outage."""
     config = _from_sequence(first_sequence)
     config.filter_subjects = list(subjects)
-    async with aclosing(_replay(bus, service, config)) as events:
+    async with aclosing(_replay(bus, service, config, last_sequence)) as events:
         async for event in events:
             if event.sequence > last_sequence:
                 return
@@ -92,19 +93,22 @@ async def replay(
 
 async def replay_since(bus: Bus, service: str, instant: datetime) -> AsyncGenerator[Event]:
     """The events stored since an instant, up to now. Errors: an outage."""
+    last_sequence = (await bus.ensure_stream(service)).last_sequence
     config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=instant)
-    async with aclosing(_replay(bus, service, config)) as events:
+    async with aclosing(_replay(bus, service, config, last_sequence)) as events:
         async for event in events:
             yield event
 
 
-async def _replay(bus: Bus, service: str, config: ConsumerConfig) -> AsyncGenerator[Event]:
-    async with _consumer(bus, service, config) as reader:
+async def _replay(bus: Bus, service: str, config: ConsumerConfig, last_sequence: int) -> AsyncGenerator[Event]:
+    """What is left to deliver is only what the consumer's node knows: with copies of the stream it may lag behind, so
+    that what counts is how far it has looked, which it tells with each message and heartbeat."""
+    async with _consumer(bus, service, config, _REPLAY_HEARTBEAT_SECONDS) as reader:
         pending = reader.pending
-        while pending:
-            message = await reader.next()
-            yield event_of(message)
-            pending = message.metadata.num_pending
+        while pending if bus.replicas == 1 else reader.looked_until < last_sequence:
+            if (message := await reader.receive()) is not None:
+                yield event_of(message)
+                pending = message.metadata.num_pending
 
 
 def _from_sequence(first: int) -> ConsumerConfig:
@@ -117,29 +121,42 @@ class _Reader:
     def __init__(self, bus: Bus) -> None:
         self.pending = 0
         """Messages that wait as the consumer begins."""
+        self.looked_until = 0
+        """The last sequence of the stream that the consumer has passed, whether or not it delivers it."""
         self.messages: asyncio.Queue[Msg] = asyncio.Queue()
         self._bus = bus
         self._delivered = 0
 
     async def next(self) -> Msg:
-        while True:
-            async with asyncio.timeout(_SILENCE_SECONDS):
-                message = await self.messages.get()
-            if message.headers and "Status" in message.headers:
-                # Flow control: say that we have come this far; again when the first word of it was lost.
-                if reply := message.reply or message.headers.get("Nats-Consumer-Stalled"):
-                    await self._bus.client.publish(reply)
-                if int(message.headers.get("Nats-Last-Consumer", self._delivered)) != self._delivered:
-                    raise Broken
-                continue
-            self._delivered += 1
-            if message.metadata.sequence.consumer != self._delivered:
-                raise Broken
-            return message
+        """The next message."""
+        while (message := await self.receive()) is None:
+            pass
+        return message
+
+    async def receive(self) -> Msg | None:
+        """The next message; none: the server only says that the consumer lives."""
+        async with asyncio.timeout(_SILENCE_SECONDS):
+            message = await self.messages.get()
+        if message.headers and "Status" in message.headers:
+            await self._hear(message, message.headers)
+            return None
+        self._delivered += 1
+        if message.metadata.sequence.consumer != self._delivered:
+            raise Broken
+        self.looked_until = message.metadata.sequence.stream
+        return message
+
+    async def _hear(self, message: Msg, headers: dict[str, str]) -> None:
+        # Flow control: say that we have come this far; again when the first word of it was lost.
+        if reply := message.reply or headers.get("Nats-Consumer-Stalled"):
+            await self._bus.client.publish(reply)
+        if int(headers.get("Nats-Last-Consumer", self._delivered)) != self._delivered:
+            raise Broken
+        self.looked_until = max(self.looked_until, int(headers.get("Nats-Last-Stream", 0)))
 
 
 @asynccontextmanager
-async def _consumer(bus: Bus, service: str, config: ConsumerConfig) -> AsyncIterator[_Reader]:
+async def _consumer(bus: Bus, service: str, config: ConsumerConfig, heartbeat_seconds: float) -> AsyncIterator[_Reader]:
     """A consumer of this process alone, from where `config` says."""
     inbox = bus.client.new_inbox()
     reader = _Reader(bus)
@@ -157,7 +174,7 @@ async def _consumer(bus: Bus, service: str, config: ConsumerConfig) -> AsyncIter
                 ack_policy=AckPolicy.NONE,
                 max_deliver=1,
                 flow_control=True,
-                idle_heartbeat=_HEARTBEAT_SECONDS,
+                idle_heartbeat=heartbeat_seconds,
                 inactive_threshold=10,  # seconds; the server forgets it when we are gone
                 mem_storage=True,
                 num_replicas=1,

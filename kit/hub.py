@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 
 from apricot.errors.v1.reason_pb2 import Reason
 from google.protobuf.timestamp_pb2 import Timestamp
+from prometheus_client import Gauge
 
 from kit import telemetry
 from kit.bus import TICK_EVENT, Event
 from kit.errors import ApricotError
 from kit.times import to_datetime
+
+LAG = Gauge("apricot_live_lag_seconds", "Age of the instant up to which live watches are complete.")
 
 QUEUE_LIMIT = 1_000
 """Events that a watcher may lag behind before it is closed."""
@@ -84,6 +87,7 @@ class Hub:
         self._by_key: dict[str, set[Subscription]] = {}
         self.complete_until = datetime.fromtimestamp(0, UTC)
         """Every event committed before this instant was handed on."""
+        LAG.set_function(lambda: (datetime.now(UTC) - self.complete_until).total_seconds())
 
     def subscribe(self, keys: Iterable[str]) -> Subscription:
         """Begin to queue the events of these keys; pair with `unsubscribe`."""

@@ -17,12 +17,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
 from kit.errors import ApricotError
+from kit.retention import working
 
 
 class AnsweredRequest(SQLModel, table=True):
     """A mutation that was answered. Kept for a week."""
 
     __tablename__ = "answered_request"
+    __retention__ = working("create_time", "7 days")
     __table_args__ = (Index("answered_request_create_time", "create_time", postgresql_using="brin"),)
 
     caller_id: UUID = Field(primary_key=True)

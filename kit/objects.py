@@ -1,5 +1,6 @@
 """Bytes too large for a row, by key: a folder on this machine, or S3 and what speaks like it."""
 
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import obstore
@@ -35,3 +36,9 @@ class Objects:
             await obstore.delete_async(self._store, key)
         except _NOTHING_THERE:
             return
+
+    async def stored_keys(self) -> AsyncIterator[str]:
+        """Everything that is stored, in no order."""
+        async for found in obstore.list(self._store):
+            for each in found:
+                yield each["path"]

@@ -13,14 +13,16 @@ from datetime import datetime, timedelta
 import asyncpg
 import structlog
 from google.protobuf.message import Message
+from prometheus_client import Gauge
 from sqlalchemy import BigInteger, Identity, func, text
 from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from kit import telemetry
 from kit.bus import TICK_EVENT, Bus, Publication
 from kit.feed import replay_since
+from kit.figures import Figure
 from kit.outages import is_outage
+from kit.retention import WORKING
 from kit.times import to_timestamp
 
 log = structlog.get_logger()
@@ -34,10 +36,20 @@ _CLOCK_SKEW = timedelta(seconds=10)
 """How far the clock of NATS may lie behind the database's."""
 
 
+FIGURES = (
+    Figure(Gauge("apricot_outbox_events", "Events not yet published."), "select count(*) from outbox"),
+    Figure(
+        Gauge("apricot_relay_lag_seconds", "Age of the oldest event not yet published."),
+        "select coalesce(extract(epoch from clock_timestamp() - min(create_time)), 0)::float from outbox",
+    ),
+)
+
+
 class OutboxRow(SQLModel, table=True):
     """One event not yet published; published ones are deleted."""
 
     __tablename__ = "outbox"
+    __retention__ = WORKING
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     subject: str
@@ -122,14 +134,12 @@ class Relay:
                 _BATCH,
             )
             if rows:
-                telemetry.RELAY_LAG.set(time.time() - rows[0]["create_time"].timestamp())
                 await self._bus.publish([self._publication(row) for row in rows])
             published = [row["id"] for row in rows]
             if now is not None and len(rows) < _BATCH:
                 await self._tick(now)
                 ticked = time.monotonic()
             if not rows:
-                telemetry.RELAY_LAG.set(0)
                 await self._rest()
 
     async def _left_over(self, connection: asyncpg.Connection) -> list[int]:

@@ -6,9 +6,12 @@ JetStream drops by its id what it has already.
 """
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import nats
 import nats.errors
@@ -18,6 +21,7 @@ from nats.aio.msg import Msg
 from opentelemetry.trace import SpanKind
 
 from kit import telemetry
+from kit.certificates import Certificate
 
 log = structlog.get_logger()
 
@@ -39,6 +43,29 @@ class Publication:
     """The PostgreSQL transaction that wrote it (`pg_current_xact_id`); 0 when none did."""
 
 
+@dataclass(frozen=True)
+class Nodes:
+    """Where NATS is, and who asks."""
+
+    url: str
+    """`nats://…` or `tls://…`; of several nodes with commas between."""
+    certificate: Certificate | None = None
+
+    def options(self) -> dict[str, Any]:
+        """For a client's `connect`."""
+        servers = self.url.split(",")
+        known = urlsplit(servers[0])  # nodes that others tell of have no user in their addresses
+        user, password = (unquote(part) if part else None for part in (known.username, known.password))
+        return {"servers": servers, "user": user, "password": password, **self.tls()}
+
+    def tls(self) -> dict[str, Any]:
+        """TLS before NATS's first word, which else could say that there is none."""
+        if not self.url.startswith("tls:"):
+            return {}
+        context = self.certificate.client_context() if self.certificate else ssl.create_default_context()
+        return {"tls": context, "tls_handshake_first": True}
+
+
 class Pipe:
     """A connection that ends at its first failure."""
 
@@ -51,12 +78,12 @@ class Pipe:
         """Of the publication under way."""
 
     @classmethod
-    async def connect(cls, url: str, name: str) -> "Pipe":
+    async def connect(cls, nodes: Nodes, name: str) -> "Pipe":
         """Errors: an outage."""
         pipe = cls()
         try:
             await pipe._client.connect(
-                url,
+                **nodes.options(),
                 name=name,
                 allow_reconnect=False,
                 ping_interval=5,
@@ -141,6 +168,8 @@ async def _all_stored(waiting: Sequence[asyncio.Future[bytes]]) -> None:
         raise ConnectionError("NATS did not acknowledge every event")
     for future in waiting:
         answer = future.result()
+        if not answer:  # what is said where nobody answers: the stream has no leader just now
+            raise ConnectionError("NATS stored an event nowhere")
         if b'"error"' in answer:
             raise nats.errors.Error(f"JetStream refused an event: {answer.decode()[:200]}")
 

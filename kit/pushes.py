@@ -7,19 +7,34 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 from sqlalchemy import BigInteger, DateTime, Identity, Index, delete, or_, text
 from sqlmodel import Column, Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.clock import Clock
 from kit.database import Database
+from kit.figures import Figure
+from kit.retention import WORKING
 from kit.rounds import every
 from kit.webhook import Webhook
 
 log = structlog.get_logger()
 
 PUSHES = Counter("apricot_pushes", "Tries to push, by outcome.", ["outcome"])
+for _outcome in ("delivered", "failed", "given up"):
+    PUSHES.labels(_outcome)  # a counter that begins with its first failure hides it from every rate
+FIGURES = (
+    Figure(
+        Gauge("apricot_pushes_waiting", "Pushes that no device has yet."),
+        "select count(*) from push where state = 'waiting'",
+    ),
+    Figure(
+        Gauge("apricot_urgent_push_lag_seconds", "Age of the oldest urgent push that no device has yet."),
+        "select coalesce(extract(epoch from clock_timestamp() - min(create_time)), 0)::float"
+        " from push where state = 'waiting' and urgent",
+    ),
+)
 
 MOST_TRIES = 8
 FIRST_PAUSE = timedelta(seconds=5)
@@ -34,6 +49,7 @@ class PushRow(SQLModel, table=True):
     """Something to be pushed to an account's devices. It says that there is something, never what."""
 
     __tablename__ = "push"
+    __retention__ = WORKING
     __table_args__ = (Index("push_waiting", "next_try_time", postgresql_where=text("state = 'waiting'")),)
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from typing import Any, get_type_hints
 
 import grpc
@@ -14,9 +15,9 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from kit import contract
+from kit import contract, telemetry
 from kit.chain import Chain
-from kit.http import serve_http
+from kit.http import metrics, probe, serve_http
 from kit.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -27,6 +28,9 @@ _OPTIONS = [
     ("grpc.so_reuseport", 0),
     ("grpc.http2.max_ping_strikes", 0),  # the gateway keeps connections alive by pings
     ("grpc.keepalive_permit_without_calls", 1),
+    # A client that connects anew looks names up anew, and so finds replicas that were added. Calls and streams go on,
+    # each on the connection that it began on: not too often, since streams last for days.
+    ("grpc.max_connection_age_ms", 1_800_000),
 ]
 
 
@@ -40,6 +44,7 @@ class Server:
         self._health = health.aio.HealthServicer()
         self._ready = False
         self._background: list[Coroutine[Any, Any, None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._on_drain: list[Callable[[], None]] = []
         self._routes: list[web.RouteDef] = []
 
@@ -60,7 +65,7 @@ class Server:
         self._background += tasks
 
     def add_routes(self, *routes: web.RouteDef) -> None:
-        """Serve these over HTTP too."""
+        """Serve these over HTTP too; with TLS over HTTPS alone, to the platform's parts."""
         self._routes += routes
 
     def on_drain(self, callback: Callable[[], None]) -> None:
@@ -75,21 +80,38 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
         names = [str(service.full_name) for service in contract.services()]
         reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), self._grpc)
-        self._grpc.add_insecure_port(f"{self._settings.host}:{self._settings.grpc_port}")
-        http = await serve_http(self._settings.host, self._settings.http_port, lambda: self._ready, *self._routes)
-        try:
+        async with AsyncExitStack() as listening:
+            await self._listen(listening)
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(task) for task in self._background]
+                self._tasks = [group.create_task(task) for task in (telemetry.watch_loop(), *self._background)]
                 await self._grpc.start()
                 _calm_collector()
                 await self._set_ready(True)
                 log.info("serving")
                 await stop.wait()
                 await self._drain()
-                for task in tasks:
+                for task in self._tasks:
                     task.cancel()
-        finally:
-            await http.cleanup()
+
+    async def _listen(self, listening: AsyncExitStack) -> None:
+        settings, certificate = self._settings, self._settings.certificate
+        address = f"{settings.host}:{settings.grpc_port}"
+        ready = probe("/readyz", "ready", lambda: self._ready)
+        plain = [probe("/livez", "alive", self._alive), ready, web.get("/metrics", metrics)]
+        if certificate is None:
+            self._grpc.add_insecure_port(address)
+            plain += self._routes
+        else:
+            self._grpc.add_secure_port(address, certificate.server_credentials())
+            secure, tls = [ready, *self._routes], certificate.server_context()
+            https = await serve_http(settings.host, settings.https_port, *secure, tls=tls)
+            listening.push_async_callback(https.cleanup)
+        http = await serve_http(settings.host, settings.http_port, *plain)
+        listening.push_async_callback(http.cleanup)
+
+    def _alive(self) -> bool:
+        """That anybody hears this says that the event loop turns; a background task that is done has died."""
+        return not any(task.done() for task in self._tasks)
 
     async def _drain(self) -> None:
         log.info("draining")

@@ -1,7 +1,14 @@
 """What a service reads from its environment, all of it `APRICOT_…`."""
 
-from pydantic import Field
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kit.certificates import Certificate
 
 
 class ServiceSettings(BaseSettings):
@@ -13,15 +20,22 @@ class ServiceSettings(BaseSettings):
     grpc_port: int = Field(ge=0, le=65535)
     """The gRPC port."""
     http_port: int = Field(ge=0, le=65535)
-    """The HTTP port: `/readyz`, `/metrics` and what the service adds."""
+    """The HTTP port: `/livez`, `/readyz`, `/metrics`, and without TLS what the service adds."""
+    https_port: int = Field(default=9443, ge=0, le=65535)
+    """With TLS, the port of `/readyz` and what the service adds; for the platform's parts alone."""
+    tls_folder: str = ""
+    """The process's certificate and the CA of all others (`kit.certificates`); empty: plain text, for a laptop."""
     replica: str = "1"
     """The replica's name in logs and metrics."""
     database_url: str
-    """`postgresql://user:password@host:port`; without a database name, the service's own (`apricot_<service>`)."""
+    """`postgresql://user:password@host:port`; without a database name, the service's own (`apricot_<service>`). TLS by
+    libpq's parameters: `?sslmode=verify-full&sslrootcert=/tls/ca.crt`."""
     nats_url: str
-    """`nats://user:password@host:port`."""
+    """`nats://user:password@host:port`, or `tls://…`; several nodes of a cluster with commas between."""
+    nats_replicas: int = Field(default=1, ge=1, le=5)
+    """Copies of each stream; more than one needs a cluster of as many nodes."""
     jwks_url: str
-    """Where identity publishes the public keys of its tokens."""
+    """Where identity publishes the public keys of its tokens; with TLS an https address."""
     identity_address: str
     """`host:port` of identity's gRPC."""
     service_secret: str = Field(min_length=16, repr=False)
@@ -29,3 +43,14 @@ class ServiceSettings(BaseSettings):
     log_level: str = "INFO"
     drain_seconds: float = 5.0
     """How long calls under way may go on after SIGTERM."""
+
+    @model_validator(mode="after")
+    def _keys_are_identitys(self) -> Self:
+        if self.tls_folder and urlsplit(self.jwks_url).scheme != "https":
+            raise ValueError("with TLS the token keys come by https: whoever forges them forges tokens")
+        return self
+
+    @cached_property
+    def certificate(self) -> Certificate | None:
+        """The process's own; none: plain text."""
+        return Certificate(Path(self.tls_folder)) if self.tls_folder else None

@@ -3,9 +3,11 @@
 None of them carries health data: log events are fixed words with ids of calls, never requests or answers.
 """
 
+import asyncio
 import logging
 import os
 import sys
+import time
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from typing import Any
 import grpc
 import structlog
 from opentelemetry import propagate, trace
+from opentelemetry.context import Context
 from prometheus_client import Counter, Gauge, Histogram
 
 from kit.call import current
@@ -23,9 +26,10 @@ _tracer = trace.get_tracer("apricot")
 exporting = bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
 """Whether spans go anywhere; the variable is OpenTelemetry's own."""
 
-REQUESTS = Counter("apricot_requests", "Calls by method and status.", ["method", "code"])
+REQUESTS = Counter("apricot_requests", "Calls by kind (unary, stream), method and status.", ["kind", "method", "code"])
+REFUSALS = Counter("apricot_refusals", "Refused calls by reason.", ["reason"])
 LATENCY = Histogram(
-    "apricot_request_seconds", "Time of a call; for streams, how long they were open.", ["method"],
+    "apricot_request_seconds", "Time of a call; for streams, how long they were open.", ["kind", "method"],
     buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
 COMMIT_BATCH = Histogram(
@@ -33,9 +37,18 @@ COMMIT_BATCH = Histogram(
     "Entries in one group commit.",
     buckets=(1, 2, 5, 10, 20, 50, 100, 500, 1000, 5000),
 )
-RELAY_LAG = Gauge("apricot_relay_lag_seconds", "Age of the oldest event not yet published.")
 WATCHERS = Gauge("apricot_watchers", "Open watches.")
+CERTIFICATE_END = Gauge(
+    "apricot_certificate_end_seconds", "When the certificate in use expires, in Unix time; 0: none."
+)
 DROPPED_WATCHERS = Counter("apricot_dropped_watchers", "Watches closed since their reader was too slow.")
+LOOP_LAG = Histogram(
+    "apricot_event_loop_lag_seconds",
+    "How late the event loop wakes a sleeper.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+
+_LOOP_SECONDS = 0.1
 
 
 def configure(service: str, replica: str, level: str) -> None:
@@ -64,13 +77,8 @@ def span(method: Method, metadata: Mapping[str, str]) -> Iterator[None]:
     if not exporting:
         yield
         return
-    with _tracer.start_as_current_span(
-        method.action,
-        context=propagate.extract(metadata),
-        kind=trace.SpanKind.SERVER,
-        attributes={"rpc.system": "grpc", "rpc.method": method.action},
-        record_exception=False,  # an exception's text may hold health data
-    ):
+    attributes = {"rpc.system": "grpc", "rpc.method": method.action}
+    with _recorded(method.action, trace.SpanKind.SERVER, propagate.extract(metadata), attributes):
         yield
 
 
@@ -80,8 +88,7 @@ def consumed(name: str, headers: Mapping[str, str] | None) -> Iterator[None]:
     if not exporting:
         yield
         return
-    context = propagate.extract(headers or {})
-    with _tracer.start_as_current_span(name, context=context, kind=trace.SpanKind.CONSUMER, record_exception=False):
+    with _recorded(name, trace.SpanKind.CONSUMER, propagate.extract(headers or {})):
         yield
 
 
@@ -91,8 +98,23 @@ def step(name: str, kind: trace.SpanKind = trace.SpanKind.INTERNAL) -> Iterator[
     if not exporting:
         yield
         return
-    with _tracer.start_as_current_span(name, kind=kind, record_exception=False):
+    with _recorded(name, kind):
         yield
+
+
+@contextmanager
+def _recorded(
+    name: str, kind: trace.SpanKind, context: Context | None = None, attributes: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """A span that says that it failed, never how: an exception's text may hold health data."""
+    with _tracer.start_as_current_span(
+        name, context, kind, attributes, record_exception=False, set_status_on_exception=False
+    ) as recorded:
+        try:
+            yield
+        except Exception:
+            recorded.set_status(trace.StatusCode.ERROR)
+            raise
 
 
 def places(error: BaseException) -> list[str]:
@@ -111,8 +133,18 @@ def trace_headers() -> dict[str, str]:
 
 def observe(method: Method, code: grpc.StatusCode, seconds: float) -> None:
     """Count one finished call."""
-    REQUESTS.labels(method.action, code.name).inc()
-    LATENCY.labels(method.action).observe(seconds)
+    streams = method.descriptor.client_streaming or method.descriptor.server_streaming
+    kind = "stream" if streams else "unary"
+    REQUESTS.labels(kind, method.action, code.name).inc()
+    LATENCY.labels(kind, method.action).observe(seconds)
+
+
+async def watch_loop() -> None:
+    """Note how late the event loop is, until cancelled."""
+    while True:
+        due = time.perf_counter() + _LOOP_SECONDS
+        await asyncio.sleep(_LOOP_SECONDS)
+        LOOP_LAG.observe(time.perf_counter() - due)
 
 
 def _add_call(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -13,12 +13,14 @@ import jwt
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.call import Caller
+from kit.certificates import Certificate
 from kit.errors import ApricotError
 
 ISSUER = "apricot"
 AUDIENCE = "apricot"
 ALGORITHM = "ES256"
 TOKEN_LIFETIME = timedelta(minutes=10)
+_KEEPER = "identity"
 
 
 class KeySource(Protocol):
@@ -30,10 +32,12 @@ class KeySource(Protocol):
 
 
 class RemoteKeys:
-    """Identity's key set over HTTP. An unknown key id fetches it anew, at most once in `retry_seconds`."""
+    """Identity's key set over HTTP; with a certificate over HTTPS, from whom proves to be identity. An unknown key id
+    fetches it anew, at most once in `retry_seconds`."""
 
-    def __init__(self, url: str, retry_seconds: float = 2.0) -> None:
+    def __init__(self, url: str, certificate: Certificate | None = None, retry_seconds: float = 2.0) -> None:
         self._url = url
+        self._certificate = certificate
         self._retry_seconds = retry_seconds
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched = -retry_seconds
@@ -47,10 +51,11 @@ class RemoteKeys:
         return self._keys.get(key_id)
 
     async def _fetch(self) -> None:
+        tls, keeper = (self._certificate.client_context(), _KEEPER) if self._certificate else (True, None)
         try:
             async with (
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as http,
-                http.get(self._url, raise_for_status=True) as answer,
+                http.get(self._url, raise_for_status=True, ssl=tls, server_hostname=keeper) as answer,
             ):
                 keys = jwt.PyJWKSet.from_dict(await answer.json()).keys
         except (aiohttp.ClientError, TimeoutError) as error:

@@ -1,1 +1,1 @@
-"""What an operator does with the data: backups, restores, audits, hand-overs. Knows the services' stores, no RPC."""
+"""What an operator does with the data: backups, restores, audits, hand-overs. Knows services' stores and exports."""

@@ -1,7 +1,9 @@
 """Whether a prescription is genuine: signed, as it is, by a doctor's key of identity's that was the doctor's then."""
 
 import time
+from abc import ABC, abstractmethod
 from datetime import timedelta
+from typing import override
 
 import grpc
 from apricot.consult.v1.prescription_pb2 import (
@@ -27,16 +29,12 @@ _KEEP_SECONDS = 60.0
 _KEEP_AT_MOST = 10_000
 
 
-class DoctorKeys:
-    """Identity's public keys, kept for a minute; and what they say of prescriptions."""
-
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        self._signing = SigningServiceStub(channel)
-        self._keys: dict[str, tuple[float, PublicKey]] = {}
+class Keys(ABC):
+    """Identity's public keys, and what they say of prescriptions."""
 
     async def judge(self, signed_content: bytes, signature: bytes, key_id: str) -> Genuineness.ValueType:
         """What these bytes are worth. Errors: an outage."""
-        key = await self._find(key_id)
+        key = await self.find(key_id)
         if key is None:
             return GENUINENESS_KEY_UNKNOWN
         content = _parsed(signed_content)
@@ -44,7 +42,20 @@ class DoctorKeys:
             return GENUINENESS_SIGNATURE_INVALID
         return GENUINENESS_GENUINE if _was_the_doctors(key, content) else GENUINENESS_WRONG_KEY
 
-    async def _find(self, key_id: str) -> PublicKey | None:
+    @abstractmethod
+    async def find(self, key_id: str) -> PublicKey | None:
+        """The key of that id. Errors: an outage."""
+
+
+class DoctorKeys(Keys):
+    """As identity answers, kept for a minute."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._signing = SigningServiceStub(channel)
+        self._keys: dict[str, tuple[float, PublicKey]] = {}
+
+    @override
+    async def find(self, key_id: str) -> PublicKey | None:
         kept = self._keys.get(key_id)
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]

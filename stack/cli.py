@@ -7,6 +7,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -89,7 +90,68 @@ def clinician(
             err=True,
         )
         raise typer.Exit(NOT_RUNNING)
-    raise typer.Exit(open_app(here(running, ca or settings.gateway_tls_cert_file)))
+    raise typer.Exit(open_app(here(running, ca)))
+
+
+backup = typer.Typer(help="Back the whole platform up, while it runs.", invoke_without_command=True)
+app.add_typer(backup, name="backup")
+
+
+@backup.callback()
+def back_up(
+    context: typer.Context,
+    to: Annotated[Path | None, typer.Option(help="The folder to write; by default, one named by the instant.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Without a key: whoever has the folder reads it.")] = False,
+    state: State = None,
+) -> None:
+    """Back up databases, streams and objects, consistent with each other. The platform is the one that the environment
+    names (APRICOT_DATABASE_URL, APRICOT_NATS_URL, APRICOT_OBJECT_STORE_URL), or else the one on the state folder; the
+    key, APRICOT_BACKUP_KEY, is age's. Exit codes: 1 failed, 5 refused."""
+    if context.invoked_subcommand is None:
+        from operations.commands import back_up
+
+        raise typer.Exit(back_up(load_settings(state_dir=state), to, plain=plain))
+
+
+@backup.command("verify")
+def verify_backup(folder: Path) -> None:
+    """Read a backup through, without restoring it. Exit codes: 1 failed, 5 refused."""
+    from operations.commands import verify
+
+    raise typer.Exit(verify(folder))
+
+
+@app.command()
+def restore(
+    folder: Path,
+    replace: Annotated[bool, typer.Option("--replace", help="What is in the target is lost.")] = False,
+    streams_only: Annotated[
+        bool, typer.Option("--streams-only", help="Keep the databases, which went back in time by other means.")
+    ] = False,
+    state: State = None,
+) -> None:
+    """Make a platform from a backup, where none runs, and say whether it is the same. Exit codes: 1 failed, 5 refused:
+    nothing was written."""
+    from operations.commands import bring_back
+
+    raise typer.Exit(bring_back(load_settings(state_dir=state), folder, replace=replace, streams_only=streams_only))
+
+
+@app.command("hand-over")
+def hand_over(
+    patient: Annotated[UUID, typer.Option(help="Whose data; the account may be deleted.")],
+    by: Annotated[UUID, typer.Option(help="The admin who hands over.")],
+    reason: Annotated[str, typer.Option(help="Why, such as an authority's file number. The patient can read it.")],
+    out: Annotated[Path, typer.Option(help="The folder to write.")],
+    state: State = None,
+) -> None:
+    """Write everything that is kept of one person into a folder, for an authority; it goes into the audit. The platform
+    is found as by `backup`; APRICOT_IDENTITY_KEY is needed where it is not on a state folder. Exit codes: 1 failed, 5
+    refused."""
+    from operations.commands import hand
+    from operations.hand_over import Wanted
+
+    raise typer.Exit(hand(load_settings(state_dir=state), Wanted(patient, by, reason), out))
 
 
 def load_settings(**given: object) -> "StackSettings":

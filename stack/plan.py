@@ -1,6 +1,8 @@
 """Who runs where: every program of a platform with its ports, addresses and environment."""
 
 from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stack.cashier.part import Cashier
 from stack.envoy import Envoy
@@ -12,6 +14,9 @@ from stack.services import SERVICES, WORKERS, Service
 from stack.settings import StackSettings
 from stack.state import StateFolder
 
+if TYPE_CHECKING:
+    from stack.authority import Authority
+
 HOST = "127.0.0.1"  # everything but the gateway
 
 
@@ -19,6 +24,9 @@ class Plan:
     def __init__(self, settings: StackSettings, state: StateFolder, ports: Ports, parts: Collection[str]) -> None:
         self._settings, self._state, self._ports, self._parts = settings, state, ports, parts
         self._secrets = state.secrets()
+        self.authority = self._plan_authority()
+        self._public = settings.gateway_public_tls_folder or self._certificate("public")
+        self.gateway_ca = self._public_ca()
         self.database_url = settings.database_url
         self.nats_url = settings.nats_url
         self.cashier = self._plan_cashier()
@@ -26,6 +34,13 @@ class Plan:
         self.services = self._plan_services()
         self.gateway = self._plan_gateway() if "gateway" in parts else None
         self._plan_payments()
+
+    def _plan_authority(self) -> "Authority | None":
+        if not self._settings.tls:
+            return None
+        from stack.authority import Authority  # cryptography takes a moment
+
+        return Authority(self._state.certificates)
 
     @property
     def programs(self) -> list[Program]:
@@ -45,12 +60,13 @@ class Plan:
                 self._ports.choose(settings.postgres_port),
                 self._secrets.postgres_password,
                 None if settings.postgres_account == "auto" else settings.postgres_account,
+                self._certificate("postgres"),
             )
             self.database_url = postgres.url
             engines.append(postgres)
         if "nats" in self._parts and not settings.nats_url:
             port = self._ports.choose(settings.nats_port)
-            nats = Nats(self._state.path / "nats", HOST, port, self._secrets.nats_password)
+            nats = Nats(self._state.path / "nats", HOST, port, self._secrets.nats_password, self._certificate("nats"))
             self.nats_url = nats.url
             engines.append(nats)
         return engines
@@ -58,14 +74,20 @@ class Plan:
     def _plan_cashier(self) -> Cashier | None:
         if "cashier" not in self._parts:
             return None
-        return Cashier(self._state.path / "cashier", HOST, self._ports.choose(), self._settings.payment_providers)
+        return Cashier(
+            self._state.path / "cashier",
+            HOST,
+            self._ports.choose(),
+            self._settings.payment_providers,
+            self.gateway_ca,
+        )
 
     def _plan_payments(self) -> None:
         """The pharmacy takes payments by the cashier, which calls it through the gateway if there is one."""
         pharmacies = [one for one in self.services if one.service == "pharmacy"]
         if not (self.cashier and pharmacies):
             return
-        gateway = self.gateway.address if self.gateway else f"http://{pharmacies[0].http_address}"
+        gateway = self.gateway.address if self.gateway else pharmacies[0].called_at
         for one in pharmacies:
             one.variables |= self.cashier.merchant(gateway)
 
@@ -79,9 +101,7 @@ class Plan:
         names += [(name, f"{name}-{n}", "main") for name, count in replicas.items() for n in range(1, count + 1)]
         names += [(name, f"{name}-worker", "worker") for name in WORKERS]
         services = [
-            Service(service, replica, HOST, self._ports.choose(), self._ports.choose(), program)
-            for service, replica, program in names
-            if service in self._parts
+            self._service(service, replica, program) for service, replica, program in names if service in self._parts
         ]
         common = {
             "APRICOT_DATABASE_URL": self.database_url or "",
@@ -104,6 +124,20 @@ class Plan:
             one.variables |= common
         return services
 
+    def _service(self, service: str, replica: str, program: str) -> Service:
+        certificate = self._certificate(service)
+        tls = (certificate, self._ports.choose()) if certificate else None
+        return Service(service, replica, HOST, self._ports.choose(), self._ports.choose(), program, tls)
+
+    def _certificate(self, part: str) -> Path | None:
+        return self.authority.issue(part) if self.authority else None
+
+    def _public_ca(self) -> Path | None:
+        if self._public is None:
+            return None
+        ca = self._public / "ca.crt"
+        return ca if ca.exists() else self._public / "tls.crt"  # one that signed itself
+
     def _plan_gateway(self) -> Envoy:
         # Imported here: tests without a gateway do without the contract's generated code.
         from services.gateway.settings import GatewaySettings
@@ -114,24 +148,25 @@ class Plan:
             if one.program == "main":
                 upstreams.setdefault(one.service, []).append(one.address)
                 if one.service == "pharmacy":
-                    http_upstreams.setdefault(one.service, []).append(one.http_address)
+                    http_upstreams.setdefault(one.service, []).append(one.called_at.partition("://")[2])
         chosen = {
             "listen_host": settings.gateway_host,
             "listen_port": self._ports.choose(settings.gateway_port),
             "admin_port": self._ports.choose(settings.gateway_admin_port),
+            "http_port": self._ports.choose(),
             "upstreams": upstreams,
             "http_upstreams": http_upstreams,
             "jwks_url": next((jwks_url(one) for one in self.services if one.service == "identity"), None),
-            "tls_cert_file": settings.gateway_tls_cert_file,
-            "tls_key_file": settings.gateway_tls_key_file,
+            "tls_folder": str(own) if (own := self._certificate("gateway")) else None,
+            "public_tls_folder": str(self._public) if self._public else None,
             "user_requests_per_second": settings.gateway_user_requests_per_second,
             "sign_in_requests_per_minute": settings.gateway_sign_in_requests_per_minute,
             "access_log": self._state.logs / "access.log",
         }
         # What is not chosen here keeps the gateway's own default.
         gateway = GatewaySettings.model_validate({name: value for name, value in chosen.items() if value is not None})
-        return Envoy(self._state.path, gateway, settings.gateway_concurrency)
+        return Envoy(self._state.path / "gateway", gateway, settings.gateway_concurrency)
 
 
 def jwks_url(identity: Service) -> str:
-    return f"http://{identity.http_address}/.well-known/jwks.json"
+    return f"{identity.called_at}/.well-known/jwks.json"

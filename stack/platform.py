@@ -104,6 +104,11 @@ class Platform:
         return gateway.address
 
     @property
+    def gateway_ca(self) -> bytes | None:
+        """Whom to trust for the gateway's certificate (PEM); none: it speaks plain text."""
+        return self.plan.gateway_ca.read_bytes() if self.plan.gateway_ca else None
+
+    @property
     def database_url(self) -> str:
         """`postgresql://user:password@host:port`, without a database."""
         return self.plan.database_url or ""
@@ -161,6 +166,7 @@ class Platform:
                 database_url=plan.database_url,
                 nats_url=plan.nats_url,
                 addresses={program.name: program.address for program in plan.programs},
+                gateway_ca=str(plan.gateway_ca) if plan.gateway_ca else None,
                 demo=self.settings.demo,
             )
         )

@@ -4,10 +4,13 @@ import asyncio
 import os
 import shutil
 import signal
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from stack import leftovers
 from stack.account import Account, launch, owner, unprivileged
+from stack.files import write_private
 from stack.postgres_home import data_home, programs
 from stack.program import Program
 
@@ -36,11 +39,25 @@ class Postgres(Program):
     stop_seconds = 30.0
     ready_seconds = 120.0  # after a crash it replays up to `max_wal_size`
 
-    def __init__(self, folder: Path, host: str, port: int, password: str, account: Account | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        host: str,
+        port: int,
+        password: str,
+        account: Account | None,
+        tls: Path | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> None:
+        """`tls`: the folder of its certificate. `options`: what is other than here."""
         super().__init__("postgres", f"{host}:{port}")
-        self.url = f"postgresql://{USER}:{password}@{host}:{port}"
+        server = f"postgresql://{USER}:{quote(password, safe='')}@{host}:{port}"
+        self.url = f"{server}?sslmode=verify-full&sslrootcert={quote(str(tls / 'ca.crt'))}" if tls else server
+        self._database = f"{server}/postgres"
+        self._tls = tls
         self._folder, self._host, self._port, self._password = folder, host, port, password
         self._account_wanted = account
+        self._options = OPTIONS | dict(options or {})
 
     async def command(self) -> list[str]:
         self.account = self._account_wanted or unprivileged()
@@ -51,7 +68,7 @@ class Postgres(Program):
             await _make_startable(data)
         else:
             await self._initialize(bin_folder, home)
-        options = OPTIONS | {"listen_addresses": self._host, "port": str(self._port)}
+        options = self._options | {"listen_addresses": self._host, "port": str(self._port)} | self._secure(home)
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         return [str(bin_folder / "postgres"), "-D", str(data), *settings]
 
@@ -65,13 +82,22 @@ class Postgres(Program):
         import asyncpg
 
         try:
-            connection = await asyncpg.connect(f"{self.url}/postgres", ssl=False)
+            connection = await asyncpg.connect(self._database, ssl=False)
         except asyncpg.PostgresError:  # it listens before it accepts
             return False
         try:
             return bool(await connection.fetchval("select true"))
         finally:
             await connection.close()
+
+    def _secure(self, home: Path) -> dict[str, str]:
+        """Its certificate where its account reads it, and nobody else the key."""
+        if self._tls is None:
+            return {}
+        for name in "tls.crt", "tls.key":
+            write_private(home / name, (self._tls / name).read_text())
+            os.chown(home / name, *owner(self.account))
+        return {"ssl": "on", "ssl_cert_file": str(home / "tls.crt"), "ssl_key_file": str(home / "tls.key")}
 
     async def _initialize(self, bin_folder: Path, home: Path) -> None:
         """Aside first, then renamed: half an initialization is never taken for a database."""

@@ -1,6 +1,11 @@
 """Is it ready? Plain sockets: an HTTP library would cost the start more than the question does."""
 
 import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 
 async def http_ok(host: str, port: int, path: str) -> bool:
@@ -14,9 +19,9 @@ async def http_ok(host: str, port: int, path: str) -> bool:
     return status.split()[1:2] == [b"200"]
 
 
-async def nats_ok(host: str, port: int, user: str, password: str) -> bool:
+async def nats_ok(host: str, port: int, user: str, password: str, tls: Path | None = None) -> bool:
     """Whether the server accepts the user; it listens only once its streams are recovered."""
-    reader, writer = await asyncio.open_connection(host, port)
+    reader, writer = await asyncio.open_connection(host, port, ssl=_context(tls) if tls else None)
     try:
         await reader.readline()  # INFO
         hello = f'{{"verbose":false,"pedantic":false,"user":"{user}","pass":"{password}"}}'
@@ -24,3 +29,11 @@ async def nats_ok(host: str, port: int, user: str, password: str) -> bool:
         return await reader.readline() == b"PONG\r\n"
     finally:
         writer.close()
+
+
+def _context(folder: Path) -> "SSLContext":
+    import ssl
+
+    context = ssl.create_default_context(cafile=str(folder / "ca.crt"))
+    context.load_cert_chain(folder / "tls.crt", folder / "tls.key")
+    return context

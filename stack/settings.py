@@ -39,8 +39,10 @@ class StackSettings(BaseSettings):
     payment_providers: list[Literal["sandbox", "alipay", "wechat"]] = ["sandbox"]
     """Whom the cashier stands in for."""
 
-    gateway_tls_cert_file: Path | None = None
-    gateway_tls_key_file: Path | None = None
+    tls: bool = False
+    """TLS between all parts, and at the gateway too, by certificates of a CA that is made at each start."""
+    gateway_public_tls_folder: Path | None = None
+    """The gateway's certificate for the public, `tls.crt` and `tls.key`, where it is another one."""
     gateway_concurrency: int = Field(default=1, ge=1)
     gateway_user_requests_per_second: int | None = None
     gateway_sign_in_requests_per_minute: int | None = None

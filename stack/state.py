@@ -38,6 +38,8 @@ class Running:
     nats_url: str | None
     addresses: dict[str, str]
     """Each part's address."""
+    gateway_ca: str | None = None
+    """The file of whom to trust for the gateway's certificate."""
     demo: bool = False
     """Whether the demo's people are on it."""
 
@@ -68,6 +70,10 @@ class StateFolder:
             self._running_file.unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
+
+    @property
+    def certificates(self) -> Path:
+        return self.path / "tls"
 
     @property
     def logs(self) -> Path:

@@ -8,5 +8,5 @@ def wheel_folder(package: str) -> Path:
     """The package's folder, without importing it: one of them would import a client for 250 ms."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise RuntimeError(f"the package {package} is not installed")
+        raise RuntimeError(f"the package {package} is not installed; it comes with the extra `stack`")
     return Path(spec.origin).parent

@@ -20,13 +20,18 @@ _OPTIONS = [
 
 
 def open_channel(
-    address: str, *, tls: bool | bytes, interceptors: Sequence[grpc.aio.ClientInterceptor]
+    address: str,
+    *,
+    tls: bool | bytes,
+    interceptors: Sequence[grpc.aio.ClientInterceptor],
+    options: Sequence[tuple[str, int]] = (),
 ) -> grpc.aio.Channel:
-    """A channel to `address` ("host:port"). Channels to the same address share one connection.
+    """A channel to `address` ("host:port"). Channels to the same address share one connection, unless `options` say
+    otherwise.
 
     `tls`: True trusts the system's roots, bytes are root certificates (PEM) to trust, False is for a local stack.
     """
     if tls is False:
-        return grpc.aio.insecure_channel(address, options=_OPTIONS, interceptors=interceptors)
+        return grpc.aio.insecure_channel(address, options=[*_OPTIONS, *options], interceptors=interceptors)
     credentials = grpc.ssl_channel_credentials(tls if isinstance(tls, bytes) else None)
-    return grpc.aio.secure_channel(address, credentials, options=_OPTIONS, interceptors=interceptors)
+    return grpc.aio.secure_channel(address, credentials, options=[*_OPTIONS, *options], interceptors=interceptors)

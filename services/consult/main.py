@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-import grpc
 import uvloop
 from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 from apricot.identity.v1.events_pb2 import AccessUsed
 
-from kit import telemetry
+from kit import consumer, outbox, pushes, telemetry
 from kit.bus import Bus
 from kit.chain import Chain
+from kit.channels import open_channel
 from kit.clock import utc_now
 from kit.database import Database
 from kit.feed import Feed
+from kit.figures import keep_figures
 from kit.hints import Hints
 from kit.housekeeping import keep_house
 from kit.objects import Objects
@@ -51,7 +52,9 @@ async def serve(settings: ConsultSettings) -> None:
     """Serve until told to stop."""
     database = Database(settings.database_url, "consult")
     await wait_for_tables(database.url, "consult")
-    bus = await Bus.connect(settings.nats_url, f"consult-{settings.replica}")
+    bus = await Bus.connect(
+        settings.nats_url, f"consult-{settings.replica}", settings.nats_replicas, settings.certificate
+    )
     relay = Relay(database.url, bus, "consult")
     hints = Hints(bus, "consult")
 
@@ -61,8 +64,8 @@ async def serve(settings: ConsultSettings) -> None:
                 add_event(session, f"apricot.consult.access.used.{use.patient_id}", use)
         await relay.wake()
 
-    async with grpc.aio.insecure_channel(settings.identity_address) as identity:
-        tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
+    async with open_channel("identity", settings.identity_address, settings.certificate) as identity:
+        tokens = TokenVerifier(RemoteKeys(settings.jwks_url, settings.certificate))
         relations = RemoteRelations(identity, tokens, record)
         telling, inboxes = Telling(relay, hints), Inboxes(hints, relations)
         rooms = Rooms(database, hints, utc_now, looks={"call": newest_call})
@@ -99,6 +102,7 @@ async def serve(settings: ConsultSettings) -> None:
         for name, service in services.items():
             server.add(f"apricot.consult.v1.{name}", service)
         server.add_background(relay.run(), identity_feed.run(), keep_house(database), rooms.run())
+        server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES))
         server.on_drain(drain)
         await server.run()
     await bus.close()

@@ -3,7 +3,6 @@ by side. Wires its parts and runs; nothing else reads settings."""
 
 import os
 
-import grpc
 import uvloop
 from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 
@@ -11,6 +10,7 @@ from kit import telemetry
 from kit.access import NoPatients
 from kit.bus import Bus
 from kit.chain import Chain
+from kit.channels import open_channel
 from kit.clock import utc_now
 from kit.database import Database
 from kit.hints import Hints
@@ -42,13 +42,18 @@ async def work(settings: ConsultSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "consult")
     await wait_for_tables(database.url, "consult")
-    bus = await Bus.connect(settings.nats_url, f"consult-worker-{settings.replica}")
+    bus = await Bus.connect(
+        settings.nats_url, f"consult-worker-{settings.replica}", settings.nats_replicas, settings.certificate
+    )
     relay = Relay(database.url, bus, "consult")  # woken, never run: those of the main program publish
     telling = Telling(relay, Hints(bus, "consult"))
-    async with grpc.aio.insecure_channel(settings.identity_address) as identity:
+    async with open_channel("identity", settings.identity_address, settings.certificate) as identity:
         own = ServiceIdentity(identity, "consult", settings.service_secret)
         licences = Licences(database, Professionals(identity, own, ROLE_CLINICIAN), utc_now)
-        server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
+        server = Server(
+            settings,
+            Chain(TokenVerifier(RemoteKeys(settings.jwks_url, settings.certificate)), NoPatients(), {}, utc_now),
+        )
         server.add_background(Timers(database, telling, utc_now).run(), CallTimer(database, telling, utc_now).run())
         server.add_background(AppointmentTimer(database, relay, utc_now).run())
         server.add_background(licences.consumer(bus).run(), licences.reconcile_hourly())

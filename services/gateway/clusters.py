@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from services.gateway import callbacks
+from services.gateway import callbacks, tls
 from services.gateway.access import JWKS_CLUSTER
 from services.gateway.settings import GatewaySettings
 from services.gateway.shape import Config, address, typed
@@ -14,16 +15,20 @@ KIB, MIB = 1024, 1024 * 1024
 MOST_STREAMS = 20_000
 
 
-def clusters(settings: GatewaySettings, names: Iterable[str]) -> list[Config]:
+def clusters(settings: GatewaySettings, names: Iterable[str], folder: Path) -> list[Config]:
     """One cluster for each service of the contract; a service without replicas is UNAVAILABLE."""
     names = list(names)
     if unknown := settings.upstreams.keys() - set(names):
         raise ValueError(f"upstreams that the contract does not know: {', '.join(sorted(unknown))}")
     if unknown := settings.http_upstreams.keys() - {callbacks.SERVICE}:
         raise ValueError(f"http_upstreams that nobody calls: {', '.join(sorted(unknown))}")
-    services = [_service(name, settings.upstreams.get(name, [])) for name in names]
     called = _http_service(callbacks.CLUSTER, settings.http_upstreams.get(callbacks.SERVICE, []))
-    return [*services, called, _jwks(settings.jwks_url)]
+    by_grpc = {name: _service(name, settings.upstreams.get(name, [])) for name in names}
+    by_http = {callbacks.SERVICE: called, "identity": _jwks(settings.jwks_url)}
+    return [
+        *(cluster | tls.to_service(settings, name, folder, "h2") for name, cluster in by_grpc.items()),
+        *(cluster | tls.to_service(settings, name, folder, "http/1.1") for name, cluster in by_http.items()),
+    ]
 
 
 def _service(name: str, replicas: list[str]) -> Config:
@@ -98,9 +103,10 @@ def _outliers() -> Config:
 
 
 def _bounds() -> Config:
-    """Room for every stream; retries at most a fifth of what is under way, or what a dying replica had in hand."""
+    """Room for every stream, though each were the last on a connection that a replica has left to it; retries at most a
+    fifth of what is under way, or what a dying replica had in hand."""
     return {
-        "max_connections": 1000,
+        "max_connections": MOST_STREAMS,
         "max_pending_requests": MOST_STREAMS,
         "max_requests": MOST_STREAMS,
         "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 100},
@@ -110,9 +116,9 @@ def _bounds() -> Config:
 def _jwks(url: str) -> Config:
     """Identity's HTTP side, where the public keys are."""
     parts = urlsplit(url)
-    if parts.scheme != "http" or not parts.hostname:
-        raise ValueError(f"jwks_url is not an http address: {url}")
-    return _endpoints(JWKS_CLUSTER, [(parts.hostname, parts.port or 80)])
+    if not parts.hostname:
+        raise ValueError(f"jwks_url names no host: {url}")
+    return _endpoints(JWKS_CLUSTER, [(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))])
 
 
 def _endpoints(name: str, hosts: list[tuple[str, int]]) -> Config:

@@ -8,6 +8,8 @@ from services.gateway.contract import Method
 from services.gateway.settings import GatewaySettings
 from services.gateway.shape import Config, http_filter, typed
 
+NAME, LIMIT = "envoy.filters.http.local_ratelimit", "extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
+
 # Beside the public methods of the contract: here somebody's secret can be guessed.
 GUESSABLE = {
     "/apricot.identity.v1.CareService/AcceptInvite",
@@ -33,15 +35,20 @@ def guarded_wait_seconds(settings: GatewaySettings) -> int:
     return -(-60 // settings.sign_in_requests_per_minute)
 
 
-def rate_limit(methods: Iterable[Method], settings: GatewaySettings) -> Config:
-    """A bucket for each user, and for each address at the guarded methods and beside the contract."""
+def rate_limit() -> Config:
+    """Limits nothing by itself: how often is the routes' part, which changes without a connection's noticing."""
+    return http_filter(NAME.removeprefix("envoy.filters.http."), typed(LIMIT, stat_prefix="rate_limit"))
+
+
+def buckets(methods: Iterable[Method], settings: GatewaySettings) -> Config:
+    """One for each user, and for each address at the guarded methods and beside the contract."""
     per_second, per_minute = settings.user_requests_per_second, settings.sign_in_requests_per_minute
     guarded = [_by_address("guarded", {"exact": path}) for path in guarded_paths(methods)]
     callbacks_per_second = settings.callback_requests_per_second
     by_prefix = [_by_address("visitor", BESIDE_CONTRACT), _by_address("callback", {"prefix": callbacks.PREFIX})]
     ordinary = _bucket(2 * per_second, per_second, "1s")
-    config = typed(
-        "extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+    return typed(
+        LIMIT,
         stat_prefix="rate_limit",
         filter_enabled=ALWAYS,
         filter_enforced=ALWAYS,
@@ -58,7 +65,6 @@ def rate_limit(methods: Iterable[Method], settings: GatewaySettings) -> Config:
         token_bucket=_bucket(UNLIMITED, UNLIMITED, "1s"),
         always_consume_default_token_bucket=False,
     )
-    return http_filter("local_ratelimit", config)
 
 
 def _by_user() -> Config:

@@ -1,15 +1,17 @@
 """The listener: one port for gRPC, gRPC-Web and JSON, over HTTP/2 and HTTP/1.1."""
 
+from pathlib import Path
+
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from services.gateway import access, contract
+from services.gateway import access, contract, routes, tls
 from services.gateway.access_log import access_log
+from services.gateway.call_stats import call_stats
 from services.gateway.contract import Method
 from services.gateway.limits import rate_limit
 from services.gateway.refusals import local_replies
-from services.gateway.routes import routes
 from services.gateway.settings import GatewaySettings
-from services.gateway.shape import Config, address, http_filter, typed
+from services.gateway.shape import Config, address, followed, http_filter, typed
 from services.gateway.transcoding import transcoder
 
 KIB, MIB = 1024, 1024 * 1024
@@ -19,10 +21,9 @@ GRPC_PREFIX_BYTES = 5
 OURS = r"x-(envoy|apricot|jwt|auth|user|account|subject|role|claim|patient)s?(-.*)?"
 
 
-def listener(files: FileDescriptorSet, settings: GatewaySettings) -> Config:
-    chain: Config = {"filters": [_connection_manager(files, settings)]}
-    if settings.tls_cert_file:
-        chain["transport_socket"] = _tls(settings)
+def listener(files: FileDescriptorSet, settings: GatewaySettings, folder: Path) -> Config:
+    """Follows its routes and its certificate in the folder."""
+    chain = {"filters": [_connection_manager(files, settings, folder)], **tls.to_public(settings, folder)}
     return {
         "name": "gateway",
         "address": address(settings.listen_host, settings.listen_port),
@@ -31,14 +32,14 @@ def listener(files: FileDescriptorSet, settings: GatewaySettings) -> Config:
     }
 
 
-def _connection_manager(files: FileDescriptorSet, settings: GatewaySettings) -> Config:
+def _connection_manager(files: FileDescriptorSet, settings: GatewaySettings, folder: Path) -> Config:
     methods = contract.methods(files)
     config = typed(
         "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         stat_prefix="gateway",
         codec_type="AUTO",
         server_name="apricot",
-        route_config=routes(methods, settings),
+        rds={"route_config_name": routes.NAME, "config_source": followed(folder / "routes.json")},
         http_filters=_filters(files, methods, settings),
         local_reply_config=local_replies(methods, settings),
         access_log=[access_log(settings.access_log)],
@@ -55,9 +56,10 @@ def _filters(files: FileDescriptorSet, methods: list[Method], settings: GatewayS
         http_filter("grpc_web", typed("extensions.filters.http.grpc_web.v3.GrpcWeb")),
         # From here on every request is the gRPC method that it becomes.
         transcoder(files, settings),
+        call_stats(methods),
         access.token_check(settings),
         # Needs to know the user, and counts what the role check refuses too.
-        rate_limit(methods, settings),
+        rate_limit(),
         access.role_check(),
         # Last, so that only permitted bodies are held; streams pass it by.
         _size_limit(settings.max_message_bytes),
@@ -108,19 +110,3 @@ def _bounds() -> Config:
             "connection_keepalive": {"interval": "30s", "timeout": "10s"},
         },
     }
-
-
-def _tls(settings: GatewaySettings) -> Config:
-    certificate = {
-        "certificate_chain": {"filename": str(settings.tls_cert_file)},
-        "private_key": {"filename": str(settings.tls_key_file)},
-    }
-    context = typed(
-        "extensions.transport_sockets.tls.v3.DownstreamTlsContext",
-        common_tls_context={
-            "alpn_protocols": ["h2", "http/1.1"],
-            "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
-            "tls_certificates": [certificate],
-        },
-    )
-    return {"name": "envoy.transport_sockets.tls", "typed_config": context}

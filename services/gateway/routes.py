@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.gateway import access
+from services.gateway import access, limits
 from services.gateway.callbacks import callback_routes
 from services.gateway.contract import Method
 from services.gateway.settings import GatewaySettings
@@ -10,7 +10,7 @@ from services.gateway.shape import Config, header, typed
 
 UNARY_SECONDS, LONGEST_UNARY_SECONDS = 15, 60
 UPLOAD_SECONDS = 600
-UNKNOWN = "unknown"
+NAME, UNKNOWN = "contract", "unknown"
 
 
 def _reflection(version: str) -> Method:
@@ -28,16 +28,20 @@ BESIDE_CONTRACT = [
 
 def routes(methods: Iterable[Method], settings: GatewaySettings) -> Config:
     """One exact route for each method and callback, and 404 (UNIMPLEMENTED in gRPC) for everything else."""
+    methods = list(methods)
     known = [_route(method) for method in [*methods, *BESIDE_CONTRACT]]
     return {
-        "name": "contract",
+        "name": NAME,
         "validate_clusters": False,
         "virtual_hosts": [
             {
                 "name": "apricot",
                 "domains": ["*"],
                 "routes": [*known, *callback_routes(), _unknown()],
-                "typed_per_filter_config": {"envoy.filters.http.cors": _cors(settings.cors_origins)},
+                "typed_per_filter_config": {
+                    "envoy.filters.http.cors": _cors(settings.cors_origins),
+                    limits.NAME: limits.buckets(methods, settings),
+                },
             }
         ],
     }

@@ -1,5 +1,6 @@
 """The shapes that Envoy's configuration repeats."""
 
+from pathlib import Path
 from typing import Any
 
 type Config = dict[str, Any]
@@ -20,3 +21,13 @@ def address(host: str, port: int) -> Config:
 
 def header(name: str, value: str, action: str = "OVERWRITE_IF_EXISTS_OR_ADD") -> Config:
     return {"header": {"key": name, "value": value}, "append_action": action}
+
+
+def resources(kind: str, *found: Config) -> Config:
+    """A file that Envoy follows: resources of one of its messages."""
+    return {"resources": [{"@type": f"type.googleapis.com/envoy.{kind}", **one} for one in found]}
+
+
+def followed(file: Path) -> Config:
+    """As it stands in this file, and as it will when another is renamed over it."""
+    return {"path_config_source": {"path": str(file)}, "resource_api_version": "V3"}

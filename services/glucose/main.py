@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import grpc
 import uvloop
 from apricot.identity.v1.events_pb2 import AccessUsed
 
-from kit import telemetry
+from kit import consumer, outbox, pushes, telemetry
 from kit.bus import Bus, Event
 from kit.chain import Chain
+from kit.channels import open_channel
 from kit.clock import utc_now
 from kit.database import Database
 from kit.feed import Feed
+from kit.figures import keep_figures
 from kit.housekeeping import keep_house
 from kit.hub import Hub
 from kit.objects import Objects
@@ -49,7 +50,9 @@ async def serve(settings: GlucoseSettings) -> None:
     """Serve until told to stop."""
     database = Database(settings.database_url, "glucose")
     await wait_for_tables(database.url, "glucose")
-    bus = await Bus.connect(settings.nats_url, f"glucose-{settings.replica}")
+    bus = await Bus.connect(
+        settings.nats_url, f"glucose-{settings.replica}", settings.nats_replicas, settings.certificate
+    )
     relay = Relay(database.url, bus, "glucose")
 
     async def record(uses: Sequence[AccessUsed]) -> None:
@@ -57,8 +60,8 @@ async def serve(settings: GlucoseSettings) -> None:
             await add_events(connection, [events.access_used(use) for use in uses])
         await relay.wake()
 
-    async with grpc.aio.insecure_channel(settings.identity_address) as identity:
-        tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
+    async with open_channel("identity", settings.identity_address, settings.certificate) as identity:
+        tokens = TokenVerifier(RemoteKeys(settings.jwks_url, settings.certificate))
         relations = RemoteRelations(identity, tokens, record)
         hub = Hub(events.WATCHED)
         watchers = Watchers(relations)
@@ -91,6 +94,7 @@ async def serve(settings: GlucoseSettings) -> None:
         server.add("apricot.glucose.v1.DoseService", Doses(database))
         server.add("apricot.glucose.v1.ExportService", Exports(database, utc_now))
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database), receipts.run())
+        server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES))
         server.on_drain(watchers.drain)
         await server.run()
     await pool.close()

@@ -3,13 +3,13 @@ these run side by side. Wires its parts and runs; nothing else reads settings.""
 
 import os
 
-import grpc
 import uvloop
 
 from kit import telemetry
 from kit.access import NoPatients
 from kit.bus import Bus
 from kit.chain import Chain
+from kit.channels import open_channel
 from kit.clock import utc_now
 from kit.consumer import Consumer
 from kit.database import Database
@@ -39,9 +39,11 @@ async def work(settings: GlucoseSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "glucose")
     await wait_for_tables(database.url, "glucose")
-    bus = await Bus.connect(settings.nats_url, f"glucose-worker-{settings.replica}")
+    bus = await Bus.connect(
+        settings.nats_url, f"glucose-worker-{settings.replica}", settings.nats_replicas, settings.certificate
+    )
     relay = Relay(database.url, bus, "glucose")  # woken, never run: those of the main program publish
-    async with grpc.aio.insecure_channel(settings.identity_address) as channel:
+    async with open_channel("identity", settings.identity_address, settings.certificate) as channel:
         identity = ServiceIdentity(channel, "glucose", settings.service_secret)
         pace = Pace(settings.seconds_per_minute)
         alerting = Alerting(database, relay, identity, utc_now, pace, pushing=bool(settings.push_webhook_url))
@@ -58,7 +60,10 @@ async def work(settings: GlucoseSettings) -> None:
             ack_wait_seconds=5,
             gather_seconds=0.2,  # many readings in one look; an alert has a second
         )
-        server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
+        server = Server(
+            settings,
+            Chain(TokenVerifier(RemoteKeys(settings.jwks_url, settings.certificate)), NoPatients(), {}, utc_now),
+        )
         server.add_background(alerts.run(), alerting.run_due(), progress.run())
         server.add_background(Reminders(database, utc_now).run(), keep_days(database))
         server.add_background(account_consumer(bus, database).run())

@@ -10,12 +10,13 @@ import uvloop
 from aiohttp import web
 from pydantic import Field, field_validator, model_validator
 
-from kit import telemetry
+from kit import consumer, outbox, telemetry
 from kit.access import NoPatients
 from kit.bus import Bus
 from kit.chain import Chain
 from kit.clock import Clock, utc_now
 from kit.database import Database
+from kit.figures import keep_figures
 from kit.housekeeping import keep_house
 from kit.outbox import Relay
 from kit.schema import wait_for_tables
@@ -23,6 +24,7 @@ from kit.server import Server
 from kit.settings import ServiceSettings
 from kit.tokens import TOKEN_LIFETIME, TokenVerifier
 from services.identity import events
+from services.identity.audit_watch import AuditWatch
 from services.identity.demo import DemoSeed
 from services.identity.domain.limits import Limit
 from services.identity.keys import KeyRing
@@ -87,6 +89,7 @@ class Identity:
         self.keys = KeyRing(database, vault, clock, timedelta(seconds=settings.key_activation_seconds))
         self.relay = Relay(database.url, bus, "identity")
         self.upkeep = Upkeep(database, self.relay, clock)
+        self.audit_watch = AuditWatch(database, vault, clock)
         tokens = TokenVerifier(self.keys)
         self.session_feed = events.session_feed(bus, tokens, clock)
         self.audit_consumers = events.audit_consumers(bus, database, vault)
@@ -142,7 +145,9 @@ async def main() -> None:
     telemetry.configure("identity", settings.replica, settings.log_level)
     database = Database(settings.database_url, "identity")
     await wait_for_tables(database.url, "identity")
-    bus = await Bus.connect(settings.nats_url, f"identity-{settings.replica}")
+    bus = await Bus.connect(
+        settings.nats_url, f"identity-{settings.replica}", settings.nats_replicas, settings.certificate
+    )
     sender = (
         WebhookSender(settings.sender_webhook_url, settings.sender_webhook_secret)
         if settings.sender_webhook_url
@@ -156,7 +161,8 @@ async def main() -> None:
         server.add(f"apricot.identity.v1.{name}", implementation)
     server.add_routes(web.get("/.well-known/jwks.json", identity.key_set))
     server.add_background(identity.relay.run(), identity.keys.run(), identity.upkeep.run(), identity.session_feed.run())
-    server.add_background(keep_house(database))
+    server.add_background(keep_house(database), identity.audit_watch.run())
+    server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES))
     server.add_background(*(consumer.run() for consumer in (*identity.audit_consumers, *identity.care_consumers)))
     try:
         await server.run()

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-import grpc
 import uvloop
 from apricot.access.v1.access_pb2 import ROLE_PHARMACIST
 from apricot.identity.v1.events_pb2 import AccessUsed
 
-from kit import telemetry
+from kit import consumer, outbox, pushes, telemetry
 from kit.bus import Bus
 from kit.chain import Chain
+from kit.channels import open_channel
 from kit.clock import utc_now
 from kit.database import Database
 from kit.feed import Feed
+from kit.figures import keep_figures
 from kit.hints import Hints
 from kit.housekeeping import keep_house
 from kit.outbox import Relay, add_event
@@ -46,13 +47,17 @@ from services.pharmacy.rpc.refills import Refills
 from services.pharmacy.rpc.reviews import Reviews
 from services.pharmacy.rpc.streams import Streams
 from services.pharmacy.settings import PharmacySettings
+from services.pharmacy.store import figures
+from services.pharmacy.store.job_tables import TemperatureRow
 
 
 async def serve(settings: PharmacySettings) -> None:
     """Serve until told to stop."""
     database = Database(settings.database_url, "pharmacy")
     await wait_for_tables(database.url, "pharmacy")
-    bus = await Bus.connect(settings.nats_url, f"pharmacy-{settings.replica}")
+    bus = await Bus.connect(
+        settings.nats_url, f"pharmacy-{settings.replica}", settings.nats_replicas, settings.certificate
+    )
     relay = Relay(database.url, bus, "pharmacy")
     hints = Hints(bus, "pharmacy")
 
@@ -63,11 +68,11 @@ async def serve(settings: PharmacySettings) -> None:
         await relay.wake()
 
     async with (
-        grpc.aio.insecure_channel(settings.identity_address) as identity,
-        grpc.aio.insecure_channel(settings.consult_address) as consult,
-        grpc.aio.insecure_channel(settings.glucose_address) as glucose,
+        open_channel("identity", settings.identity_address, settings.certificate) as identity,
+        open_channel("consult", settings.consult_address, settings.certificate) as consult,
+        open_channel("glucose", settings.glucose_address, settings.certificate) as glucose,
     ):
-        tokens = TokenVerifier(RemoteKeys(settings.jwks_url))
+        tokens = TokenVerifier(RemoteKeys(settings.jwks_url, settings.certificate))
         relations = RemoteRelations(identity, tokens, record)
         telling, streams = Telling(relay, hints), Streams(relations)
         watches, hand_over = OrderWatches(database, hints, streams), HandOver(settings.service_secret)
@@ -102,7 +107,9 @@ async def serve(settings: PharmacySettings) -> None:
         for name, service in services.items():
             server.add(f"apricot.pharmacy.v1.{name}", service)
         server.add_routes(*Callbacks(providers, till.take).routes())
-        server.add_background(relay.run(), identity_feed.run(), keep_house(database), watches.run())
+        server.add_background(relay.run(), identity_feed.run(), keep_house(database, TemperatureRow), watches.run())
+        waiting = *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES, *figures.FIGURES
+        server.add_background(keep_figures(database, *waiting))
         server.on_drain(streams.drain)
         await server.run()
     await bus.close()

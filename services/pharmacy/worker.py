@@ -3,13 +3,13 @@ side by side. Wires its parts and runs; nothing else reads settings."""
 
 import os
 
-import grpc
 import uvloop
 
 from kit import telemetry
 from kit.access import NoPatients
 from kit.bus import Bus
 from kit.chain import Chain
+from kit.channels import open_channel
 from kit.clock import utc_now
 from kit.database import Database
 from kit.hints import Hints
@@ -42,12 +42,14 @@ async def work(settings: PharmacySettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "pharmacy")
     await wait_for_tables(database.url, "pharmacy")
-    bus = await Bus.connect(settings.nats_url, f"pharmacy-worker-{settings.replica}")
+    bus = await Bus.connect(
+        settings.nats_url, f"pharmacy-worker-{settings.replica}", settings.nats_replicas, settings.certificate
+    )
     relay = Relay(database.url, bus, "pharmacy")  # woken, never run: those of the main program publish
     telling = Telling(relay, Hints(bus, "pharmacy"))
     async with (
-        grpc.aio.insecure_channel(settings.identity_address) as identity,
-        grpc.aio.insecure_channel(settings.glucose_address) as glucose,
+        open_channel("identity", settings.identity_address, settings.certificate) as identity,
+        open_channel("glucose", settings.glucose_address, settings.certificate) as glucose,
     ):
         own = ServiceIdentity(identity, "pharmacy", settings.service_secret)
         find_doses = Diaries(glucose, own).find_doses
@@ -56,7 +58,10 @@ async def work(settings: PharmacySettings) -> None:
         )
         till = Till(database, telling, providers, utc_now)
         books = Books(database, Reconciler(database, providers, utc_now), utc_now)
-        server = Server(settings, Chain(TokenVerifier(RemoteKeys(settings.jwks_url)), NoPatients(), {}, utc_now))
+        server = Server(
+            settings,
+            Chain(TokenVerifier(RemoteKeys(settings.jwks_url, settings.certificate)), NoPatients(), {}, utc_now),
+        )
         server.add_background(OrderTimer(database, telling, utc_now).run())
         server.add_background(Prescriptions(database, telling, utc_now).consumer(bus).run())
         server.add_background(PaymentLooks(database, till, utc_now).run(), Refunds(database, till, utc_now).run())

@@ -16,18 +16,21 @@ class Cashier(Program):
 
     stop_seconds = 2.0
 
-    def __init__(self, folder: Path, host: str, port: int, providers: Sequence[str]) -> None:
+    def __init__(
+        self, folder: Path, host: str, port: int, providers: Sequence[str], trusted: Path | None = None
+    ) -> None:
+        """`trusted`: the CA of whom it calls, where that is not a public one."""
         super().__init__("cashier", f"{host}:{port}")
         self.url = f"http://{host}:{port}"
         self._folder, self._host, self._port = folder, host, port
-        self._providers = providers
+        self._providers, self._trusted = providers, trusted
         self._keys = keep(folder / "keys.json", providers)
 
     async def command(self) -> list[str]:
         return [sys.executable, "-m", "stack.cashier", str(self._folder), self._host, str(self._port)]
 
     def environment(self) -> dict[str, str]:
-        return python_environment()
+        return python_environment() | ({"SSL_CERT_FILE": str(self._trusted)} if self._trusted else {})
 
     async def ready(self) -> bool:
         return await probe.http_ok(self._host, self._port, "/readyz")

@@ -96,9 +96,8 @@ async def _watch(signing_in: asyncio.Task[None], clinician: SignedIn, show: Show
 
 
 def _client(platform: Platform) -> Apricot:
-    scheme, _, address = platform.gateway_address.partition("://")
-    certificate = platform.settings.gateway_tls_cert_file
-    return Apricot(address, tls=certificate.read_bytes() if scheme == "https" and certificate else False)
+    _, _, address = platform.gateway_address.partition("://")
+    return Apricot(address, tls=platform.gateway_ca or False)
 
 
 async def _introduce(owner: SignedIn, person: DemoPatient, screen: Lines) -> None:

@@ -19,7 +19,8 @@ from google.protobuf.message import Message
 
 from tests.e2e.bad_entries import reading, recorder
 from tests.e2e.conftest import Doors
-from tests.e2e.hostile import INVALID_UTF8, length_delimited
+from tests.e2e.wire import length_delimited
+from tests.fuzz.inputs import INVALID_UTF8
 from tests.people import People, Person
 
 DIARY = "/apricot.glucose.v1.DiaryService"

@@ -13,9 +13,8 @@ from clients.sdk import Recorder
 from kit import contract
 from stack.platform import Platform
 from tests.e2e.conftest import Doors
-from tests.e2e.hostile import length_delimited
 from tests.e2e.signer import Signer
-from tests.e2e.wire import OPTIONS, bearer, call_now, outcome_of
+from tests.e2e.wire import OPTIONS, bearer, call_now, length_delimited, outcome_of
 from tests.people import People, Person
 
 METHODS = contract.methods()
@@ -90,7 +89,7 @@ async def test_a_deadline_that_has_passed(door: str, doors: Doors, patient: Pers
     assert (await doors.call(door, OWN, b"", await patient.token())).ok
 
 
-@pytest.mark.skipif("APRICOT_EXAMPLES" not in os.environ, reason="a million entries take a core ten seconds")
+@pytest.mark.skipif("FUZZ_SECONDS" not in os.environ, reason="a million entries take a core ten seconds")
 async def test_an_upload_without_end_comes_to_one(platform: Platform, patient: Person) -> None:
     """A million entries and no more; what comes behind is never read."""
     entry = Recorder.by_hand("d", "UTC").note(datetime(2050, 1, 1, tzinfo=UTC), "x")  # refused soonest

@@ -18,9 +18,8 @@ from apricot.identity.v1.auth_pb2 import PhoneCode, PhonePassword, SignInRequest
 from clients.sdk import Recorder
 from stack.platform import Platform
 from tests.e2e.conftest import Doors
-from tests.e2e.hostile import length_delimited
 from tests.e2e.signer import Signer
-from tests.e2e.wire import Outcome
+from tests.e2e.wire import Outcome, length_delimited
 from tests.people import People, Person, new_phone
 
 DIARY = "/apricot.glucose.v1.DiaryService"

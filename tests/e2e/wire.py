@@ -126,3 +126,14 @@ def call_now(
                     stream.cancel()
     except grpc.RpcError as error:
         return outcome_of(error)
+
+
+def length_delimited(number: int, value: bytes) -> bytes:
+    """A field of that number on the wire, as string, bytes or message."""
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def varint(value: int) -> bytes:
+    """As on the wire."""
+    low, high = value & 0x7F, value >> 7
+    return bytes([low | 0x80]) + varint(high) if high else bytes([low])

@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from kit.certificates import Certificate
 from services.gateway import contract
 from services.gateway.contract import Method
 from services.gateway.routes import BESIDE_CONTRACT
@@ -44,7 +45,8 @@ class Replica:
         self._health = health.aio.HealthServicer()
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator["Replica"]:
+    async def serving(self, certificate: Certificate | None = None) -> AsyncIterator["Replica"]:
+        """With a certificate by TLS alone."""
         server = grpc.aio.server()
         services = {method.service for method in METHODS.values()}
         for service in services:
@@ -55,7 +57,13 @@ class Replica:
                 handler = {method.name: self._handler(method)}
                 server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(method.service, handler),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        self.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        anywhere = "127.0.0.1:0"
+        port = (
+            server.add_secure_port(anywhere, certificate.server_credentials())
+            if certificate
+            else server.add_insecure_port(anywhere)
+        )
+        self.address = f"127.0.0.1:{port}"
         await server.start()
         try:
             yield self

@@ -11,7 +11,7 @@ import aiohttp
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
-from services.gateway.render import render
+from services.gateway.render import BOOTSTRAP, write
 from services.gateway.settings import GatewaySettings
 from stack.ports import Ports
 from stack.wheels import wheel_folder
@@ -28,6 +28,7 @@ class Gateway:
     """`host:port`, a channel to it, and what it has logged."""
 
     def __init__(self, settings: GatewaySettings, channel: grpc.aio.Channel) -> None:
+        self.settings = settings
         self.address = f"{settings.listen_host}:{settings.listen_port}"
         self.url = f"http://{self.address}"
         self.admin = f"http://127.0.0.1:{settings.admin_port}"
@@ -60,6 +61,12 @@ class Gateway:
         method: Streaming = self.channel.unary_stream(path)
         return method(body, metadata=_metadata(token, None))
 
+    async def stats(self, names: str) -> dict[str, int]:
+        """Envoy's counters and gauges whose names fit."""
+        query = {"filter": names, "format": "json"}
+        async with aiohttp.ClientSession(self.admin) as http, http.get("/stats", params=query) as answer:
+            return {one["name"]: one["value"] for one in (await answer.json())["stats"] if "value" in one}
+
     def records(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
 
@@ -70,11 +77,13 @@ async def running_gateway(folder: Path, **settings: Any) -> AsyncIterator[Gatewa
     chosen: dict[str, Any] = {
         "listen_port": ports.choose(),
         "admin_port": ports.choose(),
+        "http_port": ports.choose(),
+        "follow_port": ports.choose(),
         "access_log": folder / "access.log",
     }
     given = GatewaySettings(**(chosen | settings))
-    config = folder / "envoy.json"
-    config.write_text(json.dumps(render(given)))
+    config = folder / BOOTSTRAP
+    write(given, config)
     command = [ENVOY, "-c", str(config), "--concurrency", "1", "--disable-hot-restart"]
     with (folder / "envoy.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(

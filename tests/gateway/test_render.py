@@ -1,7 +1,9 @@
 """The rendered configuration, by itself and before Envoy's own judgement."""
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,27 +20,34 @@ from services.gateway.render import render
 from services.gateway.routes import BESIDE_CONTRACT
 from services.gateway.settings import CONTRACT, GatewaySettings
 from services.gateway.shape import Config
+from stack.authority import Authority
 from tests.gateway.replica import METHODS
-from tests.gateway.running import ENVOY
+from tests.gateway.running import running_gateway
 
 SETTINGS = GatewaySettings(upstreams={"identity": ["127.0.0.1:9001", "[::1]:9001"], "glucose": ["glucose:9000"]})
 
 
 @pytest.fixture(scope="module")
-def config() -> Config:
-    return render(SETTINGS)
+def files() -> dict[str, Config]:
+    return render(SETTINGS, Path("/etc/envoy"))
 
 
 @pytest.fixture(scope="module")
-def manager(config: Config) -> Config:
-    chain = config["static_resources"]["listeners"][0]["filter_chains"][0]
-    found: Config = chain["filters"][0]["typed_config"]
+def clusters(files: dict[str, Config]) -> dict[str, Config]:
+    return {cluster["name"]: cluster for cluster in files["clusters.json"]["resources"]}
+
+
+@pytest.fixture(scope="module")
+def manager(files: dict[str, Config]) -> Config:
+    [listener] = files["listeners.json"]["resources"]
+    found: Config = listener["filter_chains"][0]["filters"][0]["typed_config"]
     return found
 
 
 @pytest.fixture(scope="module")
-def routes(manager: Config) -> dict[str, Config]:
-    return {route["name"]: route for route in manager["route_config"]["virtual_hosts"][0]["routes"]}
+def routes(files: dict[str, Config]) -> dict[str, Config]:
+    [found] = files["routes.json"]["resources"]
+    return {route["name"]: route for route in found["virtual_hosts"][0]["routes"]}
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.path)
@@ -58,8 +67,7 @@ def test_nothing_else_is_routed(routes: dict[str, Config]) -> None:
     assert routes.keys() == known | callbacks | {"unknown"}
 
 
-def test_every_route_but_the_unknown_leads_to_a_cluster(config: Config, routes: dict[str, Config]) -> None:
-    clusters = {cluster["name"] for cluster in config["static_resources"]["clusters"]}
+def test_every_route_but_the_unknown_leads_to_a_cluster(clusters: dict[str, Config], routes: dict[str, Config]) -> None:
     assert {name for name, route in routes.items() if route["route"]["cluster"] not in clusters} == {"unknown"}
 
 
@@ -71,7 +79,7 @@ def test_what_no_rule_lets_in_is_denied(manager: Config) -> None:
 def test_the_filters_see_json_as_the_method_it_becomes(manager: Config) -> None:
     names = [found["name"].removeprefix("envoy.filters.http.") for found in manager["http_filters"]]
     assert names == [
-        *("cors", "grpc_web", "grpc_json_transcoder"),
+        *("cors", "grpc_web", "grpc_json_transcoder", "grpc_stats"),
         *("jwt_authn", "local_ratelimit", "rbac", "buffer", "router"),
     ]
 
@@ -86,8 +94,8 @@ def test_streams_last_and_calls_end(routes: dict[str, Config]) -> None:
     assert durations("apricot.glucose.v1.WatchService/WatchPatients") == ("0s", "0s")
 
 
-def test_the_admin_port_is_local(config: Config) -> None:
-    assert config["admin"]["address"]["socket_address"]["address"] == "127.0.0.1"
+def test_the_admin_port_is_local(files: dict[str, Config]) -> None:
+    assert files["envoy.json"]["admin"]["address"]["socket_address"]["address"] == "127.0.0.1"
 
 
 def test_the_access_log_has_no_room_for_secrets(manager: Config) -> None:
@@ -105,7 +113,7 @@ def test_a_method_without_a_rule_is_refused(tmp_path: Path) -> None:
     method.options.Clear()
     (tmp_path / "contract.binpb").write_bytes(files.SerializeToString())
     with pytest.raises(NoRule, match=method.name):
-        render(GatewaySettings(contract=tmp_path / "contract.binpb"))
+        render(GatewaySettings(contract=tmp_path / "contract.binpb"), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -116,37 +124,49 @@ def test_a_method_without_a_rule_is_refused(tmp_path: Path) -> None:
         {"http_upstreams": {"glucose": ["127.0.0.1:1"]}},
         {"http_upstreams": {"pharmacy": ["127.0.0.1"]}},
         {"jwks_url": "https://identity/"},
+        {"tls_folder": "/tls"},
     ],
 )
 def test_a_wrong_address_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"upstreams|host:port|http"):
-        render(GatewaySettings(**wrong))
+        render(GatewaySettings(**wrong), Path("/etc/envoy"))
 
 
 def test_rendering_is_pure() -> None:
-    assert json.dumps(render(SETTINGS)) == json.dumps(render(SETTINGS))
+    assert json.dumps(render(SETTINGS, Path("/a"))) == json.dumps(render(SETTINGS, Path("/a")))
 
 
-def test_addresses_are_static_and_names_are_looked_up(config: Config) -> None:
-    kinds = {cluster["name"]: cluster["type"] for cluster in config["static_resources"]["clusters"]}
-    assert (kinds["identity"], kinds["glucose"]) == ("STATIC", "STRICT_DNS")
+def test_the_command_writes_what_the_environment_says(tmp_path: Path) -> None:
+    out = tmp_path / "envoy.json"
+    environment = os.environ | {"APRICOT_GATEWAY_LISTEN_PORT": "8765"}
+    subprocess.run([sys.executable, "-m", "services.gateway.render", "--out", out], check=True, env=environment)
+    [written] = json.loads((tmp_path / "listeners.json").read_text())["resources"]
+    assert written["address"]["socket_address"]["port_value"] == 8765
+    assert {file.name for file in tmp_path.iterdir()} == {
+        *("envoy.json", "listeners.json", "routes.json", "clusters.json")
+    }
+
+
+def test_addresses_are_static_and_names_are_looked_up(clusters: dict[str, Config]) -> None:
+    assert (clusters["identity"]["type"], clusters["glucose"]["type"]) == ("STATIC", "STRICT_DNS")
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-def test_envoy_accepts_it(tls: bool, tmp_path: Path) -> None:
-    files = {}
+async def test_envoy_takes_all_of_it(tls: bool, tmp_path: Path, jwks_url: str) -> None:
+    settings: dict[str, Any] = {"upstreams": SETTINGS.upstreams, "jwks_url": jwks_url}
     if tls:
-        certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        command += ["-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)]
-        subprocess.run(command, check=True, capture_output=True)
-        files = {"tls_cert_file": certificate, "tls_key_file": key}
-    path = tmp_path / "envoy.json"
-    path.write_text(json.dumps(render(SETTINGS.model_copy(update=files))))
-    run = subprocess.run([ENVOY, "--mode", "validate", "-c", str(path)], capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr
-    # Envoy validates without clusters, so it complains of the keys; of nothing else, deprecations among them.
-    complaints = [line for line in run.stderr.splitlines() if "[warning]" in line or "[error]" in line]
+        authority = Authority(tmp_path / "tls")
+        folders = {f"{name}tls_folder": str(authority.issue("gateway")) for name in ("", "public_")}
+        settings |= {"jwks_url": jwks_url.replace("http:", "https:"), **folders}
+    async with running_gateway(tmp_path, **settings) as gateway:
+        stats = await gateway.stats("update_(rejected|success)$")
+        rejected = {name for name, count in stats.items() if "rejected" in name and count}
+        taken = {name for name, count in stats.items() if "success" in name and count}
+        assert not rejected
+        assert {f"{one}.update_success" for one in ("cluster_manager.cds", "listener_manager.lds")} <= taken
+    log = (tmp_path / "envoy.log").read_text().splitlines()
+    # Nobody has the keys here, nor answers; and no deprecation or anything else is complained of.
+    complaints = [line for line in log if "[warning]" in line or "[error]" in line]
     assert not [line for line in complaints if "jwks" not in line.lower()]
 
 

@@ -85,6 +85,12 @@ async def test_an_operators_day(own: Running, monkeypatch: pytest.MonkeyPatch) -
     assert re.fullmatch(r"key [0-9a-f]{32} is published and signs within minutes", terminal.said[0])
     await terminal.run("--password", "verify-audit")
     assert re.fullmatch(r"the chain holds: \d+ events", terminal.said[0])
+    anchor, checkpoint = (line.split()[1] for line in terminal.said[1:3])
+    assert (await terminal.run("--password", "verify-audit", "--anchor", anchor)).exit_code == 0
+    assert (await terminal.run("--password", "verify-audit", "--from", checkpoint)).exit_code == 0
+    for other in anchor[:-64] + "0" * 64, "1000000:" + "0" * 64:
+        assert (await terminal.run("--password", "verify-audit", "--anchor", other)).exit_code == 1
+        assert "does not lead over the anchor" in terminal.said[-1]
     [row] = await own.execute("select count(*) from session where end_time is null and device_name = 'apricot admin'")
     assert row["count"] == 0
 

@@ -13,9 +13,9 @@ from tests.kit.calls import Keys
 
 
 async def fail() -> None:
-    """As soon as somebody says so."""
-    await asyncio.to_thread(sys.stdin.readline)
-    raise RuntimeError("unexpected")
+    """As soon as somebody says so; or end without a word."""
+    if await asyncio.to_thread(sys.stdin.readline) != "end\n":
+        raise RuntimeError("unexpected")
 
 
 async def serve(grpc_port: int, http_port: int) -> None:

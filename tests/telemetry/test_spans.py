@@ -8,9 +8,9 @@ import grpc
 import pytest
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from clients.sdk import Apricot, Recorder
+from clients.sdk import Apricot, ApricotError, Recorder
 from stack.platform import Platform
 from stack.testing import temporary_platform
 from tests.people import People
@@ -68,4 +68,10 @@ async def test_one_trace_from_the_call_to_the_audit(collector: Collector, traced
                 await asyncio.sleep(0.05)
         listed, checked = (collector.named(name)[0] for name in wanted)
         assert checked.trace_id == listed.trace_id
+        with pytest.raises(ApricotError):
+            assert [entry async for entry in patient.session.entries(follower.account_id)]
+        async with asyncio.timeout(20):
+            while not (failed := [span for span in collector.spans if span.status.code == Status.STATUS_CODE_ERROR]):
+                await asyncio.sleep(0.05)
+        assert {span.status.message for span in failed} == {""}  # texts of errors may hold health data
         assert patient.account_id not in str(collector.spans)

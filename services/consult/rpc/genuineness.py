@@ -5,11 +5,11 @@ from uuid import UUID
 from apricot.consult.v1.prescription_pb2 import GENUINENESS_GENUINE, PrescriptionContent
 
 from kit.times import to_datetime
-from prescribing.genuineness import DoctorKeys
+from prescribing.genuineness import Keys
 from services.consult.store.prescription_tables import PrescriptionRow
 
 
-async def is_as_signed(keys: DoctorKeys, row: PrescriptionRow) -> bool:
+async def is_as_signed(keys: Keys, row: PrescriptionRow) -> bool:
     """Whether a row is what was signed, in its own place, with its own end. Errors: an outage."""
     if await keys.judge(row.signed_content, row.signature, str(row.key_id)) != GENUINENESS_GENUINE:
         return False

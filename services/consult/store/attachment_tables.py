@@ -6,12 +6,14 @@ from uuid import UUID
 from sqlalchemy import DateTime, Index, Integer, LargeBinary, SmallInteger, Text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING, clinical
+
 
 class AttachmentRow(SQLModel, table=True):
-    """Something uploaded into a consultation. A trigger refuses every change, and a deletion before three years.
-    Retention: clinical record."""
+    """Something uploaded into a consultation. A trigger refuses every change; its retention, a deletion."""
 
     __tablename__ = "attachment"
+    __retention__ = clinical("create_time")
     __table_args__ = (Index("attachment_once", "consultation_id", "uploader_id", "source_sha256", unique=True),)
 
     consultation_id: UUID = Field(primary_key=True)
@@ -35,6 +37,7 @@ class AttachmentUploadRow(SQLModel, table=True):
     """An object that is about to be stored: what no attachment names after a while is removed by the worker."""
 
     __tablename__ = "attachment_upload"
+    __retention__ = WORKING
     __table_args__ = (Index("attachment_upload_create_time", "create_time"),)
 
     object_key: str = Field(sa_column=Column(Text, primary_key=True))

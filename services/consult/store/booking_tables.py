@@ -19,6 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING, clinical
+
 _DURING = text("tstzrange(start_time, end_time)")
 
 
@@ -26,6 +28,7 @@ class SlotRow(SQLModel, table=True):
     """A time at which a doctor sees some patients. No two of a doctor's overlap."""
 
     __tablename__ = "slot"
+    __retention__ = WORKING
     __table_args__ = (
         CheckConstraint("start_time < end_time", name="slot_has_a_length"),
         CheckConstraint("capacity between 1 and 100", name="slot_capacity"),
@@ -67,6 +70,7 @@ class SeatRow(SQLModel, table=True):
     """
 
     __tablename__ = "seat"
+    __retention__ = WORKING
     __table_args__ = (Index("seat_free", "slot_id", "number", postgresql_where=text("holder_id is null")),)
 
     slot_id: UUID = Field(sa_column=Column(ForeignKey("slot.slot_id"), primary_key=True))
@@ -77,9 +81,10 @@ class SeatRow(SQLModel, table=True):
 
 
 class AppointmentRow(SQLModel, table=True):
-    """A patient's place. Retention: clinical record, at least 15 years."""
+    """A patient's place."""
 
     __tablename__ = "appointment"
+    __retention__ = clinical("create_time")
     __table_args__ = (
         ForeignKeyConstraint(
             ["slot_id", "seat_number"], ["seat.slot_id", "seat.number"], name="appointment_has_a_seat"
@@ -144,6 +149,7 @@ class QueueRow(SQLModel, table=True):
     """A doctor's queue of a day: the last number given."""
 
     __tablename__ = "queue"
+    __retention__ = WORKING
 
     doctor_id: UUID = Field(primary_key=True)
     day: date = Field(sa_column=Column(Date, primary_key=True))
@@ -154,6 +160,7 @@ class WaitingRow(SQLModel, table=True):
     """A patient's entry on a waiting list."""
 
     __tablename__ = "waiting_entry"
+    __retention__ = WORKING
     __table_args__ = (
         Index(
             "waiting_once_for_slot",

@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Boolean, DateTime, ForeignKey, Index, SmallInteger, Uuid, text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import clinical
+
 
 class CallRow(SQLModel, table=True):
-    """A call. Retention: clinical record, at least 3 years; what was said in it is nowhere."""
+    """A call. What was said in it is nowhere."""
 
     __tablename__ = "call"
+    __retention__ = clinical("create_time")
     __table_args__ = (
         Index("call_live", "consultation_id", unique=True, postgresql_where=text("state in (1, 2)")),
         Index("call_ringing", "create_time", postgresql_where=text("state = 1")),
@@ -40,6 +43,7 @@ class CallParticipantRow(SQLModel, table=True):
     """A person's device in a call. A person is in one call at a time, with one device."""
 
     __tablename__ = "call_participant"
+    __retention__ = clinical("join_time")
     __table_args__ = (
         Index("call_participant_once", "account_id", unique=True, postgresql_where=text("leave_time is null")),
     )

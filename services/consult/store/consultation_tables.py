@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, Boolean, DateTime, Index, LargeBinary, SmallInteger, Text, text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING, clinical
+
 
 class ConsultationRow(SQLModel, table=True):
-    """A consultation. Retention: clinical record, at least 15 years (3 by the law on internet diagnosis)."""
+    """A consultation."""
 
     __tablename__ = "consultation"
+    __retention__ = clinical("create_time")
     __table_args__ = (
         Index("consultation_pool", "department_code", postgresql_where=text("state = 1 and pool")),
         Index("consultation_due", "expire_time", postgresql_where=text("state in (1, 2)")),
@@ -62,6 +65,7 @@ class MemberRow(SQLModel, table=True):
     """Somebody who takes part, and how far the messages have come with them."""
 
     __tablename__ = "member"
+    __retention__ = WORKING
     __table_args__ = (
         Index("member_of_account", "account_id", "consultation_id"),
         Index("member_colleague", "account_id", postgresql_where=text("role = 3")),

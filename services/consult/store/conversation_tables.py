@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import BigInteger, DateTime, Index, LargeBinary
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING, clinical
+
 
 class MessageRow(SQLModel, table=True):
-    """A message. A trigger refuses every change, and a deletion before three years. Retention: clinical record."""
+    """A message. A trigger refuses every change; its retention, a deletion."""
 
     __tablename__ = "message"
+    __retention__ = clinical("create_time")
     __table_args__ = (Index("message_once", "consultation_id", "sender_id", "client_id", unique=True),)
 
     consultation_id: UUID = Field(primary_key=True)
@@ -28,9 +31,10 @@ class MessageRow(SQLModel, table=True):
 
 
 class SignalRow(SQLModel, table=True):
-    """A call's signal, in the same order as the messages. Retention: until the call has ended, a day at most."""
+    """A call's signal, in the same order as the messages. Gone when the call has ended, or after a day."""
 
     __tablename__ = "signal"
+    __retention__ = WORKING
     __table_args__ = (
         Index("signal_once", "consultation_id", "sender_id", "client_id", unique=True),
         Index("signal_of_call", "call_id"),
@@ -53,6 +57,7 @@ class MessagePushRow(SQLModel, table=True):
     """When somebody's devices were last told that a conversation has a message."""
 
     __tablename__ = "message_push"
+    __retention__ = WORKING
 
     consultation_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(primary_key=True)

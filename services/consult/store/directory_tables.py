@@ -19,6 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING
+
 _LISTED = text("listed")
 
 
@@ -26,6 +28,7 @@ class HospitalRow(SQLModel, table=True):
     """A hospital."""
 
     __tablename__ = "hospital"
+    __retention__ = WORKING
 
     hospital_id: UUID = Field(primary_key=True)
     name: str = Field(sa_column=Column(Text, nullable=False))
@@ -40,6 +43,7 @@ class DoctorRow(SQLModel, table=True):
     """A doctor: who, by identity's licence (a copy, kept fresh by its events), and how the doctor practises here."""
 
     __tablename__ = "doctor"
+    __retention__ = WORKING
     __table_args__ = (
         Index("doctor_by_rating", "rating_average", "doctor_id", postgresql_where=_LISTED),
         Index("doctor_by_fee", "lowest_fee_minor", "doctor_id", postgresql_where=_LISTED),
@@ -117,6 +121,7 @@ class SearchWordRow(SQLModel, table=True):
     """A Latin word of somebody's document: what a mistyped word may have meant. Words stay when their doctors go."""
 
     __tablename__ = "search_word"
+    __retention__ = WORKING
     __table_args__ = (
         Index("search_word_alike", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
     )
@@ -128,6 +133,7 @@ class DoctorModeRow(SQLModel, table=True):
     """A way in which a doctor takes consultations, and what it costs."""
 
     __tablename__ = "doctor_mode"
+    __retention__ = WORKING
 
     doctor_id: UUID = Field(sa_column=Column(ForeignKey("doctor.doctor_id", ondelete="cascade"), primary_key=True))
     mode: int = Field(sa_column=Column(SmallInteger, primary_key=True))

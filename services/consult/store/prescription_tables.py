@@ -6,12 +6,15 @@ from uuid import UUID
 from sqlalchemy import DateTime, Index, Integer, LargeBinary, SmallInteger, Text, text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import clinical
+
 
 class PrescriptionRow(SQLModel, table=True):
     """One revision of a prescription. What was signed is never changed, and what has ended stays so (a trigger refuses
-    it). Retention: clinical record, at least 15 years."""
+    it)."""
 
     __tablename__ = "prescription_revision"
+    __retention__ = clinical()
     __table_args__ = (
         Index("prescription_in_force", "prescription_id", unique=True, postgresql_where=text("state in (1, 6)")),
         Index("prescription_of_patient", "patient_id", "create_time"),
@@ -37,9 +40,10 @@ class PrescriptionRow(SQLModel, table=True):
 
 
 class HealthRecordRow(SQLModel, table=True):
-    """One revision of a patient's health record; append-only. Retention: clinical record, at least 15 years."""
+    """One revision of a patient's health record; append-only."""
 
     __tablename__ = "health_record_revision"
+    __retention__ = clinical()
 
     patient_id: UUID = Field(primary_key=True)
     revision: int = Field(sa_column=Column(Integer, primary_key=True))

@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import DateTime, Index, func
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING
+
 
 class StreamProcessRow(SQLModel, table=True):
     """A process that holds open streams."""
 
     __tablename__ = "stream_process"
+    __retention__ = WORKING
     __table_args__ = {"prefixes": ["UNLOGGED"]}
 
     process_id: UUID = Field(primary_key=True)
@@ -25,6 +28,7 @@ class OpenStreamRow(SQLModel, table=True):
     """A device that is in a conversation. A device that joins again takes the place of its earlier stream."""
 
     __tablename__ = "open_stream"
+    __retention__ = WORKING
     __table_args__ = (Index("open_stream_of_process", "process_id"), {"prefixes": ["UNLOGGED"]})
 
     consultation_id: UUID = Field(primary_key=True)

@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import DateTime, ForeignKey, Index, SmallInteger, Text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import EXTRAS
+
 
 class RatingRow(SQLModel, table=True):
-    """What a patient says of a doctor; one for each consultation. Retention: as long as the doctor practises here."""
+    """What a patient says of a doctor; one for each consultation. Kept as long as the doctor practises here."""
 
     __tablename__ = "rating"
+    __retention__ = EXTRAS
     __table_args__ = (Index("rating_of_doctor", "doctor_id", "create_time"), Index("rating_of_patient", "patient_id"))
 
     rating_id: UUID = Field(primary_key=True)

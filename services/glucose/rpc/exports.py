@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -52,7 +53,8 @@ class Exports:
     ) -> AsyncIterator[export_pb2.ExportDiaryResponse]:
         patient = UUID(request.patient_id)
         csv = request.format == export_pb2.EXPORT_FORMAT_CSV
-        async for content in self._table(patient) if csv else self._lines(patient):
+        lines = self._table(patient) if csv else record_of(self._database, patient, self._clock())
+        async for content in lines:
             yield export_pb2.ExportDiaryResponse(content=content)
 
     async def _table(self, patient: UUID) -> AsyncIterator[bytes]:
@@ -61,20 +63,22 @@ class Exports:
         async for page in store.entries_by_time(self._database, everything):
             yield csv_lines(csv_row(Entry.FromString(listed.body)) for listed in page)
 
-    async def _lines(self, patient: UUID) -> AsyncIterator[bytes]:
-        yield _line("export", {"patientId": str(patient), "createTime": self._clock().isoformat()})
-        for kind, message, table in KINDS:
-            async for page in store.bodies(self._database, patient, table):
-                yield b"".join(
-                    _line(
-                        kind,
-                        MessageToDict(message.FromString(row["body"])),
-                        **{column: row[column] for column in dict.fromkeys((*table.key, *table.beside))},
-                    )
-                    for row in page
+
+async def record_of(database: Database, patient: UUID, now: datetime) -> AsyncIterator[bytes]:
+    """Everything of the patient's, part by part."""
+    yield _line("export", {"patientId": str(patient), "createTime": now.isoformat()})
+    for kind, message, table in KINDS:
+        async for page in store.bodies(database, patient, table):
+            yield b"".join(
+                _line(
+                    kind,
+                    MessageToDict(message.FromString(row["body"])),
+                    **{column: row[column] for column in dict.fromkeys((*table.key, *table.beside))},
                 )
-        async for photos in store.photos(self._database, patient):
-            yield b"".join(_line("photo", MessageToDict(photo_message(photo))) for photo in photos)
+                for row in page
+            )
+    async for photos in store.photos(database, patient):
+        yield b"".join(_line("photo", MessageToDict(photo_message(photo))) for photo in photos)
 
 
 def _line(kind: str, record: dict[str, Any], **beside: Any) -> bytes:

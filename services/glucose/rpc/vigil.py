@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from prometheus_client import Gauge
 
 from kit.bus import Event
 from kit.clock import Clock
 from kit.times import to_datetime
 from services.glucose import events
+
+LAG = Gauge("apricot_alerts_lag_seconds", "Age of the oldest reading that may not have been looked at.")
 
 LAG_LIMIT = timedelta(seconds=20)
 """How far the evaluation may lag: with the time between two heartbeats, watchers know within 30 seconds."""
@@ -24,6 +27,7 @@ class Vigil:
         """Every reading stored before this instant was looked at; a process that was just born believes so until it
         hears otherwise, or nothing."""
         self._heard = False
+        LAG.set_function(lambda: (self._clock() - self.complete_until).total_seconds())
 
     def hear(self, event: Event) -> None:
         """Take in an event of the feed."""

@@ -1,6 +1,7 @@
 """The open watches: who watches whom, so that each shows what its rights are now, and ends when they do."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from services.glucose.rpc.sharing import WATCHED_SCOPES
 log = structlog.get_logger()
 
 
+MOST_OF_ACCOUNT = 100
+"""Watches of one account in this process: each of its devices has one."""
 _LEAST_SECONDS = 0.2
 """Between two checks of one grant, were its end already past by this machine's clock."""
 
@@ -30,13 +33,18 @@ class Watchers:
     def __init__(self, relations: RemoteRelations) -> None:
         self._relations = relations
         self._open: dict[Subscription, tuple[Call, Rights]] = {}
+        self._of_account = Counter[UUID]()
         self._checks: set[asyncio.Task[None]] = set()
         relations.on_change.append(self._on_grants_changed)
         relations.on_session_end.append(self._on_sessions_ended)
 
     @contextmanager
     def open(self, call: Call, subscription: Subscription) -> Iterator[Rights]:
-        """Keep an eye on this watch while it is open; what it may show."""
+        """Keep an eye on this watch while it is open; what it may show. Errors: TOO_MANY."""
+        account = call.caller.account_id
+        if self._of_account[account] >= MOST_OF_ACCOUNT:
+            raise ApricotError(Reason.REASON_TOO_MANY, f"{MOST_OF_ACCOUNT} watches are open here")
+        self._of_account[account] += 1
         rights = Rights(call.caller.account_id)
         self._open[subscription] = call, rights
         telemetry.WATCHERS.inc()
@@ -45,6 +53,9 @@ class Watchers:
         finally:
             del self._open[subscription]
             telemetry.WATCHERS.dec()
+            self._of_account[account] -= 1
+            if not self._of_account[account]:
+                del self._of_account[account]
 
     def drain(self) -> None:
         """End every watch; its client goes on at another replica."""

@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import Boolean, DateTime, Index, LargeBinary, SmallInteger, text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING, clinical
+
 
 class AlertRow(SQLModel, table=True):
-    """An alert as it now stands. Retention: clinical record, at least 15 years."""
+    """An alert as it now stands."""
 
     __tablename__ = "alert"
+    __retention__ = clinical("raise_time")
     __table_args__ = (
         Index("alert_one_active", "patient_id", "rule", unique=True, postgresql_where=text("resolve_time is null")),
         Index("alert_live", "patient_id", "live_until"),
@@ -36,6 +39,7 @@ class AlertStateRow(SQLModel, table=True):
     """A patient whose readings are looked at. Who holds its lock works on the patient's alerts."""
 
     __tablename__ = "alert_state"
+    __retention__ = WORKING
     __table_args__ = (Index("alert_state_due", "due_time"),)
 
     patient_id: UUID = Field(primary_key=True)
@@ -47,6 +51,7 @@ class AlertRulesRow(SQLModel, table=True):
     """A revision of a patient's alert rules; the highest is in force. Never changed."""
 
     __tablename__ = "alert_rules"
+    __retention__ = clinical("update_time")
 
     patient_id: UUID = Field(primary_key=True)
     revision: int = Field(primary_key=True)

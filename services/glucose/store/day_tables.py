@@ -6,12 +6,15 @@ from uuid import UUID
 from sqlalchemy import BigInteger, DateTime, Identity
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING
+
 
 class GlucoseDayRow(SQLModel, table=True):
     """What a patient's glucose readings of one local day add up to; `store/days.py` says how. Made from `entry`, and
     can be made again from it."""
 
     __tablename__ = "glucose_day"
+    __retention__ = WORKING
 
     patient_id: UUID = Field(primary_key=True)
     local_date: date = Field(primary_key=True)
@@ -35,6 +38,7 @@ class GlucoseDayMarkRow(SQLModel, table=True):
     of the change itself, whoever makes the change; so the figures of a day without a mark are right."""
 
     __tablename__ = "glucose_day_mark"
+    __retention__ = WORKING
 
     patient_id: UUID = Field(primary_key=True)
     local_date: date = Field(primary_key=True)

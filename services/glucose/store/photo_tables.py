@@ -7,12 +7,15 @@ from sqlalchemy import DateTime, Index, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import clinical
+
 
 class PhotoRow(SQLModel, table=True):
-    """A photo of a meal. Retention: one that a meal named is part of the clinical record, at least 15 years; others go
-    after seven days, or with the account."""
+    """A photo of a meal. One that a meal ever named is part of the record; others go after seven days,
+    or with the account."""
 
     __tablename__ = "photo"
+    __retention__ = clinical("create_time", where="old.meal_ids <> '{}'")
     __table_args__ = (
         Index("photo_content", "patient_id", "sha256", unique=True),
         Index("photo_unnamed", "touch_time", postgresql_where=text("meal_ids = '{}'")),

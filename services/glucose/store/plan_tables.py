@@ -6,12 +6,15 @@ from uuid import UUID
 from sqlalchemy import DateTime, Index, Integer, LargeBinary, SmallInteger, Text, text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING, clinical
+
 
 class PlanRow(SQLModel, table=True):
     """One revision of a plan. What was written is never changed (a trigger refuses it); where it stands is beside.
-    Retention: clinical record, at least 15 years."""
+    ."""
 
     __tablename__ = "plan_revision"
+    __retention__ = clinical("create_time")
     __table_args__ = (
         Index("plan_in_force", "patient_id", unique=True, postgresql_where=text("state = 2")),
         Index("plan_waiting", "patient_id", unique=True, postgresql_where=text("state = 1")),
@@ -34,9 +37,10 @@ class PlanRow(SQLModel, table=True):
 
 
 class PlanDraftRow(SQLModel, table=True):
-    """Suggestions as they were made. Retention: as long as the plans made from them."""
+    """Suggestions as they were made."""
 
     __tablename__ = "plan_draft"
+    __retention__ = clinical("create_time")
 
     patient_id: UUID = Field(primary_key=True)
     draft_id: UUID = Field(primary_key=True)
@@ -49,6 +53,7 @@ class ReminderRow(SQLModel, table=True):
     """When the plan in force next asks for something. One row for each patient whose plan has times of day."""
 
     __tablename__ = "reminder"
+    __retention__ = WORKING
     __table_args__ = (Index("reminder_due", "due_time"),)
 
     patient_id: UUID = Field(primary_key=True)

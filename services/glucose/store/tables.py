@@ -21,6 +21,7 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
+from kit.retention import clinical
 from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
 from services.glucose.store.day_tables import GlucoseDayMarkRow, GlucoseDayRow
 from services.glucose.store.photo_tables import PhotoRow
@@ -48,9 +49,10 @@ __all__ = [
 
 
 class EntryRow(SQLModel, table=True):
-    """An entry as it now stands. Retention: clinical record, at least 15 years."""
+    """An entry as it now stands."""
 
     __tablename__ = "entry"
+    __retention__ = clinical()
     __table_args__ = (
         # The natural key; by its leading columns also the index of every list by time.
         Index(
@@ -93,6 +95,7 @@ class EntryRevisionRow(SQLModel, table=True):
     """An entry as it stood before it was amended or deleted. Never changed; kept as long as the entry."""
 
     __tablename__ = "entry_revision"
+    __retention__ = clinical()
 
     patient_id: UUID = Field(primary_key=True)
     entry_id: UUID = Field(primary_key=True)
@@ -102,9 +105,10 @@ class EntryRevisionRow(SQLModel, table=True):
 
 
 class TimelineItemRow(SQLModel, table=True):
-    """A step of a patient's timeline. Never changed. Retention: clinical record, at least 15 years."""
+    """A step of a patient's timeline. Never changed."""
 
     __tablename__ = "timeline_item"
+    __retention__ = clinical()
     __table_args__ = (
         Index("timeline_item_by_time", "patient_id", "time", "item_id"),
         Index("timeline_item_by_contact", "patient_id", "time", postgresql_where=text("step in (11, 12)")),

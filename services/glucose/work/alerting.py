@@ -27,13 +27,15 @@ from kit.service_identity import ServiceIdentity
 from services.glucose import events
 from services.glucose.domain.alerts.evaluate import Evaluation, evaluate
 from services.glucose.domain.alerts.judge import WINDOW_MINUTES
-from services.glucose.domain.alerts.model import Carer, RecipientKind, StepKind, Urgency
+from services.glucose.domain.alerts.model import Carer, RecipientKind, Rule, StepKind, Urgency
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.store import alerts as store
 
 log = structlog.get_logger()
 
 RAISED = Counter("apricot_alerts_raised", "Alerts raised, by rule.", ["rule"])
+for _rule in Rule:
+    RAISED.labels(_rule.name.lower())  # a counter that begins with its first alert hides it from every rate
 
 _LOOK_SECONDS = 0.5
 """Between two looks at who is due."""

@@ -12,7 +12,6 @@ from datetime import datetime
 
 import structlog
 from google.protobuf.timestamp_pb2 import Timestamp
-from prometheus_client import Gauge
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.bus import TICK_EVENT, Bus, Event
@@ -25,8 +24,6 @@ from services.glucose import events
 from services.glucose.store import alerts as store
 
 log = structlog.get_logger()
-
-LAG = Gauge("apricot_alerts_lag_seconds", "Age of the oldest reading that may not have been looked at.")
 
 CONSUMER = "glucose-alerts"
 SUBJECTS = "apricot.glucose.entry.>", f"apricot.glucose.{TICK_EVENT}.all"
@@ -82,7 +79,6 @@ class Progress:
             first_due = await store.first_due(connection)
         if first_due is not None:
             complete_until = min(complete_until, first_due)  # what time alone has changed counts too
-        LAG.set((self._clock() - complete_until).total_seconds())
         instant = to_timestamp(complete_until)
         await self._bus.jetstream.publish(
             events.subject(events.ALERTS_EVALUATED, "all"),

@@ -14,14 +14,23 @@ from kit.errors import not_found
 from services.identity.rpc.convert import access_event_message, account_message, grant_message, licence_message
 from services.identity.store import accounts, exports
 from services.identity.store.exports import Kept
+from services.identity.store.tables import Account
 
 
 async def export_account(database: Database, account_id: UUID, now: datetime) -> AsyncIterator[bytes]:
     """The file, part by part. Errors: NOT_FOUND."""
     async with database.transaction() as session:
         account = await accounts.by_id(session, account_id)
-        if account is None:
-            raise not_found("account")
+    if account is None:
+        raise not_found("account")
+    async for part in record_of(database, account, now):
+        yield part
+
+
+async def record_of(database: Database, account: Account, now: datetime) -> AsyncIterator[bytes]:
+    """The same of an account that may be deleted."""
+    account_id = account.account_id
+    async with database.transaction() as session:
         held = await accounts.roles_of(session, account_id, now)
         message = account_message(account, held, await accounts.has_second_factor(session, account_id))
         kept = await exports.kept(session, account_id)
@@ -54,6 +63,8 @@ def _kept(kept: Kept) -> Iterable[tuple[str, Message | dict[str, Any]]]:
             "invite",
             {"scopes": invite.scopes, "createTime": invite.create_time, "acceptTime": invite.accept_time},
         )
+    for handed in kept.hand_overs:
+        yield "hand_over", {"reason": handed.reason, "createTime": handed.create_time}
     for key in kept.doctor_keys:
         yield (
             "signing_key",

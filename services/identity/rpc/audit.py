@@ -5,12 +5,14 @@ from apricot.identity.v1 import audit_pb2
 from kit import paging
 from kit.call import Call
 from kit.database import Database
-from services.identity.domain import audit as rules
-from services.identity.domain.audit import Head
+from services.identity.domain import verifying
 from services.identity.rpc.common import before
-from services.identity.rpc.convert import access_event_message
+from services.identity.rpc.convert import access_event_message, chain_fault
 from services.identity.store import audit
 from services.identity.vault import Vault
+
+_PIECE = 100_000
+"""Events of one answer, unless asked otherwise: about a second's work."""
 
 
 class AuditService:
@@ -19,6 +21,7 @@ class AuditService:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._seal_key = vault.subkey("audit")
+        self._checkpoint_key = vault.subkey("audit-checkpoint")
 
     async def ListAccessEvents(
         self, request: audit_pb2.ListAccessEventsRequest, call: Call
@@ -34,19 +37,15 @@ class AuditService:
         )
 
     async def VerifyChain(self, request: audit_pb2.VerifyChainRequest, call: Call) -> audit_pb2.VerifyChainResponse:
-        """Follow the chain from its beginning, in batches, and compare where it leads with the sealed end."""
-        reached, broken = Head(), None
-        async with (
-            self._database.connection() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            end, seal = await audit.head(connection)
-            async for batch in audit.links(connection):
-                reached, broken = rules.follow(reached, batch)
-                if broken is not None:
-                    break
-        if broken is None:
-            broken = rules.broken_end(self._seal_key, reached, end, seal)
+        """Follow the chain from the checkpoint on, and compare where it leads with the sealed end."""
+        behind = verifying.open_checkpoint(self._checkpoint_key, request.checkpoint)
+        found = await audit.verify(self._database, self._seal_key, behind, request.max_events or _PIECE)
         return audit_pb2.VerifyChainResponse(
-            intact=broken is None, event_count=reached.sequence, first_broken_sequence=broken or 0
+            intact=found.broken is None,
+            event_count=found.reached.sequence,
+            first_broken_sequence=found.broken.sequence if found.broken else 0,
+            fault=chain_fault(found.broken),
+            complete=found.complete,
+            checkpoint=verifying.checkpoint(self._checkpoint_key, found.reached),
+            hash=found.reached.hash.hex(),
         )

@@ -9,6 +9,7 @@ from apricot.identity.v1 import account_pb2, audit_pb2, care_pb2, licence_pb2, o
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.times import to_timestamp
+from services.identity.domain.verifying import Break
 from services.identity.store.tables import (
     Account,
     AuditEvent,
@@ -63,6 +64,13 @@ def account_message(row: Account, roles: Iterable[str], second_factor: bool) -> 
         password_set=row.password_hash is not None,
         create_time=to_timestamp(row.create_time),
     )
+
+
+def chain_fault(broken: Break | None) -> audit_pb2.ChainFault.ValueType:
+    """What is wrong with the audit chain."""
+    if broken is None:
+        return audit_pb2.CHAIN_FAULT_UNSPECIFIED
+    return enum_value(audit_pb2.ChainFault, "CHAIN_FAULT_", broken.fault)  # type: ignore[no-any-return]
 
 
 def licence_message(row: Licence) -> licence_pb2.Licence:

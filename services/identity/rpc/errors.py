@@ -3,7 +3,7 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
-from services.identity.domain import codes, factors, grants, invites, licences, sessions, signing
+from services.identity.domain import codes, factors, grants, invites, licences, sessions, signing, verifying
 
 DOMAIN_ERRORS: DomainErrors = {
     codes.CredentialsInvalid: Reason.REASON_CREDENTIALS_INVALID,
@@ -22,4 +22,5 @@ DOMAIN_ERRORS: DomainErrors = {
     sessions.RefreshTokenExpired: Reason.REASON_TOKEN_EXPIRED,
     sessions.SessionHasEnded: Reason.REASON_SESSION_ENDED,
     signing.ProofNotFresh: Reason.REASON_FRESH_SIGN_IN_REQUIRED,
+    verifying.CheckpointInvalid: Reason.REASON_INVALID_PAGE_TOKEN,
 }

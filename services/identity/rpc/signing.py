@@ -80,7 +80,7 @@ class SigningService:
                 patient_id=UUID(request.patient_id),
                 object_id=UUID(request.object_id),
             )
-        return signing_pb2.SignResponse(signature=signature, key=_message(key))
+        return signing_pb2.SignResponse(signature=signature, key=public_key_message(key))
 
     async def ListPublicKeys(
         self, request: signing_pb2.ListPublicKeysRequest, call: Call
@@ -92,7 +92,8 @@ class SigningService:
             behind = after(request.page_token, request)
             keys = await doctor_keys.page(session, map(UUID, request.key_ids), account_id, behind, size)
         return signing_pb2.ListPublicKeysResponse(
-            keys=map(_message, keys), next_page_token=next_page_token([key.key_id for key in keys], size, request)
+            keys=map(public_key_message, keys),
+            next_page_token=next_page_token([key.key_id for key in keys], size, request),
         )
 
     async def RotateKey(self, request: signing_pb2.RotateKeyRequest, call: Call) -> signing_pb2.RotateKeyResponse:
@@ -107,7 +108,7 @@ class SigningService:
                 key = self._make(session, account_id, now)
                 await session.flush()
                 await self._audit.note(session, call, object_id=key.key_id)
-                return signing_pb2.RotateKeyResponse(key=_message(key))
+                return signing_pb2.RotateKeyResponse(key=public_key_message(key))
 
             return await answer_once(session, call, request, signing_pb2.RotateKeyResponse, rotate)
 
@@ -161,7 +162,8 @@ class SigningService:
         return Ed25519PrivateKey.from_private_bytes(private)
 
 
-def _message(key: DoctorKey) -> signing_pb2.PublicKey:
+def public_key_message(key: DoctorKey) -> signing_pb2.PublicKey:
+    """A key as everybody may see it."""
     return signing_pb2.PublicKey(
         key_id=str(key.key_id),
         account_id=str(key.account_id),

@@ -1,6 +1,7 @@
 """The audit chain as stored."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -8,8 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.identity.domain import audit
+from kit.database import Database
+from services.identity.domain import audit, verifying
 from services.identity.domain.audit import Event, Head, Link
+from services.identity.domain.verifying import Break
 from services.identity.store.tables import Account, AuditEvent, AuditHead
 
 _BATCH = 1000
@@ -57,15 +60,55 @@ async def page(
     return (await session.exec(statement)).all()
 
 
-async def head(connection: asyncpg.Connection) -> tuple[Head, bytes]:
+@dataclass(frozen=True)
+class Verified:
+    """What a look at the chain found."""
+
+    reached: Head
+    """The last event that holds."""
+    complete: bool
+    """Whether that is as far as the chain goes, or holds."""
+    broken: Break | None = None
+
+
+async def verify(database: Database, seal_key: bytes | None, behind: Head, most: int) -> Verified:
+    """Follow the chain over so many events from where it was followed to, and compare where it leads with the sealed
+    end, all at one instant. Without the key the seal is not looked at."""
+    reached, seen = behind, 0
+    async with (
+        database.connection() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        end, seal = await _end(connection)
+        async for batch in _links(connection, behind, most):
+            seen += len(batch)
+            reached, holds = verifying.follow(reached, batch)
+            if not holds:
+                fault = verifying.fault(reached, await anext(_links(connection, reached, _BATCH)))
+                return Verified(reached, True, Break(reached.sequence + 1, fault))
+    if seen == most:
+        return Verified(reached, complete=False)
+    return Verified(reached, True, verifying.broken_end(seal_key, reached, end, seal))
+
+
+async def end(database: Database) -> Head:
+    """Where the chain ends, by the record of it."""
+    async with database.connection() as connection:
+        return (await _end(connection))[0]
+
+
+async def _end(connection: asyncpg.Connection) -> tuple[Head, bytes]:
     """The chain's end and its seal; of a chain that was never begun, or whose end was taken away, an empty one."""
     row = await connection.fetchrow("select sequence, hash, seal from audit_head")
     return (Head(row["sequence"], row["hash"]), row["seal"]) if row else (Head(), b"")
 
 
-async def links(connection: asyncpg.Connection) -> AsyncIterator[list[Link]]:
-    """The chain from its beginning, in batches. Needs a transaction."""
-    cursor = await connection.cursor("select * from audit_event order by sequence")
+async def _links(connection: asyncpg.Connection, behind: Head, most: int) -> AsyncIterator[list[Link]]:
+    """The chain behind an event, in batches; from the beginning with what has no place in it."""
+    start = behind.sequence if behind.sequence else -(1 << 63)
+    cursor = await connection.cursor(
+        "select * from audit_event where sequence > $1 order by sequence limit $2", start, most
+    )
     while rows := await cursor.fetch(_BATCH):
         yield [_link(row) for row in rows]
 

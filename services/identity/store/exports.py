@@ -14,6 +14,7 @@ from services.identity.store.tables import (
     CareGrant,
     Device,
     DoctorKey,
+    HandOver,
     Invite,
     Licence,
     Membership,
@@ -37,6 +38,7 @@ class Kept:
     grants_held: Sequence[CareGrant]
     invites: Sequence[Invite]
     doctor_keys: Sequence[DoctorKey]
+    hand_overs: Sequence[HandOver]
 
 
 async def kept(session: AsyncSession, account_id: UUID) -> Kept:
@@ -53,6 +55,7 @@ async def kept(session: AsyncSession, account_id: UUID) -> Kept:
         grants_held=(await session.exec(select(CareGrant).where(CareGrant.account_id == account_id))).all(),
         invites=(await session.exec(select(Invite).where(Invite.patient_id == account_id))).all(),
         doctor_keys=(await session.exec(select(DoctorKey).where(DoctorKey.account_id == account_id))).all(),
+        hand_overs=(await session.exec(select(HandOver).where(HandOver.patient_id == account_id))).all(),
     )
 
 

@@ -11,8 +11,19 @@ from sqlmodel import BigInteger, Column, Field, LargeBinary, SQLModel
 from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
+from kit.retention import ACCOUNT, AUDIT, WORKING, clinical
+from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead, HandOver
 
-__all__ = ["AnsweredRequest", "HandledEvent", "OutboxRow", "ParkedEvent"]
+__all__ = [
+    "AnsweredRequest",
+    "AuditCheck",
+    "AuditEvent",
+    "AuditHead",
+    "HandOver",
+    "HandledEvent",
+    "OutboxRow",
+    "ParkedEvent",
+]
 
 
 def _instant() -> Any:
@@ -31,6 +42,7 @@ class Account(SQLModel, table=True):
     """A person."""
 
     __tablename__ = "account"
+    __retention__ = AUDIT
 
     account_id: UUID = Field(primary_key=True)
     phone: str = Field(unique=True)
@@ -50,6 +62,7 @@ class AccountRole(SQLModel, table=True):
     """A role given by hand; the clinical ones come from licences."""
 
     __tablename__ = "account_role"
+    __retention__ = ACCOUNT
 
     account_id: UUID = Field(primary_key=True, foreign_key="account.account_id")
     role: str = Field(primary_key=True)
@@ -60,6 +73,7 @@ class SecondFactor(SQLModel, table=True):
     """An account's TOTP secret; it counts once confirmed."""
 
     __tablename__ = "second_factor"
+    __retention__ = ACCOUNT
 
     account_id: UUID = Field(primary_key=True, foreign_key="account.account_id")
     sealed_secret: bytes = _bytes()
@@ -72,6 +86,7 @@ class Device(SQLModel, table=True):
     """A device that takes push messages; its token belongs to one account at a time."""
 
     __tablename__ = "device"
+    __retention__ = ACCOUNT
 
     device_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(foreign_key="account.account_id", index=True)
@@ -85,6 +100,7 @@ class OneTimeCode(SQLModel, table=True):
     """The code last sent to a phone; gone once it was used."""
 
     __tablename__ = "one_time_code"
+    __retention__ = WORKING
 
     phone: str = Field(primary_key=True)
     salt: bytes = _bytes()
@@ -97,6 +113,7 @@ class RateUse(SQLModel, table=True):
     """What one key has used of one limit."""
 
     __tablename__ = "rate_use"
+    __retention__ = WORKING
 
     key: str = Field(primary_key=True)
     full_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
@@ -107,6 +124,7 @@ class Session(SQLModel, table=True):
     """A sign-in on one device, and what it knows of its refresh tokens (`domain.sessions`)."""
 
     __tablename__ = "session"
+    __retention__ = ACCOUNT
 
     session_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(foreign_key="account.account_id", index=True)
@@ -128,6 +146,7 @@ class SigningKey(SQLModel, table=True):
     """An ES256 key pair; it signs from its activation until the next key's."""
 
     __tablename__ = "signing_key"
+    __retention__ = WORKING
 
     key_id: str = Field(primary_key=True)
     sealed_private_key: bytes = _bytes()
@@ -136,9 +155,10 @@ class SigningKey(SQLModel, table=True):
 
 
 class DoctorKey(SQLModel, table=True):
-    """A professional's Ed25519 key pair. Retention: as long as what it signed."""
+    """A professional's Ed25519 key pair. Kept as long as what it signed."""
 
     __tablename__ = "doctor_key"
+    __retention__ = clinical()
     __table_args__ = (
         Index("doctor_key_present", "account_id", unique=True, postgresql_where="end_time is null"),
         Index("doctor_key_account", "account_id"),
@@ -157,6 +177,7 @@ class AdminSecret(SQLModel, table=True):
     """The one-time secret that makes the first admin: one row, ever."""
 
     __tablename__ = "admin_secret"
+    __retention__ = WORKING
     __table_args__ = (CheckConstraint("id = 1", name="admin_secret_only_one"),)
 
     id: int = Field(default=1, primary_key=True)
@@ -168,6 +189,7 @@ class Licence(SQLModel, table=True):
     """A professional licence; an approved one gives its role until its end."""
 
     __tablename__ = "licence"
+    __retention__ = ACCOUNT
     __table_args__ = (
         Index(
             "licence_number_in_use",
@@ -202,6 +224,7 @@ class Organization(SQLModel, table=True):
     """A clinic, a department, a pharmacy."""
 
     __tablename__ = "organization"
+    __retention__ = WORKING
 
     organization_id: UUID = Field(primary_key=True)
     name: str
@@ -212,6 +235,7 @@ class Membership(SQLModel, table=True):
     """Somebody's place in an organization."""
 
     __tablename__ = "membership"
+    __retention__ = ACCOUNT
 
     organization_id: UUID = Field(primary_key=True, foreign_key="organization.organization_id")
     account_id: UUID = Field(primary_key=True, foreign_key="account.account_id", index=True)
@@ -223,6 +247,7 @@ class CareGrant(SQLModel, table=True):
     """A patient's permission, to a person or to an organization."""
 
     __tablename__ = "care_grant"
+    __retention__ = ACCOUNT
     __table_args__ = (
         CheckConstraint("num_nonnulls(account_id, organization_id) = 1", name="care_grant_one_grantee"),
         Index("care_grant_to_tell", "expire_time", postgresql_where="not expiry_told and revoke_time is null"),
@@ -252,6 +277,7 @@ class EndedTreatment(SQLModel, table=True):
     """When a treatment ended last, for what is heard late of its beginning. Kept for a week."""
 
     __tablename__ = "ended_treatment"
+    __retention__ = WORKING
 
     treatment_id: UUID = Field(primary_key=True)
     end_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
@@ -261,6 +287,7 @@ class Invite(SQLModel, table=True):
     """A code that gives a grant to whoever accepts it first."""
 
     __tablename__ = "invite"
+    __retention__ = ACCOUNT
     __table_args__ = (UniqueConstraint("code_hash", name="invite_code_hash"),)
 
     invite_id: UUID = Field(primary_key=True)
@@ -273,30 +300,3 @@ class Invite(SQLModel, table=True):
     expire_time: datetime = _instant()
     grant_expire_time: datetime | None = _instant_or_none()
     accept_time: datetime | None = _instant_or_none()
-
-
-class AuditEvent(SQLModel, table=True):
-    """One link of the audit chain (`domain.audit`). The database refuses to change or delete it."""
-
-    __tablename__ = "audit_event"
-    __table_args__ = (Index("audit_event_patient", "patient_id", "sequence"),)
-
-    sequence: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    time: datetime = _instant()
-    actor_id: UUID
-    action: str
-    patient_id: UUID | None = None
-    object_id: UUID | None = None
-    hash: bytes = _bytes()
-
-
-class AuditHead(SQLModel, table=True):
-    """The end of the chain, sealed; its row lock is what lets one event at a time be linked."""
-
-    __tablename__ = "audit_head"
-    __table_args__ = (CheckConstraint("id = 1", name="audit_head_only_one"),)
-
-    id: int = Field(default=1, primary_key=True)
-    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
-    hash: bytes = _bytes()
-    seal: bytes = _bytes()

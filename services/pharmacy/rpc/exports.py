@@ -30,36 +30,42 @@ from services.pharmacy.store.tables import (
 )
 
 
+def kinds_of(clock: Clock) -> list[Kind]:
+    """What is kept of a patient, each kind as the contract has it."""
+
+    async def supplies(session: AsyncSession, rows: Sequence[SupplyRow]) -> Sequence[Message]:
+        now, messages = clock(), []
+        for row in rows:
+            refill = await refills.find_refill(session, row.patient_id, row.atc_code, now)
+            messages.append(supply_message(row, refill.repeats_left if refill else 0, now))
+        return messages
+
+    return [
+        ("order", OrderRow, bodies_of),
+        ("payment", PaymentRow, payment_bodies),
+        ("delivery", JobRow, deliveries_of),
+        ("delivery_temperature", TemperatureRow, each(_temperature)),
+        ("review", ReviewRow, each(lambda row: review_message(row, clock()))),
+        ("review_question", QuestionRow, each(question_message)),
+        ("supply", SupplyRow, supplies),
+        ("supply_lot", SupplyLotRow, each(lot_message)),
+        ("supply_warning", SupplyWarningRow, each(warning_message)),
+    ]
+
+
 class Exports:
     """A patient's orders as a file."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._kinds: list[Kind] = [
-            ("order", OrderRow, bodies_of),
-            ("payment", PaymentRow, payment_bodies),
-            ("delivery", JobRow, deliveries_of),
-            ("delivery_temperature", TemperatureRow, each(_temperature)),
-            ("review", ReviewRow, each(lambda row: review_message(row, self._clock()))),
-            ("review_question", QuestionRow, each(question_message)),
-            ("supply", SupplyRow, self._supplies),
-            ("supply_lot", SupplyLotRow, each(lot_message)),
-            ("supply_warning", SupplyWarningRow, each(warning_message)),
-        ]
+        self._kinds = kinds_of(clock)
 
     async def ExportPharmacyRecord(
         self, request: export_pb2.ExportPharmacyRecordRequest, call: Call
     ) -> AsyncIterator[export_pb2.ExportPharmacyRecordResponse]:
         async for content in record_of(self._database, self._kinds, call.caller.account_id, self._clock()):
             yield export_pb2.ExportPharmacyRecordResponse(content=content)
-
-    async def _supplies(self, session: AsyncSession, rows: Sequence[SupplyRow]) -> Sequence[Message]:
-        now, messages = self._clock(), []
-        for row in rows:
-            refill = await refills.find_refill(session, row.patient_id, row.atc_code, now)
-            messages.append(supply_message(row, refill.repeats_left if refill else 0, now))
-        return messages
 
 
 def _temperature(row: TemperatureRow) -> Message:

@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import DateTime
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING
+
 
 class DeletedAccountRow(SQLModel, table=True):
     """An account that its owner deleted: what is no part of a sale goes as soon as nobody needs it."""
 
     __tablename__ = "deleted_account"
+    __retention__ = WORKING
 
     account_id: UUID = Field(primary_key=True)
     delete_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

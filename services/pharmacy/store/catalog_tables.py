@@ -19,11 +19,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING, sale
+
 
 class ProductRow(SQLModel, table=True):
     """A medicine in one strength and pack."""
 
     __tablename__ = "product"
+    __retention__ = WORKING
     __table_args__ = (Index("product_document", "document", postgresql_using="gin"),)
 
     product_id: UUID = Field(primary_key=True)
@@ -49,6 +52,7 @@ class OfferRow(SQLModel, table=True):
     """What a pharmacy asks for a product."""
 
     __tablename__ = "offer"
+    __retention__ = WORKING
     __table_args__ = (
         # With all that a search asks of an offer, so that it reads the index alone.
         Index("offer_of_product", "product_id", "pharmacy_id", postgresql_include=["price_minor", "in_stock_until"]),
@@ -68,9 +72,10 @@ class OfferRow(SQLModel, table=True):
 
 
 class LotRow(SQLModel, table=True):
-    """Packs of one lot on a pharmacy's shelf. What is held is still there. Retention: five years."""
+    """Packs of one lot on a pharmacy's shelf. What is held is still there."""
 
     __tablename__ = "stock_lot"
+    __retention__ = sale("update_time")
     __table_args__ = (
         CheckConstraint("held >= 0 and on_hand >= held", name="stock_lot_counts"),
         UniqueConstraint("pharmacy_id", "product_id", "lot_number", name="stock_lot_number"),
@@ -94,6 +99,7 @@ class HoldRow(SQLModel, table=True):
     """Packs of one lot that stand for one order's item."""
 
     __tablename__ = "stock_hold"
+    __retention__ = WORKING
 
     order_id: UUID = Field(primary_key=True)
     lot_id: UUID = Field(primary_key=True, foreign_key="stock_lot.lot_id")

@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, Float, Index, Integer, SmallInteger, Text, text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import EXTRAS, WORKING, sale
+
 
 class CourierRow(SQLModel, table=True):
     """A courier who was ever on duty."""
 
     __tablename__ = "courier"
+    __retention__ = WORKING
     __table_args__ = (CheckConstraint("on_duty = (latitude is not null)", name="courier_place_on_duty_alone"),)
 
     courier_id: UUID = Field(primary_key=True)
@@ -23,9 +26,10 @@ class CourierRow(SQLModel, table=True):
 
 
 class JobRow(SQLModel, table=True):
-    """An order's delivery. Retention: sale, at least five years."""
+    """An order's delivery."""
 
     __tablename__ = "delivery_job"
+    __retention__ = sale()
     __table_args__ = (
         CheckConstraint("state != 1 or courier_id is null", name="delivery_job_offered"),
         CheckConstraint("state not in (2, 3, 4, 5) or courier_id is not null", name="delivery_job_accepted"),
@@ -66,6 +70,7 @@ class PositionRow(SQLModel, table=True):
     """Where the courier of an order was last; gone when the delivery ends."""
 
     __tablename__ = "courier_position"
+    __retention__ = EXTRAS
 
     order_id: UUID = Field(primary_key=True)
     patient_id: UUID
@@ -75,9 +80,10 @@ class PositionRow(SQLModel, table=True):
 
 
 class TemperatureRow(SQLModel, table=True):
-    """How cold an order was kept; append-only. Retention: five years (GSP)."""
+    """How cold an order was kept; append-only."""
 
     __tablename__ = "delivery_temperature"
+    __retention__ = sale("create_time", goes_after="5 years 1 day")
 
     order_id: UUID = Field(primary_key=True, foreign_key="delivery_job.order_id")
     time: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))

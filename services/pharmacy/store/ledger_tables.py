@@ -16,12 +16,15 @@ from sqlalchemy import (
 )
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import accounts
+
 
 class LedgerEntryRow(SQLModel, table=True):
     """One line of an event that was booked; append-only. Triggers refuse any change, and at a commit an event whose
-    lines do not sum to zero. Retention: accounts, ten years."""
+    lines do not sum to zero."""
 
     __tablename__ = "ledger_entry"
+    __retention__ = accounts()
     __table_args__ = (
         # An event is booked once.
         UniqueConstraint("event", "reference", "line", name="ledger_entry_once"),

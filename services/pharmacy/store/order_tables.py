@@ -18,11 +18,14 @@ from sqlalchemy import (
 )
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import sale
+
 
 class OrderRow(SQLModel, table=True):
-    """An order. Retention: sale, at least five years."""
+    """An order."""
 
     __tablename__ = "medicine_order"
+    __retention__ = sale("create_time")
     __table_args__ = (
         # Whatever the code does: nothing on a prescription is packed before a pharmacist has approved it.
         CheckConstraint(
@@ -70,6 +73,7 @@ class OrderItemRow(SQLModel, table=True):
     """One medicine of an order, as it was when ordered."""
 
     __tablename__ = "order_item"
+    __retention__ = sale()
 
     order_id: UUID = Field(primary_key=True, foreign_key="medicine_order.order_id")
     line: int = Field(sa_column=Column(SmallInteger, primary_key=True))
@@ -91,6 +95,7 @@ class OrderStepRow(SQLModel, table=True):
     """One step of an order's life; append-only."""
 
     __tablename__ = "order_step"
+    __retention__ = sale("time")
 
     order_id: UUID = Field(primary_key=True, foreign_key="medicine_order.order_id")
     sequence: int = Field(sa_column=Column(Integer, primary_key=True))

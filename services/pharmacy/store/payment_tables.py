@@ -20,11 +20,14 @@ from sqlalchemy import (
 )
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import accounts
+
 
 class PaymentRow(SQLModel, table=True):
-    """One attempt to pay an order through one provider. Retention: sale, at least five years."""
+    """One attempt to pay an order through one provider."""
 
     __tablename__ = "payment"
+    __retention__ = accounts("create_time", "5 years")
     __table_args__ = (
         # Whatever the code does: nothing more goes back than came.
         CheckConstraint("refunded_minor between 0 and amount_minor", name="payment_refunded"),
@@ -66,9 +69,10 @@ class PaymentRow(SQLModel, table=True):
 
 
 class RefundRow(SQLModel, table=True):
-    """Money that goes back. Retention: as of the payment."""
+    """Money that goes back."""
 
     __tablename__ = "refund"
+    __retention__ = accounts("create_time", "5 years")
     __table_args__ = (
         UniqueConstraint("payment_id", "cause", name="refund_once"),
         CheckConstraint("amount_minor > 0", name="refund_amount"),
@@ -103,6 +107,7 @@ class DisputeRow(SQLModel, table=True):
     """Something that a provider says and that does not fit: an operator looks into it."""
 
     __tablename__ = "payment_dispute"
+    __retention__ = accounts("create_time", "5 years")
     __table_args__ = (
         UniqueConstraint(
             "provider",
@@ -132,6 +137,7 @@ class ReconciliationRow(SQLModel, table=True):
     """What a provider's statement of a day was found to be; the newest look alone."""
 
     __tablename__ = "reconciliation"
+    __retention__ = accounts("create_time")
 
     provider: str = Field(sa_column=Column(Text, primary_key=True))
     day: date = Field(sa_column=Column(Date, primary_key=True))

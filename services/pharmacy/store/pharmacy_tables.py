@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING, sale
+
 type Ring = list[tuple[float, float]]
 """The corners of an area: (longitude, latitude) in degrees."""
 
@@ -33,9 +35,10 @@ ischema_names["polygon"] = Polygon  # so that what the migrations made can be co
 
 
 class PharmacyRow(SQLModel, table=True):
-    """A pharmacy. Retention: five years behind its last sale (online sale of medicine, 2022)."""
+    """A pharmacy."""
 
     __tablename__ = "pharmacy"
+    __retention__ = sale("update_time")
     __table_args__ = (Index("pharmacy_area", "delivery_area", postgresql_using="gist"),)
 
     pharmacy_id: UUID = Field(primary_key=True)
@@ -69,6 +72,7 @@ class StaffRow(SQLModel, table=True):
     """Somebody who works at a pharmacy."""
 
     __tablename__ = "pharmacy_staff"
+    __retention__ = WORKING
     __table_args__ = (Index("pharmacy_staff_account", "account_id"),)
 
     pharmacy_id: UUID = Field(primary_key=True, foreign_key="pharmacy.pharmacy_id")

@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import DateTime, Index, Integer, LargeBinary, SmallInteger, text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import sale
+
 
 class PrescriptionRow(SQLModel, table=True):
-    """One revision of a prescription, a copy. Retention: sale, at least five years."""
+    """One revision of a prescription, a copy."""
 
     __tablename__ = "prescription"
+    __retention__ = sale()
     __table_args__ = (Index("prescription_of_patient", "patient_id"),)
 
     prescription_id: UUID = Field(primary_key=True)
@@ -25,9 +28,10 @@ class PrescriptionRow(SQLModel, table=True):
 
 
 class ClaimRow(SQLModel, table=True):
-    """That an order uses a prescription. Retention: sale, at least five years."""
+    """That an order uses a prescription."""
 
     __tablename__ = "prescription_claim"
+    __retention__ = sale("claim_time")
     __table_args__ = (
         # Whatever the code does: each dispensing is one order's.
         Index("prescription_claim_once", "prescription_id", "number", unique=True, postgresql_where=text("state <> 2")),

@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import ARRAY, DateTime, Index, LargeBinary, Text, Uuid
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import EXTRAS
+
 
 class QuoteRow(SQLModel, table=True):
-    """What an order would be. Retention: a day; the order that comes of it has all of it, and the same id."""
+    """What an order would be. Gone after a day; the order that comes of it has all of it, and the same id."""
 
     __tablename__ = "quote"
+    __retention__ = EXTRAS
     __table_args__ = (Index("quote_expire_time", "expire_time"),)
 
     quote_id: UUID = Field(primary_key=True)

@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import DateTime, Index, SmallInteger, Text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import EXTRAS
+
 
 class OrderRatingRow(SQLModel, table=True):
     """What a buyer thinks of an order."""
 
     __tablename__ = "order_rating"
+    __retention__ = EXTRAS
     __table_args__ = (Index("order_rating_of_courier", "courier_id", "create_time"),)
 
     order_id: UUID = Field(primary_key=True, foreign_key="medicine_order.order_id")

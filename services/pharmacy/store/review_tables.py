@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, Index, Integer, LargeBinary, SmallInteger, Text, text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import sale
+
 
 class ReviewRow(SQLModel, table=True):
-    """A review of an order's prescription. Retention: sale, at least five years."""
+    """A review of an order's prescription."""
 
     __tablename__ = "review"
+    __retention__ = sale()
     __table_args__ = (
         # Whatever the code does: nobody approves without a check.
         CheckConstraint("state <> 4 or (decision <> '' and check_digest <> '')", name="review_is_decided"),
@@ -41,9 +44,10 @@ class ReviewRow(SQLModel, table=True):
 
 
 class QuestionRow(SQLModel, table=True):
-    """A question to the prescriber. Retention: sale, at least five years."""
+    """A question to the prescriber."""
 
     __tablename__ = "review_question"
+    __retention__ = sale("ask_time")
     __table_args__ = (
         Index("review_question_open", "doctor_id", "ask_time", postgresql_where=text("answer_time is null")),
         Index("review_question_of_order", "order_id", "ask_time"),

@@ -7,11 +7,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, Index, Numeric, SmallInteger, Text, text
 from sqlmodel import Column, Field, SQLModel
 
+from kit.retention import WORKING, clinical, sale
+
 
 class SupplyLotRow(SQLModel, table=True):
-    """What was dispensed of a medicine at once. Retention: sale, at least five years."""
+    """What was dispensed of a medicine at once."""
 
     __tablename__ = "supply_lot"
+    __retention__ = sale("start_time")
     __table_args__ = (Index("supply_lot_of_medicine", "patient_id", "atc_code", "start_time"),)
 
     order_id: UUID = Field(primary_key=True, foreign_key="medicine_order.order_id")
@@ -39,6 +42,7 @@ class SupplyRow(SQLModel, table=True):
     """How a patient's supply of a medicine stood when it was last looked at. Made anew from its lots at any time."""
 
     __tablename__ = "supply"
+    __retention__ = WORKING
     __table_args__ = (Index("supply_due", "due_time", postgresql_where=text("due_time is not null")),)
 
     patient_id: UUID = Field(primary_key=True)
@@ -59,10 +63,10 @@ class SupplyRow(SQLModel, table=True):
 
 
 class SupplyWarningRow(SQLModel, table=True):
-    """What a prescriber was warned of: once of each kind between two deliveries. Retention: clinical record, at least
-    15 years."""
+    """What a prescriber was warned of: once of each kind between two deliveries."""
 
     __tablename__ = "supply_warning"
+    __retention__ = clinical("create_time")
     __table_args__ = (
         CheckConstraint("kind in (1, 2)", name="supply_warning_kind"),
         Index("supply_warning_once", "patient_id", "atc_code", "kind", "lot_time", unique=True),

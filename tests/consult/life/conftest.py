@@ -21,7 +21,8 @@ async def practice(lives_database: Database) -> AsyncIterator[Practice]:
     """Alone: what other tests left waiting, and their doctors, are gone."""
     made = await Practice(lives_database).staffed()
     yield made
-    async with lives_database.connection() as connection:
+    async with lives_database.connection() as connection, connection.transaction():
+        await connection.execute("set local session_replication_role = replica")  # consultations are kept
         await connection.execute("delete from rating")
         await connection.execute("delete from member")
         await connection.execute("delete from consultation")

@@ -45,8 +45,8 @@ async def test_the_whole_way(town: Town) -> None:
 async def test_the_code_is_told_when_the_order_is_packed(town: Town) -> None:
     order = await town.ready()
     await town.fetch("update medicine_order set state = 3, last_sequence = 2 where order_id = $1", order)
-    await town.fetch("delete from order_step where order_id = $1 and sequence = 3", order)
-    await town.fetch("delete from delivery_job where order_id = $1", order)
+    await town.erase("delete from order_step where order_id = $1 and sequence = 3", order)
+    await town.erase("delete from delivery_job where order_id = $1", order)
     async with watching(town, order) as buyers, watching(town, order, town.pharmacist) as staffs:
         assert (await buyers.of("order")).hand_over_code == ""
         assert (await staffs.of("order")).hand_over_code == ""

@@ -211,6 +211,12 @@ class Town:
         async with self.database.connection() as connection:
             return list(await connection.fetch(statement, *values))
 
+    async def erase(self, statement: str, *values: Any) -> None:
+        """As the database's owner can: what is kept goes too."""
+        async with self.database.connection() as connection, connection.transaction():
+            await connection.execute("set local session_replication_role = replica")
+            await connection.execute(statement, *values)
+
     async def pushed(self, order: UUID, kind: str = "delivery") -> list[UUID]:
         rows = await self.fetch("select account_id from push where reference_id = $1 and kind = $2", order, kind)
         return [row["account_id"] for row in rows]

@@ -13,6 +13,7 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+contracts = "Before the first release: no older version was at work."
 
 _BATCH = 10_000
 _NEXT = sa.text("select patient_id, entry_id, body from entry where utc_offset_minutes is null limit :batch")

@@ -1,0 +1,1 @@
+"""Grafana's dashboards: written here, drawn here, shown there."""

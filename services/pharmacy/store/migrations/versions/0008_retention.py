@@ -1,0 +1,64 @@
+"""What a law wants kept is not deleted before its time, nor by a truncate: `kit.retention` for each table."""
+
+from alembic import op
+
+from kit.retention import GUARD, guards, unguards
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+_GUARDED = [
+    ("delivery_job", "5 years"),
+    ("delivery_temperature", "5 years", "create_time"),
+    ("ledger_entry", "10 years"),
+    ("medicine_order", "5 years", "create_time"),
+    ("order_item", "5 years"),
+    ("order_step", "5 years", "time"),
+    ("payment", "5 years", "create_time"),
+    ("payment_dispute", "5 years", "create_time"),
+    ("pharmacy", "5 years", "update_time"),
+    ("prescription", "5 years"),
+    ("prescription_claim", "5 years", "claim_time"),
+    ("reconciliation", "10 years", "create_time"),
+    ("refund", "5 years", "create_time"),
+    ("review", "5 years"),
+    ("review_question", "5 years", "ask_time"),
+    ("stock_lot", "5 years", "update_time"),
+    ("supply_lot", "5 years", "start_time"),
+    ("supply_warning", "15 years", "create_time"),
+]
+_REPLACED = [
+    (
+        "ledger_entry_stays",
+        "ledger_entry",
+        "ledger_entry_stays",
+        "before update or delete or truncate on ledger_entry for each statement",
+        "before update on ledger_entry for each statement",
+    ),
+    ("review_stays", "review", "pharmacy_record_is_frozen", "before delete or truncate on review", ""),
+]
+"""Triggers by name, table and function: what they refused, and what they refuse now that deletes are guarded."""
+
+
+def upgrade() -> None:
+    op.execute(GUARD)
+    for table, *kept in _GUARDED:
+        for statement in guards(table, *kept):
+            op.execute(statement)
+    for name, table, function, _, events in _REPLACED:
+        op.execute(f"drop trigger {name} on {table}")
+        if events:
+            op.execute(f"create trigger {name} {events} execute function {function}()")
+
+
+def downgrade() -> None:
+    for name, table, function, events, now in _REPLACED:
+        if now:
+            op.execute(f"drop trigger {name} on {table}")
+        op.execute(f"create trigger {name} {events} execute function {function}()")
+    for table, *_ in _GUARDED:
+        for statement in unguards(table):
+            op.execute(statement)
+    op.execute("drop function refuse_early_end()")
