@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -47,17 +48,20 @@ class Gateway(Envoy):
 
     async def command(self) -> list[str]:
         command = await super().command()
-        file = Path(command[command.index("--config-path") + 1])
-        config = json.loads(file.read_text())
-        _add_routes(config)
-        _add_cluster(config, self._bare_port)
-        file.write_text(json.dumps(config, indent=2))
+        folder = Path(command[command.index("--config-path") + 1]).parent
+        _change(folder / "routes.json", _add_routes)
+        _change(folder / "clusters.json", lambda clusters: _add_cluster(clusters, self._bare_port))
         return command
 
 
-def _add_routes(config: dict[str, Any]) -> None:
-    manager = config["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
-    routes = manager["route_config"]["virtual_hosts"][0]["routes"]
+def _change(file: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
+    config = json.loads(file.read_text())
+    change(config["resources"])
+    file.write_text(json.dumps(config, indent=2))
+
+
+def _add_routes(configurations: list[dict[str, Any]]) -> None:
+    routes = configurations[0]["virtual_hosts"][0]["routes"]
     for path, like in LIKE.items():
         place = next(n for n, route in enumerate(routes) if route["match"].get("path") == like)
         route = deepcopy(routes[place])
@@ -67,8 +71,7 @@ def _add_routes(config: dict[str, Any]) -> None:
         routes.insert(place + 1, route)
 
 
-def _add_cluster(config: dict[str, Any], port: int) -> None:
-    clusters = config["static_resources"]["clusters"]
+def _add_cluster(clusters: list[dict[str, Any]], port: int) -> None:
     cluster = deepcopy(next(one for one in clusters if one["name"] == "glucose"))
     del cluster["health_checks"]  # the bare server answers none
     cluster["name"] = cluster["load_assignment"]["cluster_name"] = CLUSTER
