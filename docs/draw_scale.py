@@ -162,7 +162,7 @@ def _steps(results: Results) -> list[str]:
 def _limits(results: Results) -> list[str]:
     costs = read(results)
     what = {
-        "stream's bytes": "JetStream keeps 1 GiB of a service's events: with more users a resume, and a worker "
+        "stream's bytes": "JetStream keeps 20 GiB of a service's events: with more users a resume, and a worker "
         "that was out, reach back less than a day",
         "feed": f"every process of glucose reads every event of its cell: {1e6 * costs.feed_seconds:.0f} µs each fill "
         "half of what a process may use",

@@ -34,7 +34,6 @@ RETENTION_SECONDS = 24 * 3600.0
 """How long a stream keeps events, and so how old a resume token may be."""
 
 _LEAVE_SECONDS = 2.0
-_MAX_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,21 +66,37 @@ class StreamState:
     last_sequence: int
 
 
+@dataclass(frozen=True)
+class Streams:
+    """How NATS keeps a service's events."""
+
+    copies: int = 1
+    max_bytes: int = 1 << 30
+    """Of one copy; the oldest go when it is full, whoever has not handled them yet."""
+
+
+_AS_USUAL = Streams()
+
+
 class Bus:
     """A process's connections to NATS: one that reconnects by itself, and one to publish in order."""
 
-    def __init__(self, client: Client, nodes: Nodes, name: str, replicas: int) -> None:
+    def __init__(self, client: Client, nodes: Nodes, name: str, streams: Streams | None) -> None:
         self.client = client
         self.jetstream = client.jetstream(timeout=5)
         self._nodes = nodes
         self._name = name
-        self.replicas = replicas
+        self._streams = streams
+        self.copies = streams.copies if streams else 1
+        """Of the stream that was looked at last."""
         self._pipe: Pipe | None = None
 
     @classmethod
-    async def connect(cls, url: str, name: str, replicas: int = 1, certificate: Certificate | None = None) -> "Bus":
-        """Connect to one of the nodes (`nats://…,nats://…`), trying again until one is there. Of streams there are so
-        many `replicas`; the certificate is for `tls://…`."""
+    async def connect(
+        cls, url: str, name: str, streams: Streams | None = _AS_USUAL, certificate: Certificate | None = None
+    ) -> "Bus":
+        """Connect to one of the nodes (`nats://…,nats://…`), trying again until one is there. Streams are made to be
+        kept as `streams` says; None: those that there are stay as they are. The certificate is for `tls://…`."""
         client = Client()
         nodes = Nodes(url, certificate)
 
@@ -104,7 +119,7 @@ class Bus:
             error_cb=on_error,
             disconnected_cb=renew,
         )
-        return cls(client, nodes, name, replicas)
+        return cls(client, nodes, name, streams)
 
     async def close(self) -> None:
         """Leave. Where no server is there any more, what was still to be said to it goes unsaid."""
@@ -116,7 +131,8 @@ class Bus:
             log.info("left NATS without a word", error=type(error).__name__)
 
     async def ensure_stream(self, service: str) -> StreamState:
-        """Make the service's stream when it is not there, and as many copies of it as are wanted."""
+        """Make the service's stream when it is not there, and have it kept as is wanted."""
+        wanted = self._streams or _AS_USUAL
         try:
             info = await self.jetstream.stream_info(service)
         except NotFoundError:
@@ -128,13 +144,15 @@ class Bus:
                     discard=DiscardPolicy.OLD,
                     storage=StorageType.FILE,
                     max_age=RETENTION_SECONDS,
-                    max_bytes=_MAX_BYTES,
+                    max_bytes=wanted.max_bytes,
                     duplicate_window=120,
-                    num_replicas=self.replicas,
+                    num_replicas=wanted.copies,
                 )
             )
-        if info.config.num_replicas != self.replicas:
-            info = await self.jetstream.update_stream(replace(info.config, num_replicas=self.replicas))
+        if self._streams and (info.config.num_replicas, info.config.max_bytes) != (wanted.copies, wanted.max_bytes):
+            kept = replace(info.config, num_replicas=wanted.copies, max_bytes=wanted.max_bytes)
+            info = await self.jetstream.update_stream(kept)
+        self.copies = info.config.num_replicas or 1
         created = datetime.fromisoformat(str(info.created)) if info.created else datetime.fromtimestamp(0, UTC)
         return StreamState(
             epoch=int(created.timestamp() * 1_000_000),

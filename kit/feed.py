@@ -105,7 +105,7 @@ async def _replay(bus: Bus, service: str, config: ConsumerConfig, last_sequence:
     that what counts is how far it has looked, which it tells with each message and heartbeat."""
     async with _consumer(bus, service, config, _REPLAY_HEARTBEAT_SECONDS) as reader:
         pending = reader.pending
-        while pending if bus.replicas == 1 else reader.looked_until < last_sequence:
+        while pending if bus.copies == 1 else reader.looked_until < last_sequence:
             if (message := await reader.receive()) is not None:
                 yield event_of(message)
                 pending = message.metadata.num_pending

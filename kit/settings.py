@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kit.bus import Streams
 from kit.certificates import Certificate
 
 
@@ -34,6 +35,8 @@ class ServiceSettings(BaseSettings):
     """`nats://user:password@host:port`, or `tls://…`; several nodes of a cluster with commas between."""
     nats_replicas: int = Field(default=1, ge=1, le=5)
     """Copies of each stream; more than one needs a cluster of as many nodes."""
+    nats_stream_bytes: int = Field(default=Streams.max_bytes, ge=1 << 20)
+    """Of one copy of a service's events; it should hold a day of them, since the oldest go when it is full."""
     jwks_url: str
     """Where identity publishes the public keys of its tokens; with TLS an https address."""
     identity_address: str
@@ -49,6 +52,11 @@ class ServiceSettings(BaseSettings):
         if self.tls_folder and urlsplit(self.jwks_url).scheme != "https":
             raise ValueError("with TLS the token keys come by https: whoever forges them forges tokens")
         return self
+
+    @property
+    def streams(self) -> Streams:
+        """How NATS keeps the service's events."""
+        return Streams(self.nats_replicas, self.nats_stream_bytes)
 
     @cached_property
     def certificate(self) -> Certificate | None:

@@ -40,7 +40,7 @@ async def bus_of(place: Place, name: str) -> AsyncIterator[Bus]:
     """A connection to its NATS. Errors: `Failed`."""
     try:
         async with asyncio.timeout(_CONNECT_SECONDS):
-            bus = await Bus.connect(place.nats_url, name)
+            bus = await Bus.connect(place.nats_url, name, streams=None)
     except TimeoutError as error:
         raise Failed(f"NATS does not answer within {_CONNECT_SECONDS} seconds") from error
     try:

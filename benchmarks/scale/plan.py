@@ -17,7 +17,7 @@ CONNECTIONS_A_PROCESS = 21
 """To PostgreSQL at most: two pools of ten (`kit/database.py`) and the relay's."""
 COPIES = 3
 """Of every database and stream in its cell."""
-STREAM_BYTES, STREAM_SECONDS = 1 << 30, DAY_SECONDS
+STREAM_BYTES, STREAM_SECONDS = 20 << 30, DAY_SECONDS
 """What a JetStream stream keeps (`kit/bus.py`): whichever ends first."""
 MEASURED_REPLICAS = 2
 """Of glucose, when the costs were measured: each of them reads every event."""

@@ -52,9 +52,7 @@ async def serve(settings: ConsultSettings) -> None:
     """Serve until told to stop."""
     database = Database(settings.database_url, "consult")
     await wait_for_tables(database.url, "consult")
-    bus = await Bus.connect(
-        settings.nats_url, f"consult-{settings.replica}", settings.nats_replicas, settings.certificate
-    )
+    bus = await Bus.connect(settings.nats_url, f"consult-{settings.replica}", settings.streams, settings.certificate)
     relay = Relay(database.url, bus, "consult")
     hints = Hints(bus, "consult")
 

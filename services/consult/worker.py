@@ -43,7 +43,7 @@ async def work(settings: ConsultSettings) -> None:
     database = Database(settings.database_url, "consult")
     await wait_for_tables(database.url, "consult")
     bus = await Bus.connect(
-        settings.nats_url, f"consult-worker-{settings.replica}", settings.nats_replicas, settings.certificate
+        settings.nats_url, f"consult-worker-{settings.replica}", settings.streams, settings.certificate
     )
     relay = Relay(database.url, bus, "consult")  # woken, never run: those of the main program publish
     telling = Telling(relay, Hints(bus, "consult"))

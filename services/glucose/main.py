@@ -50,9 +50,7 @@ async def serve(settings: GlucoseSettings) -> None:
     """Serve until told to stop."""
     database = Database(settings.database_url, "glucose")
     await wait_for_tables(database.url, "glucose")
-    bus = await Bus.connect(
-        settings.nats_url, f"glucose-{settings.replica}", settings.nats_replicas, settings.certificate
-    )
+    bus = await Bus.connect(settings.nats_url, f"glucose-{settings.replica}", settings.streams, settings.certificate)
     relay = Relay(database.url, bus, "glucose")
 
     async def record(uses: Sequence[AccessUsed]) -> None:

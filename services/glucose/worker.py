@@ -40,7 +40,7 @@ async def work(settings: GlucoseSettings) -> None:
     database = Database(settings.database_url, "glucose")
     await wait_for_tables(database.url, "glucose")
     bus = await Bus.connect(
-        settings.nats_url, f"glucose-worker-{settings.replica}", settings.nats_replicas, settings.certificate
+        settings.nats_url, f"glucose-worker-{settings.replica}", settings.streams, settings.certificate
     )
     relay = Relay(database.url, bus, "glucose")  # woken, never run: those of the main program publish
     async with open_channel("identity", settings.identity_address, settings.certificate) as channel:

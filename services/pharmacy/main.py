@@ -55,9 +55,7 @@ async def serve(settings: PharmacySettings) -> None:
     """Serve until told to stop."""
     database = Database(settings.database_url, "pharmacy")
     await wait_for_tables(database.url, "pharmacy")
-    bus = await Bus.connect(
-        settings.nats_url, f"pharmacy-{settings.replica}", settings.nats_replicas, settings.certificate
-    )
+    bus = await Bus.connect(settings.nats_url, f"pharmacy-{settings.replica}", settings.streams, settings.certificate)
     relay = Relay(database.url, bus, "pharmacy")
     hints = Hints(bus, "pharmacy")
 

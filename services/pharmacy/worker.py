@@ -43,7 +43,7 @@ async def work(settings: PharmacySettings) -> None:
     database = Database(settings.database_url, "pharmacy")
     await wait_for_tables(database.url, "pharmacy")
     bus = await Bus.connect(
-        settings.nats_url, f"pharmacy-worker-{settings.replica}", settings.nats_replicas, settings.certificate
+        settings.nats_url, f"pharmacy-worker-{settings.replica}", settings.streams, settings.certificate
     )
     relay = Relay(database.url, bus, "pharmacy")  # woken, never run: those of the main program publish
     telling = Telling(relay, Hints(bus, "pharmacy"))

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from math import inf, isclose
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,8 @@ from kit import bus
 KINDS = tuple(demand(1).rates)
 users = st.floats(min_value=1e3, max_value=1e9)
 shares = st.floats(min_value=0.05, max_value=0.9)
+
+ROOT = Path(__file__).parents[2]
 
 
 def unit(microseconds: float) -> Unit:
@@ -87,8 +90,9 @@ def test_a_primary_at_its_limit_uses_its_share_of_cores() -> None:
     assert plan(at, COSTS).cores["postgres"] == pytest.approx(TARGET * 32)
 
 
-def test_a_stream_keeps_what_the_bus_says() -> None:
-    assert STREAM_BYTES == bus._MAX_BYTES
+def test_a_stream_keeps_what_production_says() -> None:
+    production = (ROOT / "deploy/k8s/overlays/production/kustomization.yaml").read_text()
+    assert f"APRICOT_NATS_STREAM_BYTES={STREAM_BYTES} " in production
     a_day = demand(stream_users(COSTS)).entries_a_day * COSTS.jetstream_event_bytes
     assert a_day == pytest.approx(STREAM_BYTES * 86_400 / bus.RETENTION_SECONDS)
 

@@ -11,7 +11,7 @@ import pytest
 
 from deploy import manifests
 from deploy.check.objects import Objects
-from kit.bus import Bus
+from kit.bus import Bus, Streams
 from kit.certificates import Certificate
 from kit.reload import Reloader
 from stack.authority import Authority
@@ -83,7 +83,7 @@ async def test_they_keep_three_copies_and_take_up_a_new_certificate(tmp_path: Pa
     nodes = [Rendered(n, tmp_path / f"node-{n}", numbers, routes, tls) for n in range(3)]
     async with AsyncExitStack() as cluster:
         await asyncio.gather(*(cluster.enter_async_context(node.running()) for node in nodes))
-        bus = await Bus.connect(",".join(node.url for node in nodes), "test", 3, own)
+        bus = await Bus.connect(",".join(node.url for node in nodes), "test", Streams(copies=3), own)
         await at_last(lambda: bus.ensure_stream("rendered"))
         await bus.close()
 

@@ -9,7 +9,7 @@ from typing import override
 
 import pytest
 
-from kit.bus import Bus, Publication
+from kit.bus import Bus, Publication, Streams
 from kit.certificates import Certificate
 from kit.outages import is_outage
 from stack.authority import Authority
@@ -107,7 +107,7 @@ async def test_streams_get_their_copies_and_outlive_a_node(tmp_path: Path, ports
         await alone.publish([Publication("1", "apricot.secured.thing.made.k", b"before")])
         await alone.close()
 
-        bus = await Bus.connect(urls, "test", 3, own)
+        bus = await Bus.connect(urls, "test", Streams(copies=3), own)
         await at_last(lambda: bus.ensure_stream("secured"))
         await until(lambda: _has_copies(bus, 3))
         await _connected_to(bus, nodes).kill()
