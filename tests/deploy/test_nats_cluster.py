@@ -34,10 +34,10 @@ class Rendered(Node):
         objects = Objects(manifests.render("production"))
         (pods,) = [one for one in objects.pods("StatefulSet") if one.name == "nats"]
         container, data = pods.spec["containers"][0], folder_of_config(objects)
-        told = {"PASSWORD": "secret", "ROUTE_PASSWORD": "0e1", "POD_NAME": f"nats-{self._number}"}
+        told = {"PASSWORD": self._password, "ROUTE_PASSWORD": "0e1", "POD_NAME": f"nats-{self._number}"}
         for one in container["env"]:
             if "value" in one:
-                value = one["value"].replace("$(PASSWORD)", "secret").replace("$(ROUTE_PASSWORD)", "0e1")
+                value = one["value"].replace("$(PASSWORD)", self._password).replace("$(ROUTE_PASSWORD)", "0e1")
                 for number, port in enumerate(self._ports_of_routes):
                     value = value.replace(f"nats-{number}.nats:6222", f"127.0.0.1:{port}")
                 told[one["name"]] = value

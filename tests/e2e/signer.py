@@ -26,14 +26,15 @@ class Signer:
 
     @classmethod
     async def of(cls, platform: Platform) -> "Signer":
-        """With the platform's first key."""
+        """With the platform's present key: a test may have had a new one made, which ends the one before in time."""
         identity = next(one for one in platform.plan.services if one.service == "identity")
         vault = Vault(base64.b64decode(identity.variables["APRICOT_IDENTITY_KEY"]))
         database = Database(platform.database_url, "identity")
         try:
             async with database.connection() as connection:
                 row = await connection.fetchrow(
-                    "select key_id, sealed_private_key from signing_key order by activate_time limit 1"
+                    "select key_id, sealed_private_key from signing_key where activate_time <= now() "
+                    "order by activate_time desc limit 1"
                 )
         finally:
             await database.close()

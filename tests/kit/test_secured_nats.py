@@ -121,8 +121,8 @@ async def test_streams_get_their_copies_and_outlive_a_node(tmp_path: Path, ports
 
 
 async def at_last[T](ask: Callable[[], Awaitable[T]]) -> T:
-    """Its answer, through outages as every caller of the kit's takes them."""
-    async with asyncio.timeout(PATIENCE):
+    """Its answer, through outages as every caller of the kit's takes them: three nodes choose twice who leads."""
+    async with asyncio.timeout(3 * PATIENCE):
         while True:
             try:
                 return await ask()
