@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 import structlog
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from kit.bus import Bus, Event, event_of
@@ -18,6 +20,7 @@ log = structlog.get_logger()
 _HEARTBEAT_SECONDS = 1.0
 _REPLAY_HEARTBEAT_SECONDS = 0.1
 _SILENCE_SECONDS = 3.0
+_TRIES, _TRY_SECONDS = 5, 0.5
 
 
 class Broken(ConnectionError):
@@ -126,6 +129,38 @@ class _Reader:
         self.messages: asyncio.Queue[Msg] = asyncio.Queue()
         self._bus = bus
         self._delivered = 0
+        self._subscription: Subscription | None = None
+
+    async def begin(self, service: str, config: ConsumerConfig, seconds: float | None = None) -> Self:
+        """Have it deliver here, if it answers within so many seconds. Errors: an outage."""
+        client, inbox = self._bus.client, self._bus.client.new_inbox()
+
+        async def received(message: Msg) -> None:
+            self.messages.put_nowait(message)
+
+        self._subscription = await client.subscribe(inbox, cb=received, pending_msgs_limit=-1, pending_bytes_limit=-1)
+        config = replace(
+            config,
+            deliver_subject=inbox,
+            ack_policy=AckPolicy.NONE,
+            max_deliver=1,
+            flow_control=True,
+            inactive_threshold=10,  # seconds; the server forgets it when we are gone
+            mem_storage=True,
+            num_replicas=1,
+        )
+        try:
+            info = await self._bus.jetstream.add_consumer(service, config, timeout=seconds)
+        except BaseException:
+            await self.close()
+            raise
+        self.pending = info.num_pending or 0
+        return self
+
+    async def close(self) -> None:
+        """Also while the client reconnects: it would subscribe again, and collect for ever what nobody reads."""
+        if self._subscription is not None and not self._bus.client.is_closed:
+            await self._subscription.unsubscribe()
 
     async def next(self) -> Msg:
         """The next message."""
@@ -158,31 +193,16 @@ class _Reader:
 @asynccontextmanager
 async def _consumer(bus: Bus, service: str, config: ConsumerConfig, heartbeat_seconds: float) -> AsyncIterator[_Reader]:
     """A consumer of this process alone, from where `config` says."""
-    inbox = bus.client.new_inbox()
-    reader = _Reader(bus)
-
-    async def received(message: Msg) -> None:
-        reader.messages.put_nowait(message)
-
-    subscription = await bus.client.subscribe(inbox, cb=received, pending_msgs_limit=-1, pending_bytes_limit=-1)
+    reader = await _placed(bus, service, replace(config, idle_heartbeat=heartbeat_seconds))
     try:
-        info = await bus.jetstream.add_consumer(
-            service,
-            replace(
-                config,
-                deliver_subject=inbox,
-                ack_policy=AckPolicy.NONE,
-                max_deliver=1,
-                flow_control=True,
-                idle_heartbeat=heartbeat_seconds,
-                inactive_threshold=10,  # seconds; the server forgets it when we are gone
-                mem_storage=True,
-                num_replicas=1,
-            ),
-        )
-        reader.pending = info.num_pending or 0
         yield reader
     finally:
-        # Also while the client reconnects: it would subscribe again, and collect for ever what nobody reads.
-        if not bus.client.is_closed:
-            await subscription.unsubscribe()
+        await reader.close()
+
+
+async def _placed(bus: Bus, service: str, config: ConsumerConfig) -> _Reader:
+    """A cluster puts it on any node, also on one that has just died and does not answer: then once more."""
+    for _ in range(_TRIES if bus.copies > 1 else 0):
+        with suppress(TimeoutError):
+            return await _Reader(bus).begin(service, config, _TRY_SECONDS)
+    return await _Reader(bus).begin(service, config)
