@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -309,6 +310,10 @@ async def test_a_pools_question_names_its_department(people: People, doctor: Per
     assert room.inbox.departments[DEPARTMENT].name in spoken()
 
 
+def _is_visible(button: QWidget, wanted: bool) -> bool:
+    return button.isVisible() == wanted
+
+
 async def test_a_key_leads_to_the_patient_only_where_a_page_may_be_seen(
     people: People, doctor: Person, open_page: OpenPage
 ) -> None:
@@ -323,7 +328,7 @@ async def test_a_key_leads_to_the_patient_only_where_a_page_may_be_seen(
         await taken(room, await ask(patient, doctor=doctor))
         assert page.talk is not None
         page.talk.composer.field.setFocus()
-        assert page.talk.patient.isVisible() == (patient is shares)
+        await until(partial(_is_visible, page.talk.patient, patient is shares))
         QTest.keyClick(page.talk.composer.field, Qt.Key.Key_O, both)
     assert wanted == [shares.account_id]
     assert page.talk is not None
