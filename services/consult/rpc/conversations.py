@@ -50,7 +50,7 @@ class Conversations:
             room.begin(seat.consultation.patient_id, seen)
             talk = Talk(self._database, room, call, UUID(first.join.device_id), sent)
             with self._rooms.open(room, talk, _stream(seat, talk.device_id, stream_id)):
-                yield _joined(seen, resume.encode(room.consultation_id, sent))
+                yield _joined(seen, talk.account_id, resume.encode(room.consultation_id, sent))
                 listening = Listening(self._database, self._rooms, room, talk, seat).to(requests)
                 async with listening, aclosing(talk.updates()) as updates:
                     async for update in updates:
@@ -140,9 +140,13 @@ def _stream(seat: Seat, device_id: UUID, stream_id: UUID) -> OpenStream:
     )
 
 
-def _joined(seen: Seen, token: str) -> bytes:
-    """The first update; with the call where a look named so finds one."""
+def _joined(seen: Seen, caller: UUID, token: str) -> bytes:
+    """The first update; with the call where a look named so finds one. Who is there is what the room knows by now: news
+    of somebody who came since the database was asked have been and gone."""
     joined = pb.Joined(consultation=seen.facts["consultation"].update.consultation)
+    for member in joined.consultation.members:
+        account = UUID(member.account_id)
+        member.present = account == caller or account in seen.present
     if "call" in seen.facts and (call := seen.facts["call"].update.call).state != CALL_STATE_ENDED:
         joined.call.CopyFrom(call)
     return ConverseResponse(resume_token=token, joined=joined).SerializeToString()
