@@ -70,11 +70,11 @@ def _is_ogg_opus(content: bytes) -> bool:
     """Pages from the first byte to the last (RFC 3533), of one stream, which is Opus (RFC 7845)."""
     starts = [0]
     while (start := starts[-1]) < len(content):
-        segments = content[start + 26 : start + 27]
-        table = content[start + 27 : start + 27 + (segments[0] if segments else 0)]
+        segments = int.from_bytes(content[start + 26 : start + 27])
+        table = content[start + 27 : start + 27 + segments]
         if content[start : start + 5] != b"OggS\0" or content[start + 14 : start + 18] != content[14:18]:
             return False
-        starts.append(start + 27 + len(table) + sum(table))
+        starts.append(start + 27 + segments + sum(table))
     return starts[-1] == len(content) and len(starts) > 3  # head, tags and at least one page of sound
 
 
