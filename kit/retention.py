@@ -4,6 +4,7 @@ What a law wants kept, the database refuses to delete before its time, whoever a
 by disabling the trigger first, and has to mean it. What may go after its time goes by `kit.housekeeping`.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -93,3 +94,29 @@ def guards(table: str, keep: str, since: str = "", where: str = "") -> tuple[str
 def unguards(table: str) -> tuple[str, str]:
     """What takes them away again."""
     return f"drop trigger {table}_is_retained on {table}", f"drop trigger {table}_is_not_truncated on {table}"
+
+
+type Replaced = tuple[str, str, str, str, str]
+"""A trigger by name, table and function: what it refused, and what it refuses now that deletes are guarded."""
+
+
+def begun(guarded: Iterable[Sequence[str]], replaced: Iterable[Replaced]) -> Iterator[str]:
+    """For a migration: everything by which a service's retention begins to be held."""
+    yield GUARD
+    for table, *kept in guarded:
+        yield from guards(table, *kept)
+    for name, table, function, _, events in replaced:
+        yield f"drop trigger {name} on {table}"
+        if events:
+            yield f"create trigger {name} {events} execute function {function}()"
+
+
+def ended(guarded: Iterable[Sequence[str]], replaced: Iterable[Replaced]) -> Iterator[str]:
+    """What takes it back."""
+    for name, table, function, events, now in replaced:
+        if now:
+            yield f"drop trigger {name} on {table}"
+        yield f"create trigger {name} {events} execute function {function}()"
+    for table, *_ in guarded:
+        yield from unguards(table)
+    yield "drop function refuse_early_end()"

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from kit.retention import GUARD, guards, unguards
+from kit.retention import begun, ended
 
 revision = "0009"
 down_revision = "0008"
@@ -55,22 +55,10 @@ _REPLACED = [
 
 
 def upgrade() -> None:
-    op.execute(GUARD)
-    for table, *kept in _GUARDED:
-        for statement in guards(table, *kept):
-            op.execute(statement)
-    for name, table, function, _, events in _REPLACED:
-        op.execute(f"drop trigger {name} on {table}")
-        if events:
-            op.execute(f"create trigger {name} {events} execute function {function}()")
+    for statement in begun(_GUARDED, _REPLACED):
+        op.execute(statement)
 
 
 def downgrade() -> None:
-    for name, table, function, events, now in _REPLACED:
-        if now:
-            op.execute(f"drop trigger {name} on {table}")
-        op.execute(f"create trigger {name} {events} execute function {function}()")
-    for table, *_ in _GUARDED:
-        for statement in unguards(table):
-            op.execute(statement)
-    op.execute("drop function refuse_early_end()")
+    for statement in ended(_GUARDED, _REPLACED):
+        op.execute(statement)

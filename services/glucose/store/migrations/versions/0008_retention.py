@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from kit.retention import GUARD, guards, unguards
+from kit.retention import begun, ended
 
 revision = "0008"
 down_revision = "0007"
@@ -22,14 +22,10 @@ _GUARDED = [
 
 
 def upgrade() -> None:
-    op.execute(GUARD)
-    for table, *kept in _GUARDED:
-        for statement in guards(table, *kept):
-            op.execute(statement)
+    for statement in begun(_GUARDED, ()):
+        op.execute(statement)
 
 
 def downgrade() -> None:
-    for table, *_ in _GUARDED:
-        for statement in unguards(table):
-            op.execute(statement)
-    op.execute("drop function refuse_early_end()")
+    for statement in ended(_GUARDED, ()):
+        op.execute(statement)
