@@ -3,6 +3,7 @@ message in bytes and tells how it ended."""
 
 import json
 from collections.abc import Awaitable, Callable
+from io import BytesIO
 from random import Random
 from typing import Any
 from urllib.parse import quote
@@ -67,7 +68,7 @@ class Ways:
             head = self._random.choice([b"\1" + head[1:], b"\x80" + head[1:], head[:3], b"\0\0\0\0\1", b""])
         headers = {"content-type": "application/grpc-web+proto", "x-grpc-web": "1", **_bearer(token)}
         try:
-            async with self._http.post(method.path, data=head + request, headers=headers) as answer:
+            async with self._http.post(method.path, data=BytesIO(head + request), headers=headers) as answer:
                 return _web_outcome(answer.headers, await _first_of(answer, method), whole)
         except TimeoutError:
             if whole:
@@ -78,7 +79,7 @@ class Ways:
         """Where the method has no JSON, or the bytes are no message, an empty body at its path."""
         verb, path, body = json_request(method, request, self._random)
         headers = {"content-type": "application/json", **_bearer(token)}
-        async with self._http.request(verb, path, data=body, headers=headers) as answer:
+        async with self._http.request(verb, path, data=BytesIO(body), headers=headers) as answer:
             content = await _first_of(answer, method)
         if answer.status < 400:
             return Outcome(answer=content)
