@@ -13,8 +13,9 @@ from sqlalchemy import AsyncAdaptedQueuePool, PoolProxiedConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from kit import telemetry
+from kit import sealed, telemetry
 from kit.schema import service_url
+from kit.sealing import NO_KEYS, SealingKeys
 
 IN_USE = Gauge("apricot_database_connections_in_use", "Connections that work.")
 LIMIT = Gauge("apricot_database_connections_limit", "Connections that may work at a time.")
@@ -53,8 +54,10 @@ def open_engine(url: str, **options: Any) -> AsyncEngine:
 class Database:
     """A service's database."""
 
-    def __init__(self, database_url: str, service: str, pool_size: int = 10) -> None:
+    def __init__(self, database_url: str, service: str, sealing: SealingKeys = NO_KEYS, *, pool_size: int = 10) -> None:
         self.url = service_url(database_url, service)
+        self.sealing = sealing
+        """The keys of its sealed columns, for statements that go past the ORM."""
         self._pool_size = pool_size
         self._engine = open_engine(
             self.url,
@@ -65,6 +68,7 @@ class Database:
             pool_pre_ping=True,  # after an outage the next call finds a live connection, not a dead one
             hide_parameters=True,  # an error that is logged must not show a patient's data
         )
+        sealed.bind(self._engine, sealing)
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
         _open.add(self)

@@ -18,6 +18,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.call import Call
 from kit.errors import ApricotError
 from kit.retention import working
+from kit.sealed import SealedBytes
+
+ANSWER = "answered_request.answer"
+"""The sealed column."""
 
 
 class AnsweredRequest(SQLModel, table=True):
@@ -30,7 +34,7 @@ class AnsweredRequest(SQLModel, table=True):
     caller_id: UUID = Field(primary_key=True)
     request_id: UUID = Field(primary_key=True)
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    answer: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    answer: bytes = Field(sa_column=Column(SealedBytes(ANSWER), nullable=False))
     create_time: datetime | None = Field(
         default=None,
         sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False),

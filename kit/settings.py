@@ -2,20 +2,25 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from kit.bus import Streams
 from kit.certificates import Certificate
+from kit.sealing import SealingKeys
+
+
+def _keys(given: SealingKeys | str) -> SealingKeys:
+    return SealingKeys.parse(given) if isinstance(given, str) else given
 
 
 class ServiceSettings(BaseSettings):
     """Settings common to all services; read once, in `main.py`."""
 
-    model_config = SettingsConfigDict(env_prefix="APRICOT_")
+    model_config = SettingsConfigDict(env_prefix="APRICOT_", arbitrary_types_allowed=True, hide_input_in_errors=True)
 
     host: str = "127.0.0.1"
     grpc_port: int = Field(ge=0, le=65535)
@@ -43,6 +48,8 @@ class ServiceSettings(BaseSettings):
     """`host:port` of identity's gRPC."""
     service_secret: str = Field(min_length=16, repr=False)
     """The secret by which the services sign in at identity."""
+    sealing_keys: Annotated[SealingKeys, NoDecode, BeforeValidator(_keys)] = Field(repr=False)
+    """Of sealed columns (`kit.sealing`): `NAME:KEY`, with commas between; the first seals, all open."""
     log_level: str = "INFO"
     drain_seconds: float = 5.0
     """How long calls under way may go on after SIGTERM."""

@@ -108,6 +108,7 @@ class Plan:
             "APRICOT_NATS_URL": self.nats_url or "",
             "APRICOT_OBJECT_STORE_URL": self._settings.object_store_url or (self._state.path / "objects").as_uri(),
             "APRICOT_SERVICE_SECRET": self._secrets.service_secret,
+            "APRICOT_SEALING_KEYS": self._secrets.sealing_keys,
             "APRICOT_DEMO": str(int(self._settings.demo)),
         }
         if self._settings.seconds_per_minute:

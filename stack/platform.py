@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Collection, Coroutine, Iterable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from stack import leftovers
 from stack.events import Listener, silent
@@ -16,6 +16,9 @@ from stack.program import Program
 from stack.services import LATER, SERVICES, Service
 from stack.settings import StackSettings
 from stack.state import Running, StateFolder
+
+if TYPE_CHECKING:
+    from kit.sealing import SealingKeys
 
 PARTS = ("postgres", "nats", "cashier", "migrate", *SERVICES, "gateway")
 
@@ -116,6 +119,13 @@ class Platform:
     @property
     def nats_url(self) -> str:
         return self.plan.nats_url or ""
+
+    @property
+    def sealing_keys(self) -> "SealingKeys":
+        """Of sealed columns."""
+        from kit.sealing import SealingKeys  # cryptography takes a moment
+
+        return SealingKeys.parse(self.state.secrets().sealing_keys)
 
     @property
     def plan(self) -> Plan:

@@ -25,6 +25,8 @@ class Secrets:
     postgres_password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     nats_password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     service_secret: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+    sealing_keys: str = field(default_factory=lambda: f"1:{base64.b64encode(secrets.token_bytes(32)).decode()}")
+    """As `APRICOT_SEALING_KEYS`."""
     identity_key: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
 

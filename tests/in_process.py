@@ -14,7 +14,10 @@ from kit import migrate
 from kit.chain import DomainErrors
 from kit.database import Database
 from kit.errors import ApricotError
+from kit.sealing import SealingKeys
 from stack.platform import Platform
+
+KEYS = SealingKeys({"tests": b"t" * 32})
 
 
 class HandClock:
@@ -37,7 +40,7 @@ async def own_database(platform: Platform, service: str) -> AsyncIterator[Databa
     """A database with the service's tables beside the platform's, whose workers do not see it."""
     server, name = (platform.database_url or "").rstrip("/"), f"{service}_{uuid4().hex}"
     await asyncio.to_thread(migrate.upgrade, f"{server}/{name}", service)
-    database = Database(f"{server}/{name}", service)
+    database = Database(f"{server}/{name}", service, KEYS)
     yield database
     await database.close()
     connection = await asyncpg.connect(f"{server}/postgres")

@@ -20,7 +20,9 @@ def keep_secrets(objects: Objects) -> None:
         if key.endswith("_URL"):
             return ""  # nobody is posted to
         if key == "IDENTITY_KEY":
-            return base64.b64encode(secrets.token_bytes(32)).decode()
+            return _key()
+        if key == "SEALING_KEYS":
+            return f"1:{_key()}"
         return secrets.token_hex(16)
 
     def fill(found: re.Match[str]) -> str:
@@ -33,6 +35,10 @@ def keep_secrets(objects: Objects) -> None:
         template = target["template"]["data"]
         name = target.get("name", one["metadata"]["name"])
         objects.secrets[name] = {key: _PLACE.sub(fill, text).encode() for key, text in template.items()}
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def issue_certificates(objects: Objects, authority: Authority) -> None:

@@ -6,7 +6,7 @@ import uvloop
 from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 from apricot.identity.v1.events_pb2 import AccessUsed
 
-from kit import consumer, outbox, pushes, telemetry
+from kit import consumer, outbox, pushes, resealing, telemetry
 from kit.bus import Bus
 from kit.chain import Chain
 from kit.channels import open_channel
@@ -50,7 +50,7 @@ from services.consult.store.triage import triage
 
 async def serve(settings: ConsultSettings) -> None:
     """Serve until told to stop."""
-    database = Database(settings.database_url, "consult")
+    database = Database(settings.database_url, "consult", settings.sealing_keys)
     await wait_for_tables(database.url, "consult")
     bus = await Bus.connect(settings.nats_url, f"consult-{settings.replica}", settings.streams, settings.certificate)
     relay = Relay(database.url, bus, "consult")
@@ -100,7 +100,8 @@ async def serve(settings: ConsultSettings) -> None:
         for name, service in services.items():
             server.add(f"apricot.consult.v1.{name}", service)
         server.add_background(relay.run(), identity_feed.run(), keep_house(database), rooms.run())
-        server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES))
+        figures = *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES, resealing.FIGURE
+        server.add_background(keep_figures(database, *figures))
         server.on_drain(drain)
         await server.run()
     await bus.close()

@@ -18,6 +18,7 @@ from kit.objects import Objects
 from kit.outbox import Relay
 from kit.professionals import Professionals
 from kit.pushes import Pushes, discard
+from kit.resealing import Resealing
 from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
@@ -25,6 +26,7 @@ from kit.tokens import RemoteKeys, TokenVerifier
 from kit.webhook import Webhook
 from services.consult.events import Telling
 from services.consult.settings import ConsultSettings
+from services.consult.store import tables
 from services.consult.work.accounts import account_consumer
 from services.consult.work.appointments import AppointmentTimer
 from services.consult.work.attachments import remove_abandoned_uploads
@@ -40,7 +42,7 @@ _NICENESS = 5
 
 async def work(settings: ConsultSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
-    database = Database(settings.database_url, "consult")
+    database = Database(settings.database_url, "consult", settings.sealing_keys)
     await wait_for_tables(database.url, "consult")
     bus = await Bus.connect(
         settings.nats_url, f"consult-worker-{settings.replica}", settings.streams, settings.certificate
@@ -60,6 +62,7 @@ async def work(settings: ConsultSettings) -> None:
         server.add_background(account_consumer(bus, database).run(), dispensing_consumer(bus, database).run())
         server.add_background(remove_abandoned_uploads(database, Objects(settings.object_store_url), utc_now))
         server.add_background(forget_signals(database, utc_now))
+        server.add_background(Resealing(database, utc_now, tables).run())
         if settings.push_webhook_url:
             webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
             server.add_background(Pushes(database, webhook, utc_now).run())

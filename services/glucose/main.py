@@ -6,7 +6,7 @@ from datetime import timedelta
 import uvloop
 from apricot.identity.v1.events_pb2 import AccessUsed
 
-from kit import consumer, outbox, pushes, telemetry
+from kit import consumer, outbox, pushes, resealing, telemetry
 from kit.bus import Bus, Event
 from kit.chain import Chain
 from kit.channels import open_channel
@@ -48,7 +48,7 @@ from services.glucose.store.journal import Journal
 
 async def serve(settings: GlucoseSettings) -> None:
     """Serve until told to stop."""
-    database = Database(settings.database_url, "glucose")
+    database = Database(settings.database_url, "glucose", settings.sealing_keys)
     await wait_for_tables(database.url, "glucose")
     bus = await Bus.connect(settings.nats_url, f"glucose-{settings.replica}", settings.streams, settings.certificate)
     relay = Relay(database.url, bus, "glucose")
@@ -92,7 +92,8 @@ async def serve(settings: GlucoseSettings) -> None:
         server.add("apricot.glucose.v1.DoseService", Doses(database))
         server.add("apricot.glucose.v1.ExportService", Exports(database, utc_now))
         server.add_background(relay.run(), feed.run(), identity_feed.run(), keep_house(database), receipts.run())
-        server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES))
+        figures = *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES, resealing.FIGURE
+        server.add_background(keep_figures(database, *figures))
         server.on_drain(watchers.drain)
         await server.run()
     await pool.close()

@@ -16,6 +16,7 @@ from kit.database import Database
 from kit.objects import Objects
 from kit.outbox import Relay
 from kit.pushes import Pushes, discard
+from kit.resealing import Resealing
 from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
@@ -23,6 +24,7 @@ from kit.tokens import RemoteKeys, TokenVerifier
 from kit.webhook import Webhook
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.settings import GlucoseSettings
+from services.glucose.store import tables
 from services.glucose.work.accounts import account_consumer
 from services.glucose.work.alerting import Alerting
 from services.glucose.work.days import keep_days
@@ -37,7 +39,7 @@ _NICENESS = 5
 
 async def work(settings: GlucoseSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
-    database = Database(settings.database_url, "glucose")
+    database = Database(settings.database_url, "glucose", settings.sealing_keys)
     await wait_for_tables(database.url, "glucose")
     bus = await Bus.connect(
         settings.nats_url, f"glucose-worker-{settings.replica}", settings.streams, settings.certificate
@@ -67,6 +69,7 @@ async def work(settings: GlucoseSettings) -> None:
         server.add_background(alerts.run(), alerting.run_due(), progress.run())
         server.add_background(Reminders(database, utc_now).run(), keep_days(database))
         server.add_background(account_consumer(bus, database).run())
+        server.add_background(Resealing(database, utc_now, tables).run())
         server.add_background(remove_unnamed_photos(database, Objects(settings.object_store_url), utc_now))
         if settings.push_webhook_url:
             webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)

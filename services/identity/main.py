@@ -10,7 +10,7 @@ import uvloop
 from aiohttp import web
 from pydantic import Field, field_validator, model_validator
 
-from kit import consumer, outbox, telemetry
+from kit import consumer, outbox, resealing, telemetry
 from kit.access import NoPatients
 from kit.bus import Bus
 from kit.chain import Chain
@@ -19,6 +19,7 @@ from kit.database import Database
 from kit.figures import keep_figures
 from kit.housekeeping import keep_house
 from kit.outbox import Relay
+from kit.resealing import Resealing
 from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.settings import ServiceSettings
@@ -42,6 +43,7 @@ from services.identity.rpc.organization import OrganizationService
 from services.identity.rpc.signing import SigningService
 from services.identity.sender import ConsoleSender, Sender, WebhookSender
 from services.identity.start import begin_audit, offer_admin
+from services.identity.store import tables
 from services.identity.upkeep import Upkeep
 from services.identity.vault import Vault
 
@@ -143,7 +145,7 @@ async def main() -> None:
     """Run until told to stop."""
     settings = IdentitySettings.model_validate({})
     telemetry.configure("identity", settings.replica, settings.log_level)
-    database = Database(settings.database_url, "identity")
+    database = Database(settings.database_url, "identity", settings.sealing_keys)
     await wait_for_tables(database.url, "identity")
     bus = await Bus.connect(settings.nats_url, f"identity-{settings.replica}", settings.streams, settings.certificate)
     sender = (
@@ -159,8 +161,8 @@ async def main() -> None:
         server.add(f"apricot.identity.v1.{name}", implementation)
     server.add_routes(web.get("/.well-known/jwks.json", identity.key_set))
     server.add_background(identity.relay.run(), identity.keys.run(), identity.upkeep.run(), identity.session_feed.run())
-    server.add_background(keep_house(database), identity.audit_watch.run())
-    server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES))
+    server.add_background(keep_house(database), identity.audit_watch.run(), Resealing(database, utc_now, tables).run())
+    server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES, resealing.FIGURE))
     server.add_background(*(consumer.run() for consumer in (*identity.audit_consumers, *identity.care_consumers)))
     try:
         await server.run()

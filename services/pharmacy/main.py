@@ -6,7 +6,7 @@ import uvloop
 from apricot.access.v1.access_pb2 import ROLE_PHARMACIST
 from apricot.identity.v1.events_pb2 import AccessUsed
 
-from kit import consumer, outbox, pushes, telemetry
+from kit import consumer, outbox, pushes, resealing, telemetry
 from kit.bus import Bus
 from kit.chain import Chain
 from kit.channels import open_channel
@@ -53,7 +53,7 @@ from services.pharmacy.store.job_tables import TemperatureRow
 
 async def serve(settings: PharmacySettings) -> None:
     """Serve until told to stop."""
-    database = Database(settings.database_url, "pharmacy")
+    database = Database(settings.database_url, "pharmacy", settings.sealing_keys)
     await wait_for_tables(database.url, "pharmacy")
     bus = await Bus.connect(settings.nats_url, f"pharmacy-{settings.replica}", settings.streams, settings.certificate)
     relay = Relay(database.url, bus, "pharmacy")
@@ -106,7 +106,7 @@ async def serve(settings: PharmacySettings) -> None:
             server.add(f"apricot.pharmacy.v1.{name}", service)
         server.add_routes(*Callbacks(providers, till.take).routes())
         server.add_background(relay.run(), identity_feed.run(), keep_house(database, TemperatureRow), watches.run())
-        waiting = *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES, *figures.FIGURES
+        waiting = *outbox.FIGURES, *consumer.FIGURES, *pushes.FIGURES, resealing.FIGURE, *figures.FIGURES
         server.add_background(keep_figures(database, *waiting))
         server.on_drain(streams.drain)
         await server.run()

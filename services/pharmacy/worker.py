@@ -15,6 +15,7 @@ from kit.database import Database
 from kit.hints import Hints
 from kit.outbox import Relay
 from kit.pushes import Pushes, discard
+from kit.resealing import Resealing
 from kit.schema import wait_for_tables
 from kit.server import Server
 from kit.service_identity import ServiceIdentity
@@ -25,6 +26,7 @@ from services.pharmacy.money.reconciler import Reconciler
 from services.pharmacy.money.till import Till
 from services.pharmacy.providers import choose
 from services.pharmacy.settings import PharmacySettings
+from services.pharmacy.store import tables
 from services.pharmacy.work.accounts import account_consumer, forget_addresses
 from services.pharmacy.work.books import Books
 from services.pharmacy.work.diaries import Diaries
@@ -40,7 +42,7 @@ _NICENESS = 5
 
 async def work(settings: PharmacySettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
-    database = Database(settings.database_url, "pharmacy")
+    database = Database(settings.database_url, "pharmacy", settings.sealing_keys)
     await wait_for_tables(database.url, "pharmacy")
     bus = await Bus.connect(
         settings.nats_url, f"pharmacy-worker-{settings.replica}", settings.streams, settings.certificate
@@ -66,6 +68,7 @@ async def work(settings: PharmacySettings) -> None:
         server.add_background(Prescriptions(database, telling, utc_now).consumer(bus).run())
         server.add_background(PaymentLooks(database, till, utc_now).run(), Refunds(database, till, utc_now).run())
         server.add_background(books.reconcile_daily(), books.weigh())
+        server.add_background(Resealing(database, utc_now, tables).run())
         server.add_background(Supplies(database, relay, find_doses, own.carers, utc_now).run())
         server.add_background(account_consumer(bus, database, telling).run(), forget_addresses(database))
         if settings.push_webhook_url:

@@ -18,6 +18,7 @@ from kit.schema import versions
 from services.pharmacy.store.job_tables import TemperatureRow
 from stack.platform import Platform
 from stack.testing import temporary_platform
+from tests.in_process import KEYS
 from tests.kit.running import running, until
 
 SERVICES = ("identity", "glucose", "consult", "pharmacy")
@@ -132,7 +133,7 @@ async def test_the_guards_can_be_taken_away_and_put_back(databases: dict[str, st
 
 
 async def test_what_may_go_goes_when_its_time_is_over(databases: dict[str, str]) -> None:
-    database = Database(databases["pharmacy"], "pharmacy")
+    database = Database(databases["pharmacy"], "pharmacy", KEYS)
     async with database.connection() as connection:
         await _add(connection, "delivery_temperature")
         await _add(connection, "delivery_temperature", "create_time", "5 years 2 days")

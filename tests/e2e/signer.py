@@ -29,7 +29,7 @@ class Signer:
         """With the platform's present key: a test may have had a new one made, which ends the one before in time."""
         identity = next(one for one in platform.plan.services if one.service == "identity")
         vault = Vault(base64.b64decode(identity.variables["APRICOT_IDENTITY_KEY"]))
-        database = Database(platform.database_url, "identity")
+        database = Database(platform.database_url, "identity", platform.sealing_keys)
         try:
             async with database.connection() as connection:
                 row = await connection.fetchrow(

@@ -240,7 +240,7 @@ async def _is_to_be_refilled(patient: Person, product_id: str, prescription: Pre
 
 async def _is_reminded(platform: Platform, patient: Person) -> None:
     """At once by day; at night it stands for the morning."""
-    database = Database(platform.database_url, "pharmacy")
+    database = Database(platform.database_url, "pharmacy", platform.sealing_keys)
 
     async def told() -> bool:
         async with database.connection() as connection:

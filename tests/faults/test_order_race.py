@@ -27,7 +27,7 @@ async def drugstore() -> AsyncIterator[Platform]:
 
 @pytest.mark.parametrize("parts", [("pharmacy-1",), ("postgres",)], ids="+".join)
 async def test_the_last_boxes_are_sold_once(drugstore: Platform, parts: Sequence[str]) -> None:
-    database = Database(drugstore.database_url or "", "pharmacy")
+    database = Database(drugstore.database_url or "", "pharmacy", drugstore.sealing_keys)
     shop = await shop_with(database, BOXES // 2, BOXES // 2)
     buyers = await gather_buyers(drugstore, shop, CROWD)
     async with doors(drugstore) as stubs:
@@ -41,6 +41,6 @@ async def test_the_last_boxes_are_sold_once(drugstore: Platform, parts: Sequence
             await drugstore.part(part).wait_ready()
         outcomes = await asyncio.gather(*tries)
     await database.close()
-    shop.database = Database(drugstore.database_url or "", "pharmacy")
+    shop.database = Database(drugstore.database_url or "", "pharmacy", drugstore.sealing_keys)
     await assert_only_these_hold(shop, buyers, outcomes, BOXES)
     await shop.database.close()

@@ -22,6 +22,7 @@ from services.glucose.rpc.reports import Reports
 from services.glucose.store.days import settle
 from services.glucose.store.journal import Journal
 from stack.platform import Platform
+from tests.in_process import KEYS
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 """Noon in Shanghai."""
@@ -96,7 +97,7 @@ class Quiet:
 async def quiet_database(engines: Platform) -> AsyncIterator[Quiet]:
     url = f"{engines.database_url}/quiet_{uuid4().hex}"
     await asyncio.to_thread(migrate.upgrade, url, "glucose")
-    database, pool = Database(url, "glucose"), Pool()
+    database, pool = Database(url, "glucose", KEYS), Pool()
     yield Quiet(database, pool)
     await pool.close()
     await database.close()

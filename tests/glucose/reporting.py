@@ -32,6 +32,7 @@ from services.glucose.rpc.pool import Pool
 from services.glucose.rpc.reports import Reports
 from services.glucose.store.group import NewEntry
 from services.glucose.store.journal import Journal
+from tests.in_process import KEYS
 
 SERVICE = "/apricot.glucose.v1.ReportService"
 
@@ -133,7 +134,7 @@ def at(text: str) -> datetime:
 
 @asynccontextmanager
 async def reporting(database_url: str) -> AsyncIterator[Reporting]:
-    database, pool = Database(database_url, "glucose"), Pool(preload=jobs.MODULES)
+    database, pool = Database(database_url, "glucose", KEYS), Pool(preload=jobs.MODULES)
     yield Reporting(database, pool)
     await pool.close()
     await database.close()

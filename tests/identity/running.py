@@ -33,7 +33,7 @@ from kit.bus import Bus
 from kit.database import Database
 from services.identity.main import Identity, IdentitySettings
 from services.identity.sender import ConsoleSender
-from tests.in_process import HandClock
+from tests.in_process import KEYS, HandClock
 
 SERVICE_SECRET = "service-secret-of-tests"
 DEADLINE_SECONDS = 20.0
@@ -235,6 +235,7 @@ def settings(database_url: str, nats_url: str, **changes: Any) -> IdentitySettin
         "jwks_url": "",
         "identity_address": "",
         "service_secret": SERVICE_SECRET,
+        "sealing_keys": KEYS,
         "identity_key": base64.b64encode(b"k" * 32).decode(),
     }
     return IdentitySettings.model_validate(values | changes)
@@ -244,7 +245,7 @@ def settings(database_url: str, nats_url: str, **changes: Any) -> IdentitySettin
 async def running_identity(database_url: str, nats_url: str, **changes: Any) -> AsyncIterator[Running]:
     """The service on a migrated database, without its background tasks except the relay."""
     clock, phones = HandClock(datetime(2026, 6, 1, 8, tzinfo=UTC)), Phones()
-    database, bus = Database(database_url, "identity"), await Bus.connect(nats_url, "test")
+    database, bus = Database(database_url, "identity", KEYS), await Bus.connect(nats_url, "test")
     identity = Identity(settings(database_url, nats_url, **changes), database, bus, phones, clock)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         await identity.start()

@@ -14,10 +14,11 @@ from kit.database import Database
 from services.identity.store import tables
 from services.identity.vault import Vault
 from tests.identity.running import Running, new_phone
+from tests.in_process import KEYS
 
 
 async def test_the_migrations_make_the_tables_that_the_code_knows(own_url: str) -> None:
-    database = Database(own_url, "identity")
+    database = Database(own_url, "identity", KEYS)
     own_tables = {
         table.name
         for table in SQLModel.metadata.tables.values()

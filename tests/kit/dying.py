@@ -9,6 +9,7 @@ from kit.clock import utc_now
 from kit.server import Server
 from kit.settings import ServiceSettings
 from kit.tokens import TokenVerifier
+from tests.in_process import KEYS
 from tests.kit.calls import Keys
 
 
@@ -27,6 +28,7 @@ async def serve(grpc_port: int, http_port: int) -> None:
         jwks_url="",
         identity_address="",
         service_secret="s" * 16,
+        sealing_keys=KEYS,
     )
     server = Server(settings, Chain(TokenVerifier(Keys()), NoPatients(), {}, utc_now))
     server.add_background(fail())

@@ -10,6 +10,6 @@ from stack.platform import Platform
 
 @pytest.fixture(scope="session")
 async def pharmacy_database(platform: Platform) -> AsyncIterator[Database]:
-    database = Database(platform.database_url or "", "pharmacy")
+    database = Database(platform.database_url or "", "pharmacy", platform.sealing_keys)
     yield database
     await database.close()

@@ -4,6 +4,7 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
+from kit.resealing import ResealingRow
 from services.consult.store.attachment_tables import AttachmentRow, AttachmentUploadRow
 from services.consult.store.booking_tables import AppointmentRow, QueueRow, SeatRow, SlotRow, WaitingRow
 from services.consult.store.call_tables import CallParticipantRow, CallRow
@@ -37,6 +38,7 @@ __all__ = [
     "PushRow",
     "QueueRow",
     "RatingRow",
+    "ResealingRow",
     "SearchWordRow",
     "SeatRow",
     "SignalRow",

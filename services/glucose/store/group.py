@@ -10,7 +10,8 @@ from uuid import UUID
 
 import asyncpg
 
-from kit.idempotency import reused
+from kit.idempotency import ANSWER, reused
+from kit.sealing import SealingKeys
 
 
 class NewEntry(NamedTuple):
@@ -108,32 +109,38 @@ class _NotAllNewError(Exception):
     """Some of the group was there before."""
 
 
-async def commit_group(connection: asyncpg.Connection, group: Sequence[Write], event_of: EventOf) -> None:
+async def commit_group(
+    connection: asyncpg.Connection, sealing: SealingKeys, group: Sequence[Write], event_of: EventOf
+) -> None:
     """Commit. Mostly all of a group is new, and one statement does it; otherwise a second look tells what was there."""
     try:
         async with connection.transaction():
-            await _write_all_new(connection, group, event_of)
+            await _write_all_new(connection, sealing, group, event_of)
     except (_NotAllNewError, asyncpg.UniqueViolationError):
         async with connection.transaction():
-            await _write_what_is_new(connection, group, event_of)
+            await _write_what_is_new(connection, sealing, group, event_of)
 
 
-async def _write_all_new(connection: asyncpg.Connection, group: Sequence[Write], event_of: EventOf) -> None:
+async def _write_all_new(
+    connection: asyncpg.Connection, sealing: SealingKeys, group: Sequence[Write], event_of: EventOf
+) -> None:
     for write in group:
         write.outcomes = [CREATED] * len(write.entries)
     entries = [entry for write in group for entry in write.entries]
-    if await _write(connection, entries, _events(group, event_of), _answers(group)) < len(entries):
+    if await _write(connection, entries, _events(group, event_of), _answers(group, sealing)) < len(entries):
         raise _NotAllNewError
 
 
-async def _write_what_is_new(connection: asyncpg.Connection, group: Sequence[Write], event_of: EventOf) -> None:
-    fresh = await _unanswered(connection, group)
+async def _write_what_is_new(
+    connection: asyncpg.Connection, sealing: SealingKeys, group: Sequence[Write], event_of: EventOf
+) -> None:
+    fresh = await _unanswered(connection, sealing, group)
     entries = [entry for write in fresh for entry in write.entries]
     await _write(connection, entries, [], [])
     there_before = await _outcomes(connection, entries)
     for write in fresh:
         write.outcomes = [there_before.get(id(entry), CREATED) for entry in write.entries]
-    await _write(connection, [], _events(fresh, event_of), _answers(fresh))
+    await _write(connection, [], _events(fresh, event_of), _answers(fresh, sealing))
 
 
 async def _write(
@@ -168,16 +175,16 @@ def _parts(bodies: Sequence[bytes]) -> Iterator[list[bytes]]:
     yield part
 
 
-def _answers(group: Sequence[Write]) -> list[tuple[UUID, UUID, bytes, bytes]]:
+def _answers(group: Sequence[Write], sealing: SealingKeys) -> list[tuple[UUID, UUID, bytes, bytes]]:
     kept = []
     for write in group:
         if (key := write.request) is not None:
             write.answer = key.answer(write.outcomes)
-            kept.append((key.caller_id, key.request_id, key.digest, write.answer))
+            kept.append((key.caller_id, key.request_id, key.digest, sealing.seal(ANSWER, write.answer)))
     return kept
 
 
-async def _unanswered(connection: asyncpg.Connection, group: Sequence[Write]) -> list[Write]:
+async def _unanswered(connection: asyncpg.Connection, sealing: SealingKeys, group: Sequence[Write]) -> list[Write]:
     """The writes that are not answered yet; the others get their first answer."""
     keyed = [write.request for write in group if write.request]
     if not keyed:
@@ -196,7 +203,7 @@ async def _unanswered(connection: asyncpg.Connection, group: Sequence[Write]) ->
         if key is None or row is None:
             fresh.append(write)
         elif row["digest"] == key.digest:
-            write.answer = row["answer"]
+            write.answer = sealing.open(ANSWER, row["answer"])
         elif not write.done.done():
             write.done.set_exception(reused())
     return fresh

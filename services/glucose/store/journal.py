@@ -97,5 +97,5 @@ class Journal:
 
     async def _commit(self, group: Sequence[Write]) -> None:
         async with self._database.connection() as connection:
-            await commit_group(connection, group, self._event_of)
+            await commit_group(connection, self._database.sealing, group, self._event_of)
         telemetry.COMMIT_BATCH.observe(sum(len(write.entries) for write in group))

@@ -21,6 +21,7 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
+from kit.resealing import ResealingRow
 from kit.retention import clinical
 from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
 from services.glucose.store.day_tables import GlucoseDayMarkRow, GlucoseDayRow
@@ -44,6 +45,7 @@ __all__ = [
     "PlanRow",
     "PushRow",
     "ReminderRow",
+    "ResealingRow",
     "TimelineItemRow",
 ]
 

@@ -11,6 +11,7 @@ from sqlmodel import BigInteger, Column, Field, LargeBinary, SQLModel
 from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
+from kit.resealing import ResealingRow
 from kit.retention import ACCOUNT, AUDIT, WORKING, clinical
 from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead, HandOver
 
@@ -23,6 +24,7 @@ __all__ = [
     "HandledEvent",
     "OutboxRow",
     "ParkedEvent",
+    "ResealingRow",
 ]
 
 

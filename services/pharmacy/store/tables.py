@@ -4,6 +4,7 @@ from kit.consumer import HandledEvent, ParkedEvent
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
+from kit.resealing import ResealingRow
 from services.pharmacy.store.account_tables import DeletedAccountRow
 from services.pharmacy.store.catalog_tables import HoldRow, LotRow, OfferRow, ProductRow
 from services.pharmacy.store.job_tables import CourierRow, JobRow, PositionRow, TemperatureRow
@@ -45,6 +46,7 @@ __all__ = [
     "QuoteRow",
     "ReconciliationRow",
     "RefundRow",
+    "ResealingRow",
     "ReviewRow",
     "StaffRow",
     "SupplyLotRow",

@@ -20,7 +20,7 @@ from services.consult.rpc.media_servers import MediaServers
 from services.consult.settings import ConsultSettings
 from stack.platform import Platform
 from tests.consult.calls.wired_calls import Surgery
-from tests.in_process import own_database
+from tests.in_process import KEYS, own_database
 
 STUN, TURN = ["stun:stun.example.org:3478"], ["turn:turn.example.org:3478?transport=udp", "turns:turn.example.org"]
 KEY, SECRET = "apricot", "s" * 32
@@ -128,6 +128,7 @@ def settings(**given: Any) -> ConsultSettings:
         jwks_url="http://x",
         identity_address="x",
         service_secret="s" * 16,
+        sealing_keys=KEYS,
         object_store_url=Path.cwd().as_uri(),
         **given,
     )

@@ -12,6 +12,7 @@ from kit.database import Database
 from kit.professionals import Professionals
 from kit.service_identity import ServiceIdentity
 from stack.platform import Platform
+from tests.in_process import KEYS
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,7 @@ async def own_directory(platform: Platform) -> AsyncIterator[Database]:
     """Nobody else's doctors are in it."""
     url = f"{platform.database_url}/apricot_own_directory"
     await asyncio.to_thread(migrate.upgrade, url, "consult")
-    database = Database(url, "consult")
+    database = Database(url, "consult", KEYS)
     yield database
     await database.close()
 

@@ -40,7 +40,7 @@ from tests.consult.prescriptions import consulting
 from tests.consult.prescriptions.writing import facts, request_id, written
 from tests.identity.running import SERVICE_SECRET, Person, Running, running_identity
 from tests.identity.signing import Signing
-from tests.in_process import refused_by
+from tests.in_process import KEYS, refused_by
 
 
 class _Interrupted(Signer):
@@ -211,7 +211,7 @@ async def running_ward(engines: Platform) -> AsyncIterator[Ward]:
     urls = {service: f"{engines.database_url}/{service}_{name}" for service in ("consult", "identity")}
     for service, url in urls.items():
         await asyncio.to_thread(migrate.upgrade, url, service)
-    database, bus = Database(urls["consult"], "consult"), await Bus.connect(engines.nats_url, "ward")
+    database, bus = Database(urls["consult"], "consult", KEYS), await Bus.connect(engines.nats_url, "ward")
     async with (
         running_identity(urls["identity"], engines.nats_url) as identity,
         grpc.aio.insecure_channel(identity.address) as channel,

@@ -29,6 +29,7 @@ from services.glucose.store.entries import amend, delete, find
 from services.glucose.store.group import NewEntry
 from services.glucose.store.journal import Journal
 from services.glucose.work.alerting import Alerting
+from tests.in_process import KEYS
 
 ZONE = "Asia/Shanghai"
 BEGIN = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
@@ -267,7 +268,7 @@ def clinician(account: UUID) -> Carer:
 @asynccontextmanager
 async def opened(database_url: str, pace: Pace, *, pushing: bool = False) -> AsyncIterator[Clinic]:
     """A clinic on a database of its own."""
-    database = Database(database_url, "glucose", pool_size=4)
+    database = Database(database_url, "glucose", KEYS, pool_size=4)
     yield Clinic(database, pace, pushing=pushing)
     await database.close()
 

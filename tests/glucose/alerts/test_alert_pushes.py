@@ -17,6 +17,7 @@ from services.glucose.domain.alerts.pace import Pace
 from services.glucose.settings import GlucoseSettings
 from services.glucose.work.pushes import PushedAlerts
 from tests.glucose.alerts.clinic import Clinic, opened, recipient
+from tests.in_process import KEYS
 
 SECRET = "push-secret-of-tests"
 
@@ -146,6 +147,7 @@ def test_settings_refuse_a_webhook_without_a_secret() -> None:
         "jwks_url": "http://x",
         "identity_address": "x:1",
         "service_secret": "s" * 16,
+        "sealing_keys": KEYS,
         "object_store_url": "file:///x",
     }
     with pytest.raises(ValueError, match="a webhook needs a secret"):

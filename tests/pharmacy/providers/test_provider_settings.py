@@ -13,6 +13,7 @@ from kit.clock import utc_now
 from services.pharmacy.providers import choose
 from services.pharmacy.settings import PharmacySettings
 from stack.cashier.part import Cashier
+from tests.in_process import KEYS
 from tests.pharmacy.providers.arranged import NAMES
 
 BASE = {
@@ -25,6 +26,7 @@ BASE = {
     "glucose_address": "a:2",
     "consult_address": "a:3",
     "service_secret": "s" * 16,
+    "sealing_keys": KEYS,
 }
 
 

@@ -18,6 +18,7 @@ from services.pharmacy.domain.prescriptions import Act as PrescriptionAct
 from services.pharmacy.rpc.prescription_check import require_valid
 from services.pharmacy.store import claims
 from tests.consult.prescriptions.writing import item
+from tests.in_process import KEYS
 from tests.pharmacy.review.dispensary import Dispensary, moved, refused, repeated, strength, tablets
 
 
@@ -77,7 +78,7 @@ async def test_of_two_orders_at_one_instant_exactly_one_uses_it(dispensary: Disp
 async def test_of_two_pharmacies_with_connections_of_their_own_one_gets_it(dispensary: Dispensary) -> None:
     told = await dispensary.prescribe()
     product, now = await dispensary.product(item()), dispensary.clock.now
-    other = Database(dispensary.database.url, "pharmacy")  # as another replica has it
+    other = Database(dispensary.database.url, "pharmacy", KEYS)  # as another replica has it
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def order(database: Database, *, slow: bool) -> None:
