@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import WORKING, clinical
+from kit.sealed import SealedText
 
 _DURING = text("tstzrange(start_time, end_time)")
 
@@ -119,7 +120,7 @@ class AppointmentRow(SQLModel, table=True):
     doctor_id: UUID
     doctor_name: str = Field(sa_column=Column(Text, nullable=False))
     patient_id: UUID
-    patient_name: str = Field(sa_column=Column(Text, nullable=False))
+    patient_name: str = Field(sa_column=Column(SealedText("appointment.patient_name"), nullable=False))
     state: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """`AppointmentState` of the contract: up to 3 it takes the patient's time, up to 5 the place."""
     start_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
@@ -137,7 +138,7 @@ class AppointmentRow(SQLModel, table=True):
     check_in_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     previous_appointment_id: UUID | None = None
     """Whose place it took."""
-    note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    note: str = Field(default="", sa_column=Column(SealedText("appointment.note"), nullable=False))
     """The doctor's words on withdrawing the slot."""
     remind_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     """When the patient is next to be reminded."""
@@ -184,7 +185,7 @@ class WaitingRow(SQLModel, table=True):
 
     entry_id: UUID = Field(primary_key=True)
     patient_id: UUID
-    patient_name: str = Field(sa_column=Column(Text, nullable=False))
+    patient_name: str = Field(sa_column=Column(SealedText("waiting_entry.patient_name"), nullable=False))
     doctor_id: UUID
     slot_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("slot.slot_id")))
     """None: any of the doctor's slots that begin within the range."""

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, DateTime, Index, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import ARRAY, BigInteger, Boolean, DateTime, Index, SmallInteger, Text, text
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import WORKING, clinical
+from kit.sealed import SealedBytes, SealedText
 
 
 class ConsultationRow(SQLModel, table=True):
@@ -24,7 +25,7 @@ class ConsultationRow(SQLModel, table=True):
 
     consultation_id: UUID = Field(primary_key=True)
     patient_id: UUID
-    patient_name: str = Field(sa_column=Column(Text, nullable=False))
+    patient_name: str = Field(sa_column=Column(SealedText("consultation.patient_name"), nullable=False))
     patient_age_years: int | None = Field(default=None, sa_column=Column(SmallInteger))
     doctor_id: UUID | None = None
     """Who was chosen or has taken it; None: still anybody's in the pool."""
@@ -35,18 +36,18 @@ class ConsultationRow(SQLModel, table=True):
     """`ConsultationState` of the contract: 1 waiting, 2 active, then the ends."""
     pool: bool = Field(sa_column=Column(Boolean, nullable=False))
     escalation_level: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False))
-    complaint: str = Field(sa_column=Column(Text, nullable=False))
+    complaint: str = Field(sa_column=Column(SealedText("consultation.complaint"), nullable=False))
     fee_minor: int = Field(sa_column=Column(BigInteger, nullable=False))
     currency: str = Field(sa_column=Column(Text, nullable=False))
     fee_state: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """`FeeState` of the contract."""
     shared_scopes: list[int] = Field(sa_column=Column(ARRAY(SmallInteger), nullable=False))
     """`Scope`s of the contract."""
-    guardian: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    guardian: bytes | None = Field(default=None, sa_column=Column(SealedBytes("consultation.guardian")))
     """`apricot.consult.v1.Guardian`; None: the patient speaks."""
-    eligibility: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    eligibility: bytes | None = Field(default=None, sa_column=Column(SealedBytes("consultation.eligibility")))
     """`apricot.consult.v1.Eligibility`; None: not decided."""
-    outcome: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    outcome: bytes | None = Field(default=None, sa_column=Column(SealedBytes("consultation.outcome")))
     """`apricot.consult.v1.Outcome`; None: none yet."""
     last_sequence: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     """The last place given in the conversation's order."""
@@ -76,7 +77,7 @@ class MemberRow(SQLModel, table=True):
     patient_id: UUID
     role: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """`MemberRole` of the contract: 1 patient, 2 doctor, 3 colleague."""
-    display_name: str = Field(sa_column=Column(Text, nullable=False))
+    display_name: str = Field(sa_column=Column(SealedText("member.display_name"), nullable=False))
     join_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     delivered_sequence: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     read_sequence: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))

@@ -16,6 +16,8 @@ from kit.database import Database
 from kit.errors import ApricotError, not_found
 from kit.idempotency import reused
 from kit.outages import is_outage
+from kit.sealing import SealingKeys
+from services.consult.store.conversation_tables import content_column
 
 _MOST_IN_GROUP = 200
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -31,10 +33,10 @@ with asked as (
   order by consultation.consultation_id, account_id
   for no key update of consultation for key share of member
 ), earlier as (
-  select nth, sequence, create_time, said.content
+  select nth, sequence, create_time, said.content, null::uuid as call_id
   from asked join message as said using (consultation_id, sender_id, client_id)
   union all
-  select nth, sequence, create_time, said.content
+  select nth, sequence, create_time, said.content, said.call_id
   from asked join signal as said using (consultation_id, sender_id, client_id)
 ), in_call as (
   select nth from seat join asked using (consultation_id)
@@ -78,7 +80,8 @@ with asked as (
   insert into push (patient_id, account_id, kind, reference_id, urgent, state, tries, create_time, next_try_time)
   select patient_id, account_id, 'message', consultation_id, false, 'waiting', 0, $9, $9 from told
 )
-select asked.nth, seat.state, fresh.sequence as place, earlier.sequence, earlier.create_time, earlier.content
+select asked.nth, seat.state, fresh.sequence as place, earlier.sequence, earlier.create_time, earlier.content,
+  earlier.call_id
 from asked left join seat on seat.consultation_id = asked.consultation_id and account_id = asked.sender_id
 left join fresh on fresh.nth = asked.nth left join earlier on earlier.nth = asked.nth
 """
@@ -173,11 +176,11 @@ class ConversationLog:
     async def _commit(self, group: Sequence[Said]) -> None:
         now = self._clock()
         async with self._database.connection() as connection:
-            rows = await connection.fetch(_ADD, *_columns(group), now)
+            rows = await connection.fetch(_ADD, *_columns(group, self._database.sealing), now)
         telemetry.COMMIT_BATCH.observe(len(group))
         outcomes: list[tuple[Said, ApricotError | None]] = []
         new: list[Said] = []
-        for nth, state, place, sequence, create_time, content in rows:
+        for nth, state, place, sequence, create_time, content, call_id in rows:
             said, error = group[nth], None
             if place is not None:
                 said.sequence, said.create_time = place, now
@@ -189,7 +192,7 @@ class ConversationLog:
                     Reason.REASON_WRONG_STATE,
                     "the consultation takes no more of this",
                 )
-            elif content != said.content:
+            elif self._database.sealing.open(content_column(call_id), content) != said.content:
                 error = reused()
             else:
                 said.sequence, said.create_time = sequence, create_time
@@ -204,7 +207,7 @@ class ConversationLog:
                 said.done.set_exception(error)
 
 
-def _columns(group: Sequence[Said]) -> tuple[list[object], ...]:
+def _columns(group: Sequence[Said], keys: SealingKeys) -> tuple[list[object], ...]:
     return (
         list(range(len(group))),
         [said.consultation_id for said in group],
@@ -212,6 +215,6 @@ def _columns(group: Sequence[Said]) -> tuple[list[object], ...]:
         [said.device_id for said in group],
         [said.client_id for said in group],
         [said.call_id for said in group],
-        [said.content for said in group],
+        [keys.seal(content_column(said.call_id), said.content) for said in group],
         [said.while_waiting for said in group],
     )

@@ -3,10 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Index, LargeBinary
+from sqlalchemy import BigInteger, DateTime, Index
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import WORKING, clinical
+from kit.sealed import SealedBytes
+
+MESSAGE_CONTENT, SIGNAL_CONTENT = "message.content", "signal.content"
+"""The sealed columns."""
+
+
+def content_column(call_id: UUID | None) -> str:
+    """Where it is kept: a signal is of a call, a message of none."""
+    return MESSAGE_CONTENT if call_id is None else SIGNAL_CONTENT
 
 
 class MessageRow(SQLModel, table=True):
@@ -26,7 +35,7 @@ class MessageRow(SQLModel, table=True):
     client_id: UUID
     """Made by the sender, once for each message; for the platform's made here."""
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    content: bytes = Field(sa_column=Column(SealedBytes(MESSAGE_CONTENT), nullable=False))
     """`apricot.consult.v1.MessageContent`."""
 
 
@@ -49,7 +58,7 @@ class SignalRow(SQLModel, table=True):
     device_id: UUID
     client_id: UUID
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    content: bytes = Field(sa_column=Column(SealedBytes(SIGNAL_CONTENT), nullable=False))
     """`apricot.consult.v1.Signal`."""
 
 

@@ -1,7 +1,7 @@
 """What was said in conversations, and how far they have come. Each query carries the patient."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.database import Database
-from services.consult.store.tables import ConsultationRow
+from kit.sealing import SealingKeys
+from services.consult.store.consultation_tables import ConsultationRow
+from services.consult.store.conversation_tables import content_column
 
 _AFTER = """
 with place as (
@@ -66,10 +68,14 @@ async def said_after(
     """What was said behind this place, in order; and up to which place that is everything."""
     async with database.connection() as connection:
         rows = await connection.fetch(_AFTER, patient_id, consultation_id, sequence, most)
-    said = [SaidRow(*row[1:]) for row in rows if row["sequence"] is not None]
+    said = [_opened(SaidRow(*row[1:]), database.sealing) for row in rows if row["sequence"] is not None]
     if len(said) == most:
         return said, said[-1].sequence
     return said, rows[0]["last_sequence"] if rows else sequence
+
+
+def _opened(said: SaidRow, keys: SealingKeys) -> SaidRow:
+    return replace(said, content=keys.open(content_column(said.call_id), said.content))
 
 
 async def figures(database: Database, conversations: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Figures]:

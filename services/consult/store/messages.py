@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.consult.store.tables import MessageRow
+from kit.sealed import keys_of
+from services.consult.store.conversation_tables import MESSAGE_CONTENT, MessageRow
 
 _ADD = text(
     "with place as ("
@@ -43,7 +44,7 @@ async def add_message(
         "device_id": device_id,
         "client_id": client_id or uuid4(),
         "now": now,
-        "content": content.SerializeToString(),
+        "content": keys_of(session).seal(MESSAGE_CONTENT, content.SerializeToString()),
     }
     sequence: int = (await (await session.connection()).execute(_ADD, parameters)).scalar_one()
     return sequence

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, Integer, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import DateTime, Index, Integer, LargeBinary, SmallInteger, text
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import clinical
+from kit.sealed import SealedBytes, SealedText
 
 
 class PrescriptionRow(SQLModel, table=True):
@@ -28,7 +29,7 @@ class PrescriptionRow(SQLModel, table=True):
     doctor_id: UUID
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     expire_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    signed_content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    signed_content: bytes = Field(sa_column=Column(SealedBytes("prescription_revision.signed_content"), nullable=False))
     """`apricot.consult.v1.PrescriptionContent`: the bytes that were signed."""
     signature: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     key_id: UUID
@@ -36,7 +37,9 @@ class PrescriptionRow(SQLModel, table=True):
     """`PrescriptionState` of the contract: 1 issued, also once its time is over; 2 replaced, 3 revoked, 5
     dispensed, 6 repeating."""
     end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    revoke_reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+    revoke_reason: str = Field(
+        default="", sa_column=Column(SealedText("prescription_revision.revoke_reason"), nullable=False)
+    )
 
 
 class HealthRecordRow(SQLModel, table=True):
@@ -49,5 +52,5 @@ class HealthRecordRow(SQLModel, table=True):
     revision: int = Field(sa_column=Column(Integer, primary_key=True))
     author_id: UUID
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    facts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    facts: bytes = Field(sa_column=Column(SealedBytes("health_record_revision.facts"), nullable=False))
     """`apricot.consult.v1.HealthFacts`."""

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, SmallInteger, Text
+from sqlalchemy import DateTime, ForeignKey, Index, SmallInteger
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import EXTRAS
+from kit.sealed import SealedText
 
 
 class RatingRow(SQLModel, table=True):
@@ -22,11 +23,11 @@ class RatingRow(SQLModel, table=True):
     )
     patient_id: UUID
     doctor_id: UUID
-    patient_name: str = Field(sa_column=Column(Text, nullable=False))
+    patient_name: str = Field(sa_column=Column(SealedText("rating.patient_name"), nullable=False))
     """Masked."""
     stars: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    comment: str = Field(sa_column=Column(Text, nullable=False))
-    reply: str = Field(default="", sa_column=Column(Text, nullable=False))
+    comment: str = Field(sa_column=Column(SealedText("rating.comment"), nullable=False))
+    reply: str = Field(default="", sa_column=Column(SealedText("rating.reply"), nullable=False))
     """Empty: none."""
     state: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """`RatingState` of the contract."""
