@@ -7,7 +7,7 @@ from sqlalchemy import DateTime, Index, Integer, LargeBinary, SmallInteger, text
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import clinical
-from kit.sealed import SealedBytes, SealedText
+from kit.sealed import SealedBytes, SealedSigned, SealedText
 
 
 class PrescriptionRow(SQLModel, table=True):
@@ -29,7 +29,9 @@ class PrescriptionRow(SQLModel, table=True):
     doctor_id: UUID
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     expire_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    signed_content: bytes = Field(sa_column=Column(SealedBytes("prescription_revision.signed_content"), nullable=False))
+    signed_content: bytes = Field(
+        sa_column=Column(SealedSigned("prescription_revision.signed_content"), nullable=False)
+    )
     """`apricot.consult.v1.PrescriptionContent`: the bytes that were signed."""
     signature: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     key_id: UUID
