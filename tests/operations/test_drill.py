@@ -49,6 +49,13 @@ async def fetch(drill: Drill, service: str, query: str) -> list[asyncpg.Record]:
     return found
 
 
+async def signed(drill: Drill, service: str, table: str) -> list[tuple[UUID, int, bytes]]:
+    """Each revision that a service has, and the bytes that were signed."""
+    column, keys = f"{table}.signed_content", drill.platform.sealing_keys
+    rows = await fetch(drill, service, f"select prescription_id, revision, signed_content from {table}")  # noqa: S608
+    return [(prescription, revision, keys.open(column, kept)) for prescription, revision, kept in rows]
+
+
 async def test_each_use_is_audited_once(drill: Drill) -> None:
     assert len(drill.used) >= drill.before.reads
     assert drill.audited == len(drill.used)
@@ -75,14 +82,11 @@ async def test_what_was_acknowledged_is_there(drill: Drill, patient: Session) ->
 
 async def test_the_pharmacy_hears_of_what_was_prescribed(drill: Drill) -> None:
     """It had not, when the backup was made."""
-    issued = await fetch(
-        drill, "consult", "select prescription_id, revision, signed_content from prescription_revision"
-    )
-    assert [row["prescription_id"] for row in issued] == [UUID(drill.story.prescription.prescription_id)]
+    issued = await signed(drill, "consult", "prescription_revision")
+    assert [prescription for prescription, _, _ in issued] == [UUID(drill.story.prescription.prescription_id)]
 
     async def heard() -> bool:
-        copies = "select prescription_id, revision, signed_content from prescription"
-        return [tuple(row) for row in await fetch(drill, "pharmacy", copies)] == [tuple(row) for row in issued]
+        return await signed(drill, "pharmacy", "prescription") == issued
 
     await until(heard)
 

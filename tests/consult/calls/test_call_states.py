@@ -22,21 +22,18 @@ from apricot.consult.v1.consultation_pb2 import (
     CONSULTATION_STATE_CLOSED,
     CONSULTATION_STATE_WAITING,
 )
-from apricot.consult.v1.conversation_pb2 import NOTICE_KIND_CALL_ENDED, NOTICE_KIND_CALL_MISSED, MessageContent, Notice
+from apricot.consult.v1.conversation_pb2 import NOTICE_KIND_CALL_ENDED, NOTICE_KIND_CALL_MISSED, Notice
 
 from clients.sdk import ApricotError, Reason
 from kit.database import Database
 from tests.consult.calls.arranged import Device, arrange_consultation
 from tests.consult.calls.conftest import Pair
+from tests.consult.said import said_in
 from tests.people import People, Person
 
 
 async def notices(database: Database, consultation_id: str) -> list[Notice]:
-    async with database.connection() as connection:
-        rows = await connection.fetch(
-            "select content from message where consultation_id = $1 order by sequence", UUID(consultation_id)
-        )
-    return [MessageContent.FromString(row["content"]).notice for row in rows]
+    return [said.notice for said in await said_in(database, consultation_id)]
 
 
 async def test_a_call_is_answered_and_hung_up(pair: Pair, consult_database: Database) -> None:

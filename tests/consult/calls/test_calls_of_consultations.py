@@ -1,7 +1,7 @@
 """A call within its consultation: whoever lists or watches it sees that there is one, and it ends with it."""
 
 import asyncio
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from apricot.consult.v1.call_pb2 import CALL_END_FAILED, CALL_STATE_ENDED
@@ -12,13 +12,14 @@ from apricot.consult.v1.consultation_pb2 import (
     Outcome,
     WatchInboxRequest,
 )
-from apricot.consult.v1.conversation_pb2 import NOTICE_KIND_CALL_ENDED, NOTICE_KIND_ENDED, MessageContent
+from apricot.consult.v1.conversation_pb2 import NOTICE_KIND_CALL_ENDED, NOTICE_KIND_ENDED
 
 from clients.sdk import ApricotError, Reason
 from clients.sdk.calls import bearer
 from kit.database import Database
 from tests.consult.calls.arranged import Device, arrange_consultation
 from tests.consult.calls.lines import on_line
+from tests.consult.said import said_in
 from tests.kit.running import until
 from tests.people import People, Person
 
@@ -50,11 +51,7 @@ async def test_the_call_ends_when_the_doctor_closes_the_consultation(
     with pytest.raises(ApricotError) as refused:
         await phone.join()
     assert refused.value.reason == Reason.REASON_WRONG_STATE
-    async with consult_database.connection() as connection:
-        rows = await connection.fetch(
-            "select content from message where consultation_id = $1 order by sequence", UUID(consultation)
-        )
-    told = {MessageContent.FromString(row["content"]).notice.kind for row in rows}
+    told = {said.notice.kind for said in await said_in(consult_database, consultation)}
     assert told == {NOTICE_KIND_CALL_ENDED, NOTICE_KIND_ENDED}
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from apricot.consult.v1 import call_pb2
 from apricot.consult.v1.call_pb2 import CALL_MEDIA_AUDIO
-from apricot.consult.v1.conversation_pb2 import MessageContent, Notice
+from apricot.consult.v1.conversation_pb2 import Notice
 
 from kit import contract
 from kit.call import Call, Caller
@@ -18,6 +18,7 @@ from services.consult.store import presence
 from services.consult.store.presence import OpenStream
 from services.consult.work.calls import CallTimer
 from tests.consult.calls.arranged import arrange_consultation
+from tests.consult.said import said_in
 from tests.in_process import HandClock
 
 
@@ -86,8 +87,7 @@ class Surgery:
         return (await self.calls.ListCalls(request, self.call("ListCalls", self.patient))).calls[0]
 
     async def notices(self) -> list[Notice]:
-        rows = await self.fetch("select content from message where consultation_id = $1 order by sequence")
-        return [MessageContent.FromString(row["content"]).notice for row in rows]
+        return [said.notice for said in await said_in(self.database, self.consultation_id)]
 
     async def rung(self) -> list[UUID]:
         """Whose devices were told by a push."""

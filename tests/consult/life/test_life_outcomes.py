@@ -30,16 +30,14 @@ from hypothesis import strategies as st
 from kit.profiles import Profile
 from services.consult.domain.diagnoses import EvidenceRequiredError, require_evidence
 from tests.consult.life.practice import SHARED, Practice, refused
+from tests.consult.said import said_in
 
 E11 = DiagnosisCode(code="E11.9", description="2型糖尿病")
 CODES = st.sampled_from(["E11.9", "E11.65", "I10", "I10.1", "N18.3"])
 
 
 async def conversation(practice: Practice, consultation: Consultation) -> list[MessageContent]:
-    rows = await practice.fetch(
-        "select content from message where consultation_id = $1 order by sequence", UUID(consultation.consultation_id)
-    )
-    return [MessageContent.FromString(row["content"]) for row in rows]
+    return await said_in(practice.database, consultation.consultation_id)
 
 
 async def active(practice: Practice, **fields: Any) -> Consultation:

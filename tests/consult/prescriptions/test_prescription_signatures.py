@@ -107,7 +107,8 @@ async def test_a_retired_key_verifies_what_it_signed_and_nothing_later(ward: War
 
 
 ALTERATIONS = {
-    "the content": "signed_content = overlay(signed_content placing '\\x00' from 20)",
+    "the content": "signed_content = set_byte(signed_content, 60, 255 - get_byte(signed_content, 60))",
+    "the content's length": "signed_content = substr(signed_content, 1, 30)",
     "the signature": "signature = overlay(signature placing '\\x00' from 1)",
     "the signature's length": "signature = ''",
     "the patient": "patient_id = gen_random_uuid()",

@@ -11,7 +11,6 @@ from apricot.consult.v1.consultation_pb2 import CONSULTATION_STATE_CLOSED
 from apricot.consult.v1.conversation_pb2 import (
     NOTICE_KIND_PRESCRIPTION_ISSUED,
     NOTICE_KIND_PRESCRIPTION_REVOKED,
-    MessageContent,
 )
 from apricot.consult.v1.prescription_pb2 import (
     PRESCRIPTION_STATE_EXPIRED,
@@ -27,6 +26,7 @@ from apricot.identity.v1.events_pb2 import AccessUsed
 from kit.times import to_datetime
 from tests.consult.prescriptions.ward import Ward, refused
 from tests.consult.prescriptions.writing import facts, item, request_id, written
+from tests.consult.said import said_in
 
 
 def _tablets(count: int) -> Amount:
@@ -49,10 +49,7 @@ async def test_the_patient_is_told_in_the_talk_by_a_push_and_the_pharmacy_by_an_
     made = await ward.issue()
     await ward.revoke(made)
     patient = UUID(ward.patient.account_id)
-    notices = [
-        MessageContent.FromString(row["content"]).notice
-        for row in await ward.fetch("select content from message where patient_id = $1 order by sequence", patient)
-    ]
+    notices = [said.notice for said in await said_in(ward.database, ward.consultation)]
     assert [notice.kind for notice in notices] == [NOTICE_KIND_PRESCRIPTION_ISSUED, NOTICE_KIND_PRESCRIPTION_REVOKED]
     assert {notice.object_id for notice in notices} == {made.prescription_id}
     assert {notice.account_id for notice in notices} == {ward.doctor.account_id}
