@@ -176,7 +176,7 @@ def resealed(*columns: str) -> str:
     """For a migration's trigger that refuses changes: a condition by which nothing but the seal of these changes."""
     names = ", ".join(f"'{name}'" for name in columns)
     same = f"to_jsonb(new) - array[{names}] = to_jsonb(old) - array[{names}]"
-    return f"(current_setting('{_SETTING}', true) = 'on' and {same})"
+    return f"(coalesce(current_setting('{_SETTING}', true), '') = 'on' and {same})"
 
 
 async def _next_rows(
