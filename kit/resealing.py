@@ -230,6 +230,6 @@ async def _seal(connection: AsyncConnection, table: Table, rows: Sequence[_Row],
 def _open(table: Table, name: str, kept: Any, keys: SealingKeys) -> Any:
     try:
         return sealed_columns(table)[name].open(keys, kept)
-    except (UnknownKeyError, InvalidTag) as error:
+    except (UnknownKeyError, InvalidTag, ValueError) as error:  # the last of what was cut off
         log.error("a sealed value does not open", table=table.name, column=name, error=type(error).__name__)
         return None

@@ -221,6 +221,16 @@ async def test_what_no_key_opens_is_told_and_stays(things: Service) -> None:
     assert await read(things, SealingKeys({"lost": OLD})) == expected([1])
 
 
+async def test_what_was_cut_off_keeps_nothing_else_from_being_sealed_anew(things: Service) -> None:
+    await put(things, BEFORE, range(3))
+    async with things.database.connection() as connection:
+        cut = "update thing set body = substr(body, 1, 30), words = left(words, 45) where number = 1"
+        await connection.execute(cut)
+    async with opened(things, ROTATED) as database:
+        await Resealing(database, HandClock(), TABLES).walk_all()
+    assert await kept_under(things, AFTER) == [2, 1, 3]
+
+
 async def test_a_frozen_row_changes_its_seal_alone(things: Service) -> None:
     await put(things, BEFORE, [1])
     for allowed in "off", "on":
