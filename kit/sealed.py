@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, override
 from weakref import WeakKeyDictionary
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import Dialect, LargeBinary, Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import operators
@@ -85,6 +86,19 @@ class SealedBytes(Sealed[bytes]):
     @override
     def prefix(self, keys: SealingKeys) -> bytes:
         return keys.prefix
+
+
+class SealedSigned(SealedBytes):
+    """Bytes that a signature covers. What was altered since it was sealed comes as it is kept: the signature tells."""
+
+    cache_ok = True
+
+    @override
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        try:
+            return super().process_result_value(value, dialect)
+        except (InvalidTag, ValueError):  # the latter of what was cut off
+            return value
 
 
 class SealedText(Sealed[str]):
