@@ -6,7 +6,7 @@ from typing import Any, override
 from weakref import WeakKeyDictionary
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import Dialect, LargeBinary, Text
+from sqlalchemy import ColumnElement, Dialect, LargeBinary, Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -36,7 +36,9 @@ class Sealed[T](TypeDecorator[T]):
 
         @override
         def operate(self, op: Callable[..., Any], *other: Any, **kwargs: Any) -> Any:
-            if op not in (operators.is_, operators.is_not):
+            # SQLAlchemy looks for a column that it writes by comparing it with itself.
+            itself = op is operators.eq and isinstance(other[0], ColumnElement) and hash(other[0]) == hash(self.expr)
+            if op not in (operators.is_, operators.is_not) and not itself:
                 raise TypeError("a sealed column cannot be compared")
             return super().operate(op, *other, **kwargs)
 
