@@ -46,7 +46,6 @@ from kit.sealing import SealingKeys, UnknownKeyError
 log = structlog.get_logger()
 
 RESEALED = Counter("apricot_resealed_values", "Values that were sealed anew by the first key.")
-UNREADABLE = Counter("apricot_unreadable_values", "Sealed values that no key here opens, each time one is met.")
 FIGURE = Figure(
     Gauge("apricot_resealing_tables", "Tables that may still hold values under another key than the first, or none."),
     "select count(*) from resealing where done_time is null",
@@ -176,7 +175,7 @@ def resealed(*columns: str) -> str:
     """For a migration's trigger that refuses changes: a condition by which nothing but the seal of these changes."""
     names = ", ".join(f"'{name}'" for name in columns)
     same = f"to_jsonb(new) - array[{names}] = to_jsonb(old) - array[{names}]"
-    return f"(current_setting('{_SETTING}', true) = 'on' and {same})"
+    return f"(coalesce(current_setting('{_SETTING}', true), '') = 'on' and {same})"
 
 
 async def _next_rows(
@@ -232,6 +231,5 @@ def _open(table: Table, name: str, kept: Any, keys: SealingKeys) -> Any:
     try:
         return sealed_columns(table)[name].open(keys, kept)
     except (UnknownKeyError, InvalidTag) as error:
-        UNREADABLE.inc()
         log.error("a sealed value does not open", table=table.name, column=name, error=type(error).__name__)
         return None

@@ -14,6 +14,7 @@ from typing import Self
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from prometheus_client import Counter
 
 PLAIN = "plain"
 """In the place of the first key: new values are not sealed. For a rollout beside a release that cannot open."""
@@ -21,6 +22,7 @@ MAGIC = b"\xffapr.seal"
 """How a sealed value begins, and no message of the contract can: its first byte would be a field of wire type 7."""
 TEXT_MAGIC = base64.b64encode(MAGIC).decode()
 """How a sealed text begins."""
+UNREADABLE = Counter("apricot_unreadable_values", "Sealed values that no key here opens, each time one is met.")
 _NAME_BYTES, _NONCE_BYTES = 15, 12
 _NAME_END = len(MAGIC) + _NAME_BYTES
 _KEY = re.compile(rf"([a-z0-9-]{{1,{_NAME_BYTES}}}):(.+)")
@@ -89,10 +91,11 @@ class SealingKeys:
         if not kept.startswith(MAGIC):
             return kept
         name = kept[len(MAGIC) : _NAME_END].rstrip(b"\0").decode("ascii", "replace")
-        if name not in self._keys:
-            raise UnknownKeyError(f"a value of {column} was sealed by the key {name!r}, which is not here")
         nonce, sealed = kept[_NAME_END : _NAME_END + _NONCE_BYTES], kept[_NAME_END + _NONCE_BYTES :]
-        return self._cipher(name, column).decrypt(nonce, sealed, None)
+        with UNREADABLE.count_exceptions():
+            if name not in self._keys:
+                raise UnknownKeyError(f"a value of {column} was sealed by the key {name!r}, which is not here")
+            return self._cipher(name, column).decrypt(nonce, sealed, None)
 
     def seal_text(self, column: str, value: str) -> str:
         """Encrypt a text into a text."""

@@ -45,6 +45,7 @@ async def back_up(place: Place, path: Path, key: Key | None, listener: Listener)
         end_time=datetime.now(UTC),
         server=server,
         identity_key=place.fingerprint,
+        sealing_keys=place.sealing_keys.fingerprints if place.sealing_keys else {},
         databases=databases,
         streams=copied,
         objects=stored,

@@ -65,7 +65,9 @@ async def hand_over(place: Place, wanted: Wanted, out: Path, listener: Listener)
         raise Refused(Reason.NO_REASON, f"say why, in at most {_LONGEST_REASON} characters of one line")
     if place.vault is None:
         raise Refused(Reason.NO_KEY, "APRICOT_IDENTITY_KEY is not set: a hand-over goes into the audit, which it seals")
-    async with People(place.database_url, utc_now) as people:
+    if place.sealing_keys is None:
+        raise Refused(Reason.NO_KEY, "APRICOT_SEALING_KEYS is not set: most of what is kept is sealed by them")
+    async with People(place.database_url, place.sealing_keys, utc_now) as people:
         person = await people.find(wanted.patient_id)
         if person is None:
             raise Refused(Reason.UNKNOWN_PATIENT, "nobody has, or ever had, that id")

@@ -9,12 +9,16 @@ from typing import Any, Self, override
 from uuid import UUID
 
 from apricot.identity.v1.signing_pb2 import PublicKey
+from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from kit.clock import Clock
 from kit.database import Database
 from kit.exports import as_rows, pages, record_of
+from kit.resealing import sealed_columns
 from kit.retention import Kind, Retention
+from kit.sealed import SealedText
+from kit.sealing import SealingKeys
 from operations.cut import CALLERS_FIRST
 from operations.postgres import connected
 from prescribing.genuineness import Keys
@@ -111,26 +115,37 @@ class Person:
         exported = {str(table.__tablename__) for _, table, _ in self._kinds().get(service, ())} | _EXPORTED[service]
         async with connected(self._databases[service].url) as connection, connection.transaction(readonly=True):
             for table, whose in _kept_tables(service):
-                if table in exported:
+                if table.name in exported:
                     continue
-                query = f"select to_jsonb(one)::text from {table} as one where {whose}"  # noqa: S608  names of our own
+                query = f"select to_jsonb(one)::text from {table.name} as one where {whose}"  # noqa: S608  our own names
                 cursor = await connection.cursor(query, self._id)
                 while rows := await cursor.fetch(_BATCH):
-                    yield b"".join(_line(table, json.loads(row[0])) for row in rows)
+                    yield b"".join(_line(table.name, self._opened(service, table, json.loads(row[0]))) for row in rows)
+
+    def _opened(self, service: str, table: Table, record: dict[str, Any]) -> dict[str, Any]:
+        """With what is sealed in it as it was; bytes are PostgreSQL's `\\x…`."""
+        keys = self._databases[service].sealing
+        for name, column in sealed_columns(table).items():
+            if isinstance(column, SealedText):
+                record[name] = record[name] and column.open(keys, record[name])
+            else:
+                record[name] = record[name] and rf"\x{column.open(keys, bytes.fromhex(record[name][2:])).hex()}"
+        return record
 
 
 class People:
     """The services' databases."""
 
-    def __init__(self, database_url: str, clock: Clock) -> None:
+    def __init__(self, database_url: str, sealing: SealingKeys, clock: Clock) -> None:
         self._url = database_url
+        self._sealing = sealing
         self._clock = clock
         self._stack = AsyncExitStack()
         self.databases: dict[str, Database] = {}
 
     async def __aenter__(self) -> Self:
         for service in CALLERS_FIRST:
-            self.databases[service] = Database(self._url, service, pool_size=2)
+            self.databases[service] = Database(self._url, service, self._sealing, pool_size=2)
             self._stack.push_async_callback(self.databases[service].close)
         return self
 
@@ -144,17 +159,17 @@ class People:
         return Person(self.databases, account, self._clock) if account else None
 
 
-def _kept_tables(service: str) -> Iterable[tuple[str, str]]:
+def _kept_tables(service: str) -> Iterable[tuple[Table, str]]:
     """Tables whose rows are somebody's and last, and which of them are $1's."""
     for table in vars(import_module(f"services.{service}.store.tables")).values():
         if not (isinstance(table, type) and issubclass(table, SQLModel) and "__retention__" in vars(table)):
             continue
         retention: Retention = vars(table)["__retention__"]
-        name = str(table.__tablename__)
-        if name in _THROUGH_OTHERS:
-            yield name, _THROUGH_OTHERS[name]
+        kept: Table = vars(table)["__table__"]
+        if kept.name in _THROUGH_OTHERS:
+            yield kept, _THROUGH_OTHERS[kept.name]
         elif "patient_id" in table.model_fields and retention.kind is not Kind.WORKING:
-            yield name, "patient_id = $1"
+            yield kept, "patient_id = $1"
 
 
 def _line(kind: str, record: Any) -> bytes:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-FORMAT = 1
+FORMAT = 2
 """Raised when an older release could not read the backup any more."""
 
 
@@ -61,6 +61,8 @@ class Manifest(_Part):
     """PostgreSQL's version."""
     identity_key: str
     """A fingerprint of the key under which identity seals its secrets; empty: it was not known."""
+    sealing_keys: dict[str, str] = {}
+    """Of the keys of sealed columns, by name; none: they were not known."""
     databases: dict[str, DatabaseCopy]
     streams: dict[str, int]
     """How many events of each stream go back into it."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from kit.bus import Bus
+from kit.sealing import SealingKeys
 from operations.refusals import Failed, Reason, Refused
 from services.identity.vault import Vault
 from stack.platform import Platform
@@ -28,6 +29,9 @@ class Place:
     object_store_url: str
     vault: Vault | None = None
     """None: identity's key is not known here."""
+
+    sealing_keys: SealingKeys | None = None
+    """None: they are not known here."""
 
     @property
     def fingerprint(self) -> str:
@@ -54,20 +58,21 @@ async def place_of(settings: StackSettings, *, at_rest: bool = False) -> AsyncIt
     """By `APRICOT_DATABASE_URL`, `APRICOT_NATS_URL` and `APRICOT_OBJECT_STORE_URL`; without the first two, the state
     folder's, whose engines are started where they do not run. `at_rest`: its platform may not run.
 
-    Errors: NO_PLACE, IN_USE.
+    Errors: NO_PLACE, BAD_KEY, IN_USE.
     """
-    key = os.environ.get("APRICOT_IDENTITY_KEY", "")
+    vault, keys = _vault(os.environ.get("APRICOT_IDENTITY_KEY", "")), _keys(os.environ.get("APRICOT_SEALING_KEYS", ""))
     if settings.database_url and settings.nats_url:
         if not settings.object_store_url or urlsplit(settings.database_url).path.strip("/"):
             raise Refused(Reason.NO_PLACE, "an object store is needed, and a database server without a database's name")
-        yield Place(settings.database_url, settings.nats_url, settings.object_store_url, _vault(key))
+        yield Place(settings.database_url, settings.nats_url, settings.object_store_url, vault, keys)
         return
     if settings.database_url or settings.nats_url:
         raise Refused(Reason.NO_PLACE, "name the database server and NATS, or neither")
     async with _local(settings, at_rest=at_rest) as (database_url, nats_url):
         state = StateFolder(settings.state_dir)
         objects = settings.object_store_url or (state.path / "objects").as_uri()
-        yield Place(database_url, nats_url, objects, _vault(state.secrets().identity_key))
+        secrets = state.secrets()
+        yield Place(database_url, nats_url, objects, _vault(secrets.identity_key), _keys(secrets.sealing_keys))
 
 
 @asynccontextmanager
@@ -83,6 +88,13 @@ async def _local(settings: StackSettings, *, at_rest: bool) -> AsyncIterator[tup
             yield engines.database_url, engines.nats_url
     except StateInUse as error:
         raise Refused(Reason.IN_USE, str(error)) from error
+
+
+def _keys(text: str) -> SealingKeys | None:
+    try:
+        return SealingKeys.parse(text) if text else None
+    except ValueError as error:
+        raise Refused(Reason.BAD_KEY, f"APRICOT_SEALING_KEYS: {error}") from error
 
 
 def _vault(key: str) -> Vault | None:

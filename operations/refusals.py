@@ -35,6 +35,8 @@ class Reason(StrEnum):
     """The target's databases or its state are being used: stop the services first."""
     OTHER_IDENTITY_KEY = "other_identity_key"
     """The target's identity key is not the one under which the backup's secrets are sealed."""
+    OTHER_SEALING_KEYS = "other_sealing_keys"
+    """The target lacks a key by which the backup's columns may be sealed."""
     BUSY = "busy"
     """The consumers did not rest within the time they are given; try again."""
     NO_REASON = "no_reason"

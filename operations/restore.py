@@ -41,14 +41,16 @@ class _Database:
 async def restore(folder: Folder, place: Place, *, replace: bool) -> list[Finding]:
     """Make the platform; what was looked at afterwards, all of which holds.
 
-    Errors: whatever `Folder.check` refuses, NEWER_SCHEMA, OLDER_SERVER, OLD_PROGRAMS, OTHER_IDENTITY_KEY, NOT_EMPTY,
-    IN_USE: nothing was written. `Failed`: no database has its name, but streams or objects may be there.
+    Errors: whatever `Folder.check` refuses, NEWER_SCHEMA, OLDER_SERVER, OLD_PROGRAMS, OTHER_IDENTITY_KEY,
+    OTHER_SEALING_KEYS, NOT_EMPTY, IN_USE: nothing was written. `Failed`: no database has its name, but streams or
+    objects may be there.
     """
     manifest = folder.manifest
     _require_known_schema(manifest)
     await folder.check()
     if place.fingerprint and manifest.identity_key not in ("", place.fingerprint):
         raise Refused(Reason.OTHER_IDENTITY_KEY, "the target has another identity key than the backup's platform")
+    _require_sealing_keys(manifest, place)
     databases = _databases(manifest, place)
     store = Objects(place.object_store_url)
     async with bus_of(place, "restore") as bus:
@@ -56,6 +58,15 @@ async def restore(folder: Folder, place: Place, *, replace: bool) -> list[Findin
         if not replace:
             await _require_empty(databases, bus, store)
         return await _fill(folder, databases, bus, store, place)
+
+
+def _require_sealing_keys(manifest: Manifest, place: Place) -> None:
+    if place.sealing_keys is None:
+        return
+    here = place.sealing_keys.fingerprints.values()
+    lacking = [name for name, fingerprint in manifest.sealing_keys.items() if fingerprint not in here]
+    if lacking:
+        raise Refused(Reason.OTHER_SEALING_KEYS, f"the target lacks the backup's sealing keys {', '.join(lacking)}")
 
 
 async def renew_streams(folder: Folder, place: Place) -> list[Finding]:

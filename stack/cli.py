@@ -146,8 +146,8 @@ def hand_over(
     state: State = None,
 ) -> None:
     """Write everything that is kept of one person into a folder, for an authority; it goes into the audit. The platform
-    is found as by `backup`; APRICOT_IDENTITY_KEY is needed where it is not on a state folder. Exit codes: 1 failed, 5
-    refused."""
+    is found as by `backup`; where it is not on a state folder, it needs APRICOT_IDENTITY_KEY and APRICOT_SEALING_KEYS.
+    Exit codes: 1 failed, 5 refused."""
     from operations.commands import hand
     from operations.hand_over import Wanted
 

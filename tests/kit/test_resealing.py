@@ -13,8 +13,8 @@ from sqlmodel import col, select, update
 from kit import resealing
 from kit.clock import utc_now
 from kit.database import Database
-from kit.resealing import SETTLED, UNREADABLE, Resealing, resealed
-from kit.sealing import NO_KEYS, SealingKeys
+from kit.resealing import SETTLED, Resealing, resealed
+from kit.sealing import NO_KEYS, UNREADABLE, SealingKeys
 from tests.in_process import HandClock
 from tests.kit.conftest import Service
 from tests.kit.running import running, until

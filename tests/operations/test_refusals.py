@@ -17,6 +17,7 @@ from kit import migrate
 from kit.bus import Bus, Publication
 from kit.objects import Objects
 from kit.schema import newest, revision, service_url
+from kit.sealing import SealingKeys
 from operations import postgres, streams
 from operations.backup import back_up, verify
 from operations.cut import CALLERS_FIRST
@@ -28,6 +29,7 @@ from operations.restore import restore
 from operations.sealing import Key, read_sealed, sealed
 from services.identity.vault import Vault
 from stack.platform import Platform
+from tests.in_process import KEYS
 from tests.kit.running import until
 from tests.operations.conftest import place_on
 from tests.operations.drill import KEY, apricot
@@ -45,7 +47,7 @@ def quiet(_step: str, _more: int) -> None:
 @pytest.fixture(scope="module")
 async def source(engines: Platform, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A platform with an object, an event that waits, and two that were handled."""
-    place = replace(place_on(engines, tmp_path_factory.mktemp("objects")), vault=HERE)
+    place = replace(place_on(engines, tmp_path_factory.mktemp("objects")), vault=HERE, sealing_keys=KEYS)
     await Objects(place.object_store_url).put("photos/one", b"picture")
     async with postgres.connected(service_url(place.database_url, "glucose")) as connection:
         await connection.execute("insert into outbox (subject, payload) values ('apricot.glucose.thing.made.k', '')")
@@ -186,6 +188,12 @@ async def test_what_comes_back_otherwise_counts_for_nothing(copy: Path, target: 
 async def test_another_identity_key(backup: Path, target: Place) -> None:
     other = replace(target, vault=Vault(bytes([1] * 32)))
     assert await refusal(backup, other) == Reason.OTHER_IDENTITY_KEY
+    assert await is_untouched(target)
+
+
+async def test_other_sealing_keys(backup: Path, target: Place) -> None:
+    other = replace(target, sealing_keys=SealingKeys({"tests": bytes(32)}))
+    assert await refusal(backup, other) == Reason.OTHER_SEALING_KEYS
     assert await is_untouched(target)
 
 

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 
 from kit.database import Database
+from kit.resealing import sealed_columns
+from kit.sealing import SealingKeys
 from services.glucose.store.entries import EntryList, Listed, Opening, list_entries
 from services.glucose.store.tables import PhotoRow
 
@@ -43,8 +45,14 @@ async def bodies(database: Database, patient: UUID, table: Table) -> AsyncIterat
             )
         if not rows:
             return
-        yield rows
+        yield [dict(row) | _opened(database.sealing, table, row) for row in rows]
         behind = tuple(rows[-1][column] for column in table.key)
+
+
+def _opened(keys: SealingKeys, table: Table, row: Any) -> dict[str, Any]:
+    """The sealed columns of a row."""
+    sealed = sealed_columns(SQLModel.metadata.tables[table.name])
+    return {name: column.open(keys, row[name]) for name, column in sealed.items()}
 
 
 async def entries_by_time(database: Database, openings: Sequence[Opening]) -> AsyncIterator[Sequence[Listed]]:

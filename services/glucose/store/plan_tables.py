@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, Integer, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import DateTime, Index, Integer, SmallInteger, text
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import WORKING, clinical
+from kit.sealed import SealedBytes, SealedText
 
 
 class PlanRow(SQLModel, table=True):
@@ -27,12 +28,12 @@ class PlanRow(SQLModel, table=True):
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     item_id: UUID
     """The timeline's item that tells of it."""
-    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    body: bytes = Field(sa_column=Column(SealedBytes("plan_revision.body"), nullable=False))
     """`apricot.glucose.v1.Plan`, as written."""
     state: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """`PlanState` of the contract: 1 proposed, 2 in force, 3 declined, 4 ended."""
     answer_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    answer_note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    answer_note: str = Field(default="", sa_column=Column(SealedText("plan_revision.answer_note"), nullable=False))
     end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
 
 
@@ -45,7 +46,7 @@ class PlanDraftRow(SQLModel, table=True):
     patient_id: UUID = Field(primary_key=True)
     draft_id: UUID = Field(primary_key=True)
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    body: bytes = Field(sa_column=Column(SealedBytes("plan_draft.body"), nullable=False))
     """`apricot.glucose.v1.PlanDraft`."""
 
 

@@ -23,6 +23,7 @@ from kit.outbox import OutboxRow
 from kit.pushes import PushRow
 from kit.resealing import ResealingRow
 from kit.retention import clinical
+from kit.sealed import SealedBytes
 from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
 from services.glucose.store.day_tables import GlucoseDayMarkRow, GlucoseDayRow
 from services.glucose.store.photo_tables import PhotoRow
@@ -123,5 +124,5 @@ class TimelineItemRow(SQLModel, table=True):
     """The field of `TimelineItem.step` that is set: 10 alert, 11 comment, 12 plan."""
     actor_id: UUID | None
     """Who did it; none: the platform."""
-    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    body: bytes = Field(sa_column=Column(SealedBytes("timeline_item.body"), nullable=False))
     """`apricot.glucose.v1.TimelineItem`."""
