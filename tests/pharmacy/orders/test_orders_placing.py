@@ -20,6 +20,7 @@ from apricot.pharmacy.v1 import order_pb2 as pb
 
 from kit.errors import ApricotError
 from kit.times import to_datetime
+from services.pharmacy.domain.geography import Position, about
 from services.pharmacy.domain.holding import OutOfStockError
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.rpc.errors import ERRORS
@@ -28,7 +29,7 @@ from services.pharmacy.store.order_tables import OrderRow
 from services.pharmacy.store.placement import place
 from services.pharmacy.store.quotes import Quotes
 from services.pharmacy.store.stock import Hold
-from tests.pharmacy.orders.shop import LAST_DAY, PRICE, Shop, new_id, refused
+from tests.pharmacy.orders.shop import DOOR, LAST_DAY, PRICE, Shop, new_id, refused
 
 
 async def test_a_placed_order_waits_for_payment(shop: Shop) -> None:
@@ -46,6 +47,18 @@ async def test_a_placed_order_waits_for_payment(shop: Shop) -> None:
     assert await shop.held_packs() == (10, 2)
     async with shop.database.transaction() as session:
         assert (await session.get_one(OrderRow, UUID(order.order_id))).buyer_name == "小杏"
+
+
+async def test_only_about_where_it_goes_lies_open_and_only_until_it_ends(shop: Shop) -> None:
+    async def place() -> Position:
+        async with shop.database.transaction() as session:
+            row = await session.get_one(OrderRow, UUID(order.order_id))
+            return Position(row.latitude, row.longitude)
+
+    order = await shop.place()
+    assert await place() == about(Position(DOOR.latitude, DOOR.longitude))
+    assert (await shop.cancel(order)).address.position == DOOR
+    assert await place() == Position(0, 0)
 
 
 async def test_what_expires_first_is_held_first(shop: Shop) -> None:
