@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from kit import resealing
 from kit.clock import utc_now
@@ -206,6 +206,15 @@ async def test_several_share_the_walk(things: Service) -> None:
         async with running(*tasks):
             await until(all_are_sealed)
     assert await read(things, AFTER) == expected(range(3_000))
+
+
+async def test_what_a_statement_writes_is_sealed_too(things: Service) -> None:
+    await put(things, BEFORE, [1, 2])
+    async with opened(things, BEFORE) as database, database.transaction() as session:
+        (kept,) = (await session.exec(select(ThingRow).where(col(ThingRow.number) == 1))).all()
+        await session.exec(update(ThingRow).where(col(ThingRow.number) == 1).values(body=b"other", words=""))
+        assert (kept.body, kept.words) == (b"other", "")
+    assert await kept_under(things, BEFORE) == [2, 1, 2]
 
 
 async def test_what_no_key_opens_is_told_and_stays(things: Service) -> None:

@@ -63,16 +63,16 @@ class Buying:
             return first
 
     async def _place(self, request: pb.PlaceOrderRequest, call: Call) -> pb.PlaceOrderResponse:
-        now = self._clock()
+        now, keys = self._clock(), self._database.sealing
         found = await self._quotes.find(call.caller.account_id, UUID(request.quote_id))
         if found is None:
             raise not_found("quote")
         quote = pb.Quote.FromString(found.content)
         require_as_quoted(found, quote, now)
-        placement, response = make_ready(call.caller.account_id, found, quote, now)
+        placement, response = make_ready(call.caller.account_id, found, quote, keys, now)
         try:
             if placement.order.prescription_id is None:
-                placement.answer = answered(request, call, response)
+                placement.answer = answered(request, call, response, keys)
                 await self._placing.place(placement)
                 return response
             return await self._place_on_prescription(request, call, placement, response)

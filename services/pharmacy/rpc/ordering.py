@@ -8,14 +8,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
 from kit.idempotency import digest
+from kit.sealing import SealingKeys
 from services.pharmacy import events
 from services.pharmacy.domain.delivery_terms import fee_minor
+from services.pharmacy.domain.geography import Position, about
 from services.pharmacy.domain.orders import Act, State, due_time
 from services.pharmacy.domain.quotes import require_same_prices
 from services.pharmacy.rpc.refusals import closed, too_late
 from services.pharmacy.store import claims
 from services.pharmacy.store.nearby import zone
-from services.pharmacy.store.new_orders import NewAnswer, NewEvent, NewItem, NewOrder, NewStep
+from services.pharmacy.store.new_orders import NewAnswer, NewEvent, NewItem, NewOrder, NewStep, sealed
 from services.pharmacy.store.order_bodies import order_message
 from services.pharmacy.store.placement import Placement
 from services.pharmacy.store.quotes import QuoteNow
@@ -33,8 +35,10 @@ def require_as_quoted(found: QuoteNow, quote: pb.Quote, now: datetime) -> None:
     )
 
 
-def make_ready(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> tuple[Placement, pb.PlaceOrderResponse]:
-    """The order with everything that is written with it, and what its buyer is answered."""
+def make_ready(
+    buyer: UUID, found: QuoteNow, quote: pb.Quote, keys: SealingKeys, now: datetime
+) -> tuple[Placement, pb.PlaceOrderResponse]:
+    """The order with everything that is written with it, as it is kept, and what its buyer is answered."""
     order = _order(buyer, found, quote, now)
     step = NewStep(
         order_id=order.order_id,
@@ -49,17 +53,21 @@ def make_ready(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> 
     response = pb.PlaceOrderResponse(order=order_message(order, items, [step]))
     day = now.astimezone(zone(found.time_zone)).date()
     subject, event = events.order_event(order, step)
-    return Placement(order, items, step, NewEvent(subject, event.SerializeToString()), day), response
+    kept = sealed(order, keys), items, sealed(step, keys)
+    return Placement(*kept, NewEvent(subject, event.SerializeToString()), day), response
 
 
-def answered(request: pb.PlaceOrderRequest, call: Call, response: pb.PlaceOrderResponse) -> NewAnswer:
+def answered(
+    request: pb.PlaceOrderRequest, call: Call, response: pb.PlaceOrderResponse, keys: SealingKeys
+) -> NewAnswer:
     """The answer as it is kept for whoever asks again."""
-    return NewAnswer(
+    answer = NewAnswer(
         caller_id=call.caller.account_id,
         request_id=UUID(request.request_id),
         digest=digest(call.method.path, request),
         answer=response.SerializeToString(),
     )
+    return sealed(answer, keys)
 
 
 async def claim(session: AsyncSession, placement: Placement) -> None:
@@ -81,7 +89,7 @@ async def claim(session: AsyncSession, placement: Placement) -> None:
 
 
 def _order(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> NewOrder:
-    position = quote.address.position
+    place = about(Position(quote.address.position.latitude, quote.address.position.longitude))
     return NewOrder(
         order_id=UUID(quote.quote_id),
         patient_id=buyer,
@@ -95,8 +103,8 @@ def _order(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> NewO
         currency=quote.total.currency_code,
         buyer_name=found.buyer_name,
         address=quote.address.SerializeToString(),
-        latitude=position.latitude,
-        longitude=position.longitude,
+        latitude=place.latitude,
+        longitude=place.longitude,
         distance_metres=quote.distance_metres,
         cold_chain=quote.cold_chain,
         create_time=now,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -33,7 +33,8 @@ async def forget_quotes(session: AsyncSession, patient_id: UUID) -> None:
 async def forget_addresses(session: AsyncSession) -> None:
     """Where the orders that have ended went, of each patient_id whose account is gone."""
     gone = select(DeletedAccountRow.account_id)
+    has_address = func.length(col(OrderRow.address)) > 0
     statement = update(OrderRow).where(
-        col(OrderRow.patient_id).in_(gone), col(OrderRow.end_time).is_not(None), col(OrderRow.address) != b""
+        col(OrderRow.patient_id).in_(gone), col(OrderRow.end_time).is_not(None), has_address
     )
     await session.exec(statement.values(address=b"", latitude=0, longitude=0))

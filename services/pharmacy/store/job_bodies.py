@@ -88,7 +88,8 @@ async def _places(session: AsyncSession, pharmacies: Collection[UUID]) -> dict[U
 
 
 def _door(order: OrderRow) -> Position:
-    return Position(order.latitude, order.longitude)
+    place = Address.FromString(order.address).position
+    return Position(place.latitude, place.longitude)
 
 
 def _position(place: Position) -> PositionMessage:

@@ -14,6 +14,8 @@ from sqlmodel import SQLModel
 
 from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
+from kit.resealing import sealed_columns
+from kit.sealing import SealingKeys
 from services.pharmacy.store.catalog_tables import HoldRow
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow, OrderStepRow
 
@@ -116,6 +118,11 @@ class NewRows:
     answers: list[NewAnswer] = field(default_factory=list)
 
 
+def sealed[R: (NewOrder, NewStep, NewAnswer)](row: R, keys: SealingKeys) -> R:
+    """A row as it is kept: its table tells what is sealed."""
+    return row._replace(**{name: kind.seal(keys, getattr(row, name)) for name, kind in _SEALED[type(row)].items()})
+
+
 async def write(connection: asyncpg.Connection, new: NewRows) -> None:
     """Write the orders with everything that belongs to them, and count what they hold. Errors:
     `asyncpg.UniqueViolationError`; `asyncpg.CheckViolationError`: more would be held than there is."""
@@ -135,6 +142,11 @@ _TABLES: Sequence[tuple[type[SQLModel], Sequence[str]]] = (
     (AnsweredRequest, NewAnswer._fields),
 )
 """In the order of the fields of `NewRows`; each row names its patient_id."""
+_SEALED = {
+    NewOrder: sealed_columns(OrderRow.__table__),  # type: ignore[attr-defined]
+    NewStep: sealed_columns(OrderStepRow.__table__),  # type: ignore[attr-defined]
+    NewAnswer: sealed_columns(AnsweredRequest.__table__),  # type: ignore[attr-defined]
+}
 _COUNT = """
 update stock_lot set held = held + added.quantity, update_time = now()
 from (

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
-    LargeBinary,
     SmallInteger,
     Text,
     text,
@@ -19,6 +18,7 @@ from sqlalchemy import (
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import sale
+from kit.sealed import SealedBytes, SealedText
 
 
 class OrderRow(SQLModel, table=True):
@@ -49,11 +49,12 @@ class OrderRow(SQLModel, table=True):
     goods_minor: int = Field(sa_column=Column(BigInteger, nullable=False))
     delivery_minor: int = Field(sa_column=Column(BigInteger, nullable=False))
     currency: str = Field(sa_column=Column(Text, nullable=False))
-    buyer_name: str = Field(sa_column=Column(Text, nullable=False))
+    buyer_name: str = Field(sa_column=Column(SealedText("medicine_order.buyer_name"), nullable=False))
     """The buyer's real name, as the law wants."""
-    address: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    address: bytes = Field(sa_column=Column(SealedBytes("medicine_order.address"), nullable=False))
     """`apricot.pharmacy.v1.Address`."""
     latitude: float = Field(sa_column=Column(Float, nullable=False))
+    """About where the door is, for the release before, which offers jobs by it; the address alone tells more."""
     longitude: float = Field(sa_column=Column(Float, nullable=False))
     distance_metres: int = Field(sa_column=Column(Integer, nullable=False))
     cold_chain: bool = Field(sa_column=Column(Boolean, nullable=False))
@@ -106,4 +107,4 @@ class OrderStepRow(SQLModel, table=True):
     actor_id: UUID | None = None
     """None: the platform."""
     time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    note: str = Field(default="", sa_column=Column(SealedText("order_step.note"), nullable=False))

@@ -97,6 +97,8 @@ def move(
     row.due_time, row.end_time = due_time(state, at), None if state.is_open else at
     if act is Act.APPROVE:
         row.approved = True
+    if not state.is_open:
+        row.latitude = row.longitude = 0  # nobody is offered its delivery any more
     step = OrderStepRow(
         order_id=row.order_id,
         sequence=row.last_sequence,

@@ -7,6 +7,7 @@ from sqlalchemy import DateTime, Index, Integer, LargeBinary, SmallInteger, text
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import sale
+from kit.sealed import SealedSigned
 
 
 class PrescriptionRow(SQLModel, table=True):
@@ -19,7 +20,7 @@ class PrescriptionRow(SQLModel, table=True):
     prescription_id: UUID = Field(primary_key=True)
     revision: int = Field(sa_column=Column(Integer, primary_key=True))
     patient_id: UUID
-    signed_content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    signed_content: bytes = Field(sa_column=Column(SealedSigned("prescription.signed_content"), nullable=False))
     """`apricot.consult.v1.PrescriptionContent`: the bytes that were signed."""
     signature: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     key_id: UUID

@@ -3,10 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Index, LargeBinary, Text, Uuid
+from sqlalchemy import ARRAY, DateTime, Index, Uuid
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import EXTRAS
+from kit.sealed import SealedBytes, SealedText
+
+BUYER_NAME, CONTENT = "quote.buyer_name", "quote.content"
+"""The sealed columns."""
 
 
 class QuoteRow(SQLModel, table=True):
@@ -22,7 +26,7 @@ class QuoteRow(SQLModel, table=True):
     pharmacy_id: UUID
     product_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
     """Of its items, in their order."""
-    buyer_name: str = Field(sa_column=Column(Text, nullable=False))
-    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    buyer_name: str = Field(sa_column=Column(SealedText(BUYER_NAME), nullable=False))
+    content: bytes = Field(sa_column=Column(SealedBytes(CONTENT), nullable=False))
     """`apricot.pharmacy.v1.Quote`."""
     expire_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -11,7 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.database import Database
-from services.pharmacy.store.quote_tables import QuoteRow
+from services.pharmacy.store.quote_tables import BUYER_NAME, CONTENT, QuoteRow
 
 _FIND = """
 select patient_id, quote_id, content, buyer_name, expire_time, time_zone, open_for_orders,
@@ -54,7 +54,12 @@ class Quotes:
         self._asked.append(asked)
         if self._finder is None:
             self._finder = asyncio.create_task(self._find_all())
-        return await asked.answer
+        kept, keys = await asked.answer, self._database.sealing
+        if kept is None:
+            return None
+        return kept._replace(
+            content=keys.open(CONTENT, kept.content), buyer_name=keys.open_text(BUYER_NAME, kept.buyer_name)
+        )
 
     async def _find_all(self) -> None:
         try:

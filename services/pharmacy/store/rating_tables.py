@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, SmallInteger, Text
+from sqlalchemy import DateTime, Index, SmallInteger
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import EXTRAS
+from kit.sealed import SealedText
 
 
 class OrderRatingRow(SQLModel, table=True):
@@ -22,5 +23,5 @@ class OrderRatingRow(SQLModel, table=True):
     courier_id: UUID | None = None
     pharmacy_stars: int = Field(sa_column=Column(SmallInteger, nullable=False))
     courier_stars: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    words: str = Field(sa_column=Column(Text, nullable=False))
+    words: str = Field(sa_column=Column(SealedText("order_rating.words"), nullable=False))
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

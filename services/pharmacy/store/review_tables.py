@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, Integer, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import CheckConstraint, DateTime, Index, Integer, LargeBinary, SmallInteger, text
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import sale
+from kit.sealed import SealedBytes, SealedText
 
 
 class ReviewRow(SQLModel, table=True):
@@ -36,9 +37,9 @@ class ReviewRow(SQLModel, table=True):
     open_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     check_digest: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     """Of the newest check; empty: none so far."""
-    checked: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    checked: bytes = Field(default=b"", sa_column=Column(SealedBytes("review.checked"), nullable=False))
     """`apricot.pharmacy.v1.ReviewCheck`: the newest check."""
-    decision: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    decision: bytes = Field(default=b"", sa_column=Column(SealedBytes("review.decision"), nullable=False))
     """`apricot.pharmacy.v1.ReviewDecision`; empty: none so far."""
     end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
 
@@ -60,7 +61,7 @@ class QuestionRow(SQLModel, table=True):
     doctor_id: UUID
     """Who is asked."""
     pharmacist_id: UUID
-    question: str = Field(sa_column=Column(Text, nullable=False))
+    question: str = Field(sa_column=Column(SealedText("review_question.question"), nullable=False))
     ask_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    answer: str = Field(default="", sa_column=Column(Text, nullable=False))
+    answer: str = Field(default="", sa_column=Column(SealedText("review_question.answer"), nullable=False))
     answer_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))

@@ -20,14 +20,16 @@ from apricot.pharmacy.v1 import order_pb2 as pb
 
 from kit.errors import ApricotError
 from kit.times import to_datetime
+from services.pharmacy.domain.geography import Position, about
 from services.pharmacy.domain.holding import OutOfStockError
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.ordering import make_ready
+from services.pharmacy.store.order_tables import OrderRow
 from services.pharmacy.store.placement import place
 from services.pharmacy.store.quotes import Quotes
 from services.pharmacy.store.stock import Hold
-from tests.pharmacy.orders.shop import LAST_DAY, PRICE, Shop, new_id, refused
+from tests.pharmacy.orders.shop import DOOR, LAST_DAY, PRICE, Shop, new_id, refused
 
 
 async def test_a_placed_order_waits_for_payment(shop: Shop) -> None:
@@ -43,8 +45,20 @@ async def test_a_placed_order_waits_for_payment(shop: Shop) -> None:
     assert await shop.get(order) == order
     assert await shop.told(order) == [Act.PLACE]
     assert await shop.held_packs() == (10, 2)
-    (row,) = await shop.fetch("select buyer_name from medicine_order where order_id = $1", UUID(order.order_id))
-    assert row["buyer_name"] == "小杏"
+    async with shop.database.transaction() as session:
+        assert (await session.get_one(OrderRow, UUID(order.order_id))).buyer_name == "小杏"
+
+
+async def test_only_about_where_it_goes_lies_open_and_only_until_it_ends(shop: Shop) -> None:
+    async def place() -> Position:
+        async with shop.database.transaction() as session:
+            row = await session.get_one(OrderRow, UUID(order.order_id))
+            return Position(row.latitude, row.longitude)
+
+    order = await shop.place()
+    assert await place() == about(Position(DOOR.latitude, DOOR.longitude))
+    assert (await shop.cancel(order)).address.position == DOOR
+    assert await place() == Position(0, 0)
 
 
 async def test_what_expires_first_is_held_first(shop: Shop) -> None:
@@ -166,7 +180,7 @@ async def test_around_midnight_one_group_has_two_days(shop: Shop) -> None:
     for quote in quotes:
         found = await Quotes(shop.database).find(shop.buyer, UUID(quote.quote_id))
         assert found is not None
-        group.append(make_ready(shop.buyer, found, quote, shop.clock.now)[0])
+        group.append(make_ready(shop.buyer, found, quote, shop.database.sealing, shop.clock.now)[0])
         shop.clock.advance(seconds=1)
     async with shop.database.connection() as connection, connection.transaction():
         await place(connection, group)

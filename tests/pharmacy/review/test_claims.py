@@ -293,6 +293,7 @@ async def test_altered_forged_and_borrowed(dispensary: Dispensary) -> None:
     other = await dispensary.prescribe()
     for changes in (
         {"signed_content": _flipped(good.signed_content)},
+        {"signed_content": _flipped(KEYS.seal("prescription.signed_content", good.signed_content))},
         {"signature": _flipped(good.signature)},
         {"signature": forged},
         {"key_id": uuid4()},

@@ -18,11 +18,14 @@ from apricot.pharmacy.v1.review_pb2 import (
     REVIEW_STATE_REJECTED,
     ReviewCheck,
 )
+from sqlmodel import select
 
 from formulary import data
 from kit.times import to_datetime
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.domain.reviews import MOST_QUESTIONS
+from services.pharmacy.store.order_tables import OrderStepRow
+from services.pharmacy.store.review_tables import ReviewRow
 from tests.consult.prescriptions.writing import facts, request_id
 from tests.pharmacy.review.dispensary import Dispensary, moved, pharmacist, refused
 
@@ -105,8 +108,8 @@ async def test_approved_as_it_was_checked_and_kept(dispensary: Dispensary, order
     assert (decision.pharmacist_id, decision.pharmacist_name) == (dispensary.pharmacist.account_id, "王药师")
     assert decision.licence_number
     assert (decision.check_digest, to_datetime(decision.decide_time)) == (made.digest, dispensary.clock.now)
-    (row,) = await dispensary.fetch("select checked, end_time from review where order_id = $1", order)
-    assert ReviewCheck.FromString(row["checked"]) == made.check
+    async with dispensary.database.transaction() as session:
+        assert ReviewCheck.FromString((await session.get_one(ReviewRow, order)).checked) == made.check
     assert await dispensary.approve(order, made.digest, same=same) == review
     with refused(Reason.REASON_WRONG_STATE):
         await dispensary.approve(order, made.digest)
@@ -220,10 +223,10 @@ async def test_rejected_for_good(dispensary: Dispensary) -> None:
     )
     doctor, prescription = UUID(dispensary.ward.doctor.account_id), UUID(told.prescription_id)
     assert (doctor, "prescription", prescription) in [tuple(push) for push in pushes]
-    (step,) = await dispensary.fetch(
-        "select note, actor_id from order_step where order_id = $1 and act = $2", order, int(Act.REJECT)
-    )
-    assert (step["note"], step["actor_id"]) == ("剂量过大", UUID(dispensary.pharmacist.account_id))
+    async with dispensary.database.transaction() as session:
+        told_of = select(OrderStepRow).where(OrderStepRow.order_id == order, OrderStepRow.act == Act.REJECT)
+        (step,) = (await session.exec(told_of)).all()
+    assert (step.note, step.actor_id) == ("剂量过大", UUID(dispensary.pharmacist.account_id))
 
 
 async def test_a_rejected_prescription_may_be_revised(dispensary: Dispensary) -> None:
