@@ -12,7 +12,7 @@ from uuid import UUID
 from apricot.errors.v1.reason_pb2 import Reason
 from google.protobuf.message import Message
 from sqlalchemy import Index, func, text
-from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel
+from sqlmodel import Column, DateTime, Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
@@ -20,8 +20,8 @@ from kit.errors import ApricotError
 from kit.retention import working
 from kit.sealed import SealedBytes
 
-ANSWER = "answered_request.answer"
-"""The sealed column."""
+ANSWER, DIGEST = "answered_request.answer", "answered_request.digest"
+"""The sealed columns."""
 
 
 class AnsweredRequest(SQLModel, table=True):
@@ -33,7 +33,8 @@ class AnsweredRequest(SQLModel, table=True):
 
     caller_id: UUID = Field(primary_key=True)
     request_id: UUID = Field(primary_key=True)
-    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    digest: bytes = Field(sa_column=Column(SealedBytes(DIGEST), nullable=False))
+    """Sealed too: of a short request, such as a rating, it could be guessed what it says."""
     answer: bytes = Field(sa_column=Column(SealedBytes(ANSWER), nullable=False))
     create_time: datetime | None = Field(
         default=None,

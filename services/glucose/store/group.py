@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from kit.idempotency import ANSWER, reused
+from kit.idempotency import ANSWER, DIGEST, reused
 from kit.sealing import SealingKeys
 
 
@@ -180,7 +180,9 @@ def _answers(group: Sequence[Write], sealing: SealingKeys) -> list[tuple[UUID, U
     for write in group:
         if (key := write.request) is not None:
             write.answer = key.answer(write.outcomes)
-            kept.append((key.caller_id, key.request_id, key.digest, sealing.seal(ANSWER, write.answer)))
+            kept.append(
+                (key.caller_id, key.request_id, sealing.seal(DIGEST, key.digest), sealing.seal(ANSWER, write.answer))
+            )
     return kept
 
 
@@ -202,7 +204,7 @@ async def _unanswered(connection: asyncpg.Connection, sealing: SealingKeys, grou
         row = answered.get(key.id) if key else None
         if key is None or row is None:
             fresh.append(write)
-        elif row["digest"] == key.digest:
+        elif sealing.open(DIGEST, row["digest"]) == key.digest:
             write.answer = sealing.open(ANSWER, row["answer"])
         elif not write.done.done():
             write.done.set_exception(reused())
