@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, Index, String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import BigInteger, Column, Field, LargeBinary, SQLModel
 
@@ -195,7 +195,7 @@ class SigningKey(SQLModel, table=True):
     __tablename__ = "signing_key"
     __retention__ = WORKING
 
-    key_id: str = Field(primary_key=True)
+    key_id: str = Field(sa_column=Column(String, primary_key=True))
     sealed_private_key: bytes = _sealed("signing_key.sealed_private_key")
     activate_time: datetime = _instant()
     create_time: datetime = _instant()
