@@ -1,12 +1,19 @@
 """Rows of an older release are brought over, and only then sealed: without its index nobody finds a sealed value."""
 
+import structlog
+from cryptography.exceptions import InvalidTag
+from sqlalchemy.exc import IntegrityError
+
 from kit.database import Database
 from kit.resealing import Resealing
 from kit.rounds import every
+from kit.sealing import UnknownKeyError
 from services.identity.domain.indexed import LICENCE_NUMBER, PHONE, PUSH_TOKEN
 from services.identity.store import accounts, older
 from services.identity.store.tables import Account, Device, Licence
 from services.identity.vault import Vault
+
+log = structlog.get_logger()
 
 _EVERY_SECONDS = 30.0
 
@@ -24,15 +31,21 @@ class Indexing:
         await every(_EVERY_SECONDS, self.bring_over, "the indexing of older rows")
 
     async def bring_over(self) -> None:
-        """Everything that is due, to its end."""
-        while await self._step():
-            pass
-        await self._resealing.walk_all()
+        """Everything that is due, to its end; what somebody holds, and all seals, wait for the next time."""
+        try:
+            while await self._step():
+                pass
+        except (IntegrityError, UnknownKeyError, InvalidTag) as error:
+            log.error("older rows cannot be brought over, nothing is sealed anew", error=type(error).__name__)
+        async with self._database.transaction() as session:
+            waits = await older.are_left(session)
+        if not waits:
+            await self._resealing.walk_all()
 
     async def _step(self) -> bool:
         """Some rows; whether there were any."""
         async with self._database.transaction() as session:
-            found = await older.rows(session)
+            found = await older.some(session)
             for row in found:
                 match row:
                     case Account():

@@ -99,6 +99,11 @@ async def born(running: Running, person: Person, birth_date: str = "") -> str:
     return str(me.account.profile.birth_date)
 
 
+async def open_phones(running: Running) -> int:
+    [row] = await running.execute("select count(*) from account where phone like '+%'")
+    return int(row["count"])
+
+
 async def test_beside_it_everything_is_written_as_it_reads_it(engines: Platform, own_url: str) -> None:
     async with running_identity(own_url, engines.nats_url, keys=OPEN) as running:
         older, person = Older(running), await running.sign_in()
@@ -139,6 +144,30 @@ async def test_whom_it_knows_is_known(beside: tuple[Running, Running]) -> None:
             await is_known_to_both()
         first.clock.now += SETTLED
     assert await whereabouts(first.database, [person.phone, "1950-10-01", PUSH_TOKEN, NUMBER]) == set()
+
+
+async def test_nothing_is_sealed_while_a_row_waits_for_its_index(engines: Platform, own_url: str) -> None:
+    """Who signs in at that instant would get another account."""
+    async with running_identity(own_url, engines.nats_url, keys=SEALS) as running:
+        held, _ = [await Older(running).account(new_phone()) for _ in range(2)]
+        async with running.database.connection() as connection, connection.transaction():
+            await connection.execute("select from account where account_id = $1 for update", held)
+            await running.identity.indexing.bring_over()
+            assert await open_phones(running) == 2
+        await running.identity.indexing.bring_over()
+        assert await open_phones(running) == 0
+
+
+async def test_two_accounts_of_one_phone_stop_the_sealing_and_nothing_else(engines: Platform, own_url: str) -> None:
+    """Where a process sealed beside the older release, which then made another account."""
+    async with running_identity(own_url, engines.nats_url, keys=SEALS) as running:
+        person = await running.sign_in()
+        other_id = await Older(running).account(person.phone)
+        await running.identity.indexing.bring_over()
+        assert await open_phones(running) == 1
+        await Older(running).delete(other_id)
+        await running.identity.indexing.bring_over()
+        assert await open_phones(running) == 0
 
 
 async def test_an_account_that_it_deletes_is_gone(engines: Platform, own_url: str) -> None:

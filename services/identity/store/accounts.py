@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from kit.sealed import keys_of
 from services.identity.domain import roles
@@ -32,18 +33,15 @@ async def by_id_locked(session: AsyncSession, account_id: UUID) -> Account | Non
 
 async def by_phone(session: AsyncSession, phone: Indexed) -> Account | None:
     """The account of that phone."""
-    is_its = keeps(Account.phone, Account.phone_index, phone)
-    return (await session.exec(select(Account).where(col(Account.delete_time).is_(None), is_its))).one_or_none()
+    return (await session.exec(_of(phone))).one_or_none()
 
 
 async def of_phone(session: AsyncSession, phone: Indexed, now: datetime) -> Account:
     """The account of that phone, made now when there is none. Of two at once, one makes it."""
     new = Account(account_id=uuid4(), phone=phone.value, phone_index=phone.index, create_time=now)
     make = insert(Account).values(**new.model_dump()).on_conflict_do_nothing().returning(Account)
-    while True:
-        found = await by_phone(session, phone) or (await session.exec(make)).scalar_one_or_none()
-        if found is not None:
-            return found
+    found = await by_phone(session, phone) or (await session.exec(make)).scalar_one_or_none()
+    return found or (await session.exec(_of(phone))).one()
 
 
 def born(row: Any) -> date | None:
@@ -122,11 +120,14 @@ async def register_device(
     is_it = keeps(Device.push_token, Device.push_token_index, push_token)
     change = update(Device).where(is_it).values(new.model_dump(exclude={"device_id"})).returning(col(Device.device_id))
     make = insert(Device).values(**new.model_dump()).on_conflict_do_nothing().returning(col(Device.device_id))
-    while True:
-        changed: UUID | None = (await session.exec(change)).scalar_one_or_none()
-        device_id: UUID | None = changed or (await session.exec(make)).scalar_one_or_none()
-        if device_id is not None:
-            return device_id
+    found = (await session.exec(change)).scalar_one_or_none() or (await session.exec(make)).scalar_one_or_none()
+    device_id: UUID = found or (await session.exec(change)).scalar_one()
+    return device_id
+
+
+def _of(phone: Indexed) -> SelectOfScalar[Account]:
+    is_its = keeps(Account.phone, Account.phone_index, phone)
+    return select(Account).where(col(Account.delete_time).is_(None), is_its)
 
 
 def _by_name(row: Any) -> tuple[str, UUID]:

@@ -82,13 +82,14 @@ _CARERS = text("""
 """).bindparams(_NOW)
 
 _PATIENTS = text(f"""
-    select account.*, array_agg(distinct scope order by scope) as scopes
+    select account.account_id, display_name, birth_date, sealed_birth_date, time_zone,
+           array_agg(distinct scope order by scope) as scopes
     from ({_WAYS}) as way
     join account on account.account_id = way.patient_id
     cross join unnest(way.scopes) as scope
     group by account.account_id
-""").bindparams(_NOW)  # noqa: S608  constants
-_PATIENTS_OPENED = _PATIENTS.columns(display_name=DISPLAY_NAME, sealed_birth_date=BIRTH_DATE)
+""")  # noqa: S608  constants
+_PATIENTS_OPENED = _PATIENTS.bindparams(_NOW).columns(display_name=DISPLAY_NAME, sealed_birth_date=BIRTH_DATE)
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ async def carers(session: AsyncSession, patient_id: UUID, scope: str, now: datet
 async def patients_of(
     session: AsyncSession, subject: UUID, as_member: bool, after: UUID | None, size: int, now: datetime
 ) -> Sequence[Row[tuple[object, ...]]]:
-    """The accounts of the patients whom the subject may see, by name, with `scopes`: the union over all ways in."""
+    """What is shown of the patients whom the subject may see, by name, with `scopes`: the union over all ways in."""
     values = {"subject": subject, "as_member": as_member, "now": now}
     rows = (await (await session.connection()).execute(_PATIENTS_OPENED, values)).all()
     return await accounts.page_by_name(session, rows, after, size)
