@@ -68,7 +68,16 @@ async def described(running: Running) -> Person:
         request_id=request_id(), platform=account_pb2.DEVICE_PLATFORM_IOS, push_token=person.phone, name="Erase Me's"
     )
     await running.account("RegisterDevice", device, person)
+    password = account_pb2.SetPasswordRequest(request_id=request_id(), new_password=PASSWORD)
+    await running.account("SetPassword", password, person)
+    running.clock.advance(minutes=1)
+    await running.code(person.phone)
     return person
+
+
+async def delete_by_password(running: Running, person: Person) -> None:
+    request = account_pb2.DeleteAccountRequest(request_id=request_id(), password=PASSWORD)
+    await running.account("DeleteAccount", request, person)
 
 
 async def test_nothing_of_the_person_is_left(engines: Platform, own_url: str) -> None:
@@ -76,14 +85,15 @@ async def test_nothing_of_the_person_is_left(engines: Platform, own_url: str) ->
     async with running_identity(own_url, engines.nats_url, keys=NO_KEYS) as running:
         person = await described(running)
         words = [person.phone, "Erase Me", "1961-02-28"]
-        assert await whereabouts(running.database, words) >= {"account.phone", "account.birth_date", "device.name"}
-        await delete(running, person)
+        there = {"account.phone", "account.birth_date", "device.name", "one_time_code.phone"}
+        assert await whereabouts(running.database, words) >= there
+        await delete_by_password(running, person)
         assert await whereabouts(running.database, words) == set()
 
 
 async def test_no_seal_of_the_person_is_left(own: Running) -> None:
     person = await described(own)
-    await delete(own, person)
+    await delete_by_password(own, person)
     [row] = await own.execute("select * from account")
     assert row["display_name"] == ""
     assert [row[name] for name in ("phone_index", "sealed_birth_date", "birth_date", "password_hash")] == [None] * 4

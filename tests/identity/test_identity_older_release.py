@@ -154,6 +154,7 @@ async def test_nothing_is_sealed_while_a_row_waits_for_its_index(engines: Platfo
             await connection.execute("select from account where account_id = $1 for update", held)
             await running.identity.indexing.bring_over()
             assert await open_phones(running) == 2
+            assert not await running.execute("select from resealing")
         await running.identity.indexing.bring_over()
         assert await open_phones(running) == 0
 
