@@ -68,8 +68,8 @@ class ResealingRow(SQLModel, table=True):
     __tablename__ = "resealing"
     __retention__ = WORKING
 
-    table_name: str = Field(primary_key=True)
-    key_name: str
+    table_name: str = Field(sa_column=Column(Text, primary_key=True))
+    key_name: str = Field(sa_column=Column(Text, nullable=False))
     """The first key."""
     begin_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     """When it was first walked for this key."""

@@ -6,7 +6,7 @@ from typing import Any, override
 from weakref import WeakKeyDictionary
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import ColumnElement, Dialect, LargeBinary, Text
+from sqlalchemy import ColumnElement, Dialect, LargeBinary, String, Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -106,7 +106,7 @@ class SealedSigned(SealedBytes):
 class SealedText(Sealed[str]):
     """A text."""
 
-    impl = Text
+    impl: type[String] = Text
     cache_ok = True
 
     @override

@@ -13,6 +13,7 @@ from kit.database import Database
 from services.identity import events
 from services.identity.domain import licences
 from services.identity.domain.audit import Event
+from services.identity.domain.indexed import LICENCE_NUMBER, PHONE
 from services.identity.domain.licences import State
 from services.identity.domain.roles import Role
 from services.identity.rpc.convert import EVERY_SCOPE
@@ -99,9 +100,16 @@ class DemoSeed:
         log.warning("the demo accounts are open to everybody who reaches this platform")
 
     async def _account(self, session: AsyncSession, phone: str, name: str) -> UUID:
-        found = await accounts.by_phone(session, phone)
+        indexed = self._vault.indexed(PHONE, phone)
+        found = await accounts.by_phone(session, indexed)
         if found is None:
-            found = Account(account_id=demo_id(phone), phone=phone, display_name=name, create_time=self._clock())
+            found = Account(
+                account_id=demo_id(phone),
+                phone=phone,
+                phone_index=indexed.index,
+                display_name=name,
+                create_time=self._clock(),
+            )
             session.add(found)
             await session.flush()
         return found.account_id
@@ -143,6 +151,7 @@ class DemoSeed:
                 account_id=account_id,
                 role=role,
                 number=_LICENCE_NUMBERS[role],
+                number_index=self._vault.derive(LICENCE_NUMBER, _LICENCE_NUMBERS[role]),
                 hospital=employer,
                 hospital_grade="3A" if role is Role.CLINICIAN else "",
                 title=title,

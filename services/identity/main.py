@@ -28,6 +28,7 @@ from services.identity import events
 from services.identity.audit_watch import AuditWatch
 from services.identity.demo import DemoSeed
 from services.identity.domain.limits import Limit
+from services.identity.indexing import Indexing
 from services.identity.keys import KeyRing
 from services.identity.passwords import Passwords
 from services.identity.rpc.account import AccountService
@@ -91,6 +92,7 @@ class Identity:
         self.keys = KeyRing(database, vault, clock, timedelta(seconds=settings.key_activation_seconds))
         self.relay = Relay(database.url, bus, "identity")
         self.upkeep = Upkeep(database, self.relay, clock)
+        self.indexing = Indexing(database, vault, Resealing(database, clock, tables))
         self.audit_watch = AuditWatch(database, vault, clock)
         tokens = TokenVerifier(self.keys)
         self.session_feed = events.session_feed(bus, tokens, clock)
@@ -98,7 +100,7 @@ class Identity:
         self.care_consumers = events.care_consumers(bus, database, vault, self.relay)
         self.chain = Chain(tokens, NoPatients(), DOMAIN_ERRORS, clock)
 
-        limits, endings, audit = Limits(database, clock), Endings(tokens, self.relay, clock), Audit(vault, clock)
+        limits, endings, audit = Limits(database, vault, clock), Endings(tokens, self.relay, clock), Audit(vault, clock)
         passwords = Passwords()
         rules = AuthRules(
             service_secret=settings.service_secret,
@@ -106,9 +108,7 @@ class Identity:
             sign_ins_per_address=_per_hour("sign-ins-address", settings.sign_ins_per_address_and_hour),
             demo=settings.demo,
         )
-        first_factor = FirstFactor(
-            database, limits, passwords, vault.subkey("one-time-code"), clock, demo=settings.demo
-        )
+        first_factor = FirstFactor(database, limits, passwords, vault, clock, demo=settings.demo)
         deletion = Deletion(
             database, first_factor, rules.sign_ins_per_address, endings, audit, clock, demo=settings.demo
         )
@@ -117,7 +117,7 @@ class Identity:
                 database, self.keys, first_factor, sender, limits, endings, audit, vault, clock, rules
             ),
             "AccountService": AccountService(database, passwords, limits, endings, audit, vault, clock, deletion),
-            "LicenceService": LicenceService(database, endings, audit, clock),
+            "LicenceService": LicenceService(database, endings, audit, vault, clock),
             "CareService": CareService(database, self.relay, limits, audit, vault, clock),
             "OrganizationService": OrganizationService(database, self.relay, audit, clock),
             "AuditService": AuditService(database, vault),
@@ -161,7 +161,7 @@ async def main() -> None:
         server.add(f"apricot.identity.v1.{name}", implementation)
     server.add_routes(web.get("/.well-known/jwks.json", identity.key_set))
     server.add_background(identity.relay.run(), identity.keys.run(), identity.upkeep.run(), identity.session_feed.run())
-    server.add_background(keep_house(database), identity.audit_watch.run(), Resealing(database, utc_now, tables).run())
+    server.add_background(keep_house(database), identity.audit_watch.run(), identity.indexing.run())
     server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES, resealing.FIGURE))
     server.add_background(*(consumer.run() for consumer in (*identity.audit_consumers, *identity.care_consumers)))
     try:

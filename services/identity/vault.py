@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from services.identity.domain.indexed import Indexed
+
 _NONCE_BYTES = 12
 
 
@@ -35,6 +37,10 @@ class Vault:
     def derive(self, purpose: str, *parts: str) -> bytes:
         """A secret of 32 bytes that is the same whenever it is asked for with these parts (HMAC-SHA-256)."""
         return hmac.digest(self.subkey(purpose), "\0".join(parts).encode(), hashlib.sha256)
+
+    def indexed(self, kind: str, value: str) -> Indexed:
+        """With its blind index, which lasts as long as the root key."""
+        return Indexed(value, self.derive(kind, value))
 
     def _subkey(self, purpose: str) -> bytes:
         return HKDF(SHA256(), 32, salt=None, info=f"apricot.identity.{purpose}".encode()).derive(self._root_key)

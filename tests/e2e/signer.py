@@ -38,7 +38,8 @@ class Signer:
                 )
         finally:
             await database.close()
-        opened = vault.open("signing-key", row["key_id"], row["sealed_private_key"])
+        sealed = platform.sealing_keys.open("signing_key.sealed_private_key", row["sealed_private_key"])
+        opened = vault.open("signing-key", row["key_id"], sealed)
         key = serialization.load_der_private_key(opened, password=None)
         assert isinstance(key, ec.EllipticCurvePrivateKey)
         return cls(row["key_id"], key)

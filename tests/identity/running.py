@@ -31,6 +31,7 @@ from google.rpc import error_details_pb2, status_pb2
 from kit import contract
 from kit.bus import Bus
 from kit.database import Database
+from kit.sealing import SealingKeys
 from services.identity.main import Identity, IdentitySettings
 from services.identity.sender import ConsoleSender
 from tests.in_process import KEYS, HandClock
@@ -190,6 +191,10 @@ class Running:
         answer = await self.auth("SignIn", auth_pb2.SignInRequest(service_secret=credential))
         return Person("", tokens=answer.tokens)
 
+    def opened(self, column: str, kept: bytes) -> bytes:
+        """Bytes of a sealed column, as they were."""
+        return self.database.sealing.open(column, kept)
+
     async def execute(self, statement: str, *values: Any) -> list[Any]:
         """A statement on the service's own database."""
         async with self.database.connection() as connection:
@@ -242,11 +247,13 @@ def settings(database_url: str, nats_url: str, **changes: Any) -> IdentitySettin
 
 
 @asynccontextmanager
-async def running_identity(database_url: str, nats_url: str, **changes: Any) -> AsyncIterator[Running]:
+async def running_identity(
+    database_url: str, nats_url: str, *, keys: SealingKeys = KEYS, **changes: Any
+) -> AsyncIterator[Running]:
     """The service on a migrated database, without its background tasks except the relay."""
     clock, phones = HandClock(datetime(2026, 6, 1, 8, tzinfo=UTC)), Phones()
-    database, bus = Database(database_url, "identity", KEYS), await Bus.connect(nats_url, "test")
-    identity = Identity(settings(database_url, nats_url, **changes), database, bus, phones, clock)
+    database, bus = Database(database_url, "identity", keys), await Bus.connect(nats_url, "test")
+    identity = Identity(settings(database_url, nats_url, sealing_keys=keys, **changes), database, bus, phones, clock)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         await identity.start()
     server = grpc.aio.server()

@@ -9,10 +9,22 @@ from apricot.identity.v1 import account_pb2, auth_pb2, care_pb2, events_pb2, lic
 from apricot.identity.v1.account_pb2 import Profile
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from kit.sealing import NO_KEYS
 from services.identity import demo
 from services.identity.domain.audit import Head
 from stack.platform import Platform
-from tests.identity.running import PASSWORD, Person, Running, as_uuid, refused, request_id, running_identity, soon
+from tests.identity.running import (
+    PASSWORD,
+    Person,
+    Running,
+    as_uuid,
+    new_phone,
+    refused,
+    request_id,
+    running_identity,
+    soon,
+)
+from tests.sealed import whereabouts
 
 ME = account_pb2.GetMeRequest()
 
@@ -41,25 +53,54 @@ async def sees(running: Running, who: Person, patient: Person) -> bool:
     return bool(answer.decisions[0].allowed)
 
 
-async def test_nothing_of_the_person_is_left(shared: Running) -> None:
-    person = await shared.sign_in()
+async def described(running: Running) -> Person:
+    """Somebody of whom there is something in every table that has something of a person."""
+    code = auth_pb2.PhoneCode(phone=new_phone())
+    code.code = await running.code(code.phone)
+    answer = await running.auth("SignIn", auth_pb2.SignInRequest(phone_code=code, device_name="Erase Me's"))
+    person = Person(code.phone, answer.account.account_id, answer.tokens)
+    profile, paths = Profile(display_name="Erase Me", birth_date="1961-02-28"), ["display_name", "birth_date"]
     update = account_pb2.UpdateProfileRequest(
-        request_id=request_id(), profile=Profile(display_name="Erase Me"), update_mask=FieldMask(paths=["display_name"])
+        request_id=request_id(), profile=profile, update_mask=FieldMask(paths=paths)
     )
-    await shared.account("UpdateProfile", update, person)
+    await running.account("UpdateProfile", update, person)
     device = account_pb2.RegisterDeviceRequest(
         request_id=request_id(), platform=account_pb2.DEVICE_PLATFORM_IOS, push_token=person.phone, name="Erase Me's"
     )
-    await shared.account("RegisterDevice", device, person)
-    await delete(shared, person)
-    tables = await shared.execute("select table_name from information_schema.tables where table_schema = 'public'")
-    for (table,) in tables:
-        if table == "rate_use":  # counts by phone, for an hour
-            continue
-        for row in await shared.execute(f"select row_to_json({table})::text as text from {table}"):  # noqa: S608
-            assert person.phone not in row["text"], table
-            assert "Erase Me" not in row["text"], table
-    assert not await shared.execute("select from answered_request where position($1 in answer) > 0", b"Erase Me")
+    await running.account("RegisterDevice", device, person)
+    password = account_pb2.SetPasswordRequest(request_id=request_id(), new_password=PASSWORD)
+    await running.account("SetPassword", password, person)
+    running.clock.advance(minutes=1)
+    await running.code(person.phone)
+    return person
+
+
+async def delete_by_password(running: Running, person: Person) -> None:
+    request = account_pb2.DeleteAccountRequest(request_id=request_id(), password=PASSWORD)
+    await running.account("DeleteAccount", request, person)
+
+
+async def test_nothing_of_the_person_is_left(engines: Platform, own_url: str) -> None:
+    """Looked for where nothing is sealed, so that what is left would be seen."""
+    async with running_identity(own_url, engines.nats_url, keys=NO_KEYS) as running:
+        person = await described(running)
+        words = [person.phone, "Erase Me", "1961-02-28"]
+        there = {"account.phone", "account.birth_date", "device.name", "one_time_code.phone"}
+        assert await whereabouts(running.database, words) >= there
+        await delete_by_password(running, person)
+        assert await whereabouts(running.database, words) == set()
+
+
+async def test_no_seal_of_the_person_is_left(own: Running) -> None:
+    person = await described(own)
+    await delete_by_password(own, person)
+    [row] = await own.execute("select * from account")
+    assert row["display_name"] == ""
+    assert [row[name] for name in ("phone_index", "sealed_birth_date", "birth_date", "password_hash")] == [None] * 4
+    assert own.database.sealing.open_text("account.phone", row["phone"]) == f"deleted:{person.account_id}"
+    assert not await own.execute("select from device")
+    assert not await own.execute("select from one_time_code")
+    assert {row["device_name"] for row in await own.execute("select device_name from session")} == {""}
 
 
 async def test_all_its_sessions_end(shared: Running) -> None:
@@ -179,7 +220,8 @@ async def test_a_clinician_leaves_the_clinic_and_the_licence_s_number_is_free(ow
     )
     await own.organization("AddMember", add, admin)
     await grant(own, patient, to_clinic=clinic)
-    [number] = [row["number"] for row in await own.execute("select number from licence")]
+    [row] = await own.execute("select number from licence")
+    number = own.database.sealing.open_text("licence.number", row["number"])
     async with own.events(f"apricot.identity.grant.changed.{patient.account_id}") as told:
         await delete(own, await own.fresh(clinician))
         await soon(told.get())

@@ -206,8 +206,10 @@ async def test_every_signature_is_in_the_audit_and_no_private_key_anywhere(signi
     assert str(event["actor_id"]) == doctor.account_id
     assert event["action"] == "apricot.identity.v1.SigningService/Sign"
     (key,) = await signing.running.execute("select * from doctor_key where account_id = $1", doctor.account_id)
-    opened = signing.running.identity.vault.open("doctor-key", str(key["key_id"]), key["sealed_private_key"])
+    sealed = signing.running.opened("doctor_key.sealed_private_key", key["sealed_private_key"])
+    opened = signing.running.identity.vault.open("doctor-key", str(key["key_id"]), sealed)
     assert len(opened) == 32
+    assert opened not in sealed
     assert opened not in key["sealed_private_key"]
 
 

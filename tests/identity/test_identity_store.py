@@ -63,7 +63,9 @@ def test_what_is_sealed_opens_for_its_purpose_and_owner_alone() -> None:
 
 async def test_no_private_key_lies_open_in_the_database(own: Running) -> None:
     [row] = await own.execute("select * from signing_key")
-    opened = own.identity.vault.open("signing-key", row["key_id"], row["sealed_private_key"])
+    sealed = own.opened("signing_key.sealed_private_key", row["sealed_private_key"])
+    opened = own.identity.vault.open("signing-key", row["key_id"], sealed)
+    assert opened not in sealed
     assert opened not in row["sealed_private_key"]
     assert opened[0] == 0x30  # PKCS #8 is a DER sequence
 

@@ -6,8 +6,10 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import inspect
 
 from kit.idempotency import AnsweredRequest
+from kit.outbox import OutboxRow
 from kit.sealing import MAGIC, NO_KEYS, TEXT_MAGIC, SealingKeys, UnknownKeyError
 
 OLD, NEW = bytes(range(32)), bytes(range(1, 33))
@@ -97,5 +99,12 @@ def test_keys_that_are_none_are_refused(text: str) -> None:
 
 
 def test_nothing_can_be_asked_of_a_sealed_column() -> None:
-    with pytest.raises(TypeError):
-        _ = AnsweredRequest.answer == b"x"
+    for asked in b"x", OutboxRow.payload, AnsweredRequest.digest:
+        with pytest.raises(TypeError):
+            _ = AnsweredRequest.answer == asked
+
+
+def test_a_sealed_column_is_itself() -> None:
+    """SQLAlchemy asks it of the columns that an update names, where rows of its table are in the session."""
+    column = inspect(AnsweredRequest).columns["answer"]
+    assert {column: 1}[column._annotate({"of": "an update"})] == 1

@@ -20,6 +20,7 @@ from kit.idempotency import answer_once
 from services.identity import events
 from services.identity.domain import factors
 from services.identity.domain.codes import CredentialsInvalid
+from services.identity.domain.indexed import PUSH_TOKEN
 from services.identity.domain.limits import CLAIMS_PER_ACCOUNT, PASSWORD_CHANGES, SECOND_FACTORS_PER_ACCOUNT
 from services.identity.domain.roles import Role
 from services.identity.passwords import Passwords
@@ -71,7 +72,7 @@ class AccountService:
 
             async def work() -> account_pb2.UpdateProfileResponse:
                 account = await self._caller(session, call)
-                self._change(account, request.profile, request.update_mask.paths)
+                self._change(session, account, request.profile, request.update_mask.paths)
                 if "display_name" in request.update_mask.paths:
                     events.licence_changed(session, account.account_id)
                 return account_pb2.UpdateProfileResponse(account=await self._message(session, account))
@@ -140,7 +141,8 @@ class AccountService:
     ) -> account_pb2.RegisterDeviceResponse:
         """The device of that push token is now the caller's."""
         platform = enum_name(account_pb2.DevicePlatform, "DEVICE_PLATFORM_", request.platform)
-        push_token, name = plain("push_token", request.push_token), plain("name", request.name)
+        push_token = self._vault.indexed(PUSH_TOKEN, plain("push_token", request.push_token))
+        name = plain("name", request.name)
         async with self._database.transaction() as session:
 
             async def work() -> account_pb2.RegisterDeviceResponse:
@@ -186,7 +188,7 @@ class AccountService:
         """The end."""
         return await self._deletion.delete(request, call)
 
-    def _change(self, account: Account, profile: Profile, paths: Sequence[str]) -> None:
+    def _change(self, session: AsyncSession, account: Account, profile: Profile, paths: Sequence[str]) -> None:
         if not paths:
             raise invalid_field("update_mask", "at least one field")
         if "display_name" in paths:
@@ -195,7 +197,7 @@ class AccountService:
             born = calendar_date("profile.birth_date", profile.birth_date) if profile.birth_date else None
             if born is not None and born > self._clock().date():
                 raise invalid_field("profile.birth_date", "lies in the future")
-            account.birth_date = born
+            accounts.set_birth_date(session, account, born)
         if "sex" in paths:
             account.sex = enum_name(Sex, "SEX_", profile.sex)
         if "time_zone" in paths:

@@ -18,6 +18,7 @@ from services.identity.demo import is_demo_phone
 from services.identity.domain import codes, factors, roles
 from services.identity.domain import sessions as rules
 from services.identity.domain.codes import CredentialsInvalid
+from services.identity.domain.indexed import PHONE
 from services.identity.domain.limits import CODE_RESEND, CODES_PER_PHONE, Limit
 from services.identity.domain.roles import Role
 from services.identity.domain.sessions import Presented
@@ -28,7 +29,7 @@ from services.identity.rpc.first_factor import FirstFactor
 from services.identity.sender import Sender
 from services.identity.store import accounts, sessions
 from services.identity.store import codes as code_store
-from services.identity.store.tables import OneTimeCode, Session
+from services.identity.store.tables import Session
 from services.identity.vault import Vault
 
 
@@ -81,10 +82,8 @@ class AuthService:
             code, salt = codes.new_code(), codes.new_salt()
             hashed = codes.code_hash(self._vault.subkey("one-time-code"), salt, code)
             async with self._database.transaction() as session:
-                await code_store.put(
-                    session,
-                    OneTimeCode(phone=request.phone, salt=salt, code_hash=hashed, expire_time=expire_time, attempts=0),
-                )
+                phone = self._vault.indexed(PHONE, request.phone)
+                await code_store.put(session, phone, salt=salt, code_hash=hashed, expire_time=expire_time)
             await self._sender.send(request.phone, code)
         return auth_pb2.RequestCodeResponse(
             expire_time=to_timestamp(expire_time), retry_after_seconds=int(codes.RESEND_AFTER.total_seconds())

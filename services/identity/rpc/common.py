@@ -29,8 +29,9 @@ from services.identity.vault import Vault
 class Limits:
     """Counts uses in a transaction of its own, before the work: what fails counts as well."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
         self._database = database
+        self._vault = vault
         self._clock = clock
 
     async def use(self, *uses: tuple[Limit, str]) -> None:
@@ -38,7 +39,8 @@ class Limits:
         has no address. Errors: RATE_LIMITED with `retry_after_seconds`."""
         async with self._database.transaction() as session:
             for limit, subject in uses:
-                wait = await limits.use(session, limit, subject, self._clock()) if subject else timedelta(0)
+                key = self._vault.derive("limit", limit.name, subject).hex()
+                wait = await limits.use(session, limit, key, self._clock()) if subject else timedelta(0)
                 if wait > timedelta(0):
                     raise ApricotError(
                         Reason.REASON_RATE_LIMITED,

@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.times import to_timestamp
 from services.identity.domain.verifying import Break
+from services.identity.store import accounts
 from services.identity.store.tables import (
     Account,
     AuditEvent,
@@ -55,7 +56,7 @@ def account_message(row: Account, roles: Iterable[str], second_factor: bool) -> 
         roles=[enum_value(Role, "ROLE_", role) for role in roles],
         profile=account_pb2.Profile(
             display_name=row.display_name,
-            birth_date=row.birth_date.isoformat() if row.birth_date else "",
+            birth_date=born.isoformat() if (born := accounts.born(row)) else "",
             sex=enum_value(account_pb2.Sex, "SEX_", row.sex),
             time_zone=row.time_zone,
             language=row.language,
@@ -134,7 +135,7 @@ def patient_message(row: Any) -> care_pb2.Patient:
     return care_pb2.Patient(
         patient_id=str(row.account_id),
         display_name=row.display_name,
-        birth_year=row.birth_date.year if row.birth_date else 0,
+        birth_year=born.year if (born := accounts.born(row)) else 0,
         time_zone=row.time_zone or DEFAULT_TIME_ZONE,
         scopes=scope_values(row.scopes),
     )

@@ -60,7 +60,7 @@ class Deletion:
                 if account is None:
                     raise SessionHasEnded
                 await self._first_factor.spend(session, proof)
-                ended.extend(await self._end(session, account, call))
+                ended.extend(await self._end(session, account, proof, call))
                 return account_pb2.DeleteAccountResponse()
 
             answer = await answer_once(session, call, known_by, account_pb2.DeleteAccountResponse, work)
@@ -84,7 +84,7 @@ class Deletion:
             shown = auth_pb2.SignInRequest(phone_password=password)
         return await self._first_factor.check(shown, call.peer_address, self._per_address)
 
-    async def _end(self, session: AsyncSession, account: Account, call: Call) -> Sequence[UUID]:
+    async def _end(self, session: AsyncSession, account: Account, proof: Proof, call: Call) -> Sequence[UUID]:
         """Sessions, grants, memberships and the person; the sessions that ended."""
         now = self._clock()
         ended = await self._endings.end(session, account.account_id)
@@ -93,7 +93,7 @@ class Deletion:
             *await store.end_grants(session, account.account_id, now),
             *await store.leave_organizations(session, account.account_id, now),
         ]
-        await store.erase(session, account, now)
+        await store.erase(session, account, proof.phone, now)
         events.grants_changed(session, patients)
         events.account_deleted(session, account.account_id)
         await self._audit.note(session, call, object_id=account.account_id)

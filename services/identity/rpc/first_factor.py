@@ -10,18 +10,20 @@ from kit.database import Database
 from services.identity.demo import is_demo_code
 from services.identity.domain import codes as rules
 from services.identity.domain.codes import CredentialsInvalid
+from services.identity.domain.indexed import PHONE, Indexed
 from services.identity.domain.limits import PASSWORDS_PER_PHONE, Limit
 from services.identity.passwords import Passwords
 from services.identity.rpc.common import Limits
 from services.identity.store import accounts, codes
 from services.identity.store.tables import Account, OneTimeCode
+from services.identity.vault import Vault
 
 
 @dataclass(frozen=True)
 class Proof:
     """A phone whose holder has shown the first factor."""
 
-    phone: str
+    phone: Indexed
     code: OneTimeCode | None = None
     """The code shown, to be used up with the sign-in; none: a password."""
 
@@ -30,25 +32,25 @@ class FirstFactor:
     """Checks first factors."""
 
     def __init__(
-        self, database: Database, limits: Limits, passwords: Passwords, code_key: bytes, clock: Clock, *, demo: bool
+        self, database: Database, limits: Limits, passwords: Passwords, vault: Vault, clock: Clock, *, demo: bool
     ) -> None:
         self._database = database
         self._limits = limits
         self._passwords = passwords
-        self._code_key = code_key
+        self._vault = vault
         self._clock = clock
         self._demo = demo
 
     async def check(self, request: auth_pb2.SignInRequest, address: str, per_address: Limit) -> Proof:
         """Who signs in. Errors: `CredentialsInvalid`, RATE_LIMITED."""
         if request.HasField("phone_code"):
-            phone, code = request.phone_code.phone, request.phone_code.code
-            if self._demo and is_demo_code(phone, code):
+            phone, code = self._vault.indexed(PHONE, request.phone_code.phone), request.phone_code.code
+            if self._demo and is_demo_code(phone.value, code):
                 return Proof(phone)
             await self._limits.use((per_address, address))
             return await self._by_code(phone, code)
-        phone, password = request.phone_password.phone, request.phone_password.password
-        await self._limits.use((per_address, address), (PASSWORDS_PER_PHONE, phone))
+        phone, password = self._vault.indexed(PHONE, request.phone_password.phone), request.phone_password.password
+        await self._limits.use((per_address, address), (PASSWORDS_PER_PHONE, phone.value))
         return await self._by_password(phone, password)
 
     async def account(self, session: AsyncSession, proof: Proof) -> Account:
@@ -62,14 +64,14 @@ class FirstFactor:
         if proof.code is not None and not await codes.spend(session, proof.code):
             raise CredentialsInvalid
 
-    async def _by_code(self, phone: str, code: str) -> Proof:
+    async def _by_code(self, phone: Indexed, code: str) -> Proof:
         async with self._database.transaction() as session:
             sent = await codes.attempt(session, phone, self._clock())
-        if sent is None or not rules.matches(self._code_key, sent.salt, code, sent.code_hash):
+        if sent is None or not rules.matches(self._vault.subkey("one-time-code"), sent.salt, code, sent.code_hash):
             raise CredentialsInvalid
         return Proof(phone, sent)
 
-    async def _by_password(self, phone: str, password: str) -> Proof:
+    async def _by_password(self, phone: Indexed, password: str) -> Proof:
         async with self._database.transaction() as session:
             account = await accounts.by_phone(session, phone)
         if not await self._passwords.matches(password, account.password_hash if account else None):

@@ -15,21 +15,24 @@ from kit.errors import ApricotError, not_found
 from kit.idempotency import answer_once
 from services.identity import events
 from services.identity.domain import licences as rules
+from services.identity.domain.indexed import LICENCE_NUMBER
 from services.identity.domain.licences import State
 from services.identity.domain.roles import Role
 from services.identity.rpc.common import Audit, Endings, after, calendar_date, next_page_token, person, plain
 from services.identity.rpc.convert import enum_name, licence_message, professional_message
 from services.identity.store import licences
 from services.identity.store.tables import Licence
+from services.identity.vault import Vault
 
 
 class LicenceService:
     """Licences and their review."""
 
-    def __init__(self, database: Database, endings: Endings, audit: Audit, clock: Clock) -> None:
+    def __init__(self, database: Database, endings: Endings, audit: Audit, vault: Vault, clock: Clock) -> None:
         self._database = database
         self._endings = endings
         self._audit = audit
+        self._vault = vault
         self._clock = clock
 
     async def SubmitLicence(
@@ -101,11 +104,13 @@ class LicenceService:
     def _licence(self, details: licence_pb2.LicenceDetails, account_id: UUID) -> Licence:
         expiry_date = calendar_date("details.expiry_date", details.expiry_date)
         first = details.first_registration_date
+        number = self._vault.indexed(LICENCE_NUMBER, details.number.upper())
         return Licence(
             licence_id=uuid4(),
             account_id=account_id,
             role=enum_name(RoleEnum, "ROLE_", details.role),
-            number=details.number.upper(),
+            number=number.value,
+            number_index=number.index,
             hospital=plain("details.hospital", details.hospital),
             hospital_grade=details.hospital_grade,
             title=plain("details.title", details.title),

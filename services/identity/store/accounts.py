@@ -1,16 +1,23 @@
 """Accounts, their roles, second factors and devices."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from heapq import nsmallest
+from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
+from kit.sealed import keys_of
 from services.identity.domain import roles
+from services.identity.domain.indexed import Indexed
 from services.identity.domain.licences import State
 from services.identity.domain.roles import Role
+from services.identity.store.sealed import keeps
 from services.identity.store.tables import Account, AccountRole, Device, Licence, SecondFactor
 
 
@@ -24,22 +31,46 @@ async def by_id_locked(session: AsyncSession, account_id: UUID) -> Account | Non
     return _unless_deleted(await session.get(Account, account_id, with_for_update=True))
 
 
-async def by_phone(session: AsyncSession, phone: str) -> Account | None:
+async def by_phone(session: AsyncSession, phone: Indexed) -> Account | None:
     """The account of that phone."""
-    return (await session.exec(select(Account).where(Account.phone == phone))).one_or_none()
+    return (await session.exec(_of(phone))).one_or_none()
 
 
-async def of_phone(session: AsyncSession, phone: str, now: datetime) -> Account:
+async def of_phone(session: AsyncSession, phone: Indexed, now: datetime) -> Account:
     """The account of that phone, made now when there is none. Of two at once, one makes it."""
-    values = Account(account_id=uuid4(), phone=phone, create_time=now).model_dump()
-    await session.exec(insert(Account).values(**values).on_conflict_do_nothing())
-    return (await session.exec(select(Account).where(Account.phone == phone))).one()
+    new = Account(account_id=uuid4(), phone=phone.value, phone_index=phone.index, create_time=now)
+    make = insert(Account).values(**new.model_dump()).on_conflict_do_nothing().returning(Account)
+    found = await by_phone(session, phone) or (await session.exec(make)).scalar_one_or_none()
+    return found or (await session.exec(_of(phone))).one()
+
+
+def born(row: Any) -> date | None:
+    """The birth date in an account's row."""
+    return date.fromisoformat(row.sealed_birth_date) if row.sealed_birth_date else row.birth_date
+
+
+def set_birth_date(session: AsyncSession, account: Account, born: date | None) -> None:
+    """Change it; while keys do not seal, where an older release reads it."""
+    sealed = bool(keys_of(session).first)
+    account.birth_date = None if sealed else born
+    account.sealed_birth_date = born.isoformat() if sealed and born else None
 
 
 async def names(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The display names of these accounts."""
     statement = select(Account.account_id, Account.display_name).where(col(Account.account_id).in_(account_ids))
     return dict((await session.exec(statement)).all())
+
+
+async def page_by_name[Row: Any](
+    session: AsyncSession, rows: Iterable[Row], after: UUID | None, size: int
+) -> list[Row]:
+    """Of rows with `account_id` and `display_name` the first ones, by name, behind an account: sealed, names have no
+    order in the database."""
+    if after is not None:
+        last = await session.get(Account, after)
+        rows = [row for row in rows if last is not None and _by_name(row) > _by_name(last)]
+    return nsmallest(size, rows, key=_by_name)
 
 
 async def roles_of(session: AsyncSession, account_id: UUID, now: datetime) -> list[Role]:
@@ -74,24 +105,33 @@ async def has_second_factor(session: AsyncSession, account_id: UUID) -> bool:
 
 
 async def register_device(
-    session: AsyncSession, account_id: UUID, platform: str, push_token: str, name: str, now: datetime
+    session: AsyncSession, account_id: UUID, platform: str, push_token: Indexed, name: str, now: datetime
 ) -> UUID:
     """The device of that push token, now this account's: whoever used the device before gets no more messages there."""
-    values = Device(
+    new = Device(
         device_id=uuid4(),
         account_id=account_id,
         platform=platform,
-        push_token=push_token,
+        push_token=push_token.value,
+        push_token_index=push_token.index,
         name=name,
         create_time=now,
-    ).model_dump()
-    statement = insert(Device).values(**values)
-    statement = statement.on_conflict_do_update(
-        index_elements=["push_token"],
-        set_={key: statement.excluded[key] for key in ("account_id", "platform", "name", "create_time")},
     )
-    device_id: UUID = (await session.exec(statement.returning(col(Device.device_id)))).scalar_one()
+    is_it = keeps(Device.push_token, Device.push_token_index, push_token)
+    change = update(Device).where(is_it).values(new.model_dump(exclude={"device_id"})).returning(col(Device.device_id))
+    make = insert(Device).values(**new.model_dump()).on_conflict_do_nothing().returning(col(Device.device_id))
+    found = (await session.exec(change)).scalar_one_or_none() or (await session.exec(make)).scalar_one_or_none()
+    device_id: UUID = found or (await session.exec(change)).scalar_one()
     return device_id
+
+
+def _of(phone: Indexed) -> SelectOfScalar[Account]:
+    is_its = keeps(Account.phone, Account.phone_index, phone)
+    return select(Account).where(col(Account.delete_time).is_(None), is_its)
+
+
+def _by_name(row: Any) -> tuple[str, UUID]:
+    return row.display_name, row.account_id
 
 
 def _unless_deleted(account: Account | None) -> Account | None:

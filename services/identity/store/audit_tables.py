@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, DateTime, Index
 from sqlmodel import BigInteger, Column, Field, LargeBinary, SQLModel
 
 from kit.retention import AUDIT, WORKING
+from services.identity.store.sealed import SealedString
 
 
 class AuditEvent(SQLModel, table=True):
@@ -66,6 +67,6 @@ class HandOver(SQLModel, table=True):
     hand_over_id: UUID = Field(primary_key=True)
     patient_id: UUID = Field(index=True)
     actor_id: UUID
-    reason: str
+    reason: str = Field(sa_column=Column(SealedString("hand_over.reason"), nullable=False))
     manifest_sha256: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -9,7 +9,9 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.idempotency import AnsweredRequest
+from services.identity.domain.indexed import Indexed
 from services.identity.domain.licences import State
+from services.identity.store import codes
 from services.identity.store.tables import (
     Account,
     AccountRole,
@@ -19,17 +21,16 @@ from services.identity.store.tables import (
     Invite,
     Licence,
     Membership,
-    OneTimeCode,
     SecondFactor,
     Session,
 )
 
 
-async def erase(session: AsyncSession, account: Account, now: datetime) -> None:
-    """Erase the person and leave the id. The phone is free, and so are the numbers of licences."""
-    account_id, phone = account.account_id, account.phone
+async def erase(session: AsyncSession, account: Account, phone: Indexed, now: datetime) -> None:
+    """Erase the person, and leave the id. Their phone is free, and so are the numbers of licences."""
+    account_id = account.account_id
+    await codes.forget(session, phone)
     for statement in (
-        delete(OneTimeCode).where(col(OneTimeCode.phone) == phone),
         delete(AccountRole).where(col(AccountRole.account_id) == account_id),
         delete(SecondFactor).where(col(SecondFactor.account_id) == account_id),
         delete(Device).where(col(Device.account_id) == account_id),

@@ -11,7 +11,15 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.identity.store import accounts
-from services.identity.store.tables import Account, CareGrant, Invite, Membership, Organization
+from services.identity.store.tables import (
+    BIRTH_DATE,
+    DISPLAY_NAME,
+    Account,
+    CareGrant,
+    Invite,
+    Membership,
+    Organization,
+)
 
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
@@ -74,17 +82,14 @@ _CARERS = text("""
 """).bindparams(_NOW)
 
 _PATIENTS = text(f"""
-    select account.*, array_agg(distinct scope order by scope) as scopes
+    select account.account_id, display_name, birth_date, sealed_birth_date, time_zone,
+           array_agg(distinct scope order by scope) as scopes
     from ({_WAYS}) as way
     join account on account.account_id = way.patient_id
     cross join unnest(way.scopes) as scope
-    where cast(:after as uuid) is null or (display_name, account_id) > (
-        select display_name, account_id from account where account_id = :after
-    )
     group by account.account_id
-    order by display_name, account_id
-    limit :size
-""").bindparams(_NOW)  # noqa: S608  constants
+""")  # noqa: S608  constants
+_PATIENTS_OPENED = _PATIENTS.bindparams(_NOW).columns(display_name=DISPLAY_NAME, sealed_birth_date=BIRTH_DATE)
 
 
 @dataclass(frozen=True)
@@ -120,9 +125,10 @@ async def carers(session: AsyncSession, patient_id: UUID, scope: str, now: datet
 async def patients_of(
     session: AsyncSession, subject: UUID, as_member: bool, after: UUID | None, size: int, now: datetime
 ) -> Sequence[Row[tuple[object, ...]]]:
-    """The accounts of the patients whom the subject may see, by name, with `scopes`: the union over all ways in."""
-    values = {"subject": subject, "as_member": as_member, "after": after, "size": size, "now": now}
-    return (await (await session.connection()).execute(_PATIENTS, values)).all()
+    """What is shown of the patients whom the subject may see, by name, with `scopes`: the union over all ways in."""
+    values = {"subject": subject, "as_member": as_member, "now": now}
+    rows = (await (await session.connection()).execute(_PATIENTS_OPENED, values)).all()
+    return await accounts.page_by_name(session, rows, after, size)
 
 
 async def locked_for(session: AsyncSession, grant_id: UUID, account_id: UUID) -> CareGrant | None:

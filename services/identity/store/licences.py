@@ -11,11 +11,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.identity.domain.licences import State
 from services.identity.domain.roles import Role
+from services.identity.store.sealed import keeps_open
 from services.identity.store.tables import Account, Licence
 
 
 async def submit(session: AsyncSession, licence: Licence) -> bool:
     """Store a new licence. False: one with that number waits for review or is approved."""
+    is_older = select(Licence.licence_id).where(
+        Licence.role == licence.role,
+        col(Licence.state).in_((State.SUBMITTED, State.APPROVED)),
+        keeps_open(Licence.number, Licence.number_index, licence.number),
+    )
+    if (await session.exec(is_older)).first() is not None:
+        return False
     statement = insert(Licence).values(**licence.model_dump()).on_conflict_do_nothing()
     return (await session.exec(statement.returning(col(Licence.licence_id)))).first() is not None
 

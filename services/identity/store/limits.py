@@ -12,9 +12,8 @@ from services.identity.domain.limits import Limit
 from services.identity.store.tables import RateUse
 
 
-async def use(session: AsyncSession, limit: Limit, subject: str, now: datetime) -> timedelta:
-    """Use a limit once for a phone, address or account: zero, or how long to wait. Waits for others at the same key."""
-    key = f"{limit.name}:{subject}"
+async def use(session: AsyncSession, limit: Limit, key: str, now: datetime) -> timedelta:
+    """Use a limit once at a key: zero, or how long to wait. Waits for others at the same key."""
     statement = insert(RateUse).values(key=key, full_at=now)
     statement = statement.on_conflict_do_update(index_elements=["key"], set_={"key": key})
     full_at: datetime = (await session.exec(statement.returning(col(RateUse.full_at)))).scalar_one()

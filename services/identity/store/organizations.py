@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.identity.store import accounts
 from services.identity.store.tables import Account, Membership, Organization
 
 
@@ -53,15 +54,10 @@ async def members(
     session: AsyncSession, organization_id: UUID, after: UUID | None, size: int
 ) -> Sequence[tuple[Membership, str]]:
     """Members with their names, by name."""
-    key = tuple_(col(Account.display_name), col(Account.account_id))
     statement = (
-        select(Membership, Account.display_name)
+        select(Membership, Account.account_id, Account.display_name)
         .join(Account, col(Account.account_id) == Membership.account_id)
         .where(Membership.organization_id == organization_id)
-        .order_by(Account.display_name, col(Account.account_id))
-        .limit(size)
     )
-    if after is not None:
-        last = select(Account.display_name, Account.account_id).where(Account.account_id == after)
-        statement = statement.where(key > last.scalar_subquery())
-    return (await session.exec(statement)).all()
+    rows = (await session.exec(statement)).all()
+    return [(member, name) for member, _, name in await accounts.page_by_name(session, rows, after, size)]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, Index, String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import BigInteger, Column, Field, LargeBinary, SQLModel
 
@@ -13,19 +13,40 @@ from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.resealing import ResealingRow
 from kit.retention import ACCOUNT, AUDIT, WORKING, clinical
+from kit.sealed import SealedBytes
 from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead, HandOver
+from services.identity.store.sealed import SealedString
 
 __all__ = [
+    "Account",
+    "AccountRole",
+    "AdminSecret",
     "AnsweredRequest",
     "AuditCheck",
     "AuditEvent",
     "AuditHead",
+    "CareGrant",
+    "Device",
+    "DoctorKey",
+    "EndedTreatment",
     "HandOver",
     "HandledEvent",
+    "Invite",
+    "Licence",
+    "Membership",
+    "OneTimeCode",
+    "Organization",
     "OutboxRow",
     "ParkedEvent",
+    "RateUse",
     "ResealingRow",
+    "SecondFactor",
+    "Session",
+    "SigningKey",
 ]
+
+DISPLAY_NAME, BIRTH_DATE = SealedString("account.display_name"), SealedString("account.sealed_birth_date")
+"""For statements that go past the ORM."""
 
 
 def _instant() -> Any:
@@ -40,18 +61,34 @@ def _bytes() -> Any:
     return Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+def _sealed(column: str) -> Any:
+    """Of what the vault has sealed: it opens with identity's key and a sealing key together, and that one rotates."""
+    return Field(sa_column=Column(SealedBytes(column), nullable=False))
+
+
 class Account(SQLModel, table=True):
     """A person."""
 
     __tablename__ = "account"
     __retention__ = AUDIT
 
+    __table_args__ = (
+        Index("account_phone_index", "phone_index", unique=True, postgresql_where="delete_time is null"),
+        Index("account_unindexed", "account_id", postgresql_where="(phone_index is null) = (delete_time is null)"),
+        Index("account_open_birth_date", "account_id", postgresql_where="birth_date is not null"),
+    )
+
     account_id: UUID = Field(primary_key=True)
-    phone: str = Field(unique=True)
+    phone: str = Field(sa_column=Column(SealedString("account.phone"), nullable=False, unique=True))
+    phone_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """By it the account is found. None: it is deleted, or its row is of a release that knew none."""
     password_hash: str | None = None
     """argon2id."""
-    display_name: str = ""
+    display_name: str = Field(default="", sa_column=Column(DISPLAY_NAME, nullable=False))
     birth_date: date | None = None
+    """As an older release has it (`store.accounts.born`)."""
+    sealed_birth_date: str | None = Field(default=None, sa_column=Column(BIRTH_DATE))
+    """ISO 8601."""
     sex: str = "unspecified"
     time_zone: str = ""
     language: str = ""
@@ -78,7 +115,7 @@ class SecondFactor(SQLModel, table=True):
     __retention__ = ACCOUNT
 
     account_id: UUID = Field(primary_key=True, foreign_key="account.account_id")
-    sealed_secret: bytes = _bytes()
+    sealed_secret: bytes = _sealed("second_factor.sealed_secret")
     confirm_time: datetime | None = _instant_or_none()
     last_step: int | None = Field(default=None, sa_column=Column(BigInteger))
     """The latest time step whose code was used."""
@@ -89,12 +126,18 @@ class Device(SQLModel, table=True):
 
     __tablename__ = "device"
     __retention__ = ACCOUNT
+    __table_args__ = (
+        Index("device_push_token_index", "push_token_index", unique=True),
+        Index("device_unindexed", "device_id", postgresql_where="push_token_index is null"),
+    )
 
     device_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(foreign_key="account.account_id", index=True)
     platform: str
-    push_token: str = Field(unique=True)
-    name: str
+    push_token: str = Field(sa_column=Column(SealedString("device.push_token"), nullable=False, unique=True))
+    push_token_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """None: the row is of a release that knew none."""
+    name: str = Field(sa_column=Column(SealedString("device.name"), nullable=False))
     create_time: datetime = _instant()
 
 
@@ -105,6 +148,7 @@ class OneTimeCode(SQLModel, table=True):
     __retention__ = WORKING
 
     phone: str = Field(primary_key=True)
+    """By its blind index, once keys seal (`store.codes`)."""
     salt: bytes = _bytes()
     code_hash: bytes = _bytes()
     expire_time: datetime = _instant()
@@ -118,6 +162,7 @@ class RateUse(SQLModel, table=True):
     __retention__ = WORKING
 
     key: str = Field(primary_key=True)
+    """Of a limit and a subject; it tells neither."""
     full_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
     """From then on the row says nothing and may go."""
 
@@ -130,7 +175,7 @@ class Session(SQLModel, table=True):
 
     session_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(foreign_key="account.account_id", index=True)
-    device_name: str
+    device_name: str = Field(sa_column=Column(SealedString("session.device_name"), nullable=False))
     second_factor: bool
     """Whether it was opened with the second factor."""
     create_time: datetime = _instant()
@@ -150,8 +195,8 @@ class SigningKey(SQLModel, table=True):
     __tablename__ = "signing_key"
     __retention__ = WORKING
 
-    key_id: str = Field(primary_key=True)
-    sealed_private_key: bytes = _bytes()
+    key_id: str = Field(sa_column=Column(String, primary_key=True))
+    sealed_private_key: bytes = _sealed("signing_key.sealed_private_key")
     activate_time: datetime = _instant()
     create_time: datetime = _instant()
 
@@ -169,7 +214,7 @@ class DoctorKey(SQLModel, table=True):
     key_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(foreign_key="account.account_id")
     public_key: bytes = _bytes()
-    sealed_private_key: bytes = _bytes()
+    sealed_private_key: bytes = _sealed("doctor_key.sealed_private_key")
     start_time: datetime = _instant()
     end_time: datetime | None = _instant_or_none()
     """When it was retired; None: it signs."""
@@ -200,16 +245,26 @@ class Licence(SQLModel, table=True):
             unique=True,
             postgresql_where="state in ('submitted', 'approved')",
         ),
+        Index(
+            "licence_number_index_in_use",
+            "role",
+            "number_index",
+            unique=True,
+            postgresql_where="state in ('submitted', 'approved')",
+        ),
+        Index("licence_unindexed", "licence_id", postgresql_where="number_index is null"),
     )
 
     licence_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(foreign_key="account.account_id", index=True)
     role: str
-    number: str
+    number: str = Field(sa_column=Column(SealedString("licence.number"), nullable=False))
     """In upper case."""
-    hospital: str
+    number_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """None: the row is of a release that knew none."""
+    hospital: str = Field(sa_column=Column(SealedString("licence.hospital"), nullable=False))
     hospital_grade: str
-    title: str
+    title: str = Field(sa_column=Column(SealedString("licence.title"), nullable=False))
     expiry_date: date
     end_time: datetime = _instant()
     """When the expiry date is over."""
@@ -219,7 +274,7 @@ class Licence(SQLModel, table=True):
     submit_time: datetime = _instant()
     review_time: datetime | None = _instant_or_none()
     reviewer_id: UUID | None = None
-    review_note: str = ""
+    review_note: str = Field(default="", sa_column=Column(SealedString("licence.review_note"), nullable=False))
 
 
 class Organization(SQLModel, table=True):

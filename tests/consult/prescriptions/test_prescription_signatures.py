@@ -99,7 +99,8 @@ async def test_a_retired_key_verifies_what_it_signed_and_nothing_later(ward: War
     await ward.signing.prove(ward.doctor)
     late = await ward.revise(after)
     (old,) = await ward.identity.execute("select * from doctor_key where key_id = $1", UUID(before.key_id))
-    private = ward.identity.identity.vault.open("doctor-key", before.key_id, old["sealed_private_key"])
+    sealed = ward.identity.opened("doctor_key.sealed_private_key", old["sealed_private_key"])
+    private = ward.identity.identity.vault.open("doctor-key", before.key_id, sealed)
     backdoor = Ed25519PrivateKey.from_private_bytes(private).sign(signed_bytes(PURPOSE, late.signed_content))
     ward.keys._keys.clear()  # it is asked for anew within a minute
     answer = await ward.verify(late, signature=backdoor, key_id=before.key_id)
