@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
@@ -121,18 +122,23 @@ async def test_sign_out_ends_one_session_or_all(shared: Running) -> None:
     phone = await shared.sign_in()
     tablet = await shared.sign_in(Person(phone.phone))
     laptop = await shared.sign_in(Person(phone.phone))
-    answer = await shared.auth("SignOut", auth_pb2.SignOutRequest(), phone)
-    assert answer.ended_session_count == 1
-    with refused(Reason.REASON_SESSION_ENDED):
-        await shared.auth("RefreshToken", trade(phone))
-    with refused(Reason.REASON_SESSION_ENDED):
-        await shared.account("GetMe", ME, phone)
-    await shared.account("GetMe", ME, tablet)
     async with shared.events(f"apricot.identity.session.ended.{phone.account_id}") as events:
+        answer = await shared.auth("SignOut", auth_pb2.SignOutRequest(), phone)
+        assert answer.ended_session_count == 1
+        assert await _ended(events) == {session_of(phone)}
+        with refused(Reason.REASON_SESSION_ENDED):
+            await shared.auth("RefreshToken", trade(phone))
+        with refused(Reason.REASON_SESSION_ENDED):
+            await shared.account("GetMe", ME, phone)
+        await shared.account("GetMe", ME, tablet)
         answer = await shared.auth("SignOut", auth_pb2.SignOutRequest(all_sessions=True), tablet)
-        ended = events_pb2.SessionEnded.FromString((await soon(events.get())).data)
-    assert answer.ended_session_count == 2
-    assert set(ended.session_ids) == {session_of(tablet), session_of(laptop)}
+        assert answer.ended_session_count == 2
+        assert await _ended(events) == {session_of(tablet), session_of(laptop)}
+
+
+async def _ended(events: asyncio.Queue[Any]) -> set[str]:
+    """The sessions that the next event names."""
+    return set(events_pb2.SessionEnded.FromString((await soon(events.get())).data).session_ids)
 
 
 async def test_a_new_key_is_published_first_and_signs_later_and_nobody_is_signed_out(own: Running) -> None:
