@@ -25,6 +25,7 @@ from services.glucose.domain.alerts.pace import Pace
 from services.glucose.settings import GlucoseSettings
 from services.glucose.work.accounts import account_consumer
 from services.glucose.work.alerting import Alerting
+from services.glucose.work.archiving import freeze_old_months
 from services.glucose.work.days import keep_days
 from services.glucose.work.photos import remove_unnamed_photos
 from services.glucose.work.progress import CONSUMER, SUBJECTS, Progress
@@ -68,6 +69,8 @@ async def work(settings: GlucoseSettings) -> None:
         server.add_background(Reminders(database, utc_now).run(), keep_days(database))
         server.add_background(account_consumer(bus, database).run())
         server.add_background(remove_unnamed_photos(database, Objects(settings.object_store_url), utc_now))
+        if settings.hot_months:
+            server.add_background(freeze_old_months(database, utc_now, settings.hot_months))
         if settings.push_webhook_url:
             webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
             shown = PushedAlerts(utc_now)

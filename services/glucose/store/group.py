@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from kit.idempotency import reused
+from services.glucose.store.archive import old_months, thaw
 
 
 class NewEntry(NamedTuple):
@@ -110,11 +111,14 @@ class _NotAllNewError(Exception):
 
 async def commit_group(connection: asyncpg.Connection, group: Sequence[Write], event_of: EventOf) -> None:
     """Commit. Mostly all of a group is new, and one statement does it; otherwise a second look tells what was there."""
+    months = old_months(entry for write in group for entry in write.entries)
     try:
         async with connection.transaction():
+            await thaw(connection, months)
             await _write_all_new(connection, group, event_of)
     except (_NotAllNewError, asyncpg.UniqueViolationError):
         async with connection.transaction():
+            await thaw(connection, months)
             await _write_what_is_new(connection, group, event_of)
 
 
