@@ -108,8 +108,8 @@ def frozen(columns: Sequence[str], span: Span) -> str:
     kinds = f"and kinds && {span.kinds} and kind = any({span.kinds}) " if span.kinds else ""
     return (
         f"{unpacked(columns, span.patient, by=('time', 'kind'))}"
-        f"and month >= date_trunc('month', {span.start} at time zone 'UTC')::date "
-        f"and month <= ({span.end} at time zone 'UTC')::date "
+        f"and month >= date_trunc('month', ({span.start}) at time zone 'UTC')::date "
+        f"and month <= (({span.end}) at time zone 'UTC')::date "
         f"and time >= {span.start} and time < {span.end} {kinds}"
     )
 
