@@ -110,15 +110,16 @@ async def _windows(
 
 
 async def _frozen_months(connection: asyncpg.Connection, openings: Sequence[Opening]) -> list[datetime]:
-    """In which of the openings' months something is frozen, oldest first. It tells where to look alone: each look sees
-    for itself what is there."""
+    """In which of the openings' months such entries are frozen, oldest first. It tells where to look alone: each look
+    sees for itself what is there."""
     rows = await connection.fetch(
         "select distinct month::timestamp at time zone 'UTC' from entry_archive where patient_id = any($1) "
         "and month >= date_trunc('month', $2 at time zone 'UTC')::date and month <= ($3 at time zone 'UTC')::date "
-        "and entry_ids <> '{}' order by 1",
+        "and kinds && $4::int2[] order by 1",
         list({one.patient_id for one in openings}),
         min(one.start_time for one in openings),
         max(one.end_time for one in openings),
+        list({kind for one in openings for kind in one.kinds}),
     )
     return [month for (month,) in rows]
 
