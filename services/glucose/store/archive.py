@@ -24,7 +24,7 @@ log = structlog.get_logger()
 THAWED = Counter("apricot_diary_thawed_entries", "Entries of old months that were thawed to be written beside.")
 
 ALWAYS_HOT = timedelta(days=360)
-"""The database freezes no month before it has been over for 365 days (`freeze_month`); five of them are for clocks."""
+"""The database freezes no month before it has been over for 365 days (`freeze_month`); the rest is for clocks."""
 
 
 FIRST = UUID(int=0)
@@ -80,8 +80,8 @@ class Span:
 
 
 def hot_since() -> datetime:
-    """From when on every entry is hot."""
-    return utc_now() - ALWAYS_HOT
+    """From when on every entry is hot: a midnight, so that who asks twice is told the same."""
+    return datetime.combine((utc_now() - ALWAYS_HOT).date(), time.min, UTC)
 
 
 def hot(columns: Sequence[str], span: Span) -> str:

@@ -6,14 +6,21 @@ import pytest
 
 from kit.database import Database
 from services.glucose.work import archiving
+from stack.platform import Platform
 from stack.testing import temporary_platform
 from tests.glucose.archive.shelf import Shelf
 from tests.in_process import own_database
 
 
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[Platform]:
+    async with temporary_platform(("postgres",)) as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
-async def database() -> AsyncIterator[Database]:
-    async with temporary_platform(("postgres",)) as platform, own_database(platform, "glucose") as made:
+async def database(postgres: Platform) -> AsyncIterator[Database]:
+    async with own_database(postgres, "glucose") as made:
         yield made
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from alembic import command
 from apricot.glucose.v1.diary_pb2 import (
     ENTRY_ORDER_OLDEST_FIRST,
     ENTRY_OUTCOME_CONFLICT,
@@ -17,6 +18,7 @@ from apricot.glucose.v1.entry_pb2 import ENTRY_KIND_MEAL, Entry
 from apricot.glucose.v1.export_pb2 import EXPORT_FORMAT_CSV, EXPORT_FORMAT_JSON_LINES
 from pydantic import ValidationError
 
+from kit import migrate
 from kit.database import Database
 from kit.retention import KEPT_SQLSTATE
 from kit.times import to_timestamp
@@ -24,10 +26,12 @@ from services.glucose.rpc.pool import Pool
 from services.glucose.settings import GlucoseSettings
 from services.glucose.store.archive import freeze
 from services.glucose.store.days import settle
-from services.glucose.work.archiving import freeze_round
+from services.glucose.work.archiving import freeze_old_months, freeze_round
+from stack.platform import Platform
 from tests.glucose.archive.shelf import MONTHS, NOW, SENSOR, Shelf, freeze_everything, readings
 from tests.glucose.quiet import Quiet
-from tests.kit.running import until
+from tests.in_process import own_database
+from tests.kit.running import running, until
 
 JANUARY = datetime(2022, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -47,6 +51,16 @@ async def test_a_worker_freezes_what_is_old_and_leaves_the_rest(shelf: Shelf) ->
     assert await shelf.hot_and_frozen() == (len(young) + 2, len(old) - 2)
     assert await shelf.listed() == before
     assert await freeze_everything(shelf.database) == 0
+
+
+async def test_the_worker_s_rounds_follow_the_clock_and_the_setting(shelf: Shelf) -> None:
+    await shelf.log(*readings(datetime(2024, 10, 31, 20, tzinfo=UTC), 8))
+
+    async def is_frozen() -> bool:
+        return await shelf.hot_and_frozen() == (48, 48)
+
+    async with running(freeze_old_months(shelf.database, lambda: NOW, 24)):
+        await until(is_frozen)
 
 
 async def test_workers_side_by_side_freeze_each_month_once(database: Database) -> None:
@@ -244,6 +258,41 @@ async def test_who_moves_may_and_nobody_else(shelf: Shelf) -> None:
         with pytest.raises(asyncpg.PostgresError) as refused:
             await connection.execute("delete from entry")
         assert refused.value.sqlstate == KEPT_SQLSTATE
+
+
+async def test_a_year_is_detached_and_comes_back_as_the_runbook_says(shelf: Shelf) -> None:
+    year, values = "entry_archive_2018", "for values from ('2018-01-01') to ('2019-01-01')"
+    await shelf.log(*readings(datetime(2018, 5, 1, tzinfo=UTC), 2))
+    month = date(2018, 5, 1)
+    await shelf.freeze(month)
+    before = await shelf.listed()
+    await shelf.fetch(f"alter table entry_archive detach partition {year} concurrently")
+    assert await shelf.listed() == []
+    late = SENSOR.sensor_reading(datetime(2018, 5, 9, tzinfo=UTC), 100)
+    await shelf.log(late)
+    assert await freeze(shelf.database, shelf.patient, month) == 0  # there is no place for it: it stays hot
+    await freeze_everything(shelf.database)
+    assert await shelf.hot_and_frozen() == (1, 0)
+    await shelf.fetch(f"alter table entry_archive attach partition {year} {values}")
+    assert [entry.entry_id for entry in await shelf.listed()] == [late.entry_id, *(one.entry_id for one in before)]
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await shelf.fetch(f"delete from {year}")  # noqa: S608  a name of our own
+    assert refused.value.sqlstate == KEPT_SQLSTATE
+
+
+async def test_going_back_behind_the_migration_thaws_everything(postgres: Platform) -> None:
+    async with own_database(postgres, "glucose") as database:
+        shelf = Shelf(database)
+        await shelf.log(*readings(JANUARY, 24 * 40, 60))
+        await freeze_everything(database)
+        before = await shelf.fetch("select time, body from entry")
+        settings = migrate.config(database.url, "glucose")
+        del settings.attributes["models"]
+        await asyncio.to_thread(command.downgrade, settings, "0008")
+        after = await shelf.fetch("select time, entry_id, deleted, revision from entry order by time")
+        assert (len(before), len(after)) == (0, 24 * 40)
+        await asyncio.to_thread(command.upgrade, settings, "head")
+        assert len(await shelf.listed()) == 24 * 40
 
 
 async def test_reports_and_exports_are_the_same_byte_for_byte(database: Database) -> None:
