@@ -26,8 +26,11 @@ THAWED = Counter("apricot_diary_thawed_entries", "Entries of old months that wer
 ALWAYS_HOT = timedelta(days=360)
 """The database freezes no month before it has been over for 365 days (`freeze_month`); the rest is for clocks."""
 
-
 FIRST = UUID(int=0)
+"""No patient comes before."""
+
+type Month = tuple[UUID, date]
+"""A patient's calendar month (UTC), by its first day."""
 
 
 class Place(NamedTuple):
@@ -43,9 +46,6 @@ class _Placed(Protocol):
     @property
     def time(self) -> datetime: ...
 
-
-type Month = tuple[UUID, date]
-"""A patient's calendar month (UTC), by its first day."""
 
 _ARRAYS = {
     "entry_id": "entry_ids",
@@ -71,12 +71,12 @@ _AS_ENTRY = {
 @dataclass(frozen=True)
 class Span:
     """Which entries a statement asks for, each field in SQL: the patient, from an instant (included) to another
-    (excluded), and an array of kinds; empty: all."""
+    (excluded), and an array of kinds."""
 
     patient: str
     start: str
     end: str
-    kinds: str = ""
+    kinds: str
 
 
 def hot_since() -> datetime:
@@ -86,10 +86,9 @@ def hot_since() -> datetime:
 
 def hot(columns: Sequence[str], span: Span) -> str:
     """SQL: the hot entries of a span that are not deleted."""
-    kinds = f"and kind = any({span.kinds}) " if span.kinds else ""
     return (
         f"select {', '.join(columns)} from entry where entry.patient_id = {span.patient} and not deleted "  # noqa: S608
-        f"and time >= {span.start} and time < {span.end} {kinds}"
+        f"and time >= {span.start} and time < {span.end} and kind = any({span.kinds}) "
     )
 
 
@@ -105,12 +104,11 @@ def unpacked(columns: Sequence[str], patient: str, by: Collection[str] = ()) -> 
 
 def frozen(columns: Sequence[str], span: Span) -> str:
     """SQL: the frozen entries of a span. Of its months those alone are unpacked that hold such kinds."""
-    kinds = f"and kinds && {span.kinds} and kind = any({span.kinds}) " if span.kinds else ""
     return (
         f"{unpacked(columns, span.patient, by=('time', 'kind'))}"
         f"and month >= date_trunc('month', ({span.start}) at time zone 'UTC')::date "
         f"and month <= (({span.end}) at time zone 'UTC')::date "
-        f"and time >= {span.start} and time < {span.end} {kinds}"
+        f"and time >= {span.start} and time < {span.end} and kinds && {span.kinds} and kind = any({span.kinds}) "
     )
 
 

@@ -82,12 +82,12 @@ async def newest_entries(
     newest: dict[UUID, list[Newest]] = {}
     async for window in _windows(connection, openings, newest_first=True):
         asked = [opening for opening in window if len(newest.get(opening.patient_id, ())) < most]
-        if not asked:
-            break
         found: dict[UUID, list[Newest]] = {}
         for patient, *entry in await connection.fetch(_newest(asked), *_columns(asked), most):
             found.setdefault(patient, []).append(Newest(*entry))
         newest |= {patient: entries[-most:] for patient, entries in found.items()}
+        if all(len(newest.get(opening.patient_id, ())) == most for opening in openings):
+            break
     return newest
 
 
