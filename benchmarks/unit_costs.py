@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -32,7 +31,15 @@ select 'apricot.glucose.bench.made.' || gen_random_uuid(), decode(repeat(md5(num
 from generate_series(1, $1::int) as number
 """
 ENTRY_BYTES = "select pg_total_relation_size('entry')::float / (select count(*) from entry)"
-MONTH = "select body from entry where patient_id = $1 order by time"
+AGE = "update entry set time = time - interval '3 years' where patient_id = $1"
+FREEZE = """
+select sum(freeze_month($1, month)) from (
+  select distinct date_trunc('month', time at time zone 'UTC')::date as month from entry where patient_id = $1
+) as months
+"""
+ARCHIVE = (
+    "select sum(pg_total_relation_size(inhrelid))::float from pg_inherits where inhparent = 'entry_archive'::regclass"
+)
 
 
 async def measure(running: Bench, arranging: Arranging, options: Options) -> tuple[Stage, Costs]:
@@ -40,7 +47,7 @@ async def measure(running: Bench, arranging: Arranging, options: Options) -> tup
     idle = await arranging.rest(options.seconds(IDLE_SECONDS))
     patients, sign_in = await arranging.sign_in(idle)
     stage = await arranging.fill(patients)
-    entry_bytes, packed = await _entries(running)
+    entry_bytes, frozen_entry_bytes = await _entries(running)
     units = {kind: await _unit(stage, kind, idle, options) for kind in RATES}
     memory = stage.memory()
     watched = await stage.show({}, options.seconds(IDLE_SECONDS), WATCHES)
@@ -53,7 +60,7 @@ async def measure(running: Bench, arranging: Arranging, options: Options) -> tup
         watch_cores=_each_watch(watched.above(idle.cores)),
         watch_memory=_each_watch({name: size - memory[name] for name, size in watched.memory.items()}),
         entry_bytes=entry_bytes,
-        packed_entry_bytes=packed,
+        frozen_entry_bytes=frozen_entry_bytes,
         relay_events_per_second=relay,
         feed_seconds=feed,
         jetstream_event_bytes=units["reading"].jetstream_bytes,
@@ -66,13 +73,15 @@ def _each_watch(of_all: Mapping[str, float]) -> dict[str, float]:
 
 
 async def _entries(running: Bench) -> tuple[float, float]:
-    """Bytes of an entry with its indexes, and of one in a compressed month of one patient."""
+    """Bytes of an entry with its indexes, and of one in a frozen month of one patient."""
     (patient,) = await running.patients(1)
     await running.upload([patient], MONTH_DAYS)
     async with running.database() as database:
-        size = await database.fetchval(ENTRY_BYTES)
-        month = [row["body"] for row in await database.fetch(MONTH, patient.id)]
-    return float(size), len(zlib.compress(b"".join(month), 9)) / len(month)
+        size, empty = await database.fetchval(ENTRY_BYTES), await database.fetchval(ARCHIVE)
+        await database.execute(AGE, patient.id)
+        frozen = await database.fetchval(FREEZE, patient.id)
+        full = await database.fetchval(ARCHIVE)
+    return float(size), (full - empty) / frozen
 
 
 async def _unit(stage: Stage, kind: str, idle: Rest, options: Options) -> Unit:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.results import FILE, NOISE, STRANGERS
-from benchmarks.scale.costs import Unit, by_part, read
+from benchmarks.scale.costs import Unit, by_part, measures_frozen, read
 from benchmarks.scale.demand import ASSUMPTIONS, SENSOR_WEARERS, demand
 from benchmarks.scale.plan import (
     COPIES,
@@ -181,9 +181,10 @@ def _limits(results: Results) -> list[str]:
 def _storage(results: Results) -> list[str]:
     costs = read(results)
     memory = by_part(costs.watch_memory)
+    frozen = "a frozen month" if measures_frozen(results) else "a month of one patient compressed by zlib"
     return [
-        f"An entry takes {costs.entry_bytes:.0f} bytes with its indexes, {costs.packed_entry_bytes:.0f} in a month of "
-        f"one patient compressed by zlib (1 : {costs.entry_bytes / costs.packed_entry_bytes:.1f}), and "
+        f"An entry takes {costs.entry_bytes:.0f} bytes with its indexes, {costs.frozen_entry_bytes:.0f} in {frozen} "
+        f"(1 : {costs.entry_bytes / costs.frozen_entry_bytes:.1f}), and "
         f"{costs.jetstream_event_bytes:.0f} in JetStream for a day. An open watch takes "
         f"{_bytes(memory.get('glucose', 0))} of glucose and {_bytes(memory.get('gateway', 0))} of Envoy, "
         "connection included."

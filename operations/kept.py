@@ -43,7 +43,7 @@ _THROUGH_OTHERS = {
 """Rows that belong to a person without a `patient_id` that says so."""
 _EXPORTED: dict[str, set[str]] = {
     "identity": {"care_grant", "invite"},
-    "glucose": {table.name for _, _, table in glucose.KINDS} | {"photo"},
+    "glucose": {table.name for _, _, table in glucose.KINDS} | {"entry_archive", "photo"},
     "consult": set(),
     "pharmacy": set(),
 }

@@ -70,8 +70,8 @@ class Costs:
     """Bytes of one open watch on a connection of its own, by process."""
     entry_bytes: float
     """Of one diary entry with its indexes."""
-    packed_entry_bytes: float
-    """Of one in a patient's compressed month."""
+    frozen_entry_bytes: float
+    """Of one in a frozen month."""
     relay_events_per_second: float
     """That one relay publishes, the rows waiting."""
     feed_seconds: float
@@ -92,9 +92,17 @@ def by_part(by_process: Mapping[str, float]) -> dict[str, float]:
 
 def read(results: Mapping[str, Any]) -> Costs:
     """From `results.json`. Errors: KeyError when `capacity` was never measured."""
-    costs = TypeAdapter(Costs).validate_python(results["capacity"]["notes"]["costs"])
+    found = results["capacity"]["notes"]["costs"]
+    if not measures_frozen(results):
+        found = {**found, "frozen_entry_bytes": found["packed_entry_bytes"]}
+    costs = TypeAdapter(Costs).validate_python(found)
     others = {kind: _other(results[line]["notes"][note]) for kind, (line, note) in OTHER_LINES.items()}
     return TypeAdapter(Costs).validate_python({**vars(costs), "units": {**costs.units, **others}})
+
+
+def measures_frozen(results: Mapping[str, Any]) -> bool:
+    """Whether they hold what a frozen entry takes. Those of before months were frozen estimate it, by zlib."""
+    return "frozen_entry_bytes" in results["capacity"]["notes"]["costs"]
 
 
 def _other(microseconds: Mapping[str, float]) -> Unit:

@@ -90,7 +90,7 @@ def storage(of: Demand, costs: Costs) -> Storage:
     return Storage(
         of.entries_a_day * costs.entry_bytes,
         of.entries_a_day * costs.entry_bytes * HOT_DAYS,
-        of.entries_a_day * costs.packed_entry_bytes * cold_days,
+        of.entries_a_day * costs.frozen_entry_bytes * cold_days,
     )
 
 

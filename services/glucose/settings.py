@@ -19,6 +19,16 @@ class GlucoseSettings(ServiceSettings):
     push_webhook_secret: str = Field(default="", repr=False)
     """Signs what is posted; at least 16 characters where there is a URL."""
 
+    hot_months: int = Field(default=0, ge=0, le=180)
+    """After how many months the worker freezes a month of a patient's diary: 12 or more, 24 are sensible; 0: never. Not
+    before every replica is of a version that knows frozen months (`docs/runbooks/old-readings.md`)."""
+
+    @model_validator(mode="after")
+    def _a_year_is_hot(self) -> Self:
+        if 0 < self.hot_months < 12:
+            raise ValueError("the months of the last year are never frozen: 12 or more, or 0")
+        return self
+
     @model_validator(mode="after")
     def _webhook_is_signed(self) -> Self:
         if self.push_webhook_url and len(self.push_webhook_secret) < 16:

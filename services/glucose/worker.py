@@ -27,6 +27,7 @@ from services.glucose.settings import GlucoseSettings
 from services.glucose.store import tables
 from services.glucose.work.accounts import account_consumer
 from services.glucose.work.alerting import Alerting
+from services.glucose.work.archiving import freeze_old_months
 from services.glucose.work.days import keep_days
 from services.glucose.work.photos import remove_unnamed_photos
 from services.glucose.work.progress import CONSUMER, SUBJECTS, Progress
@@ -71,6 +72,8 @@ async def work(settings: GlucoseSettings) -> None:
         server.add_background(account_consumer(bus, database).run())
         server.add_background(Resealing(database, utc_now, tables).run())
         server.add_background(remove_unnamed_photos(database, Objects(settings.object_store_url), utc_now))
+        if settings.hot_months:
+            server.add_background(freeze_old_months(database, utc_now, settings.hot_months))
         if settings.push_webhook_url:
             webhook = Webhook(settings.push_webhook_url, settings.push_webhook_secret)
             shown = PushedAlerts(utc_now)

@@ -11,6 +11,7 @@ STORES = [SERVICES / name / "store" for name in ("glucose", "consult", "pharmacy
 TABLES = {
     "entry": "EntryRow",
     "entry_revision": "EntryRevisionRow",
+    "entry_archive": "EntryArchiveRow",
     "alert": "AlertRow",
     "alert_rules": "AlertRulesRow",
     "plan_revision": "PlanRow",

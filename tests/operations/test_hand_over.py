@@ -61,6 +61,7 @@ SHOWN_BY_HER_EXPORTS = {
     "care_grant",
     "invite",
     "entry",
+    "entry_archive",
     "entry_revision",
     "timeline_item",
     "alert",

@@ -25,6 +25,7 @@ from services.glucose.rpc import sharing
 from services.glucose.rpc.intake import Intake, Rejection
 from services.glucose.rpc.meal_photos import check_photos
 from services.glucose.store import entries as store
+from services.glucose.store import lists
 from services.glucose.store.group import NewEntry, Outcome, RequestKey, Stored
 from services.glucose.store.journal import Journal
 from services.glucose.store.tables import EntryRow
@@ -84,9 +85,9 @@ class Diary:
         size, patient = paging.page_size(request.page_size), UUID(request.patient_id)
         start_time = to_datetime(request.start_time) if request.HasField("start_time") else EARLIEST
         end_time = to_datetime(request.end_time) if request.HasField("end_time") else _FAR_FUTURE
-        found = await store.list_entries(
+        found = await lists.list_entries(
             self._database,
-            store.EntryList(
+            lists.EntryList(
                 openings=sharing.openings(patient, call.view(patient), (start_time, end_time), request.kinds),
                 newest_first=request.order != diary_pb2.ENTRY_ORDER_OLDEST_FIRST,
                 limit=size + 1,
@@ -170,7 +171,7 @@ class Diary:
 async def _changeable(session: AsyncSession, patient: UUID, entry_id: str, call: Call) -> tuple[EntryRow, Entry]:
     """An entry that the caller may change, locked, and what it holds. Errors: NOT_FOUND, also where the caller may not:
     what they cannot see is not there."""
-    row = await store.find(session, patient, UUID(entry_id), lock=True)
+    row = await store.find_to_change(session, patient, UUID(entry_id))
     if row is None or row.deleted:
         raise not_found("entry")
     entry = Entry.FromString(row.body)

@@ -1,7 +1,7 @@
 """`apricot.glucose.v1.ExportService`."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,9 +24,14 @@ from services.glucose.rpc.photos import photo_message
 from services.glucose.rpc.sharing import openings
 from services.glucose.store import exports as store
 from services.glucose.store.exports import Table
+from services.glucose.store.lists import Listed
 
 KINDS: list[tuple[str, type[Message], Table]] = [
-    ("entry", Entry, Table("entry", ("entry_id",), ("revision", "deleted", "note"))),
+    (
+        "entry",
+        Entry,
+        Table("entry", ("entry_id",), ("revision", "deleted", "note"), condition="(deleted or revision > 1)"),
+    ),
     ("entry_revision", Entry, Table("entry_revision", ("entry_id", "revision"), ("note",))),
     ("timeline_item", TimelineItem, Table("timeline_item", ("item_id",))),
     ("alert", Alert, Table("alert", ("alert_id",))),
@@ -38,7 +43,8 @@ KINDS: list[tuple[str, type[Message], Table]] = [
     ),
     ("plan_draft", PlanDraft, Table("plan_draft", ("draft_id",))),
 ]
-"""What is kept as the contract's messages: the kind's name, its message, its table."""
+"""What is kept as the contract's messages: the kind's name, its message, its table. Of entries those that were amended
+or deleted: where the others are kept depends on their age."""
 
 
 class Exports:
@@ -59,14 +65,16 @@ class Exports:
 
     async def _table(self, patient: UUID) -> AsyncIterator[bytes]:
         yield b"\xef\xbb\xbf" + csv_lines([HEADER])
-        everything = openings(patient, EVERYTHING, (EARLIEST, self._clock() + CLOCK_TOLERANCE))
-        async for page in store.entries_by_time(self._database, everything):
+        async for page in _live_entries(self._database, patient, self._clock()):
             yield csv_lines(csv_row(Entry.FromString(listed.body)) for listed in page)
 
 
 async def record_of(database: Database, patient: UUID, now: datetime) -> AsyncIterator[bytes]:
     """Everything of the patient's, part by part."""
     yield _line("export", {"patientId": str(patient), "createTime": now.isoformat()})
+    async for listed in _live_entries(database, patient, now):
+        entries = [Entry.FromString(each.body) for each in listed]
+        yield b"".join(_as_logged(entry) for entry in entries if entry.revision == 1)
     for kind, message, table in KINDS:
         async for page in store.bodies(database, patient, table):
             yield b"".join(
@@ -79,6 +87,17 @@ async def record_of(database: Database, patient: UUID, now: datetime) -> AsyncIt
             )
     async for photos in store.photos(database, patient):
         yield b"".join(_line("photo", MessageToDict(photo_message(photo))) for photo in photos)
+
+
+def _live_entries(database: Database, patient: UUID, now: datetime) -> AsyncIterator[Sequence[Listed]]:
+    everything = openings(patient, EVERYTHING, (EARLIEST, now + CLOCK_TOLERANCE))
+    return store.entries_by_time(database, everything)
+
+
+def _as_logged(entry: Entry) -> bytes:
+    """The line of an entry that never changed."""
+    beside = {"entry_id": entry.entry_id.lower(), "revision": 1, "deleted": False, "note": ""}
+    return _line("entry", MessageToDict(entry), **beside)
 
 
 def _line(kind: str, record: dict[str, Any], **beside: Any) -> bytes:

@@ -14,7 +14,7 @@ from apricot.glucose.v1.watch_pb2 import PatientSnapshot
 from kit.times import to_datetime
 from kit.views import Range, View
 from services.glucose.events import WatchedEvent
-from services.glucose.store.entries import Opening
+from services.glucose.store.lists import Opening
 
 _KINDS_OF_SCOPES = {
     Scope.SCOPE_GLUCOSE_READ: (

@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.glucose.store.tables import AlertRow, EntryRow, TimelineItemRow
+from services.glucose.store.entries import find
+from services.glucose.store.tables import AlertRow, TimelineItemRow
 
 
 async def cause_body(session: AsyncSession, patient: UUID, kind: str, cause: UUID) -> bytes | None:
@@ -26,10 +27,8 @@ async def _alert(session: AsyncSession, patient: UUID, alert: UUID) -> bytes | N
 
 
 async def _entry(session: AsyncSession, patient: UUID, entry: UUID) -> bytes | None:
-    query = select(EntryRow.body).where(
-        col(EntryRow.patient_id) == patient, col(EntryRow.entry_id) == entry, ~col(EntryRow.deleted)
-    )
-    return (await session.exec(query)).one_or_none()
+    row = await find(session, patient, entry)
+    return row.body if row is not None and not row.deleted else None
 
 
 async def _item(session: AsyncSession, patient: UUID, item: UUID) -> bytes | None:

@@ -10,6 +10,8 @@ from apricot.glucose.v1.alert_pb2 import ALERT_URGENCY_URGENT, Alert
 
 from services.glucose.domain.cohort import Totals
 from services.glucose.store.days import FIGURES
+from services.glucose.store.entries import READINGS
+from services.glucose.store.lists import Opening, newest_entries
 
 
 class Range(NamedTuple):
@@ -87,16 +89,8 @@ async def totals(
 
 async def newest_readings(connection: asyncpg.Connection, ranges: Sequence[Range]) -> dict[UUID, NewestReading]:
     """Each patient's newest reading within the ranges."""
-    rows = await connection.fetch(
-        "select asked.patient_id, time, utc_offset_minutes "
-        "from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as asked (patient_id, start_time, end_time), "
-        "lateral (select time, utc_offset_minutes from entry where entry.patient_id = asked.patient_id "
-        "  and not deleted and kind in (10, 11) and time >= start_time and time < end_time "
-        "  order by time desc limit 1) as found "
-        "order by time",
-        *_columns(ranges, 3),
-    )
-    return {patient: NewestReading(*found) for patient, *found in rows}
+    found = await newest_entries(connection, [Opening(patient, READINGS, *times) for patient, *times in ranges], 1)
+    return {patient: NewestReading(newest.time, newest.utc_offset_minutes) for patient, [newest] in found.items()}
 
 
 async def last_contacts(connection: asyncpg.Connection, ranges: Sequence[Range]) -> dict[UUID, datetime]:

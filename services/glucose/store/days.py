@@ -10,9 +10,18 @@ import asyncpg
 
 from glycemia.units import Unit
 from services.glucose.domain.cohort import BAND_EDGES_MG_PER_DL
+from services.glucose.store.archive import Span, frozen, hot
 
 _LOCK = 4_871_206  # the advisory lock that lets one worker at a time settle
 _EDGES = {unit: f"array{list(edges)}::float8[]" for unit, edges in BAND_EDGES_MG_PER_DL.items()}
+
+_READING = "time", "kind", "device", "utc_offset_minutes", "unit", "mg_per_dl"
+_AROUND = Span(
+    "wanted.patient_id",
+    "(wanted.local_date - interval '14 hours') at time zone 'UTC'",
+    "(wanted.local_date + interval '38 hours') at time zone 'UTC'",
+    "'{10, 11}'::int2[]",
+)
 
 # What the readings of each `wanted (patient_id, local_date)` add up to. 10 is a sensor's reading, 11 a fingerstick.
 # - The day is the reading's own, by its own offset from UTC, which is never beyond 14 hours.
@@ -31,11 +40,8 @@ from wanted cross join lateral (
            extract(epoch from time - lag(time) over (partition by kind, device order by time))::float8 / 60 as gap,
            max(time) over (partition by kind, device) as newest,
            kind = min(kind) over () as counts
-    from entry
-    where entry.patient_id = wanted.patient_id and not deleted and kind in (10, 11)
-      and time >= (wanted.local_date - interval '14 hours') at time zone 'UTC'
-      and time < (wanted.local_date + interval '38 hours') at time zone 'UTC'
-      and (time at time zone 'UTC' + utc_offset_minutes * interval '1 minute')::date = wanted.local_date
+    from ({hot(_READING, _AROUND)} union all {frozen(_READING, _AROUND)}) as reading
+    where (time at time zone 'UTC' + utc_offset_minutes * interval '1 minute')::date = wanted.local_date
   ), sensor as materialized (
     select device, least(greatest(coalesce(round(percentile_cont(0.5) within group (order by gap)), 5), 1), 15)::int
                    as minutes

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -11,9 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from kit.database import Database
+from kit.database import Database, raw_connection
 from services.glucose.store.alerts import active_bodies
+from services.glucose.store.archive import EITHER, old_months, thaw, thaw_where
 from services.glucose.store.group import NewEntry
+from services.glucose.store.lists import Opening, newest_entries
 from services.glucose.store.tables import EntryRevisionRow, EntryRow
 
 READINGS = 10, 11
@@ -22,36 +23,6 @@ READINGS = 10, 11
 
 class EntryExistsError(Exception):
     """Another entry already stands at that patient, device, instant and kind."""
-
-
-@dataclass(frozen=True)
-class Opening:
-    """Entries of one patient that may be seen: some kinds, from an instant (included) to another (excluded)."""
-
-    patient_id: UUID
-    kinds: Sequence[int]
-    start_time: datetime
-    end_time: datetime
-
-
-@dataclass(frozen=True)
-class EntryList:
-    """What to list: the entries of all openings, none of which holds an entry of another."""
-
-    openings: Sequence[Opening]
-    newest_first: bool
-    limit: int
-    behind: tuple[datetime, UUID] | None = None
-    """Time and id of the last entry already shown."""
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One listed entry: its place in the order, and its body."""
-
-    time: datetime
-    entry_id: UUID
-    body: bytes
 
 
 @dataclass(frozen=True)
@@ -66,26 +37,6 @@ class Snapshot:
     active_alerts: dict[UUID, list[bytes]]
 
 
-async def list_entries(database: Database, wanted: EntryList) -> list[Listed]:
-    """Entries by time, then by id."""
-    descending, compare = ("desc", "<") if wanted.newest_first else ("asc", ">")
-    order = f"order by time {descending}, entry_id {descending} limit $5"
-    arguments: list[Any] = [*_columns(wanted.openings), wanted.limit]
-    behind = ""
-    if wanted.behind is not None:
-        arguments.extend(wanted.behind)
-        behind = f"and (time, entry_id) {compare} ($6, $7)"
-    async with database.connection() as connection:
-        rows = await connection.fetch(
-            f"select time, entry_id, body from {_OPENINGS}, lateral ("  # noqa: S608  fixed words and placeholders
-            f"  select time, entry_id, body from entry where entry.patient_id = opening.patient_id "
-            f"  and {_IN_OPENING} {behind} {order}"
-            f") as found {order}",
-            *arguments,
-        )
-    return [Listed(*row) for row in rows]
-
-
 async def snapshot(
     database: Database, recent: Sequence[Opening], readings: Sequence[Opening], patients: Sequence[UUID], most: int
 ) -> Snapshot:
@@ -96,32 +47,37 @@ async def snapshot(
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         as_of, visible = await connection.fetchrow("select clock_timestamp(), pg_current_snapshot()::text")
-        entries = await _newest(connection, recent, most)
-        latest = await _newest(connection, readings, 1)
+        entries = await newest_entries(connection, recent, most)
+        latest = await newest_entries(connection, readings, 1)
         alerts = await active_bodies(connection, patients)
-    return Snapshot(as_of, visible, entries, {patient: bodies[-1] for patient, bodies in latest.items()}, alerts)
+    bodies = {patient: [entry.body for entry in found] for patient, found in entries.items()}
+    return Snapshot(as_of, visible, bodies, {patient: found[-1].body for patient, found in latest.items()}, alerts)
 
 
-async def _newest(connection: asyncpg.Connection, openings: Sequence[Opening], most: int) -> dict[UUID, list[bytes]]:
-    """The newest entries of each patient's openings, oldest first."""
-    rows = await connection.fetch(
-        f"select opening.patient_id, body from {_OPENINGS}, lateral ("  # noqa: S608  fixed words
-        f"  select time, entry_id, body from entry where entry.patient_id = opening.patient_id "
-        f"  and {_IN_OPENING} order by time desc, entry_id desc limit $5"
-        ") as found order by opening.patient_id, time, entry_id",
-        *_columns(openings),
-        most,
-    )
-    grouped: dict[UUID, list[bytes]] = {}
-    for patient, body in rows:
-        grouped.setdefault(patient, []).append(body)
-    return {patient: bodies[-most:] for patient, bodies in grouped.items()}
+async def find(session: AsyncSession, patient: UUID, entry: UUID) -> EntryRow | None:
+    """An entry of the patient's, a deleted one too."""
+    found = await find_all(session, patient, [entry])
+    return found[0] if found else None
 
 
-async def find(session: AsyncSession, patient: UUID, entry: UUID, *, lock: bool = False) -> EntryRow | None:
-    """An entry of the patient's, a deleted one too; locked when it is to be changed."""
-    query = select(EntryRow).where(col(EntryRow.patient_id) == patient, col(EntryRow.entry_id) == entry)
-    return (await session.exec(query.with_for_update() if lock else query)).one_or_none()
+async def find_all(session: AsyncSession, patient: UUID, entries: Sequence[UUID]) -> list[EntryRow]:
+    """Those of these entries of the patient's that there are, deleted ones too; they are not to be changed."""
+    wanted = select(EntryRow).where(col(EntryRow.patient_id) == patient, col(EntryRow.entry_id).in_(entries))
+    hot = list((await session.exec(wanted)).all())
+    if {row.entry_id for row in hot} >= set(entries):
+        return hot
+    rows = await (await raw_connection(session)).fetch(EITHER, patient, entries)
+    return [EntryRow(patient_id=patient, **row) for row in rows]
+
+
+async def find_to_change(session: AsyncSession, patient: UUID, entry: UUID) -> EntryRow | None:
+    """An entry of the patient's, a deleted one too, locked; one that was frozen is thawed with its month."""
+    wanted = select(EntryRow).where(col(EntryRow.patient_id) == patient, col(EntryRow.entry_id) == entry)
+    row = (await session.exec(wanted.with_for_update())).one_or_none()
+    if row is None:
+        await thaw_where(await raw_connection(session), patient, entry)
+        row = (await session.exec(wanted.with_for_update())).one_or_none()
+    return row
 
 
 async def revisions(session: AsyncSession, patient: UUID, entry: UUID) -> Sequence[EntryRevisionRow]:
@@ -137,6 +93,7 @@ async def revisions(session: AsyncSession, patient: UUID, entry: UUID) -> Sequen
 
 async def amend(session: AsyncSession, row: EntryRow, amended: NewEntry, note: str) -> None:
     """Replace an entry's content and keep what it was. Errors: `EntryExistsError`."""
+    await thaw(await raw_connection(session), old_months([amended]))  # what may stand there
     session.add(_kept(row))
     row.time = amended.time
     row.kind = amended.kind
@@ -170,22 +127,6 @@ async def add_events(connection: asyncpg.Connection, events: Sequence[tuple[str,
         [subject for subject, _ in events],
         [payload for _, payload in events],
     )
-
-
-_OPENINGS = (
-    "unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[]) "
-    "as opening (patient_id, kinds, start_time, end_time)"
-)
-_IN_OPENING = (
-    "not deleted and kind = any(opening.kinds::int2[]) and time >= opening.start_time and time < opening.end_time"
-)
-
-
-def _columns(openings: Sequence[Opening]) -> Sequence[Sequence[Any]]:
-    """Openings as `_OPENINGS` takes them; the kinds of each as the text of an array, since arrays of arrays must be
-    rectangular."""
-    rows = [(o.patient_id, f"{{{','.join(map(str, o.kinds))}}}", o.start_time, o.end_time) for o in openings]
-    return list(zip(*rows, strict=True)) if rows else [()] * 4
 
 
 def _kept(row: EntryRow) -> EntryRevisionRow:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from sqlmodel import SQLModel, col, select
 from kit.database import Database
 from kit.resealing import sealed_columns
 from kit.sealing import SealingKeys
-from services.glucose.store.entries import EntryList, Listed, Opening, list_entries
+from services.glucose.store.lists import EntryList, Listed, Opening, list_entries
 from services.glucose.store.tables import PhotoRow
 
 _PAGE = 100
 """As many as become text in some milliseconds: the process has watchers to serve meanwhile."""
+_FETCHED = 300
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,12 @@ class Table:
     """What names a row of one patient."""
     beside: tuple[str, ...] = ()
     """Columns that tell what the body does not."""
+    condition: str = "true"
+    """Which rows."""
 
 
 async def bodies(database: Database, patient: UUID, table: Table) -> AsyncIterator[Sequence[Any]]:
-    """All rows of the patient's, in pages: each with its `body` and the columns beside it."""
+    """The rows of the patient's, in pages: each with its `body` and the columns beside it."""
     key = ", ".join(table.key)
     columns = ", ".join(dict.fromkeys((*table.key, *table.beside, "body")))
     behind: tuple[Any, ...] = ()
@@ -39,7 +43,8 @@ async def bodies(database: Database, patient: UUID, table: Table) -> AsyncIterat
         further = f" and ({key}) > ({places})" if behind else ""
         async with database.connection() as connection:
             rows = await connection.fetch(
-                f"select {columns} from {table.name} where patient_id = $1{further} order by {key} limit {_PAGE}",  # noqa: S608  fixed words and placeholders
+                f"select {columns} from {table.name} where patient_id = $1 and {table.condition}{further} "  # noqa: S608  fixed words and placeholders
+                f"order by {key} limit {_PAGE}",
                 patient,
                 *behind,
             )
@@ -56,14 +61,16 @@ def _opened(keys: SealingKeys, table: Table, row: Any) -> dict[str, Any]:
 
 
 async def entries_by_time(database: Database, openings: Sequence[Opening]) -> AsyncIterator[Sequence[Listed]]:
-    """The entries of a patient_id's openings as they stand, oldest first, in pages."""
+    """The entries of a patient_id's openings as they stand, oldest first, in pages. More are fetched at once: a frozen
+    month is unpacked each time."""
     behind: tuple[datetime, UUID] | None = None
     while True:
-        page = EntryList(openings, newest_first=False, limit=_PAGE, behind=behind)
-        listed = await list_entries(database, page)
-        if not listed:
+        fetched = EntryList(openings, newest_first=False, limit=_FETCHED, behind=behind)
+        listed = await list_entries(database, fetched)
+        for page in batched(listed, _PAGE, strict=False):
+            yield page
+        if len(listed) < _FETCHED:
             return
-        yield listed
         behind = listed[-1].time, listed[-1].entry_id
 
 

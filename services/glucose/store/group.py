@@ -12,6 +12,7 @@ import asyncpg
 
 from kit.idempotency import ANSWER, DIGEST, reused
 from kit.sealing import SealingKeys
+from services.glucose.store.archive import old_months, thaw
 
 
 class NewEntry(NamedTuple):
@@ -113,11 +114,14 @@ async def commit_group(
     connection: asyncpg.Connection, sealing: SealingKeys, group: Sequence[Write], event_of: EventOf
 ) -> None:
     """Commit. Mostly all of a group is new, and one statement does it; otherwise a second look tells what was there."""
+    months = old_months(entry for write in group for entry in write.entries)
     try:
         async with connection.transaction():
+            await thaw(connection, months)
             await _write_all_new(connection, sealing, group, event_of)
     except (_NotAllNewError, asyncpg.UniqueViolationError):
         async with connection.transaction():
+            await thaw(connection, months)
             await _write_what_is_new(connection, sealing, group, event_of)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from kit import telemetry
 from kit.database import Database
 from kit.outages import is_outage
+from services.glucose.store.archive import old_months, thaw_ahead
 from services.glucose.store.group import EventOf, NewEntry, RequestKey, Write, commit_group
 
 MAX_GROUP_ENTRIES = 2_000
@@ -30,6 +31,7 @@ class Journal:
 
     async def write(self, entries: Sequence[NewEntry], request: RequestKey | None = None) -> Write:
         """Store durably. Errors: REQUEST_ID_REUSED; an outage, after which the same ids may be sent again."""
+        await thaw_ahead(self._database, old_months(entries))
         write = Write(entries, request)
         self._queue.append(write)
         self._queued_entries += len(entries)

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.database import Database
+from services.glucose.store.entries import find_all
 from services.glucose.store.tables import EntryRow, PhotoRow
 
 _MEAL = 12
@@ -84,14 +85,9 @@ async def name(database: Database, patient: UUID, naming: Sequence[tuple[UUID, U
 
 async def meals_of(database: Database, photo: PhotoRow) -> Sequence[EntryRow]:
     """The meals as they stand that named the photo at some time."""
-    query = select(EntryRow).where(
-        col(EntryRow.patient_id) == photo.patient_id,
-        col(EntryRow.entry_id).in_(photo.meal_ids),
-        col(EntryRow.kind) == _MEAL,
-        col(EntryRow.deleted).is_(False),
-    )
     async with database.transaction() as session:
-        return (await session.exec(query)).all()
+        named = await find_all(session, photo.patient_id, photo.meal_ids)
+    return [entry for entry in named if entry.kind == _MEAL and not entry.deleted]
 
 
 async def take_unnamed(session: AsyncSession, before: datetime) -> list[str]:

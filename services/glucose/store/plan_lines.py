@@ -1,26 +1,29 @@
 """What a plan is followed by, out of stored messages: its own lines, and the diary's doses and checks."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import asyncpg
 from apricot.glucose.v1.entry_pb2 import Entry, MedicineDose
 from apricot.glucose.v1.plan_pb2 import PlanContent, PlannedMedicine
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kit.database import raw_connection
 from services.glucose.domain.adherence import PADDING, TOLERANCE, Amount, Line, Logged
 from services.glucose.domain.entries import zone
 from services.glucose.domain.schedule import Times
-from services.glucose.store.tables import EntryRow
+from services.glucose.store.archive import Span, diary
 
 CHECK = "check"
 MEAL, EXERCISE = 12, 13
 _DOSES_AND_CHECKS = 11, 14, 15
 """Kinds (`EntryKind`): a check is a fingerstick; a sensor measures without being asked."""
 MOST_FOLLOWED = 20_000
+_SPAN = Span("$1", "$2::timestamptz", "$3::timestamptz", "$4::int2[]")
 
 
 class Followed(NamedTuple):
@@ -47,42 +50,36 @@ def followed(content: PlanContent) -> Followed:
 async def find_logged(session: AsyncSession, patient: UUID, start: datetime, end: datetime) -> list[Logged]:
     """The doses and checks that may belong to a window's planned times, in order; at most `MOST_FOLLOWED` and one."""
     reach = PADDING + TOLERANCE
-    query = (
-        select(EntryRow.entry_id, EntryRow.time, EntryRow.body)
-        .where(
-            col(EntryRow.patient_id) == patient,
-            ~col(EntryRow.deleted),
-            col(EntryRow.kind).in_(_DOSES_AND_CHECKS),
-            col(EntryRow.time) >= start - reach,
-            col(EntryRow.time) < end + reach,
-        )
-        .order_by(col(EntryRow.time))
-        .limit(MOST_FOLLOWED + 1)
-    )
-    return [_logged(entry_id, time, Entry.FromString(body)) for entry_id, time, body in await session.exec(query)]
+    rows = await _entries(session, patient, _DOSES_AND_CHECKS, start - reach, end + reach)
+    return [_logged(row["entry_id"], row["time"], Entry.FromString(row["body"])) for row in rows]
 
 
 async def find_daily(session: AsyncSession, patient: UUID, start: datetime, end: datetime) -> Daily:
     """Meals and exercise of a window and a day around it; at most `MOST_FOLLOWED` and one."""
-    query = (
-        select(EntryRow.time, EntryRow.utc_offset_minutes, EntryRow.body)
-        .where(
-            col(EntryRow.patient_id) == patient,
-            ~col(EntryRow.deleted),
-            col(EntryRow.kind).in_((MEAL, EXERCISE)),
-            col(EntryRow.time) >= start - PADDING,
-            col(EntryRow.time) < end + PADDING,
-        )
-        .limit(MOST_FOLLOWED + 1)
-    )
     daily = Daily([], [])
-    for time, offset, body in await session.exec(query):
-        entry, day = Entry.FromString(body), (time + timedelta(minutes=offset)).date()
+    for row in await _entries(session, patient, (MEAL, EXERCISE), start - PADDING, end + PADDING):
+        entry, day = Entry.FromString(row["body"]), (row["time"] + timedelta(minutes=row["utc_offset_minutes"])).date()
         if entry.HasField("meal"):
             daily.meals.append((day, entry.meal.carbohydrate_g))
         else:
             daily.exercises.append((day, entry.exercise.duration_minutes))
     return daily
+
+
+async def _entries(
+    session: AsyncSession, patient: UUID, kinds: Sequence[int], start: datetime, end: datetime
+) -> Sequence[asyncpg.Record]:
+    entries = diary(("time", "entry_id", "utc_offset_minutes", "body"), _SPAN, since=start)
+    connection = await raw_connection(session)
+    found: Sequence[asyncpg.Record] = await connection.fetch(
+        f"select * from ({entries}) as entry order by time, entry_id limit $5",  # noqa: S608  fixed words
+        patient,
+        start,
+        end,
+        kinds,
+        MOST_FOLLOWED + 1,
+    )
+    return found
 
 
 def _medicine(medicine: PlannedMedicine) -> Line:

@@ -5,12 +5,15 @@ from uuid import UUID
 
 import asyncpg
 from apricot.errors.v1.reason_pb2 import Reason
+from apricot.glucose.v1.entry_pb2 import EntryKind
 
 from kit.database import Database
 from kit.errors import ApricotError
 from services.glucose.domain.windows import Range
+from services.glucose.store.archive import Span, diary
 from services.glucose.store.columns import ReadingColumns, WindowEntries
 from services.glucose.store.entries import READINGS
+from services.glucose.store.lists import Opening, newest_entries
 
 TREATMENTS = 12, 13, 14
 """The kinds (`EntryKind`) that are added up by day: meal, exercise, insulin_dose."""
@@ -18,25 +21,16 @@ MOST_READINGS = 1_500_000
 """Ten years of a sensor that reads every five minutes, and half as much again: 75 MB."""
 MOST_TREATMENTS = 200_000
 
-_FOUND = (
-    "from unnest($2::timestamptz[], $3::timestamptz[]) as visible (start_time, end_time) "
-    "join entry on patient_id = $1 and not deleted and time >= start_time and time < end_time "
-    "and kind = any($4::int2[]) "
-)
+_KINDS = EntryKind.values()
+_SPAN = Span("$1", "visible.start_time", "visible.end_time", "$4::int2[]")
 
 
 async def newest_entry(database: Database, patient: UUID, visible: Sequence[Range]) -> bytes | None:
     """The newest entry of any kind in some ranges of time."""
-    async with database.connection() as connection:
-        body: bytes | None = await connection.fetchval(
-            "select body from unnest($2::timestamptz[], $3::timestamptz[]) as visible (start_time, end_time), lateral ("
-            "  select time, body from entry where patient_id = $1 and not deleted "
-            "  and time >= start_time and time < end_time order by time desc limit 1"
-            ") as found order by time desc limit 1",
-            patient,
-            *_bounds(visible),
-        )
-    return body
+    openings = [Opening(patient, _KINDS, start, end) for start, end in visible]
+    async with database.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        found = await newest_entries(connection, openings, 1)
+    return found[patient][-1].body if found else None
 
 
 async def load_window(database: Database, patient: UUID, visible: Sequence[Range]) -> WindowEntries:
@@ -50,12 +44,13 @@ async def load_window(database: Database, patient: UUID, visible: Sequence[Range
 
 
 async def _readings(connection: asyncpg.Connection, patient: UUID, visible: Sequence[Range]) -> ReadingColumns:
-    count, *columns = await connection.fetchrow(
+    columns = "time", "utc_offset_minutes", "kind", "unit", "mg_per_dl", "device"
+    count, *found = await connection.fetchrow(
         "select count(*), array_send(array_agg(time)), "  # noqa: S608  fixed words and placeholders
         "array_send(array_agg(utc_offset_minutes)), "
         "array_send(array_agg(kind)), array_send(array_agg(unit)), array_send(array_agg(mg_per_dl)), "
         "array_send(array_agg(hashtextextended(device, 0))) "
-        f"from (select entry.* {_FOUND} limit $5) as found",
+        f"from (select entry.* {_found(columns, visible)} limit $5) as found",
         patient,
         *_bounds(visible),
         READINGS,
@@ -63,7 +58,7 @@ async def _readings(connection: asyncpg.Connection, patient: UUID, visible: Sequ
     )
     if count > MOST_READINGS:
         raise _too_large()
-    return ReadingColumns(*columns) if count else ReadingColumns()
+    return ReadingColumns(*found) if count else ReadingColumns()
 
 
 async def _treatments(
@@ -71,7 +66,8 @@ async def _treatments(
 ) -> list[tuple[int, bytes]]:
     rows = await connection.fetch(
         "select (time at time zone 'UTC' + make_interval(mins => utc_offset_minutes))::date - date '1970-01-01', "
-        f"body {_FOUND} order by time, entry_id limit $5",
+        f"body {_found(('time', 'entry_id', 'utc_offset_minutes', 'body'), visible)} "
+        "order by time, entry_id limit $5",
         patient,
         *_bounds(visible),
         TREATMENTS,
@@ -80,6 +76,14 @@ async def _treatments(
     if len(rows) > MOST_TREATMENTS:
         raise _too_large()
     return [(day, body) for day, body in rows]
+
+
+def _found(columns: Sequence[str], visible: Sequence[Range]) -> str:
+    entries = diary(columns, _SPAN, since=min(start for start, _ in visible))
+    return (
+        "from unnest($2::timestamptz[], $3::timestamptz[]) as visible (start_time, end_time), "
+        f"lateral ({entries}) as entry "
+    )
 
 
 def _bounds(visible: Sequence[Range]) -> tuple[list[object], list[object]]:

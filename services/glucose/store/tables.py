@@ -25,6 +25,7 @@ from kit.resealing import ResealingRow
 from kit.retention import clinical
 from kit.sealed import SealedBytes
 from services.glucose.store.alert_tables import AlertRow, AlertRulesRow, AlertStateRow
+from services.glucose.store.archive_tables import EntryArchiveRow
 from services.glucose.store.day_tables import GlucoseDayMarkRow, GlucoseDayRow
 from services.glucose.store.photo_tables import PhotoRow
 from services.glucose.store.plan_tables import PlanDraftRow, PlanRow, ReminderRow
@@ -34,6 +35,7 @@ __all__ = [
     "AlertRulesRow",
     "AlertStateRow",
     "AnsweredRequest",
+    "EntryArchiveRow",
     "EntryRevisionRow",
     "EntryRow",
     "GlucoseDayMarkRow",
@@ -52,10 +54,11 @@ __all__ = [
 
 
 class EntryRow(SQLModel, table=True):
-    """An entry as it now stands."""
+    """An entry as it now stands. Old ones lie in `entry_archive`: whoever reads back in time reads both
+    (`store/archive.py`)."""
 
     __tablename__ = "entry"
-    __retention__ = clinical()
+    __retention__ = clinical(where="current_setting('apricot.moving', true) is distinct from 'on'")
     __table_args__ = (
         # The natural key; by its leading columns also the index of every list by time.
         Index(

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.database import Database
 from kit.views import Range
 from services.glucose.domain.effects import RANGE, WINDOW, Shares, Side
+from services.glucose.store.archive import Span, frozen, hot
 from services.glucose.store.entries import READINGS
 from services.glucose.store.ranges import within
 from services.glucose.store.tables import TimelineItemRow
@@ -98,15 +99,20 @@ def _shares(kind: int, side: str) -> str:
     )
 
 
+_READING = "time", "kind", "unit", "mg_per_dl"
+_AROUND = Span(
+    "plan_revision.patient_id",
+    "answer_time - $4::interval",
+    "least(answer_time + $4::interval, coalesce(end_time, 'infinity'), $5::timestamptz)",
+    "$8::int2[]",
+)
 _EFFECTS = f"""
 select plan_id, plan_revision.revision,
   {_shares(10, "<")} as sensor_before, {_shares(10, ">=")} as sensor_after,
   {_shares(11, "<")} as finger_before, {_shares(11, ">=")} as finger_after
 from plan_revision
 join unnest($2::uuid[], $3::int4[]) as asked (plan_id, asked_revision) using (plan_id)
-join entry on entry.patient_id = plan_revision.patient_id and not deleted and kind = any($8::int2[])
-  and time >= answer_time - $4::interval
-  and time < least(answer_time + $4::interval, coalesce(end_time, 'infinity'), $5::timestamptz)
+cross join lateral ({hot(_READING, _AROUND)} union all {frozen(_READING, _AROUND)}) as reading
 join unnest($9::int2[], $10::float4[], $11::float4[]) as edge (unit, low, high) using (unit)
 where plan_revision.patient_id = $1 and plan_revision.revision = asked_revision and answer_time is not null and exists (
   select from unnest($6::timestamptz[], $7::timestamptz[]) as shown (start_time, end_time)

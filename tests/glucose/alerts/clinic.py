@@ -25,7 +25,7 @@ from services.glucose import events
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.rpc.alerts import Alerts
 from services.glucose.rpc.intake import Intake
-from services.glucose.store.entries import amend, delete, find
+from services.glucose.store.entries import amend, delete, find_to_change
 from services.glucose.store.group import NewEntry
 from services.glucose.store.journal import Journal
 from services.glucose.work.alerting import Alerting
@@ -108,7 +108,7 @@ class Clinic:
 
     async def amend(self, patient: UUID, entry: Entry) -> None:
         async with self.database.transaction() as session:
-            row = await find(session, patient, UUID(entry.entry_id), lock=True)
+            row = await find_to_change(session, patient, UUID(entry.entry_id))
             amended = Intake(patient, patient, self.now, 2).admit(entry)
             assert row is not None
             assert isinstance(amended, NewEntry)
@@ -117,7 +117,7 @@ class Clinic:
 
     async def delete(self, patient: UUID, entry: Entry) -> None:
         async with self.database.transaction() as session:
-            row = await find(session, patient, UUID(entry.entry_id), lock=True)
+            row = await find_to_change(session, patient, UUID(entry.entry_id))
             assert row is not None
             await delete(session, row, "")
         await self.look(patient)

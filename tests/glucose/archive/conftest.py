@@ -1,0 +1,34 @@
+"""One database for the tests of old entries, in which nobody else works; a patient for each test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from kit.database import Database
+from services.glucose.work import archiving
+from stack.platform import Platform
+from stack.testing import temporary_platform
+from tests.glucose.archive.shelf import Shelf
+from tests.in_process import own_database
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[Platform]:
+    async with temporary_platform(("postgres",)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def database(postgres: Platform) -> AsyncIterator[Database]:
+    async with own_database(postgres, "glucose") as made:
+        yield made
+
+
+@pytest.fixture
+def shelf(database: Database) -> Shelf:
+    return Shelf(database)
+
+
+@pytest.fixture(autouse=True)
+def _without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archiving, "_REST_SHARE", 0)
