@@ -30,7 +30,7 @@ from services.glucose.work.archiving import freeze_old_months, freeze_round
 from stack.platform import Platform
 from tests.glucose.archive.shelf import MONTHS, NOW, SENSOR, Shelf, freeze_everything, readings
 from tests.glucose.quiet import Quiet
-from tests.in_process import own_database
+from tests.in_process import KEYS, own_database
 from tests.kit.running import running, until
 
 JANUARY = datetime(2022, 1, 1, tzinfo=UTC)
@@ -352,6 +352,7 @@ def test_the_last_year_is_not_for_freezing(months: int, allowed: bool) -> None:
         "jwks_url": "http://h",
         "identity_address": "h:1",
         "service_secret": "x" * 16,
+        "sealing_keys": KEYS,
         "object_store_url": "file:///x",
         "hot_months": months,
     }
