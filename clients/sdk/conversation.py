@@ -191,9 +191,9 @@ class Conversation:
 
     def _tell_soon(self) -> None:
         """The receipts, together with those that come in a moment."""
-        if not self._telling:
+        if self._running is not None and not self._telling:
             self._telling = True
-            asyncio.get_running_loop().call_later(_RECEIPT_SECONDS, self._tell)
+            self._running.get_loop().call_later(_RECEIPT_SECONDS, self._tell)  # a window's event may come outside it
 
     def _tell(self) -> None:
         self._telling = False
