@@ -26,6 +26,7 @@ from clients.clinician.pages import Pages
 from clients.clinician.views import theme
 from clients.clinician.views.alerts.sound import Sound
 from clients.clinician.views.call.windows import CallWindows
+from clients.clinician.views.consult.card_grip import forget_copied
 from clients.clinician.views.shell.curtain import Curtain
 from clients.clinician.views.shell.windows import Windows
 from clients.clinician.views.sign_in.sign_in_window import SignInWindow
@@ -64,6 +65,7 @@ async def _main(application: QApplication, options: Options) -> int:
                 with suppress(NotImplementedError):  # Windows has none
                     asyncio.get_running_loop().add_signal_handler(number, app.quit)
             await app.run()
+    forget_copied()
     return 0
 
 

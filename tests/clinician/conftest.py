@@ -21,6 +21,7 @@ from clients.clinician.models.desk import Desk
 from clients.clinician.models.drafts import Drafts
 from clients.clinician.models.settings import Settings
 from clients.clinician.models.workplace import Workplace
+from clients.clinician.views.consult.card_grip import forget_copied
 from tests.consult.doctors import listed_doctor
 from tests.people import People, Person
 
@@ -37,6 +38,7 @@ async def application(qapp: QApplication) -> AsyncIterator[QApplication]:
     with collected_between_events():
         yield qapp
     turning.cancel()
+    forget_copied()
 
 
 async def _turn(application: QApplication) -> None:

@@ -1,5 +1,7 @@
 """Cards carried from the patient's data into a talk: by drag, and by copying and pasting."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -188,3 +190,17 @@ async def test_the_same_cards_wait_in_every_window(
         page.talk.composer.send()
         await until(lambda: ear.texts()[-1:] == ["after"])
         assert len(cards_of(ear)) == 1
+
+
+def test_a_card_that_was_copied_ends_with_the_app() -> None:
+    """Whoever leaves it to Qt crashes at the end."""
+    copy = (
+        "from PySide6.QtWidgets import QApplication\n"
+        "from clients.clinician.views.consult import card_grip, cards\n"
+        "application = QApplication([])\n"
+        "card = cards.PatientCard('somebody', cards.plan_card('plan', 1))\n"
+        "application.clipboard().setMimeData(cards.card_mime(card))\n"
+        "card_grip.forget_copied()\n"
+        "assert cards.card_of(application.clipboard().mimeData()) is None\n"
+    )
+    subprocess.run([sys.executable, "-c", copy], check=True, timeout=60)

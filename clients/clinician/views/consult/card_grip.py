@@ -86,6 +86,14 @@ class CardGrip(QPushButton):
             QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.tr("Copied: paste it in the talk"), self)
 
 
+def forget_copied() -> None:
+    """For the app's end: a card that was copied goes with it. Nobody shall paste it afterwards; and what Python made Qt
+    cannot end once Python has ended."""
+    clipboard = QGuiApplication.clipboard()
+    if cards.card_of(clipboard.mimeData()) is not None:
+        clipboard.setText("")  # `clear` leaves it there on some platforms
+
+
 def picture_of(of: PatientCard) -> QPixmap:
     """As it hangs at the mouse; without a name, for it is dragged across screens."""
     made = card(label(cards.title(of.card), "heading"), label(cards.detail(of.card), "muted"), spacing=2)
