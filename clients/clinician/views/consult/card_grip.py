@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QDrag, QGuiApplication, QIcon, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QPushButton, QToolTip, QWidget
 
@@ -90,7 +90,8 @@ def forget_copied() -> None:
     """For the app's end: a card that was copied goes with it. Nobody shall paste it afterwards; and what Python made Qt
     cannot end once Python has ended."""
     clipboard = QGuiApplication.clipboard()
-    if cards.card_of(clipboard.mimeData()) is not None:
+    held: QMimeData | None = clipboard.mimeData()  # none: nothing was copied yet
+    if held is not None and cards.card_of(held) is not None:
         clipboard.setText("")  # `clear` leaves it there on some platforms
 
 
