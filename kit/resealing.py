@@ -82,6 +82,15 @@ class ResealingRow(SQLModel, table=True):
     done_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
 
 
+TABLE = """
+create table resealing (
+  table_name text primary key, key_name text not null, begin_time timestamptz not null, walk_time timestamptz not null,
+  position text[], found integer not null, done_time timestamptz
+)
+"""
+"""For a service's migration."""
+
+
 class Resealing:
     """Walks a service's tables. Any number of processes share the work."""
 

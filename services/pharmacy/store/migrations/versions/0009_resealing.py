@@ -1,7 +1,8 @@
-"""How far each table's sealed values are sealed by the first key: `kit.resealing`."""
+"""How far each table's sealed values are sealed by the first key."""
 
-import sqlalchemy as sa
 from alembic import op
+
+from kit.resealing import TABLE
 
 revision = "0009"
 down_revision = "0008"
@@ -10,16 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "resealing",
-        sa.Column("table_name", sa.Text(), primary_key=True),
-        sa.Column("key_name", sa.Text(), nullable=False),
-        sa.Column("begin_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("walk_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("position", sa.ARRAY(sa.Text())),
-        sa.Column("found", sa.Integer(), nullable=False),
-        sa.Column("done_time", sa.DateTime(timezone=True)),
-    )
+    op.execute(TABLE)
 
 
 def downgrade() -> None:
