@@ -18,7 +18,8 @@ clinician: gen/contract.binpb $(TRANSLATIONS) ## open the clinician's app beside
 	@$(BIN)/apricot clinician
 
 test: gen/contract.binpb $(TRANSLATIONS) $(BIN)/.clinician ## run all tests, on real PostgreSQL, NATS and Envoy
-	@$(BIN)/pytest -n 2 --dist loadfile  # two platforms side by side: half of the time is waiting
+	@# Two platforms side by side: half of the time is waiting. A process that crashes is not begun anew: pytest would hang.
+	@$(BIN)/pytest -n 2 --dist loadfile --max-worker-restart 0
 
 lint: gen/contract.binpb $(BIN)/.clinician ## check format, style, types, import layers and the contract
 	$(BIN)/ruff format --check .
