@@ -43,13 +43,14 @@ class Feed:
         """Which stream it is (`StreamState.epoch`)."""
 
     async def start(self, recall: timedelta = timedelta(0)) -> None:
-        """Begin with the events of the last `recall`: what a process that was just born has to know of the past."""
+        """Hand on the events of the last `recall`: what a process has to know of the past before it serves. Errors: an
+        outage."""
         state = await self._bus.ensure_stream(self._service)
         self.sequence, self.epoch = state.last_sequence, state.epoch
-        async with aclosing(replay_since(self._bus, self._service, datetime.now(UTC) - recall)) as recent:
-            async for event in recent:
-                self.sequence = event.sequence - 1
-                return
+        if recall:
+            async with aclosing(replay_since(self._bus, self._service, datetime.now(UTC) - recall)) as recent:
+                async for event in recent:
+                    self._hand_on(event)
 
     async def run(self) -> None:
         """Read until cancelled."""
@@ -57,13 +58,16 @@ class Feed:
             try:
                 await self._resume()
                 async for event in read(self._bus, self._service, self.sequence + 1):
-                    self.sequence = event.sequence
-                    self._on_event(event)
+                    self._hand_on(event)
             except Exception as error:
                 if not is_outage(error):
                     raise
                 log.info("the feed starts again", feed=self._service, error=type(error).__name__)
                 await asyncio.sleep(0.1)
+
+    def _hand_on(self, event: Event) -> None:
+        self.sequence = event.sequence
+        self._on_event(event)
 
     async def _resume(self) -> None:
         state = await self._bus.ensure_stream(self._service)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import timedelta
 
 import nats.errors
 import pytest
@@ -30,6 +31,19 @@ async def test_it_goes_on_over_deaths_of_nats(service: Service, parts: Platform)
         await until(lambda: len(seen) >= 600)
     assert seen == list(range(600))
     assert lost == []
+
+
+async def test_what_it_recalls_is_known_once_it_has_started(service: Service) -> None:
+    await service.bus.ensure_stream(service.name)
+    await _publish(service, range(300))
+    seen: list[int] = []
+    feed = Feed(service.bus, service.name, lambda event: seen.append(event.transaction_id))
+    await feed.start(recall=timedelta(minutes=1))
+    assert seen == list(range(300))
+    async with running(feed.run()):
+        await _publish(service, range(300, 600))
+        await until(lambda: len(seen) >= 600)
+    assert seen == list(range(600))
 
 
 async def test_a_stream_made_anew_is_a_loss(service: Service) -> None:

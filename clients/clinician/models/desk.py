@@ -27,6 +27,8 @@ class Desk(QObject):
 
     second = Signal()
     """Once a second: ages and countdowns have moved."""
+    closing = Signal()
+    """Nothing more is to begin."""
 
     def __init__(
         self,
@@ -58,4 +60,5 @@ class Desk(QObject):
     async def close(self) -> None:
         """End what is underway; the session stays."""
         self._timer.stop()
+        self.closing.emit()
         await self.tasks.close()

@@ -34,6 +34,7 @@ class SessionStore(QObject):
     def __init__(self, keychain: Keychain, gateway: str) -> None:
         super().__init__()
         self._keychain = keychain
+        self._loop = asyncio.get_running_loop()
         self._name = f"session {gateway}"
         self._writing: set[asyncio.Task[None]] = set()
         self.keeping = Keeping.POSSIBLE
@@ -72,7 +73,7 @@ class SessionStore(QObject):
         await asyncio.gather(*self._writing)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        task = self._loop.create_task(work)
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 

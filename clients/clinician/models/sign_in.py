@@ -153,8 +153,7 @@ class SignIn(QObject):
 
     def back(self) -> None:
         """To the phone; a resume underway is given up, and stays stored."""
-        for_nothing, self._tasks = self._tasks, Tasks(Problems())
-        for_nothing.cancel()
+        self._tasks.cancel()
         self.busy = False
         self._code = self._password = ""
         self._enter(Step.PHONE)

@@ -10,16 +10,18 @@ from clients.sdk import ApricotError
 
 
 class Tasks:
-    """Runs what a click began. What the platform refuses is told as a problem; what nobody foresaw goes to the loop's
-    exception handler. Nothing is swallowed."""
+    """Runs what a click or a timer began, on the loop that they were made in: Qt tells of both also while it rests. What
+    the platform refuses is told as a problem; what nobody foresaw goes to the loop's exception handler. Nothing is
+    swallowed."""
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
+        self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Begin it now; it may be cancelled."""
-        task = asyncio.get_running_loop().create_task(self._run(work))
+        task = self._loop.create_task(self._run(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
@@ -42,4 +44,4 @@ class Tasks:
         except ApricotError as error:
             self._problems.tell(error)
         except Exception as error:  # noqa: BLE001  # shown as a fault of ours, with its traceback
-            asyncio.get_running_loop().call_exception_handler({"message": "work of a model failed", "exception": error})
+            self._loop.call_exception_handler({"message": "work of a model failed", "exception": error})

@@ -39,6 +39,7 @@ class LiveCheck(QObject):
         self._desk = desk
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._send)
+        desk.closing.connect(self._timer.stop)
         self._request: CheckPrescriptionRequest | None = None
         self._asked = 0
         self.state = CheckState.INCOMPLETE

@@ -58,6 +58,7 @@ class MedicineSearch(QObject):
         self._desk = desk
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MILLISECONDS)
         self._timer.timeout.connect(self._send)
+        desk.closing.connect(self._timer.stop)
         self._asked = 0
         self.query = ""
         self.phase = Phase.IDLE
