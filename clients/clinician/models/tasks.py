@@ -10,8 +10,8 @@ from clients.sdk import ApricotError
 
 
 class Tasks:
-    """Runs what a click or a timer began, on the loop that they were made in: Qt tells of both also while it rests. What
-    the platform refuses is told as a problem; what nobody foresaw goes to the loop's exception handler. Nothing is
+    """Runs what a click or a timer began, on the loop that they were made in: Qt tells of both also while it rests.
+    What the platform refuses is told as a problem; what nobody foresaw goes to the loop's exception handler. Nothing is
     swallowed."""
 
     def __init__(self, problems: Problems) -> None:
