@@ -7,13 +7,15 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from cryptography.fernet import Fernet
 from PySide6.QtCore import QEvent, QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from clients.clinician.app import dress
 from clients.clinician.garbage import collected_between_events
@@ -22,6 +24,7 @@ from clients.clinician.models.drafts import Drafts
 from clients.clinician.models.settings import Settings
 from clients.clinician.models.workplace import Workplace
 from clients.clinician.views.consult.card_grip import forget_copied
+from clients.clinician.views.ending import ended_by_qt
 from tests.consult.doctors import listed_doctor
 from tests.people import People, Person
 
@@ -46,6 +49,20 @@ async def _turn(application: QApplication) -> None:
         application.processEvents()
         application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         await asyncio.sleep(_TURN_SECONDS)
+
+
+class _Bot(QtBot):
+    """What stands in no window of the app's is a window of its own here, and ends as those do."""
+
+    def addWidget(self, widget: QWidget, **options: Any) -> None:
+        ended_by_qt(widget)
+        super().addWidget(widget, **options)
+
+
+@pytest.fixture
+def qtbot(application: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """Pytest-qt's."""
+    return _Bot(request)
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ from shiboken6 import isValid
 from clients.clinician.models.prescription.writer import PrescriptionWriter
 from clients.clinician.models.workplace import Workplace
 from clients.clinician.pages import Pages
+from clients.clinician.views.ending import ended_by_qt
 from clients.clinician.views.loop.plan_tab import PlanTab
+from clients.clinician.views.parts import button, column
 from clients.clinician.views.patient.page import PatientPage
 from clients.clinician.views.prescription.writer_view import PrescriptionView
 from clients.clinician.views.shell.window import Place, Window
@@ -62,6 +64,23 @@ async def test_no_widget_ends_in_another_thread(application: QApplication) -> No
     await until(lambda: bool(ended))
     assert ended == [threading.get_ident()]
     del kept
+
+
+async def test_a_window_outlives_its_button(application: QApplication) -> None:
+    """Though the button's slot is the last that knows of it: not kept, it takes the process along."""
+    ended = list[str]()
+    window = QWidget()
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    ended_by_qt(window)
+    last = button("", window.show)
+    window.setLayout(column(last))
+    last.destroyed.connect(lambda: ended.append("button"))
+    window.destroyed.connect(lambda: ended.append("window"))
+    last.deleteLater()
+    window.close()
+    del last, window
+    await until(lambda: len(ended) == 2)
+    assert ended == ["button", "window"]
 
 
 async def test_no_widget_ends_under_an_event(application: QApplication) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.workplace import Workplace
+from clients.clinician.views.ending import ended_by_qt
 from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import column, row
 from clients.clinician.views.shell.connection_badge import ConnectionBadge
@@ -43,6 +44,7 @@ class Window(QMainWindow):
     def __init__(self, workplace: Workplace) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        ended_by_qt(self)
         self._workplace = workplace
         self._make_patient: Callable[[str], QWidget] | None = None
         self._patient_page: QWidget | None = None
