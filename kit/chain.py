@@ -132,11 +132,14 @@ class Chain:
                 result = await answer(call)
             code = grpc.StatusCode.OK
             return result
+        except asyncio.CancelledError as error:  # the client is gone, or has no more time
+            _let_go(error)
+            raise
         except Exception as error:
             refusal = self._refusal(error, call)
             code = refusal.code
             telemetry.REFUSALS.labels(Reason.Name(refusal.reason).removeprefix("REASON_")).inc()
-            traceback.clear_frames(error.__traceback__)  # what the call held, an upload's bytes, would stay for long
+            _let_go(error)
             await _abort(context, refusal)
             raise  # never reached: abort raises
         finally:
@@ -207,6 +210,11 @@ def parse[M: Message](request_type: type[M], data: bytes) -> M:
 def serialize(message: Message | bytes) -> bytes:
     """The message's bytes; a method may hand on those it has already."""
     return message if isinstance(message, bytes) else message.SerializeToString()
+
+
+def _let_go(error: BaseException) -> None:
+    """What the call held, such as an upload's bytes, would stay with its error until the collector comes."""
+    traceback.clear_frames(error.__traceback__)
 
 
 async def _abort(context: Context, error: ApricotError) -> None:
