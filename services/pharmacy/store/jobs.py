@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.pushes import add_pushes
 from services.pharmacy.domain import orders
 from services.pharmacy.domain.geography import Position, degrees_north
-from services.pharmacy.domain.jobs import Act, State, after, ending
+from services.pharmacy.domain.jobs import Act, State, after
 from services.pharmacy.domain.offers import LARGEST_RADIUS_METRES
 from services.pharmacy.store.job_tables import JobRow, PositionRow
 from services.pharmacy.store.order_tables import OrderRow
@@ -44,20 +44,31 @@ async def open_job(session: AsyncSession, row: OrderRow, now: datetime) -> None:
 async def end_job(session: AsyncSession, row: OrderRow, now: datetime) -> None:
     """No courier has anything to do with the order any more, and nobody knows where he was. Whoever had accepted it is
     told that it was given up."""
+    delivered = row.state == orders.State.DELIVERED
+    job = await _end(session, row, Act.FINISH if delivered else Act.WITHDRAW, now)
+    if job is not None and not delivered and job.courier_id is not None:
+        tell(session, job, [job.courier_id], now)
+
+
+async def take_back(session: AsyncSession, row: OrderRow, now: datetime) -> None:
+    """The courier has brought the order back; nobody knows where he was."""
+    await _end(session, row, Act.BRING_BACK, now)
+
+
+async def _end(session: AsyncSession, row: OrderRow, act: Act, now: datetime) -> JobRow | None:
+    """The order's job, which this ended; None: it has none."""
     job = await find(session, row.patient_id, row.order_id, lock=True)
     if job is None:
-        return
-    act = ending(State(job.state), delivered=row.state == orders.State.DELIVERED)
+        return None
     move(job, act)
     job.end_time = now
-    if act is Act.WITHDRAW and job.courier_id is not None:
-        tell(session, job, [job.courier_id], now)
     await session.flush()  # whoever keeps a position holds the job: none comes behind this
     await session.exec(
         delete(PositionRow).where(
             col(PositionRow.order_id) == row.order_id, col(PositionRow.patient_id) == row.patient_id
         )
     )
+    return job
 
 
 def move(job: JobRow, act: Act) -> None:

@@ -12,6 +12,7 @@ from asyncpg import RaiseError
 
 from services.pharmacy.domain.orders import Act
 from tests.pharmacy.delivery.arranged import DOOR, SHOP, north_of
+from tests.pharmacy.delivery.test_delivery_tracking import report, way
 from tests.pharmacy.delivery.town import Town, refused
 
 
@@ -143,13 +144,22 @@ async def test_failed_and_brought_back(town: Town) -> None:
         await town.act("RetryDelivery", order, courier)
 
 
-async def test_what_the_timers_do_ends_the_job_too(town: Town) -> None:
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_is_not_brought_in_time_is_given_up(town: Town, fails: bool) -> None:
+    """Its courier is told, and has room for another job; where he was is forgotten."""
     order, courier = await town.carried()
-    await town.move(order, Act.FAIL)
-    assert (await town.mine(courier))[0].order_state == order_pb.ORDER_STATE_UNDELIVERED
-    await town.move(order, Act.BRING_BACK)
+    if fails:
+        await town.fail(order, courier)
+    await report(town, courier, way(1))
+    await town.move(order, Act.LAPSE)
     (past,) = await town.mine(courier, past=True)
-    assert past.state == pb.JOB_STATE_BROUGHT_BACK
+    assert (past.state, past.order_state) == (pb.JOB_STATE_WITHDRAWN, order_pb.ORDER_STATE_CANCELLED)
+    assert not past.HasField("drop_off")
+    assert await town.pushed(order) == [courier]
+    assert (await town.standing(courier)).open_jobs == 0
+    assert await town.fetch("select from courier_position where order_id = $1", order) == []
+    with refused(Reason.REASON_WRONG_STATE):
+        await town.complete(order, courier)
 
 
 async def test_the_cold_is_delivered_with_a_fresh_temperature(town: Town) -> None:
