@@ -1,7 +1,11 @@
 """The life of a courier's job: one for each packed order."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import Enum, IntEnum
+
+PICK_UP_TIME = timedelta(minutes=45)
+"""Whoever has accepted a job picks it up within so long; then it is offered to others."""
 
 
 class State(IntEnum):

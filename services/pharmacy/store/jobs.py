@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, tuple_
+from sqlalchemy import and_, delete, func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +19,11 @@ from services.pharmacy.store.pharmacy_tables import PharmacyRow
 
 OPEN = (State.ACCEPTED, State.CARRIED)
 """A courier's own that are not over."""
+_ORDERS_WITH_JOBS = select(OrderRow, JobRow).join(
+    JobRow,
+    and_(col(JobRow.order_id) == OrderRow.order_id, col(JobRow.patient_id) == OrderRow.patient_id),
+)
+"""The order before its job, as everywhere."""
 
 
 async def open_job(session: AsyncSession, row: OrderRow, now: datetime) -> None:
@@ -71,6 +76,13 @@ async def _end(session: AsyncSession, row: OrderRow, act: Act, now: datetime) ->
     return job
 
 
+def offer_again(order: OrderRow, job: JobRow) -> None:
+    """A locked job that its courier does not pick up. It has waited since it was first offered. Errors:
+    `WrongStateError`."""
+    move(job, Act.GIVE_BACK)
+    job.courier_id = order.courier_id = job.accept_time = None
+
+
 def move(job: JobRow, act: Act) -> None:
     """The job as it stands behind an act. Errors: `WrongStateError`."""
     job.state = after(State(job.state), act)
@@ -85,6 +97,29 @@ async def find(session: AsyncSession, patient_id: UUID, order_id: UUID, *, lock:
     """The job of a patient's order; locked, nobody else changes it until the transaction ends."""
     query = select(JobRow).where(JobRow.patient_id == patient_id, JobRow.order_id == order_id)
     return (await session.exec(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def lock_late(session: AsyncSession, since: datetime) -> tuple[OrderRow, JobRow] | None:
+    """A job that was accepted before then and is not picked up, with its order and its patient_id; both are held until
+    the transaction ends. What somebody else holds is left out."""
+    query = (
+        _ORDERS_WITH_JOBS.where(
+            col(OrderRow.due_time).is_not(None),  # an index has those alone
+            OrderRow.state == orders.State.READY,
+            JobRow.state == State.ACCEPTED,
+            col(JobRow.accept_time) <= since,
+        )
+        .order_by(col(JobRow.accept_time))
+        .limit(1)
+    )
+    return (await session.exec(query.with_for_update(skip_locked=True))).one_or_none()
+
+
+async def lock_of_courier(session: AsyncSession, account_id: UUID) -> Sequence[tuple[OrderRow, JobRow]]:
+    """This courier's jobs that are not over, each with its order and its patient_id; nobody else changes them until the
+    transaction ends."""
+    query = _ORDERS_WITH_JOBS.where(col(JobRow.courier_id) == account_id, col(JobRow.state).in_(OPEN))
+    return (await session.exec(query.order_by(col(JobRow.order_id)).with_for_update())).all()
 
 
 async def offered_near(session: AsyncSession, place: Position) -> Sequence[JobRow]:
