@@ -60,6 +60,20 @@ class Failure(IntEnum):
     OTHER = 5
 
 
+MOST_TRIES = 3
+"""To hand an order over."""
+
+
+class TooManyTriesError(Exception):
+    """It was tried as often as it may be: it goes back."""
+
+
+def require_another_try(failed: int) -> None:
+    """One may try again after so many failures. Errors: `TooManyTriesError`."""
+    if failed >= MOST_TRIES:
+        raise TooManyTriesError(f"at most {MOST_TRIES} tries")
+
+
 class WrongStateError(Exception):
     """The job is in a state that does not allow this, or the courier is off duty."""
 

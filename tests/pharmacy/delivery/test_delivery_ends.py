@@ -176,6 +176,32 @@ async def test_the_cold_is_delivered_with_a_fresh_temperature(town: Town) -> Non
     assert sorted(row["celsius"] for row in rows) == [5.5, 8.0]
 
 
+async def test_a_gap_in_the_log_is_no_cold_chain(town: Town) -> None:
+    """Unless the thermometer knows how cold it was meanwhile."""
+    order, courier = await town.carried(cold_chain=True)
+    picked_up = town.clock()
+    town.clock.advance(minutes=61)
+    await town.log(order, courier, 5)
+    with refused(Reason.REASON_OUTSIDE_POLICY):
+        await town.complete(order, courier)
+    await town.log(order, courier, 6, picked_up + timedelta(minutes=30))
+    with refused(Reason.REASON_OUTSIDE_POLICY):
+        await town.complete(order, courier)
+    await town.log(order, courier, 6, picked_up + timedelta(minutes=45))
+    await town.complete(order, courier)
+
+
+async def test_it_is_tried_three_times(town: Town) -> None:
+    order, courier = await town.carried()
+    for _ in range(2):
+        await town.fail(order, courier)
+        await town.act("RetryDelivery", order, courier)
+    await town.fail(order, courier)
+    with refused(Reason.REASON_TOO_MANY):
+        await town.act("RetryDelivery", order, courier)
+    await town.bring_back(order, courier)
+
+
 async def test_a_broken_cold_chain_is_told_and_brought_back(town: Town) -> None:
     order, courier = await town.carried(cold_chain=True)
     await town.log(order, courier, 4)
@@ -184,6 +210,7 @@ async def test_a_broken_cold_chain_is_told_and_brought_back(town: Town) -> None:
     broken = await town.log(order, courier, 8.4)
     assert broken.HasField("cold_chain_break_time")
     assert sorted(await town.pushed(order)) == sorted([courier, town.pharmacist])
+    assert await town.pushed(order, "order") == [town.buyer] * 3  # packed, picked up, broken
     town.clock.advance(minutes=5)
     await town.log(order, courier, 12)
     await town.log(order, courier, 5)  # it stays broken, and is told once
