@@ -57,7 +57,7 @@ from tests.people import People, Person
 
 PRICE = 2390
 DAYS = 4
-"""Fewer than the refill's margin: the reminder is due at once."""
+"""Fewer than the refill's margin: the reminder is due when the prescription may be filled again."""
 PLACES = {
     PAYMENT_PROVIDER_SANDBOX: (25.0, 102.0),
     PAYMENT_PROVIDER_ALIPAY: (26.0, 102.0),
@@ -239,14 +239,22 @@ async def _is_to_be_refilled(patient: Person, product_id: str, prescription: Pre
 
 
 async def _is_reminded(platform: Platform, patient: Person) -> None:
-    """At once by day; at night it stands for the morning."""
+    """When its repeat may be ordered, by day; at night it stands for the morning."""
     database = Database(platform.database_url, "pharmacy", platform.sealing_keys)
+    account = UUID(patient.account_id)
+    async with database.connection() as connection, connection.transaction():
+        row = await connection.fetchrow("select look_time, remind_time from supply where patient_id = $1", account)
+        assert row["look_time"] is not None
+        assert row["remind_time"] is None
+        sooner = "update prescription_claim set end_time = end_time - make_interval(days => $2) where patient_id = $1"
+        await connection.execute(sooner, account, DAYS)
+        await connection.execute("update supply set due_time = now() where patient_id = $1", account)
 
     async def told() -> bool:
         async with database.connection() as connection:
             wanted = "select look_time, due_time, remind_time from supply where patient_id = $1"
-            row = await connection.fetchrow(wanted, UUID(patient.account_id))
-        if row["look_time"] is None:
+            row = await connection.fetchrow(wanted, account)
+        if row["due_time"] <= datetime.now(UTC):
             return False
         awake = when_awake(row["look_time"], ZoneInfo("Asia/Shanghai"))
         return row["remind_time"] is not None if awake == row["look_time"] else row["due_time"] == awake

@@ -112,7 +112,7 @@ def settled(sale: Sale) -> Entries:
 
 
 def tried(sale: Sale) -> Entries:
-    """The order could not be handed over: the way was made, and the courier is paid for it."""
+    """The order could not be handed over at the buyer's door: the courier is paid for the way."""
     return _entries((sale.escrow, sale.delivery_minor), (sale.carrier, -sale.delivery_minor))
 
 

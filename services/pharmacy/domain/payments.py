@@ -87,7 +87,7 @@ class Cause(IntEnum):
     ORDER_GIVEN_UP = 1
     """The order was cancelled or given back: everything."""
     NOT_DELIVERED = 2
-    """It could not be handed over: everything but the delivery."""
+    """It could not be handed over at the buyer's door: everything but the delivery."""
     TOO_LATE = 3
     """The money came when the order was over."""
     PAID_TWICE = 4

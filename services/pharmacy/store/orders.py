@@ -87,6 +87,14 @@ async def time_of(session: AsyncSession, row: OrderRow, act: Act) -> datetime | 
     return (await session.exec(query)).one()
 
 
+async def count_of(session: AsyncSession, row: OrderRow, act: Act) -> int:
+    """How often this happened to an order."""
+    query = select(func.count()).where(
+        OrderStepRow.patient_id == row.patient_id, OrderStepRow.order_id == row.order_id, OrderStepRow.act == act
+    )
+    return (await session.exec(query)).one()
+
+
 def move(
     session: AsyncSession, row: OrderRow, act: Act, actor_id: UUID | None, now: datetime, note: str
 ) -> OrderStepRow:

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.pharmacy.domain import ledger as accounts
+from services.pharmacy.domain.jobs import is_of_the_buyer
 from services.pharmacy.domain.ledger import Event
 from services.pharmacy.domain.payments import (
     Cause,
@@ -18,7 +19,7 @@ from services.pharmacy.domain.payments import (
     next_refund_try,
     refund_after,
 )
-from services.pharmacy.store import ledger, payments
+from services.pharmacy.store import jobs, ledger, payments
 from services.pharmacy.store.order_tables import OrderRow
 from services.pharmacy.store.payment_tables import PaymentRow, RefundRow
 
@@ -34,8 +35,12 @@ async def refund_all(session: AsyncSession, row: OrderRow, now: datetime) -> Non
         await request(session, row, payment, payment.amount_minor - payment.refunded_minor, Cause.ORDER_GIVEN_UP, now)
 
 
-async def refund_goods(session: AsyncSession, row: OrderRow, now: datetime) -> None:
-    """What was paid goes back, but for the delivery."""
+async def refund_undelivered(session: AsyncSession, row: OrderRow, now: datetime) -> None:
+    """What was paid goes back: all of it, unless the delivery failed at the buyer's door. Then the way is paid."""
+    job = await jobs.find(session, row.patient_id, row.order_id)
+    if job is None or not is_of_the_buyer(job.failure, cold_chain_broken=job.break_time is not None):
+        await refund_all(session, row, now)
+        return
     for payment in await payments.of_order(session, row.patient_id, row.order_id, State.PAID, lock=True):
         if payment.counted:
             await request(session, row, payment, row.goods_minor, Cause.NOT_DELIVERED, now)

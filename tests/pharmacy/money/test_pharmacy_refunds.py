@@ -10,6 +10,7 @@ from apricot.pharmacy.v1 import ledger_pb2 as books_pb
 from apricot.pharmacy.v1 import payment_pb2 as pb
 from sqlalchemy.exc import IntegrityError
 
+from services.pharmacy.domain.jobs import Failure
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.domain.payments import Cause
 from services.pharmacy.providers.port import Refund, RefundState
@@ -48,13 +49,44 @@ async def test_an_order_that_nobody_paid_is_given_up_without_a_refund(shop: Shop
     assert [each.state for each in await shop.attempts(order_id)] == [pb.PAYMENT_STATE_CLOSED]
 
 
-async def test_a_way_in_vain_is_the_courier_s(shop: Shop) -> None:
+@pytest.mark.parametrize("failure", [Failure.NOBODY_THERE, Failure.REFUSED, Failure.WRONG_ADDRESS])
+async def test_a_way_in_vain_is_the_courier_s(shop: Shop, failure: Failure) -> None:
     order_id, _ = await shop.paid_order()
-    await shop.move(order_id, Act.PACK, Act.PICK_UP, Act.FAIL, Act.BRING_BACK)
+    await shop.move(order_id, Act.PACK, Act.PICK_UP, Act.FAIL, Act.BRING_BACK, failure=failure)
     await shop.work()
     refund = await the_refund(shop, order_id)
     assert (refund.cause, refund.amount.minor_units) == (pb.REFUND_CAUSE_NOT_DELIVERED, GOODS)
     assert await shop.accounts(order_id) == {"provider_clearing": DELIVERY, "courier": -DELIVERY}
+
+
+@pytest.mark.parametrize(
+    ("acts", "failure"),
+    [
+        ((Act.LAPSE,), Failure.NOBODY_THERE),  # six hours on the way, and nobody came
+        ((Act.FAIL, Act.LAPSE), Failure.NOBODY_THERE),  # nor was it brought back
+        ((Act.FAIL, Act.BRING_BACK), Failure.COLD_CHAIN_BROKEN),
+        ((Act.FAIL, Act.BRING_BACK), Failure.OTHER),
+        ((Act.FAIL, Act.REDELIVER, Act.LAPSE), Failure.NOBODY_THERE),
+    ],
+)
+async def test_what_did_not_fail_at_the_buyer_s_door_costs_him_nothing(
+    shop: Shop, acts: tuple[Act, ...], failure: Failure
+) -> None:
+    order_id, _ = await shop.paid_order()
+    await shop.move(order_id, Act.PACK, Act.PICK_UP, *acts, failure=failure)
+    assert await shop.state(order_id) is State.CANCELLED
+    await shop.work()
+    assert (await the_refund(shop, order_id)).amount.minor_units == TOTAL
+    assert await shop.accounts(order_id) == {}  # the courier has nothing of it
+
+
+async def test_who_breaks_the_cold_chain_is_not_paid_whatever_he_says(shop: Shop) -> None:
+    order_id, _ = await shop.paid_order()
+    await shop.move(order_id, Act.PACK, Act.PICK_UP)
+    await shop.fetch("update delivery_job set break_time = now(), break_celsius = 9 where order_id = $1", order_id)
+    await shop.move(order_id, Act.FAIL, Act.BRING_BACK, failure=Failure.NOBODY_THERE)
+    await shop.work()
+    assert await shop.accounts(order_id) == {}
 
 
 async def test_what_was_delivered_is_shared(shop: Shop) -> None:
