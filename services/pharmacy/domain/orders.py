@@ -47,7 +47,7 @@ class Act(IntEnum):
     REFUSE = 8
     """The pharmacy cannot fill it."""
     LAPSE = 9
-    """It was not reviewed, packed or fetched in time."""
+    """It was not reviewed, packed, fetched or brought back in time."""
     PACK = 10
     """Packed; a courier may come."""
     PICK_UP = 11
@@ -89,6 +89,7 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.ON_THE_WAY, Act.FAIL): State.UNDELIVERED,
     (State.UNDELIVERED, Act.REDELIVER): State.ON_THE_WAY,
     (State.UNDELIVERED, Act.BRING_BACK): State.CANCELLED,
+    (State.UNDELIVERED, Act.LAPSE): State.CANCELLED,
     (State.DELIVERED, Act.ASK_RETURN): State.RETURNING,
     (State.RETURNING, Act.ACCEPT_RETURN): State.RETURNED,
     (State.RETURNING, Act.DECLINE_RETURN): State.DELIVERED,
@@ -158,6 +159,12 @@ CONSEQUENCES: Mapping[tuple[State, Act], tuple[Consequence, ...]] = {
         Consequence.RELEASE_PRESCRIPTION,
         Consequence.REFUND_GOODS,
     ),
+    # The courier has vanished with it: that is nothing that the buyer pays for, or the courier is paid for.
+    (State.UNDELIVERED, Act.LAPSE): (
+        Consequence.END_JOB,
+        Consequence.RELEASE_PRESCRIPTION,
+        Consequence.REFUND_ALL,
+    ),
     (State.RETURNING, Act.ACCEPT_RETURN): (Consequence.REFUND_ALL, Consequence.REMOVE_SUPPLY),
 }
 """Where a transition is not named, nothing follows."""
@@ -173,7 +180,7 @@ DEADLINES: Mapping[State, tuple[timedelta, Act]] = {
     State.PREPARING: (timedelta(hours=24), Act.LAPSE),
     State.READY: (timedelta(hours=24), Act.LAPSE),
     State.ON_THE_WAY: (timedelta(hours=6), Act.FAIL),
-    State.UNDELIVERED: (timedelta(hours=48), Act.BRING_BACK),
+    State.UNDELIVERED: (timedelta(hours=48), Act.LAPSE),
     State.RETURNING: (timedelta(days=7), Act.ACCEPT_RETURN),
 }
 """How long an order stands so before time alone moves it, and how. Each is in the buyer's favour."""

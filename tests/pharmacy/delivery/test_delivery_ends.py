@@ -147,7 +147,7 @@ async def test_what_the_timers_do_ends_the_job_too(town: Town) -> None:
     order, courier = await town.carried()
     await town.move(order, Act.FAIL)
     assert (await town.mine(courier))[0].order_state == order_pb.ORDER_STATE_UNDELIVERED
-    await town.move(order, Act.BRING_BACK)
+    await town.move(order, Act.LAPSE)
     (past,) = await town.mine(courier, past=True)
     assert past.state == pb.JOB_STATE_BROUGHT_BACK
 
