@@ -1,5 +1,5 @@
-"""Every row of the table of an order's life, walked with all that follows from it: what is on the shelf, whose the money
-is, and how prescription, review, courier's job and supply stand. All of it has to agree."""
+"""Every row of the table of an order's life, walked with all that follows from it: what is on the shelf, whose the
+money is, and how prescription, review, courier's job and supply stand. All of it has to agree."""
 
 from dataclasses import replace
 

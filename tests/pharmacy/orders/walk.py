@@ -1,4 +1,4 @@
-"""An order on a prescription that walks its whole life: paid, reviewed, packed and carried by the real parts' stores."""
+"""An order on a prescription that walks its whole life, with the real parts' stores behind it."""
 
 from dataclasses import dataclass
 from typing import Any, cast
