@@ -22,6 +22,9 @@ from services.pharmacy.store import catalogue, products
 from services.pharmacy.store.nearby import find_nearby
 from services.pharmacy.store.shown import approved_atc_codes, product_message
 
+_PROFESSIONALS = ("clinician", "pharmacist", "admin")
+"""Who sees all that is told of a prescription medicine."""
+
 
 class Products(Desk):
     """See the module."""
@@ -44,7 +47,8 @@ class Products(Desk):
             if row is None:
                 raise not_found("product")
             approved = await approved_atc_codes(session, caller) if row.prescription_only else frozenset[str]()
-            response = pb.GetProductResponse(product=product_message(row, approved))
+            shown = product_message(row, approved, for_professional=call.caller.has(*_PROFESSIONALS))
+            response = pb.GetProductResponse(product=shown)
             if request.HasField("position"):
                 connection = await raw_connection(session)
                 nearby = await find_nearby(connection, position_of(request.position), self._clock())

@@ -267,6 +267,23 @@ async def test_prescription_medicine_is_hidden_until_a_pharmacist_has_approved(s
     assert await shown(other) == [hidden, hidden]
 
 
+@pytest.mark.parametrize(
+    ("role", "is_shown"), [("clinician", True), ("pharmacist", True), ("admin", True), ("courier", False)]
+)
+async def test_who_prescribes_or_dispenses_reads_the_leaflet_and_lists_still_show_none(
+    shop: Shop, role: str, is_shown: bool
+) -> None:
+    at, who = place(), uuid4()
+    pharmacy, told = await shop.pharmacy(position=at), dict.fromkeys(LEGAL, "https://example.org/1")
+    (product,) = await shop.products(medicine(product_class=PRODUCT_CLASS_PRESCRIPTION, **told))
+    await shop.offer(pharmacy, product)
+    one = (await shop.ask(pb.GetProductRequest(product_id=product), who, role)).product
+    assert one.hidden is not is_shown
+    assert {field: getattr(one.content, field) for field in LEGAL} == (told if is_shown else dict.fromkeys(LEGAL, ""))
+    (listed,) = (await shop.ask(pb.SearchProductsRequest(position=at), who, role)).products
+    assert listed.product.content.leaflet == listed.product.content.packaging_picture_url == ""
+
+
 async def test_medicine_over_the_counter_shows_everything(shop: Shop) -> None:
     (product,) = await shop.products(medicine(leaflet="说明书", indications="头痛", dosage="一片"))
     answer = await shop.ask(pb.GetProductRequest(product_id=product))
