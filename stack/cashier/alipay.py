@@ -86,7 +86,7 @@ class Alipay:
             "subject": trade.description,
             "trade_no": trade.reference,
             "out_trade_no": alteration.out_trade_no or trade.out_trade_no,
-            "trade_status": self._status(trade),
+            "trade_status": alteration.state or self._status(trade),
             "total_amount": yuan(amount),
             "gmt_create": local_time(trade.begin_time),
             "gmt_payment": local_time(trade.pay_time),
@@ -117,6 +117,8 @@ class Alipay:
             async with self._gates.passing(kind):
                 answer = await deed(json.loads(said["biz_content"]))
         except RefusedError as refusal:
+            if refusal.code == "IDLE":
+                return self._signed(said["method"], {"code": "10000", "msg": "Success", "fund_change": "N"})
             failed = {"code": "40004", "msg": "Business Failed", "sub_code": _WORDS[refusal.code]}
             return self._signed(said["method"], failed)
         return self._signed(said["method"], {"code": "10000", "msg": "Success", **answer})
@@ -167,8 +169,8 @@ class Alipay:
     async def _find_refund(self, wanted: Json) -> Json:
         trade = self._book.get(self.name, wanted["out_trade_no"])
         refund = self._book.find_refund(self.name, wanted["out_request_no"])
-        if refund is None:
-            return {}
+        if refund is None:  # never asked for, or not carried out: without a status
+            return {"trade_no": trade.reference, "out_trade_no": trade.out_trade_no, "refund_amount": "0.00"}
         return {
             "trade_no": trade.reference,
             "out_trade_no": trade.out_trade_no,
