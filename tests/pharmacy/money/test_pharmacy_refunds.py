@@ -1,6 +1,7 @@
 """Money that goes back: how much, whose, once, and across outages."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from services.pharmacy.domain.payments import Cause
 from services.pharmacy.providers.port import Refund, RefundState
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.store import orders, payments, refunds
+from services.pharmacy.store.figures import FIGURES
 from tests.in_process import refused_by
 from tests.pharmacy.money.shop import COMMISSION, DELIVERY, GOODS, TOTAL, Shop, new_id
 
@@ -102,6 +104,38 @@ async def test_a_refund_waits_for_a_provider_that_is_away_and_is_done_once(shop:
     assert (await the_refund(shop, order_id)).state == pb.REFUND_STATE_DONE
     assert len(shop.bank.refunds) == 1
     assert await shop.accounts(order_id) == {}
+
+
+async def test_a_refusal_of_what_was_done_already_is_no_failure(shop: Shop) -> None:
+    """Nobody shall pay it back a second time by another way."""
+    order_id, _ = await shop.paid_order()
+    await shop.move(order_id, Act.CANCEL)
+    shop.bank.loses_answers = True
+    await shop.work()
+    shop.bank.loses_answers, shop.bank.refuses = False, True  # "it was refunded whole"
+    shop.clock.advance(minutes=1)
+    await shop.work()
+    assert (await the_refund(shop, order_id)).state == pb.REFUND_STATE_DONE
+    assert await shop.accounts(order_id) == {}
+
+
+async def late_refunds(shop: Shop) -> int:
+    """What an operator sees."""
+    (figure,) = [each for each in FIGURES if each.gauge._name == "apricot_refunds_late"]
+    return int((await shop.fetch(figure.query))[0][0])
+
+
+@pytest.mark.parametrize(("state", "hours"), [(RefundState.UNDER_WAY, 5 * 24), (None, 1)])
+async def test_a_refund_that_takes_too_long_is_shown(shop: Shop, state: RefundState | None, hours: int) -> None:
+    """The provider has taken it, or does not take it: our account there is empty."""
+    order_id, _ = await shop.paid_order()
+    shop.bank.slow_refunds, shop.bank.away = state is not None, state is None
+    await shop.move(order_id, Act.CANCEL)
+    await shop.work()
+    for passed, late in ((hours - 0.1, 0), (hours + 0.1, 1)):
+        decided = datetime.now(UTC) - timedelta(hours=passed)
+        await shop.fetch("update refund set create_time = $2 where order_id = $1", order_id, decided)
+        assert await late_refunds(shop) == late
 
 
 async def test_pauses_grow_while_a_provider_is_away(shop: Shop) -> None:
