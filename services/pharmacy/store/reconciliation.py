@@ -106,10 +106,22 @@ async def find(session: AsyncSession, provider: str, day: date) -> Reconciliatio
     return None if row is None else ReconciliationReport.FromString(row.report)
 
 
-async def days_done(session: AsyncSession, provider: str, since: date) -> set[date]:
-    """Which days from that one on were compared."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A day that was compared."""
+
+    differences: int
+    time: datetime
+
+
+async def days_compared(session: AsyncSession, provider: str, since: date) -> dict[date, Compared]:
+    """What was found of each day from that one on."""
     query = select(ReconciliationRow).where(ReconciliationRow.provider == provider, col(ReconciliationRow.day) >= since)
-    return {row.day for row in (await session.exec(query)).all()}
+    return {row.day: _compared(row) for row in (await session.exec(query)).all()}
+
+
+def _compared(row: ReconciliationRow) -> Compared:
+    return Compared(len(ReconciliationReport.FromString(row.report).differences), row.create_time)
 
 
 async def first_payment_time(session: AsyncSession, provider: str) -> datetime | None:
