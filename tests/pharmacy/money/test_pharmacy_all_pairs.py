@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import pytest
+from apricot.pharmacy.v1 import payment_pb2 as pb
 
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.domain.payments import State as PaymentState
@@ -83,7 +84,11 @@ class Case:
         """Whatever was told."""
         state = await self.shop.state(self.order_id)
         payments = await self.shop.attempts(self.order_id)
-        kept = [each.amount.minor_units - each.refunded.minor_units for each in payments if each.state == 3]
+        kept = [
+            each.amount.minor_units - each.refunded.minor_units
+            for each in payments
+            if each.state == pb.PAYMENT_STATE_PAID
+        ]
         belongs = _belongs(state, brought_back=self.brought_back)
         assert sum(kept) == belongs, self
         accounts = await self.shop.accounts(self.order_id)  # which sum to zero
@@ -95,7 +100,7 @@ class Case:
         if self.told.startswith(("another amount", "another currency")):
             assert await self._is_parked(), self
         if self.is_captured or self.payment_state is PaymentState.PAID:
-            assert other.state == PaymentState.PAID, self
+            assert other.state == pb.PAYMENT_STATE_PAID, self
             assert other.counted or other.refunded.minor_units == TOTAL, self
         if self.told == "another reference" and self.payment_state is PaymentState.PAID:
             assert await self._is_parked(), self
