@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 CURRENCY = "CNY"
 """In which providers keep their fees."""
+_MOST_DIFFERENCES = 1_000
+"""In a report; where there are more, something is wrong with all of them."""
 
 
 class Reconciler:
@@ -53,7 +55,7 @@ class Reconciler:
                 date=day.isoformat(),
                 line_count=len(lines),
                 matched_count=len(lines) - sum(finding.theirs is not None for finding in findings),
-                differences=[difference_message(finding) for finding in findings],
+                differences=[difference_message(finding) for finding in findings[:_MOST_DIFFERENCES]],
                 fee_minor=fee,
                 create_time=to_timestamp(now),
             )

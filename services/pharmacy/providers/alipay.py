@@ -204,7 +204,7 @@ class Alipay:
         request.biz_content = content
         try:
             said: Json = json.loads(await self._threads.run(self._client.execute, request))
-            code, failure = said["code"], said.get("sub_code", "")
+            code, failure = said["code"], said.get("sub_code", "").removeprefix("aop.")
         except OSError:  # of `requests` too
             raise
         except Exception as error:

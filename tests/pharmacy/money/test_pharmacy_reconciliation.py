@@ -201,6 +201,17 @@ async def test_a_provider_that_is_away_keeps_no_other_from_being_compared(month:
     assert (await month.ledger.GetReconciliation(request, call)).report.line_count == 1
 
 
+async def test_a_day_of_more_movements_than_a_statement_has_parameters(month: Shop) -> None:
+    day = today(month)
+    await month.paid_order()
+    (line,) = month.bank.lines
+    month.bank.lines += [replace(line, payment_id=uuid4()) for _ in range(2**15)]
+    month.bank.closed_days.add(day)
+    report = await reconcile(month, day)
+    assert (report.line_count, report.matched_count) == (2**15 + 1, 1)
+    assert kinds(report) == [pb.DIFFERENCE_KIND_MISSING_HERE] * 1_000
+
+
 def shown(what: str) -> float | None:
     """What an operator sees of the sandbox."""
     return REGISTRY.get_sample_value(f"apricot_reconciliation_{what}", {"provider": "sandbox"})
