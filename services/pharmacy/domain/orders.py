@@ -108,6 +108,8 @@ class Consequence(Enum):
     """Nobody has to review it any more."""
     RELEASE_PRESCRIPTION = "release_prescription"
     """Another order may use the prescription."""
+    RESTORE_PRESCRIPTION = "restore_prescription"
+    """What was dispensed came back: another order may use the prescription once more, and that is told."""
     USE_PRESCRIPTION = "use_prescription"
     """It was dispensed, and is told to be."""
     OPEN_JOB = "open_job"
@@ -155,10 +157,14 @@ CONSEQUENCES: Mapping[tuple[State, Act], tuple[Consequence, ...]] = {
     # Medicine that has left the pharmacy is not sold again: nothing goes back to the shelf.
     (State.UNDELIVERED, Act.BRING_BACK): (
         Consequence.END_JOB,
-        Consequence.RELEASE_PRESCRIPTION,
+        Consequence.RESTORE_PRESCRIPTION,
         Consequence.REFUND_GOODS,
     ),
-    (State.RETURNING, Act.ACCEPT_RETURN): (Consequence.REFUND_ALL, Consequence.REMOVE_SUPPLY),
+    (State.RETURNING, Act.ACCEPT_RETURN): (
+        Consequence.RESTORE_PRESCRIPTION,
+        Consequence.REFUND_ALL,
+        Consequence.REMOVE_SUPPLY,
+    ),
 }
 """Where a transition is not named, nothing follows."""
 
