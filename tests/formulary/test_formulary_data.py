@@ -1,4 +1,5 @@
-"""What is wrong with a data file is found before anything is checked by it: nothing looks safe because a row is gone."""
+"""What is wrong with a data file is found before anything is checked by it: nothing looks safe because a row is
+gone."""
 
 import csv
 import json
@@ -17,29 +18,17 @@ from formulary.soundness import UnsoundDataError
 from tests.formulary.prescribed import item, patient
 
 JSONS = {name: read_json(name) for name in ("drug_safety.json", "limits.json")}
-_READ = {"drug_safety.json": {"interactions", "max_daily_dose"}, "limits.json": {*JSONS["limits.json"]}}
+_READ = {"drug_safety.json": {"interactions", "max_daily_dose"}, "limits.json": set(JSONS["limits.json"])}
 """The strong inhibitors are written out in each row, so that no rule reads their list."""
-TABLES = [
-    (name, table)
-    for name, tables in JSONS.items()
-    for table, rows in tables.items()
-    if isinstance(rows, list) and table in _READ[name]
-]
+TABLES = [(name, table) for name, read in _READ.items() for table in sorted(read)]
 CSVS = "combinations.csv", "medicines.csv", "online_ban.csv"
 
 
 def forget() -> None:
     """As a process that has just begun."""
-    for kept in (
-        read_csv,
-        read_json,
-        atc._components,
-        medicines.names,
-        medicines._groups,
-        doses._maximum,
-        online._rows,
-    ):
-        kept.cache_clear()
+    files, kept = (read_csv, read_json), (atc._components, medicines.names, medicines._groups, doses._maximum)
+    for each in (*files, *kept, online._rows):
+        each.cache_clear()
 
 
 @pytest.fixture
