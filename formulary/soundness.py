@@ -25,6 +25,7 @@ _COLUMNS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "limits.json": {
         "kidney": ("atc", "below_egfr", *_SOURCED),
         "dose_with": ("atc", "with", "max", "source", "status"),
+        "weight": ("atc", "up_to_kg", "max", "source", "status"),
         "no_maximum": ("atc", "source", "status"),
         "pregnancy": ("atc", "when", *_SOURCED),
         "age": ("atc", "below_years", *_SOURCED),
