@@ -1,5 +1,6 @@
 """The pharmacy's copies follow consult's events in whichever order they come; consult's follow the pharmacy's."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import permutations
@@ -25,10 +26,12 @@ from kit.times import to_timestamp
 from services.consult.work.prescriptions import on_dispensed, on_returned
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.domain.prescriptions import State as Copy
+from services.pharmacy.rpc.checking import Checked
+from services.pharmacy.store.review_cases import Case
 from services.pharmacy.work.prescriptions import Prescriptions
 from tests.consult.prescriptions import ward as wards
 from tests.consult.prescriptions.writing import written
-from tests.pharmacy.review.dispensary import Dispensary, moved, repeated
+from tests.pharmacy.review.dispensary import Dispensary, moved, pharmacist, refused, repeated
 
 _MESSAGES: dict[str, Any] = {
     "issued": PrescriptionIssued,
@@ -146,6 +149,64 @@ async def test_an_unpaid_order_of_a_replaced_revision_is_given_up(dispensary: Di
     await hear(dispensary, [told("revised", second)])
     assert await dispensary.state_of(order) is State.CANCELLED
     await dispensary.order(second)  # which it holds up no longer
+
+
+async def test_of_an_approval_and_what_ends_it_at_one_instant_nothing_is_packed(dispensary: Dispensary) -> None:
+    """Whichever comes first, of a pharmacist who decides and a doctor who takes it back."""
+    for decide in (dispensary.approve, dispensary.reject):
+        for _ in range(4):
+            made = await dispensary.prescribe()
+            order = await dispensary.order(made)
+            await dispensary.claim(order)
+            digest = (await dispensary.check(order)).digest
+            decided = decide(order, digest) if decide == dispensary.approve else dispensary.reject(order)
+            outcomes = await asyncio.gather(decided, hear(dispensary, [told("revoked", made)]), return_exceptions=True)
+            for each in outcomes:
+                if isinstance(each, BaseException):
+                    with refused(Reason.REASON_PRESCRIPTION_NOT_VALID, Reason.REASON_WRONG_STATE):
+                        raise each
+            assert await dispensary.state_of(order) is State.CANCELLED
+            (row,) = await dispensary.fetch("select state from prescription_claim where order_id = $1", order)
+            assert row["state"] == 2
+            with refused(Reason.REASON_PRESCRIPTION_NOT_VALID):
+                await dispensary.order(made)
+
+
+@pytest.mark.parametrize("meanwhile", ["revoked", "revised", "cancelled", "lapsed", "taken over"])
+async def test_what_happens_while_an_approval_checks_once_more(
+    dispensary: Dispensary, meanwhile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = await dispensary.content(written())
+    made = await dispensary.signed(content)
+    await hear(dispensary, [told("issued", made)])
+    order = await dispensary.order(made)
+    colleague = await pharmacist(dispensary.ward)
+    async with dispensary.database.transaction() as session:
+        dispensary.employ(session, colleague)
+    await dispensary.claim(order)
+    digest = (await dispensary.check(order)).digest
+    content.revision = 2
+    revised = await dispensary.signed(content)
+    run = dispensary.checks.run
+
+    async def run_while(case: Case, now: datetime) -> Checked:
+        made_check = await run(case, now)
+        if meanwhile == "revoked":
+            await hear(dispensary, [told("revoked", made)])
+        elif meanwhile == "revised":
+            await hear(dispensary, [told("revised", revised)])
+        elif meanwhile == "taken over":
+            with moved(dispensary.clock, minutes=15):
+                await dispensary.claim(order, colleague)
+        else:
+            await dispensary.move(order, Act.CANCEL if meanwhile == "cancelled" else Act.LAPSE)
+        return made_check
+
+    monkeypatch.setattr(dispensary.checks, "run", run_while)
+    with refused(Reason.REASON_WRONG_STATE):
+        await dispensary.approve(order, digest)
+    expected = State.IN_REVIEW if meanwhile == "taken over" else State.CANCELLED
+    assert await dispensary.state_of(order) is expected
 
 
 async def test_what_the_courier_has_goes_on(dispensary: Dispensary) -> None:
