@@ -26,7 +26,7 @@ _CHECKS = (
     check_pregnancy,
     check_quantities,
 )
-_WITHOUT_A_DOSE = check_online, check_interactions, check_allergies, check_age, check_pregnancy
+_WITHOUT_A_DOSE = check_online, check_interactions, check_duplicates, check_allergies, check_age, check_pregnancy
 
 
 def check(items: Sequence[Item], patient: Patient, beside: Sequence[Medicine] = ()) -> list[Finding]:

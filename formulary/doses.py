@@ -1,4 +1,5 @@
-"""The dose of a day: against the maximum, the kidneys, and what other medicines make of it. The maxima are adults'."""
+"""The dose of a day: against the maximum, the kidneys, the weight, and what other medicines make of it. The maxima are
+adults'."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -25,9 +26,12 @@ def check_doses(items: Sequence[Item], patient: Patient) -> Iterator[Finding]:
 
 def _check(code: str, same: Sequence[Item], items: Sequence[Item], patient: Patient) -> Iterator[Finding]:
     name, told = same[0].name_en, [_daily_mg(item) for item in same]
-    limits = [limit for limit in (_maximum(code), *_limits_with(code, items, patient)) if limit is not None]
+    further = *_limits_with(code, items, patient), *_limits_by_weight(code, patient)
+    limits = [limit for limit in (_maximum(code), *further) if limit is not None]
     if limits:
-        yield from _over(code, name, sum((each for each in told if each is not None), Decimal(0)), min(limits))
+        daily = sum((each for each in told if each is not None), Decimal(0))
+        yield from _over(code, name, daily, min(limits))
+        yield from _weight(code, name, daily, patient)
         if None in told:
             yield unknown(
                 Kind.DAILY_DOSE,
@@ -69,6 +73,19 @@ def _over(code: str, name: str, daily: Decimal, limit: tuple[Decimal, str]) -> I
             effect=f"{daily.normalize():f} mg a day, at most {most.normalize():f} mg",
             action="lower the dose",
             source=source,
+        )
+
+
+def _weight(code: str, name: str, daily: Decimal, patient: Patient) -> Iterator[Finding]:
+    rows = [row for row in read_json("limits.json")["weight"] if row["atc"] == code and daily > _decimal(row["max"])]
+    if rows and patient.weight_kg is None:
+        yield unknown(
+            Kind.DAILY_DOSE,
+            Consequence.BLOCKS,
+            [code, "weight"],
+            subject=name,
+            effect=f"so much is for those of more than {rows[0]['up_to_kg']} kg, and the weight is not known",
+            action="have the patient weighed, and record it",
         )
 
 
@@ -126,6 +143,12 @@ def _limits_with(code: str, items: Sequence[Item], patient: Patient) -> Iterator
     others = {part for other in codes for part in atc.parts(other)}
     for row in read_json("limits.json")["dose_with"]:
         if row["atc"] == code and atc.any_in(others, row["with"]):
+            yield _decimal(row["max"]), f"{row['source']} ({row['status']})"
+
+
+def _limits_by_weight(code: str, patient: Patient) -> Iterator[tuple[Decimal, str]]:
+    for row in read_json("limits.json")["weight"]:
+        if row["atc"] == code and patient.weight_kg is not None and patient.weight_kg <= _decimal(row["up_to_kg"]):
             yield _decimal(row["max"]), f"{row['source']} ({row['status']})"
 
 

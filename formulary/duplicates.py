@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from formulary import atc
 from formulary.data import read_json
 from formulary.findings import Finding, Kind, Severity, found
-from formulary.model import Item, Patient
+from formulary.model import Medicine, Patient
 
 _LEVEL_4 = 5
 """Places of a code of the 4th level."""
 
 
-def check_duplicates(items: Sequence[Item], patient: Patient) -> Iterator[Finding]:
+def check_duplicates(items: Sequence[Medicine], patient: Patient) -> Iterator[Finding]:
     """Among the medicines to be prescribed, and with those in use. What the patient takes already may well go on."""
     for place, item in enumerate(items):
         for other in items[place + 1 :]:

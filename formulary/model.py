@@ -79,6 +79,8 @@ class Patient:
     egfr: Decimal | None
     """Glomerular filtration in mL/min/1.73 m², recent enough."""
     pregnancy: Pregnancy
+    weight_kg: Decimal | None = None
+    """Recent enough."""
 
     @property
     def in_use(self) -> list[MedicineInUse]:

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from formulary import atc
-from formulary.data import read_csv, read_json
+from formulary.data import INJECTIONS, read_ban, read_json
 from formulary.findings import Finding, Kind, Severity, found
 from formulary.model import Medicine, Patient
 
 _GLUCOSE_LOWERING = "A10"
-_INJECTIONS = "注射剂（降糖类药物除外）"
 
 
 def check_online(items: Sequence[Medicine], _: Patient) -> Iterator[Finding]:
@@ -36,7 +35,7 @@ def banned_by(item: Medicine) -> str | None:
 def ban_on(code: str, name_en: str, name_zh: str, *, injected: bool) -> str | None:
     """The list's entry that forbids a medicine of this code and these names; None: it is not on the list."""
     if injected and not code.startswith(_GLUCOSE_LOWERING):
-        return _INJECTIONS
+        return INJECTIONS
     words = {*re.findall("[a-z]+", name_en.casefold())}
     parts = atc.parts(code)
     for row in _rows():
@@ -49,7 +48,4 @@ def ban_on(code: str, name_en: str, name_zh: str, *, injected: bool) -> str | No
 
 @cache
 def _rows() -> Sequence[Mapping[str, Sequence[str]]]:
-    return [
-        {"entry": [row["entry"]], "atc": row["atc"].split(), "words": row["words"].split()}
-        for row in read_csv("online_ban.csv")
-    ]
+    return [{"entry": [row["entry"]], "atc": row["atc"].split(), "words": row["words"].split()} for row in read_ban()]

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 KIDNEY_FUNCTION_DAYS = 365
 """Guidelines have it measured at least once a year in diabetes (ADA, KDIGO)."""
 PREGNANCY_DAYS = 30
+WEIGHT_DAYS = 365
+"""As often as it is measured at the least where somebody is treated for diabetes (ADA)."""
 _FIRST_ZONE = timedelta(hours=14)
 """Where a day begins first."""
 

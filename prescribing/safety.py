@@ -36,7 +36,7 @@ from formulary import findings
 from formulary.amounts import Amount
 from formulary.check import check
 from formulary.model import Allergy, Item, Medicine, MedicineInUse, Patient, Pregnancy
-from prescribing.recency import KIDNEY_FUNCTION_DAYS, PREGNANCY_DAYS, past_day, still_counts
+from prescribing.recency import KIDNEY_FUNCTION_DAYS, PREGNANCY_DAYS, WEIGHT_DAYS, past_day, still_counts
 
 _INJECTED = {MEDICINE_ROUTE_SUBCUTANEOUS, MEDICINE_ROUTE_INTRAMUSCULAR, MEDICINE_ROUTE_INTRAVENOUS}
 _PREGNANCY = {
@@ -67,6 +67,7 @@ def patient_of(facts: HealthFacts, age_years: int, prescribed: Sequence[Medicine
         prescribed=prescribed,
         egfr=_egfr(facts, now),
         pregnancy=_pregnancy(facts.pregnancy, now),
+        weight_kg=_weight_kg(facts, now),
     )
 
 
@@ -86,6 +87,13 @@ def _egfr(facts: HealthFacts, now: datetime) -> Decimal | None:
     measured = past_day(facts.kidney_function.measure_date, now)
     recent = still_counts(measured, KIDNEY_FUNCTION_DAYS, now)
     return Decimal(facts.kidney_function.egfr_ml_per_min_per_1_73_m2) if recent else None
+
+
+def _weight_kg(facts: HealthFacts, now: datetime) -> Decimal | None:
+    if not facts.HasField("weight"):
+        return None
+    recent = still_counts(past_day(facts.weight.measure_date, now), WEIGHT_DAYS, now)
+    return Decimal(facts.weight.weight_grams) / 1000 if recent else None
 
 
 def _pregnancy(status: PregnancyStatus, now: datetime) -> Pregnancy:

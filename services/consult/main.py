@@ -6,6 +6,7 @@ import uvloop
 from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 from apricot.identity.v1.events_pb2 import AccessUsed
 
+from formulary.data import read_all
 from kit import consumer, outbox, pushes, resealing, telemetry
 from kit.bus import Bus
 from kit.chain import Chain
@@ -50,6 +51,7 @@ from services.consult.store.triage import triage
 
 async def serve(settings: ConsultSettings) -> None:
     """Serve until told to stop."""
+    read_all()
     database = Database(settings.database_url, "consult", settings.sealing_keys)
     await wait_for_tables(database.url, "consult")
     bus = await Bus.connect(settings.nats_url, f"consult-{settings.replica}", settings.streams, settings.certificate)

@@ -33,7 +33,7 @@ from services.consult.work.attachments import remove_abandoned_uploads
 from services.consult.work.calls import CallTimer
 from services.consult.work.consultations import Timers
 from services.consult.work.licences import Licences
-from services.consult.work.prescriptions import dispensing_consumer
+from services.consult.work.prescriptions import dispensing_consumers
 from services.consult.work.signals import forget_signals
 
 _NICENESS = 5
@@ -59,7 +59,8 @@ async def work(settings: ConsultSettings) -> None:
         server.add_background(Timers(database, telling, utc_now).run(), CallTimer(database, telling, utc_now).run())
         server.add_background(AppointmentTimer(database, relay, utc_now).run())
         server.add_background(licences.consumer(bus).run(), licences.reconcile_hourly())
-        server.add_background(account_consumer(bus, database).run(), dispensing_consumer(bus, database).run())
+        server.add_background(account_consumer(bus, database).run())
+        server.add_background(*(consumer.run() for consumer in dispensing_consumers(bus, database)))
         server.add_background(remove_abandoned_uploads(database, Objects(settings.object_store_url), utc_now))
         server.add_background(forget_signals(database, utc_now))
         server.add_background(Resealing(database, utc_now, tables).run())

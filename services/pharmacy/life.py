@@ -20,6 +20,7 @@ _FOLLOW: Mapping[Consequence, Follow] = {
     Consequence.OPEN_REVIEW: reviews.open_review,
     Consequence.END_REVIEW: reviews.end_review,
     Consequence.RELEASE_PRESCRIPTION: claims.release,
+    Consequence.RESTORE_PRESCRIPTION: claims.restore,
     Consequence.USE_PRESCRIPTION: claims.use,
     Consequence.OPEN_JOB: jobs.open_job,
     Consequence.END_JOB: jobs.end_job,

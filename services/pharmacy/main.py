@@ -6,6 +6,7 @@ import uvloop
 from apricot.access.v1.access_pb2 import ROLE_PHARMACIST
 from apricot.identity.v1.events_pb2 import AccessUsed
 
+from formulary.data import read_all
 from kit import consumer, outbox, pushes, resealing, telemetry
 from kit.bus import Bus
 from kit.chain import Chain
@@ -53,6 +54,7 @@ from services.pharmacy.store.job_tables import TemperatureRow
 
 async def serve(settings: PharmacySettings) -> None:
     """Serve until told to stop."""
+    read_all()
     database = Database(settings.database_url, "pharmacy", settings.sealing_keys)
     await wait_for_tables(database.url, "pharmacy")
     bus = await Bus.connect(settings.nats_url, f"pharmacy-{settings.replica}", settings.streams, settings.certificate)

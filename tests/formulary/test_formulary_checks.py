@@ -1,6 +1,7 @@
 """The other checks: duplicates, allergies, doses, kidneys, age, pregnancy, quantities, names, and what is unknown."""
 
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from formulary.amounts import Amount
 from formulary.check import check
 from formulary.data import read_json
 from formulary.findings import Consequence, Kind, Severity
-from formulary.model import Allergy, MedicineInUse, Pregnancy
+from formulary.model import Allergy, Medicine, MedicineInUse, Pregnancy
 from tests.formulary.prescribed import item, milligrams, of_kind, patient, using
 
+LEAST = Decimal("0.001")
+"""Of an amount that the contract can tell."""
 BLOCKS, NEEDS_REASON = Consequence.BLOCKS, Consequence.NEEDS_REASON
 
 
@@ -34,9 +37,11 @@ def test_the_same_kind_twice() -> None:
     assert severities(Kind.DUPLICATE, [item("A10BB12")], using("A10BB07")) == [Severity.MAJOR]
 
 
-def test_basal_and_rapid_insulin_go_together_and_two_rapid_ones_do_not() -> None:
+def test_basal_and_rapid_insulin_go_together_and_two_of_one_kind_do_not() -> None:
     assert severities(Kind.DUPLICATE, [item("A10AE04"), item("A10AB05")]) == []
     assert severities(Kind.DUPLICATE, [item("A10AB04"), item("A10AB05")]) == [Severity.MAJOR]
+    assert severities(Kind.DUPLICATE, [item("A10AE04"), item("A10AE05")]) == [Severity.MAJOR]
+    assert severities(Kind.DUPLICATE, [item("A10AE04")], using("A10AE06")) == [Severity.MAJOR]
 
 
 def test_what_the_patient_takes_may_go_on_but_not_be_prescribed_twice() -> None:
@@ -45,8 +50,19 @@ def test_what_the_patient_takes_may_go_on_but_not_be_prescribed_twice() -> None:
     assert severities(Kind.DUPLICATE, [item("A10BA02")], twice) == [Severity.MAJOR]
 
 
-def test_groups_of_this_and_that_are_no_kind() -> None:
-    assert severities(Kind.DUPLICATE, [item("C01EB17"), item("C01EB18")]) == [Severity.MODERATE]
+@pytest.mark.parametrize("group", read_json("limits.json")["mixed_groups"])
+def test_groups_of_this_and_that_are_no_kind(group: str) -> None:
+    some, other = item(f"{group}17"), item(f"{group}18")
+    assert severities(Kind.DUPLICATE, [some, other]) == [Severity.MODERATE]
+    assert severities(Kind.DUPLICATE, [some, some]) == [Severity.MAJOR]
+
+
+def test_what_is_handed_out_beside_is_no_duplicate_either() -> None:
+    """Two boxes for one headache, or one of what is taken already."""
+    ibuprofen, naproxen = Medicine("M01AE01", "ibuprofen", "布洛芬", injected=False), item("M01AE02")
+    for whom, beside in ((patient(), [ibuprofen, naproxen]), (using("M01AE02"), [ibuprofen])):
+        found = [each for each in check([item("A10BA02")], whom, beside) if each.kind is Kind.DUPLICATE]
+        assert [(each.key, each.severity) for each in found] == [("duplicate:M01AE01:M01AE02", Severity.MAJOR)]
 
 
 # allergies
@@ -70,6 +86,23 @@ def test_groups_of_this_and_that_are_no_kind() -> None:
 )
 def test_an_allergy_to_a_substance_then_to_its_class(allergy: Allergy, code: str, severity: Severity) -> None:
     assert severities(Kind.ALLERGY, [item(code)], patient(allergies=(allergy,))) == [severity]
+
+
+CROSSED = [
+    pytest.param(row, one, other, id=f"{one}-{other}")
+    for row in read_json("limits.json")["cross_reactions"]
+    for one, other in product(row["a_atc"], row["b_atc"])
+    if not (one.startswith(other) or other.startswith(one))
+]
+
+
+@pytest.mark.parametrize(("row", "one", "other"), CROSSED)
+def test_each_cross_reaction_of_the_data(row: dict[str, Any], one: str, other: str) -> None:
+    """Whichever of the two the patient is allergic to."""
+    for allergic, given in ((one, other), (other, one)):
+        whom = patient(allergies=(Allergy(allergic, "what it was", confirmed=True),))
+        medicine = item((given + "AA01"[len(given) - 7 :])[:7])
+        assert severities(Kind.ALLERGY, [medicine], whom) == [Severity[row["severity"].upper()]]
 
 
 def test_an_allergy_to_something_else() -> None:
@@ -98,11 +131,12 @@ def test_each_maximum_of_the_data(row: dict[str, Any]) -> None:
     most = Decimal(str(row["max"]))
     for dose, expected in (
         (most, []),
-        (most + 1, [Severity.MAJOR]),
+        (most + LEAST, [Severity.MAJOR]),
         (most * 2, [Severity.MAJOR]),
-        (most * 2 + 1, [Severity.CONTRAINDICATED]),
+        (most * 2 + LEAST, [Severity.CONTRAINDICATED]),
     ):
-        assert severities(Kind.DAILY_DOSE, [item(row["atc"], **milligrams(str(dose)))]) == expected
+        medicine = item(row["atc"], **milligrams(str(dose)))
+        assert severities(Kind.DAILY_DOSE, [medicine], patient(weight_kg=Decimal(70))) == expected
 
 
 def test_doses_of_a_day_are_summed_over_times_and_items() -> None:
@@ -135,7 +169,7 @@ def test_an_adult_s_maximum_is_not_a_child_s() -> None:
 @pytest.mark.parametrize("row", read_json("limits.json")["dose_with"], ids=lambda row: f"{row['atc']}-{row['with'][0]}")
 def test_another_medicine_lowers_the_maximum(row: dict[str, Any]) -> None:
     most = Decimal(str(row["max"]))
-    for dose, is_over in ((most, False), (most + 1, True)):
+    for dose, is_over in ((most, False), (most + LEAST, True)):
         medicine = item(row["atc"], **milligrams(str(dose)))
         assert severities(Kind.DAILY_DOSE, [medicine]) == []
         for other in row["with"]:
@@ -143,16 +177,33 @@ def test_another_medicine_lowers_the_maximum(row: dict[str, Any]) -> None:
             assert bool(found) is is_over
 
 
+@pytest.mark.parametrize("row", read_json("limits.json")["weight"], ids=lambda row: row["atc"])
+def test_little_weight_lowers_the_maximum(row: dict[str, Any]) -> None:
+    most, light = Decimal(str(row["max"])), Decimal(row["up_to_kg"])
+    at, over = (item(row["atc"], **milligrams(str(dose))) for dose in (most, most + LEAST))
+    for weight in (light, light + LEAST, None):
+        assert of_kind(Kind.DAILY_DOSE, [at], patient(weight_kg=weight)) == []
+    assert severities(Kind.DAILY_DOSE, [over], patient(weight_kg=light)) == [Severity.MAJOR]
+    assert severities(Kind.DAILY_DOSE, [over], patient(weight_kg=light + LEAST)) == []
+    (unknown,) = of_kind(Kind.DAILY_DOSE, [over], patient(weight_kg=None))
+    assert (unknown.severity, unknown.consequence) == (Severity.UNKNOWN, BLOCKS)
+
+
+@pytest.mark.parametrize("row", read_json("limits.json")["no_maximum"], ids=lambda row: row["atc"])
+def test_what_is_titrated_has_no_maximum(row: dict[str, Any]) -> None:
+    medicine = item((row["atc"] + "B01")[:7], dose=Amount(Decimal(300), "[iU]"))
+    assert of_kind(Kind.DAILY_DOSE, [medicine]) == []
+
+
 @pytest.mark.parametrize("row", read_json("limits.json")["kidney"], ids=lambda row: f"{row['atc']}-{row['below_egfr']}")
 def test_kidney_function(row: dict[str, Any]) -> None:
     below, most = Decimal(row["below_egfr"]), Decimal(str(row["max"] or 1))
     expected = Severity[row["severity"].upper()]
-    medicine = item(row["atc"], **milligrams(str(most + 1 if row["max"] else most)))
-    assert severities(Kind.KIDNEY, [medicine], patient(egfr=below - 1))[0] >= expected
+    medicine = item(row["atc"], **milligrams(str(most + LEAST if row["max"] else most)))
+    assert severities(Kind.KIDNEY, [medicine], patient(egfr=below - LEAST)) == [expected]
     if row["max"]:
-        assert severities(Kind.KIDNEY, [item(row["atc"], **milligrams(str(most)))], patient(egfr=below - 1)) == []
-    at_edge = severities(Kind.KIDNEY, [medicine], patient(egfr=below))
-    assert expected not in at_edge or below < 45
+        assert severities(Kind.KIDNEY, [item(row["atc"], **milligrams(str(most)))], patient(egfr=below - LEAST)) == []
+    assert expected not in severities(Kind.KIDNEY, [medicine], patient(egfr=below))
     (unknown,) = of_kind(Kind.KIDNEY, [medicine], patient(egfr=None))
     assert (unknown.severity, unknown.consequence) == (Severity.UNKNOWN, BLOCKS)
 

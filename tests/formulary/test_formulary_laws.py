@@ -50,6 +50,7 @@ _PATIENTS = st.builds(
     prescribed=_IN_USE,
     egfr=st.one_of(st.none(), st.decimals(min_value=0, max_value=150, places=0)),
     pregnancy=st.sampled_from(Pregnancy),
+    weight_kg=st.one_of(st.none(), st.decimals(min_value=1, max_value=200, places=0)),
 )
 LAW = settings(max_examples=60, deadline=None)
 _LISTS = st.lists(items(), min_size=1, max_size=5)
@@ -91,6 +92,7 @@ def test_what_becomes_unknown_is_never_safer(some: list[Item], whom: Patient) ->
         replace(whom, allergies=None),
         replace(whom, medicines=None),
         replace(whom, pregnancy=Pregnancy.UNKNOWN),
+        replace(whom, weight_kg=None),
     ):
         assert worst(check(some, forgotten)) >= worst(known)
 

@@ -13,6 +13,8 @@ ORDINARY_SUPPLY_DAYS = 7
 """2007 Measures, article 19: for more the doctor notes a reason."""
 MOST_SUPPLY_DAYS = 84
 """2021 Rules: twelve weeks for a stable chronic disease."""
+MOST_RETURN_DAYS = 28
+"""What was ordered in time is handed out, or comes back and is handed out once more, within so many days."""
 
 
 class State(IntEnum):
@@ -40,6 +42,8 @@ class Act(Enum):
     """A pharmacy handed it out, and it may be handed out again."""
     USE_UP = "use_up"
     """A pharmacy handed it out for the last time."""
+    COME_BACK = "come_back"
+    """What a pharmacy handed out came back: it may be handed out once more."""
 
 
 TRANSITIONS: Mapping[tuple[State, Act], State] = {
@@ -48,8 +52,11 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.ISSUED, Act.EXPIRE): State.EXPIRED,
     (State.ISSUED, Act.DISPENSE): State.REPEATING,
     (State.ISSUED, Act.USE_UP): State.DISPENSED,
+    (State.ISSUED, Act.COME_BACK): State.REPEATING,  # on its way already: the patient had nothing of it
     (State.REPEATING, Act.DISPENSE): State.REPEATING,
     (State.REPEATING, Act.USE_UP): State.DISPENSED,
+    (State.REPEATING, Act.COME_BACK): State.REPEATING,
+    (State.DISPENSED, Act.COME_BACK): State.REPEATING,
     (State.REPEATING, Act.REPLACE): State.REPLACED,
     (State.REPEATING, Act.REVOKE): State.REVOKED,
     (State.REPEATING, Act.EXPIRE): State.EXPIRED,
@@ -86,9 +93,9 @@ def standing(state: State, expire_time: datetime, course_end: datetime, now: dat
     return state
 
 
-def course_end(expire_time: datetime, supply_days: int) -> datetime:
-    """When all of it has been taken, also where it was handed out on the last day."""
-    return expire_time + timedelta(days=supply_days)
+def course_end(expire_time: datetime, return_time: datetime | None, supply_days: int) -> datetime:
+    """When all of it has been taken, also where it was handed out on the last day, or anew because it came back."""
+    return max(expire_time, return_time or expire_time) + timedelta(days=supply_days)
 
 
 def require_may_prescribe(*, is_active: bool, is_eligible: bool, age_years: int | None, guardian_present: bool) -> int:

@@ -11,8 +11,8 @@ from kit.sealed import SealedBytes, SealedSigned, SealedText
 
 
 class PrescriptionRow(SQLModel, table=True):
-    """One revision of a prescription. What was signed is never changed, and what has ended stays so (a trigger refuses
-    it)."""
+    """One revision of a prescription. What was signed is never changed, and what has ended stays so, but that what was
+    dispensed may come back (a trigger refuses it)."""
 
     __tablename__ = "prescription_revision"
     __retention__ = clinical()
@@ -38,6 +38,10 @@ class PrescriptionRow(SQLModel, table=True):
     state: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """`PrescriptionState` of the contract: 1 issued, also once its time is over; 2 replaced, 3 revoked, 5
     dispensed, 6 repeating."""
+    dispense_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    """When a pharmacy last handed it out."""
+    return_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    """When what a pharmacy handed out came back for the last time."""
     end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     revoke_reason: str = Field(
         default="", sa_column=Column(SealedText("prescription_revision.revoke_reason"), nullable=False)

@@ -12,8 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.times import to_datetime, to_timestamp
 from services.consult.domain.prescriptions import (
+    MOST_RETURN_DAYS,
     MOST_SUPPLY_DAYS,
     MOST_VALIDITY_DAYS,
+    TRANSITIONS,
     Act,
     State,
     after,
@@ -62,7 +64,7 @@ async def find_issued(
 
 async def in_force(session: AsyncSession, patient: UUID, now: datetime) -> Sequence[PrescriptionRow]:
     """A patient's prescriptions that may still be handed out at an instant, or whose medicine is being taken."""
-    longest = timedelta(days=MOST_VALIDITY_DAYS + MOST_SUPPLY_DAYS)
+    longest = timedelta(days=MOST_VALIDITY_DAYS + MOST_RETURN_DAYS + MOST_SUPPLY_DAYS)
     query = select(PrescriptionRow).where(
         PrescriptionRow.patient_id == patient,
         col(PrescriptionRow.state).in_([State.ISSUED, State.REPEATING, State.DISPENSED]),
@@ -116,18 +118,37 @@ async def end(session: AsyncSession, row: PrescriptionRow, act: Act, now: dateti
 
 
 async def mark_dispensed(
-    session: AsyncSession, patient: UUID, prescription: UUID, revision: int, *, used_up: bool
+    session: AsyncSession, patient: UUID, prescription: UUID, revision: int, *, used_up: bool, time: datetime
 ) -> None:
     """A pharmacy handed it out. One that was taken back meanwhile stays so; and so does one that is used up, as the
     events of its earlier dispensings may come last."""
+    row = await _lock(session, patient, prescription, revision)
+    if row is None or row.state not in (State.ISSUED, State.REPEATING, State.DISPENSED):
+        return
+    row.dispense_time = max(time, row.dispense_time or time)
+    if row.state != State.DISPENSED and (row.return_time is None or time > row.return_time):
+        row.state = after(State(row.state), Act.USE_UP if used_up else Act.DISPENSE)
+
+
+async def mark_returned(
+    session: AsyncSession, patient: UUID, prescription: UUID, revision: int, time: datetime
+) -> None:
+    """What a pharmacy handed out came back. That it was handed out, or that it was once more, may come first."""
+    row = await _lock(session, patient, prescription, revision)
+    if row is None or (State(row.state), Act.COME_BACK) not in TRANSITIONS:
+        return
+    row.return_time = max(time, row.return_time or time)
+    if row.dispense_time is None or time > row.dispense_time:
+        row.state = after(State(row.state), Act.COME_BACK)
+
+
+async def _lock(session: AsyncSession, patient: UUID, prescription: UUID, revision: int) -> PrescriptionRow | None:
     query = select(PrescriptionRow).where(
         PrescriptionRow.patient_id == patient,
         PrescriptionRow.prescription_id == prescription,
         PrescriptionRow.revision == revision,
     )
-    row = (await session.exec(query.with_for_update())).one_or_none()
-    if row is not None and row.state in (State.ISSUED, State.REPEATING):
-        row.state = after(State(row.state), Act.USE_UP if used_up else Act.DISPENSE)
+    return (await session.exec(query.with_for_update())).one_or_none()
 
 
 def standing_of(row: PrescriptionRow, now: datetime) -> State:
@@ -141,7 +162,9 @@ def _course_end(row: PrescriptionRow) -> datetime:
         items = PrescriptionContent.FromString(row.signed_content).written.items
     except DecodeError:
         return row.expire_time
-    return course_end(row.expire_time, supply_days((item.duration_days, item.repeats) for item in items))
+    return course_end(
+        row.expire_time, row.return_time, supply_days((item.duration_days, item.repeats) for item in items)
+    )
 
 
 def prescription_message(row: PrescriptionRow, now: datetime, *, altered: bool) -> Prescription:

@@ -110,6 +110,8 @@ class Consequence(Enum):
     """Nobody has to review it any more."""
     RELEASE_PRESCRIPTION = "release_prescription"
     """Another order may use the prescription."""
+    RESTORE_PRESCRIPTION = "restore_prescription"
+    """What was dispensed came back: another order may use the prescription once more, and that is told."""
     USE_PRESCRIPTION = "use_prescription"
     """It was dispensed, and is told to be."""
     OPEN_JOB = "open_job"
@@ -134,7 +136,7 @@ class Consequence(Enum):
 
 _GIVEN_UP = (Consequence.RELEASE_STOCK, Consequence.RELEASE_PRESCRIPTION)
 # Medicine that has left the pharmacy is not sold again: nothing goes back to the shelf.
-_NOT_BROUGHT = (Consequence.END_JOB, Consequence.RELEASE_PRESCRIPTION, Consequence.REFUND_ALL)
+_NOT_BROUGHT = (Consequence.END_JOB, Consequence.RESTORE_PRESCRIPTION, Consequence.REFUND_ALL)
 
 CONSEQUENCES: Mapping[tuple[State, Act], tuple[Consequence, ...]] = {
     (State.AWAITING_PAYMENT, Act.PAY_FOR_REVIEW): (Consequence.OPEN_REVIEW,),
@@ -161,11 +163,15 @@ CONSEQUENCES: Mapping[tuple[State, Act], tuple[Consequence, ...]] = {
     (State.ON_THE_WAY, Act.LAPSE): _NOT_BROUGHT,
     (State.UNDELIVERED, Act.BRING_BACK): (
         Consequence.TAKE_BACK,
-        Consequence.RELEASE_PRESCRIPTION,
+        Consequence.RESTORE_PRESCRIPTION,
         Consequence.REFUND_UNDELIVERED,
     ),
     (State.UNDELIVERED, Act.LAPSE): _NOT_BROUGHT,
-    (State.RETURNING, Act.ACCEPT_RETURN): (Consequence.REFUND_ALL, Consequence.REMOVE_SUPPLY),
+    (State.RETURNING, Act.ACCEPT_RETURN): (
+        Consequence.RESTORE_PRESCRIPTION,
+        Consequence.REFUND_ALL,
+        Consequence.REMOVE_SUPPLY,
+    ),
 }
 """Where a transition is not named, nothing follows."""
 

@@ -4,18 +4,25 @@ A prescription is handed out as a whole, each time by one order: the first time 
 Prescription Administration Measures 2007, article 18), again as often as its items' repeats say, until the course with
 all repeats is over. An item takes part in the first dispensing and in as many more as it has repeats. What an order
 leaves out of a dispensing is not handed out later.
+
+What came back was of no use to the patient: a parcel that could not be handed over, or faulty goods, which may be
+exchanged (Good Supply Practice, 2016: for faults of quality alone). Where the order was placed in
+time, its dispensing may be ordered once more for as long as a prescription is valid, from when it came back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from enum import Enum, IntEnum
+from itertools import count
 
 from formulary.amounts import Amount, substance
 
 _NEARLY_USED = 0.8
 """Of a supply, before there is another."""
+EXCHANGE_TIME = timedelta(days=3)
+"""How long what came back may be ordered once more."""
 _PACK = "{box}"
 """A quantity in packs, whatever is in them."""
 
@@ -124,6 +131,11 @@ def require_held(lines: Sequence[Line], wanted: Sequence[Wanted], number: int) -
         if each.packs > _most_packs(line, each.product):
             raise NotHeldError("the prescription does not hold so much")
     return max(lines[place - 1].duration_days for place in places)
+
+
+def next_number(used: Collection[int]) -> int:
+    """Of the dispensing that comes next: that of one that came back, before a new one."""
+    return next(number for number in count(1) if number not in used)
 
 
 def again_from(dispense_time: datetime, duration_days: int) -> datetime:

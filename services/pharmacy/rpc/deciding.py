@@ -65,16 +65,18 @@ class Deciding(Reviewing):
         async with self._database.transaction() as session:
             if (first := await first_answer(session, call, request, pb.RejectPrescriptionResponse)) is not None:
                 return first
-            await require_claimed(session, call, request.order_id, now)
+            found = await require_claimed(session, call, request.order_id, now)
         decision = _decision(await self._licensed(call, now), now)
         decision.reject_reason = request.reason
         async with self._database.transaction() as session:
 
             async def reject() -> pb.RejectPrescriptionResponse:
+                # The prescription before the order, as whatever takes a prescription back does.
+                which = found.patient_id, found.prescription_id, found.prescription_revision
+                await prescriptions.reject(session, *which)
                 row = await require_claimed(session, call, request.order_id, now, lock=True)
                 require_impartial(row, call)
                 await _decide(session, call, row, Act.REJECT, decision, now)
-                await prescriptions.reject(session, row.patient_id, row.prescription_id, row.prescription_revision)
                 if row.doctor_id is not None:
                     events.push_about(session, row.patient_id, "prescription", row.prescription_id, row.doctor_id, now)
                 return pb.RejectPrescriptionResponse(review=await whole_review(session, row, now))

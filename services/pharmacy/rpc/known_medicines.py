@@ -56,7 +56,7 @@ def of_order(items: Iterable[OrderItemRow]) -> Iterator[Known]:
 
 
 def of_earlier_orders(items: Iterable[OrderItemRow]) -> Iterator[Known]:
-    """What was delivered not long ago."""
+    """What other orders brought not long ago, or are about to bring."""
     for item in items:
         yield Known(MedicineInUse(item.atc_code, item.name_en), MEDICINE_SOURCE_EARLIER_ORDER)
 

@@ -1,4 +1,4 @@
-"""What pharmacists ask prescribers."""
+"""What pharmacists ask prescribers, and tell them."""
 
 from uuid import UUID, uuid4
 
@@ -63,6 +63,17 @@ class Questions(Reviewing):
         if len(found) > size:
             last = found[size - 1]
             response.next_page_token = paging.encode((last.ask_time.isoformat(), str(last.question_id)), request)
+        return response
+
+    async def GetRejection(self, request: pb.GetRejectionRequest, call: Call) -> pb.GetRejectionResponse:
+        now = self._clock()
+        async with self._database.transaction() as session:
+            row = await store.find_rejected(session, call.caller.account_id, UUID(request.prescription_id))
+            if row is None:
+                raise not_found("rejection")
+            events.access_used(session, call, row.patient_id, now)
+            response = pb.GetRejectionResponse(review=await whole_review(session, row, now))
+        await self._telling.wake()
         return response
 
     async def AnswerQuestion(self, request: pb.AnswerQuestionRequest, call: Call) -> pb.AnswerQuestionResponse:

@@ -55,6 +55,12 @@ async def revisions(
     return (await session.exec(query.with_for_update() if lock else query)).all()
 
 
+async def patient_of(session: AsyncSession, prescription_id: UUID) -> UUID | None:
+    """Whose prescription it is: the patient_id under which everything else of it is asked for."""
+    query = select(PrescriptionRow.patient_id).where(PrescriptionRow.prescription_id == prescription_id).limit(1)
+    return (await session.exec(query)).one_or_none()
+
+
 async def require_newest(
     session: AsyncSession, patient_id: UUID, prescription_id: UUID, revision: int = 0, *, lock: bool = False
 ) -> PrescriptionRow:

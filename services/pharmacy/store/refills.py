@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from apricot.consult.v1.prescription_pb2 import PrescriptionContent
 from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kit.errors import ApricotError
 from services.pharmacy.domain.orders import State
+from services.pharmacy.domain.prescriptions import NotValidError, UsedError, supply_days
 from services.pharmacy.domain.prescriptions import State as PrescriptionState
-from services.pharmacy.domain.prescriptions import supply_days
 from services.pharmacy.store import claims, prescriptions
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow
 from services.pharmacy.store.supply_tables import SupplyLotRow
@@ -49,19 +51,33 @@ async def find_refill(session: AsyncSession, patient_id: UUID, atc_code: str, no
         return None
     content = prescriptions.content_of(rows[-1])
     filled, first = await _dispensings(session, patient_id, prescription_id)
-    from_time = await claims.next_time(session, patient_id, prescription_id)
-    if now >= first + timedelta(days=supply_days(prescriptions.lines_of(content))):
+    course = timedelta(days=supply_days(prescriptions.lines_of(content)))
+    if (first is None or now >= first + course) and not await _may_be_ordered(session, patient_id, content, now):
         return None
+    from_time = await claims.next_time(session, patient_id, prescription_id)
     for number, item in enumerate(content.written.items, start=1):
         if item.atc_code == atc_code and filled <= item.repeats:
             return Refill(prescription_id, rows[-1].revision, number, item.repeats + 1 - filled, from_time or now)
     return None
 
 
-async def _dispensings(session: AsyncSession, patient_id: UUID, prescription_id: UUID) -> tuple[int, datetime]:
-    """How often the prescription was filled, and when for the first time."""
+async def _may_be_ordered(session: AsyncSession, patient_id: UUID, content: PrescriptionContent, now: datetime) -> bool:
+    """Whether another dispensing may be ordered, now or when the last one is nearly used; also of what came back."""
+    try:
+        await claims.next_dispensing(session, patient_id, content, now)
+    except (NotValidError, UsedError):
+        return False
+    except ApricotError:  # not yet
+        return True
+    return True
+
+
+async def _dispensings(session: AsyncSession, patient_id: UUID, prescription_id: UUID) -> tuple[int, datetime | None]:
+    """How often the prescription was filled with what the patient kept, and when for the first time."""
     query = select(func.count(func.distinct(SupplyLotRow.order_id)), func.min(SupplyLotRow.start_time)).where(
-        SupplyLotRow.patient_id == patient_id, SupplyLotRow.prescription_id == prescription_id
+        SupplyLotRow.patient_id == patient_id,
+        SupplyLotRow.prescription_id == prescription_id,
+        col(SupplyLotRow.end_time).is_(None),
     )
     count, first = (await session.exec(query)).one()
     return count, first

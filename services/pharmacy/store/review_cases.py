@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,6 +15,7 @@ from services.pharmacy.store.prescription_tables import PrescriptionRow
 from services.pharmacy.store.review_tables import ReviewRow
 
 _EARLIER = timedelta(days=90)
+_ON_ITS_WAY = [state for state in State if state.is_open and state is not State.AWAITING_PAYMENT]
 
 
 class Case(NamedTuple):
@@ -24,7 +26,8 @@ class Case(NamedTuple):
     prescription: PrescriptionRow
     items: Sequence[OrderItemRow]
     earlier_items: Sequence[OrderItemRow]
-    """Of the patient's orders that were delivered within the last 90 days, from any pharmacy."""
+    """Of the patient's other orders, from any pharmacy, that are paid and on their way, or were delivered within the
+    last 90 days."""
 
 
 async def case_of(session: AsyncSession, review: ReviewRow, now: datetime) -> Case:
@@ -34,13 +37,15 @@ async def case_of(session: AsyncSession, review: ReviewRow, now: datetime) -> Ca
     assert order is not None, "a review is an order's"  # noqa: S101
     row = await prescriptions.require_newest(session, patient_id, review.prescription_id, review.prescription_revision)
     items = select(OrderItemRow).where(OrderItemRow.patient_id == patient_id, OrderItemRow.order_id == review.order_id)
-    delivered = (
+    was_delivered = and_(col(OrderRow.state) == State.DELIVERED, col(OrderRow.end_time) > now - _EARLIER)
+    others = (
         select(OrderItemRow)
         .join(OrderRow, col(OrderRow.order_id) == col(OrderItemRow.order_id))
         .where(
             OrderItemRow.patient_id == patient_id,
-            OrderRow.state == State.DELIVERED,
-            col(OrderRow.end_time) > now - _EARLIER,
+            OrderRow.patient_id == patient_id,
+            OrderRow.order_id != review.order_id,
+            or_(was_delivered, col(OrderRow.state).in_(_ON_ITS_WAY)),
         )
     )
     return Case(
@@ -48,5 +53,5 @@ async def case_of(session: AsyncSession, review: ReviewRow, now: datetime) -> Ca
         order,
         row,
         (await session.exec(items.order_by(col(OrderItemRow.line)))).all(),
-        (await session.exec(delivered.order_by(col(OrderItemRow.order_id), col(OrderItemRow.line)))).all(),
+        (await session.exec(others.order_by(col(OrderItemRow.order_id), col(OrderItemRow.line)))).all(),
     )

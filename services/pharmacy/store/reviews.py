@@ -100,6 +100,18 @@ async def find_question(session: AsyncSession, doctor_id: UUID, question_id: UUI
     return (await session.exec(query.with_for_update())).one_or_none()
 
 
+async def find_rejected(session: AsyncSession, doctor_id: UUID, prescription_id: UUID) -> ReviewRow | None:
+    """The newest review in which a prescription of this doctor's was rejected."""
+    patient_id = await prescriptions.patient_of(session, prescription_id)
+    query = select(ReviewRow).where(
+        ReviewRow.patient_id == patient_id,
+        ReviewRow.prescription_id == prescription_id,
+        ReviewRow.doctor_id == doctor_id,
+        ReviewRow.state == State.REJECTED,
+    )
+    return (await session.exec(query.order_by(col(ReviewRow.end_time).desc()).limit(1))).one_or_none()
+
+
 async def _prescriber(session: AsyncSession, patient_id: UUID, prescription_id: UUID, revision: int) -> UUID | None:
     rows = await prescriptions.revisions(session, patient_id, prescription_id)
     for row in rows:

@@ -26,6 +26,8 @@ def test_only_what_may_still_be_handed_out_goes_anywhere(state: State, act: Act)
     if state in (State.ISSUED, State.REPEATING):
         assert after(state, act) is TRANSITIONS[state, act]
         assert after(state, act) is not State.ISSUED
+    elif (state, act) == (State.DISPENSED, Act.COME_BACK):
+        assert after(state, act) is State.REPEATING
     else:
         with pytest.raises(WrongStateError):
             after(state, act)
@@ -46,7 +48,13 @@ def test_time_ends_only_what_may_still_be_handed_out(state: State) -> None:
 
 
 def test_a_course_may_begin_on_the_last_day() -> None:
-    assert course_end(NOW, 84) == NOW + timedelta(days=84)
+    assert course_end(NOW, None, 84) == NOW + timedelta(days=84)
+
+
+def test_a_course_begins_anew_with_what_came_back() -> None:
+    later = NOW + timedelta(days=16)
+    assert course_end(NOW, later, 84) == later + timedelta(days=84)
+    assert course_end(later, NOW, 84) == later + timedelta(days=84)
 
 
 @pytest.mark.parametrize(("days", "valid"), [(0, 3), (1, 1), (2, 2), (3, 3)])

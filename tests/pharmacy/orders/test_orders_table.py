@@ -66,7 +66,8 @@ ROWS: dict[tuple[State, Act], Found] = {
     (State.UNDELIVERED, Act.LAPSE): VANISHED,
     (State.DELIVERED, Act.ASK_RETURN): DELIVERED,
     (State.RETURNING, Act.ACCEPT_RETURN): replace(
-        DELIVERED,  # a prescription that was dispensed stays so: whoever needs it again asks the doctor
+        DELIVERED,
+        claim="free",
         going_back=TOTAL,
         owned={PAYABLE: TOTAL, PHARMACY: -DELIVERY, COURIER: DELIVERY},
         supplies=0,
@@ -102,4 +103,4 @@ async def test_time_alone_harms_no_buyer(shop: Shop, state: State) -> None:
     found = await walk.found()
     assert found.going_back == (0 if state is State.AWAITING_PAYMENT else TOTAL)
     assert (found.held, found.supplies) == (0, 0)
-    assert found.claim == ("used" if state is State.RETURNING else "free")
+    assert found.claim == "free"

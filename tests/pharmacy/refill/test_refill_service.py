@@ -127,6 +127,23 @@ async def test_one_touch_orders_the_same_again(dispensary: Dispensary) -> None:
     assert (UUID(item.product_id).int, item.quantity, item.prescription_item) == (1, 2, 1)
 
 
+async def test_what_was_given_back_is_ordered_again_by_its_prescription(dispensary: Dispensary) -> None:
+    """As a repeat that was given back counts for none."""
+    patient = uuid4()
+    prescription = await dispensary.prescribe(patient, prescribed(METFORMIN, "500", "mg", repeats=1))
+    first = await dispensary.deliver(patient, METFORMIN, prescription=prescription)
+    await dispensary.move(first, Act.ASK_RETURN, Act.ACCEPT_RETURN)
+    found = await reorder(dispensary, patient, "A10BA02")
+    assert (found.needs_prescription, found.quote_request.prescription_id) == (False, str(prescription))
+    dispensary.clock.advance(days=4)  # the validity is over, and what came back is too long ago
+    assert (await reorder(dispensary, patient, "A10BA02")).needs_prescription
+    dispensary.clock.advance(days=-4)
+    await dispensary.deliver(patient, METFORMIN, prescription=prescription)
+    await dispensary.look()
+    (supply,) = (await listed(dispensary, patient)).supplies
+    assert supply.repeats_left == 1
+
+
 async def test_what_was_prepared_is_quoted_and_placed_as_it_is(dispensary: Dispensary) -> None:
     shop = await Shop(dispensary.database).open()
     first = await shop.placed(State.ON_THE_WAY, quantity=2)

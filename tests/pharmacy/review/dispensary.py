@@ -180,6 +180,17 @@ class Dispensary:
                 await life.paid(session, row, now)
         return row.order_id
 
+    async def order_freely(self, wanted: PrescriptionItem) -> UUID:
+        """The patient's order of something that needs no prescription; paid for."""
+        product_id, now = await self.product(wanted), self.clock.now
+        row = order_row(self.patient_id, self.pharmacy_id, None, now)
+        async with self.database.transaction() as session:
+            session.add(row)
+            await session.flush()
+            session.add(item_row(row, 1, wanted, 0, product_id))
+            await life.paid(session, row, now)
+        return row.order_id
+
     async def move(self, order_id: UUID, *acts: Act) -> None:
         """What happens to an order."""
         async with self.database.transaction() as session:
@@ -431,15 +442,15 @@ def pharmacy_row(pharmacy_id: UUID, now: datetime) -> PharmacyRow:
     )
 
 
-def order_row(patient_id: UUID, pharmacy_id: UUID, told: Prescription, now: datetime) -> OrderRow:
+def order_row(patient_id: UUID, pharmacy_id: UUID, told: Prescription | None, now: datetime) -> OrderRow:
     return OrderRow(
         order_id=uuid4(),
         patient_id=patient_id,
         pharmacy_id=pharmacy_id,
         state=State.AWAITING_PAYMENT,
-        prescription_id=UUID(told.prescription_id),
-        prescription_revision=told.revision,
-        needs_review=True,
+        prescription_id=UUID(told.prescription_id) if told else None,
+        prescription_revision=told.revision if told else 0,
+        needs_review=told is not None,
         goods_minor=1000,
         delivery_minor=500,
         currency="CNY",

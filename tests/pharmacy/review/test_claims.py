@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 from apricot.consult.v1.prescription_pb2 import Amount, Prescription, Strength
 from apricot.errors.v1.reason_pb2 import Reason
-from apricot.pharmacy.v1.events_pb2 import PrescriptionDispensed
+from apricot.pharmacy.v1.events_pb2 import PrescriptionDispensed, PrescriptionReturned
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kit.database import Database
 from kit.signatures import signed_bytes
+from kit.times import to_datetime
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.domain.prescriptions import Act as PrescriptionAct
 from services.pharmacy.rpc.prescription_check import require_valid
@@ -138,12 +139,77 @@ async def test_used_is_used_and_consult_is_told(dispensary: Dispensary) -> None:
         await claim(dispensary, told)
     with refused(Reason.REASON_PRESCRIPTION_USED):
         await valid(dispensary, told)
-    await dispensary.move(order, Act.ASK_RETURN, Act.ACCEPT_RETURN)  # which gives no medicine out anew
-    with refused(Reason.REASON_PRESCRIPTION_USED):
-        await claim(dispensary, told)
     assert [(event.used_up, event.revision, event.order_id) for event in await _dispensed(dispensary)] == [
         (True, 1, str(order))
     ]
+
+
+_CAME_BACK = [(Act.FAIL, Act.BRING_BACK), (Act.DELIVER, Act.ASK_RETURN, Act.ACCEPT_RETURN)]
+"""A parcel that nobody took, and faulty goods."""
+
+
+@pytest.mark.parametrize("acts", _CAME_BACK, ids=lambda acts: acts[-1].name)
+async def test_what_came_back_is_ordered_once_more_and_consult_is_told(
+    dispensary: Dispensary, acts: tuple[Act, ...]
+) -> None:
+    """Though the validity is over by then: the patient ordered in time, and had nothing of it."""
+    told = await dispensary.prescribe()
+    order = await dispensary.order(told)
+    with moved(dispensary.clock, days=10):
+        await dispensary.move(order, Act.APPROVE, Act.PACK, Act.PICK_UP, *acts)
+        (event,) = await _returned(dispensary)
+        assert (event.prescription_id, event.revision, event.order_id) == (told.prescription_id, 1, str(order))
+        came_back = to_datetime(event.time)
+        dispensary.clock.now = came_back + timedelta(days=3)
+        for act in (claim(dispensary, told), valid(dispensary, told)):
+            with refused(Reason.REASON_PRESCRIPTION_NOT_VALID):
+                await act
+        dispensary.clock.now -= timedelta(seconds=1)
+        await valid(dispensary, told)
+        again = await dispensary.order(told)
+        await dispensary.dispense(again)
+        with refused(Reason.REASON_PRESCRIPTION_USED):
+            await claim(dispensary, told)
+    assert [event.used_up for event in await _dispensed(dispensary)][-1]
+
+
+async def test_what_came_back_is_not_ordered_for_ever(dispensary: Dispensary) -> None:
+    """What was ordered once more behind the validity's end, and came back again, needs a doctor."""
+    told = await dispensary.prescribe()
+    with moved(dispensary.clock, days=0):
+        for days in (4, 1):
+            order = await dispensary.order(told)
+            dispensary.clock.advance(days=days)
+            await dispensary.move(order, Act.APPROVE, Act.PACK, Act.PICK_UP, Act.FAIL, Act.BRING_BACK)
+        dispensary.clock.advance(days=2, minutes=1)
+        with refused(Reason.REASON_PRESCRIPTION_NOT_VALID):
+            await claim(dispensary, told)
+
+
+async def test_of_repeats_the_one_that_came_back_is_had_again_and_no_other(dispensary: Dispensary) -> None:
+    told = await dispensary.prescribe(repeated(1, days=7))
+    with moved(dispensary.clock, days=0):
+        first = await dispensary.order(told)
+        await dispensary.dispense(first)
+        dispensary.clock.advance(days=6)
+        await dispensary.dispense(await dispensary.order(told))
+        with refused(Reason.REASON_PRESCRIPTION_USED):
+            await claim(dispensary, told)
+        await dispensary.move(first, Act.ASK_RETURN, Act.ACCEPT_RETURN)
+        dispensary.clock.advance(days=6)
+        await dispensary.dispense(await dispensary.order(told))
+        dispensary.clock.advance(days=6)
+        with refused(Reason.REASON_PRESCRIPTION_USED):
+            await claim(dispensary, told)
+    assert [event.used_up for event in await _dispensed(dispensary)] == [False, True, True]
+
+
+async def _returned(dispensary: Dispensary) -> list[PrescriptionReturned]:
+    rows = await dispensary.fetch(
+        "select payload from outbox where subject = $1 order by id",
+        f"apricot.pharmacy.prescription.returned.{dispensary.patient_id}",
+    )
+    return [PrescriptionReturned.FromString(row["payload"]) for row in rows]
 
 
 async def _dispensed(dispensary: Dispensary) -> list[PrescriptionDispensed]:

@@ -1,13 +1,15 @@
 """The pharmacy's copies follow consult's events in whichever order they come; consult's follow the pharmacy's."""
 
+import asyncio
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from apricot.consult.v1.events_pb2 import PrescriptionIssued, PrescriptionRevised, PrescriptionRevoked
+from apricot.consult.v1.health_record_pb2 import GetFactsForDispensingRequest
 from apricot.consult.v1.prescription_pb2 import (
     PRESCRIPTION_STATE_DISPENSED,
     PRESCRIPTION_STATE_EXPIRED,
@@ -17,16 +19,19 @@ from apricot.consult.v1.prescription_pb2 import (
     PrescriptionState,
 )
 from apricot.errors.v1.reason_pb2 import Reason
-from apricot.pharmacy.v1.events_pb2 import PrescriptionDispensed
+from apricot.pharmacy.v1.events_pb2 import PrescriptionDispensed, PrescriptionReturned
 
 from kit.bus import Event
-from services.consult.work.prescriptions import on_dispensed
+from kit.times import to_timestamp
+from services.consult.work.prescriptions import on_dispensed, on_returned
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.domain.prescriptions import State as Copy
+from services.pharmacy.rpc.checking import Checked
+from services.pharmacy.store.review_cases import Case
 from services.pharmacy.work.prescriptions import Prescriptions
 from tests.consult.prescriptions import ward as wards
 from tests.consult.prescriptions.writing import written
-from tests.pharmacy.review.dispensary import Dispensary, moved, repeated
+from tests.pharmacy.review.dispensary import Dispensary, moved, pharmacist, refused, repeated
 
 _MESSAGES: dict[str, Any] = {
     "issued": PrescriptionIssued,
@@ -42,7 +47,7 @@ def told(what: str, prescription: Prescription) -> Event:
     return Event(1, str(uuid4()), "prescription", what, patient, message.SerializeToString(), 0)
 
 
-def dispensed(prescription: Prescription, *, used_up: bool) -> Event:
+def dispensed(prescription: Prescription, *, used_up: bool, time: datetime | None = None) -> Event:
     """As the pharmacy publishes it."""
     patient = prescription.content.patient_id
     message = PrescriptionDispensed(
@@ -50,8 +55,21 @@ def dispensed(prescription: Prescription, *, used_up: bool) -> Event:
         prescription_id=prescription.prescription_id,
         revision=prescription.revision,
         used_up=used_up,
+        time=to_timestamp(time) if time else None,
     )
     return Event(1, str(uuid4()), "prescription", "dispensed", patient, message.SerializeToString(), 0)
+
+
+def returned(prescription: Prescription, time: datetime) -> Event:
+    """As the pharmacy publishes it."""
+    patient = prescription.content.patient_id
+    message = PrescriptionReturned(
+        patient_id=patient,
+        prescription_id=prescription.prescription_id,
+        revision=prescription.revision,
+        time=to_timestamp(time),
+    )
+    return Event(1, str(uuid4()), "prescription", "returned", patient, message.SerializeToString(), 0)
 
 
 async def hear(dispensary: Dispensary, events: Iterable[Event]) -> None:
@@ -133,6 +151,64 @@ async def test_an_unpaid_order_of_a_replaced_revision_is_given_up(dispensary: Di
     await dispensary.order(second)  # which it holds up no longer
 
 
+async def test_of_an_approval_and_what_ends_it_at_one_instant_nothing_is_packed(dispensary: Dispensary) -> None:
+    """Whichever comes first, of a pharmacist who decides and a doctor who takes it back."""
+    for decide in (dispensary.approve, dispensary.reject):
+        for _ in range(4):
+            made = await dispensary.prescribe()
+            order = await dispensary.order(made)
+            await dispensary.claim(order)
+            digest = (await dispensary.check(order)).digest
+            decided = decide(order, digest) if decide == dispensary.approve else dispensary.reject(order)
+            outcomes = await asyncio.gather(decided, hear(dispensary, [told("revoked", made)]), return_exceptions=True)
+            for each in outcomes:
+                if isinstance(each, BaseException):
+                    with refused(Reason.REASON_PRESCRIPTION_NOT_VALID, Reason.REASON_WRONG_STATE):
+                        raise each
+            assert await dispensary.state_of(order) is State.CANCELLED
+            (row,) = await dispensary.fetch("select state from prescription_claim where order_id = $1", order)
+            assert row["state"] == 2
+            with refused(Reason.REASON_PRESCRIPTION_NOT_VALID):
+                await dispensary.order(made)
+
+
+@pytest.mark.parametrize("meanwhile", ["revoked", "revised", "cancelled", "lapsed", "taken over"])
+async def test_what_happens_while_an_approval_checks_once_more(
+    dispensary: Dispensary, meanwhile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = await dispensary.content(written())
+    made = await dispensary.signed(content)
+    await hear(dispensary, [told("issued", made)])
+    order = await dispensary.order(made)
+    colleague = await pharmacist(dispensary.ward)
+    async with dispensary.database.transaction() as session:
+        dispensary.employ(session, colleague)
+    await dispensary.claim(order)
+    digest = (await dispensary.check(order)).digest
+    content.revision = 2
+    revised = await dispensary.signed(content)
+    run = dispensary.checks.run
+
+    async def run_while(case: Case, now: datetime) -> Checked:
+        made_check = await run(case, now)
+        if meanwhile == "revoked":
+            await hear(dispensary, [told("revoked", made)])
+        elif meanwhile == "revised":
+            await hear(dispensary, [told("revised", revised)])
+        elif meanwhile == "taken over":
+            with moved(dispensary.clock, minutes=15):
+                await dispensary.claim(order, colleague)
+        else:
+            await dispensary.move(order, Act.CANCEL if meanwhile == "cancelled" else Act.LAPSE)
+        return made_check
+
+    monkeypatch.setattr(dispensary.checks, "run", run_while)
+    with refused(Reason.REASON_WRONG_STATE):
+        await dispensary.approve(order, digest)
+    expected = State.IN_REVIEW if meanwhile == "taken over" else State.CANCELLED
+    assert await dispensary.state_of(order) is expected
+
+
 async def test_what_the_courier_has_goes_on(dispensary: Dispensary) -> None:
     made = await dispensary.prescribe()
     order = await dispensary.order(made)
@@ -145,7 +221,7 @@ async def mark(dispensary: Dispensary, *events: Event) -> None:
     """As consult's worker does."""
     for each in events:
         async with dispensary.ward.database.transaction() as session:
-            await on_dispensed(session, [each])
+            await (on_returned if each.event == "returned" else on_dispensed)(session, [each])
 
 
 async def state(dispensary: Dispensary, prescription: Prescription) -> PrescriptionState.ValueType:
@@ -173,6 +249,44 @@ async def test_consult_hears_of_dispensings_in_any_order(settled: Dispensary, or
     events = [dispensed(made, used_up=False), dispensed(made, used_up=False), dispensed(made, used_up=True)]
     await mark(settled, *(events[place] for place in order))
     assert await state(settled, made) == PRESCRIPTION_STATE_DISPENSED
+
+
+async def test_what_came_back_may_be_handed_out_once_more_until_the_doctor_takes_it_back(
+    dispensary: Dispensary,
+) -> None:
+    """In whichever order it is heard: the newest counts."""
+    for order in permutations(range(3)):
+        made = await dispensary.signed(await dispensary.content(written()))
+        await _keep_in_consult(dispensary, made)
+        began = dispensary.clock.now
+        events = [
+            dispensed(made, used_up=True, time=began + timedelta(hours=1)),
+            returned(made, began + timedelta(days=16)),
+            dispensed(made, used_up=True, time=began + timedelta(days=19)),
+        ]
+        for place in order:
+            await mark(dispensary, events[place])
+        with moved(dispensary.clock, days=19):
+            assert await state(dispensary, made) == PRESCRIPTION_STATE_DISPENSED
+        await mark(dispensary, returned(made, began + timedelta(days=20)))
+        with moved(dispensary.clock, days=22):
+            assert await state(dispensary, made) == PRESCRIPTION_STATE_REPEATING
+            assert (await dispensary.ward.revoke(made)).state == PRESCRIPTION_STATE_REVOKED
+        await mark(dispensary, returned(made, began + timedelta(days=23)))
+        assert await state(dispensary, made) == PRESCRIPTION_STATE_REVOKED
+
+
+async def test_what_was_handed_out_late_because_it_came_back_is_known_to_be_taken(dispensary: Dispensary) -> None:
+    made = await dispensary.ward.issue()
+    began = dispensary.clock.now
+    await mark(dispensary, returned(made, began + timedelta(days=18)))
+    await mark(dispensary, dispensed(made, used_up=True, time=began + timedelta(days=19)))
+    with moved(dispensary.clock, days=22):
+        known = await dispensary.ward.records.GetFactsForDispensing(
+            GetFactsForDispensingRequest(patient_id=str(dispensary.patient_id)),
+            dispensary.ward.call("HealthRecordService/GetFactsForDispensing", dispensary.ward.patient),
+        )
+        assert [each.prescription_id for each in known.prescriptions] == [made.prescription_id]
 
 
 async def test_with_repeats_left_it_can_be_taken_back_until_its_course_is_over(dispensary: Dispensary) -> None:

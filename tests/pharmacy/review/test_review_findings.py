@@ -1,12 +1,15 @@
 """Every rule of the formulary reaches the pharmacist's check; what it does there follows from its severity."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from apricot.consult.v1.health_record_pb2 import (
+    PREGNANCY_STATE_NEITHER,
     PREGNANCY_STATE_PREGNANT,
     Allergies,
+    BodyWeight,
     CurrentMedicines,
     HealthFacts,
     PregnancyStatus,
@@ -20,6 +23,7 @@ from apricot.consult.v1.prescription_pb2 import (
     FINDING_SEVERITY_MAJOR,
     FINDING_SEVERITY_MODERATE,
     FINDING_SEVERITY_UNKNOWN,
+    PrescriptionItem,
 )
 from apricot.errors.v1.reason_pb2 import Reason
 
@@ -123,6 +127,43 @@ async def test_the_online_ban(settled: Dispensary) -> None:
 async def test_what_the_record_says(settled: Dispensary, known: dict[str, Any], key: str, consequence: int) -> None:
     await settled.ward.put(facts(settled.ward.today, **known))
     assert by_key(await checked(settled, item()))[key].consequence == consequence
+
+
+def days_ago(dispensary: Dispensary, days: int) -> str:
+    return (dispensary.clock.now.date() - timedelta(days=days)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("prescribed", "lasts", "key"),
+    [
+        (item(), 365, "kidney:A10BA02"),
+        (item("C10AA05", "20"), 30, "pregnancy:C10AA05"),
+        (item("A10BF01", "100"), 365, "daily_dose:A10BF01:weight"),
+    ],
+    ids=["kidneys", "pregnancy", "weight"],
+)
+async def test_what_is_too_old_is_not_known(
+    settled: Dispensary, prescribed: PrescriptionItem, lasts: int, key: str
+) -> None:
+    for days, is_known in ((lasts, True), (lasts + 1, False)):
+        day = days_ago(settled, days)
+        known = facts(day)
+        known.pregnancy.CopyFrom(PregnancyStatus(state=PREGNANCY_STATE_NEITHER, state_date=day))
+        known.weight.CopyFrom(BodyWeight(weight_grams=60_001, measure_date=day))
+        await settled.ward.put(known)
+        found = by_key(await checked(settled, prescribed))
+        assert (key not in found) is is_known
+        if not is_known:
+            consequence = found[key].severity, found[key].consequence
+            assert consequence == (FINDING_SEVERITY_UNKNOWN, FINDING_CONSEQUENCE_BLOCKS)
+
+
+async def test_little_weight(settled: Dispensary) -> None:
+    known = facts(settled.ward.today)
+    known.weight.CopyFrom(BodyWeight(weight_grams=60_000, measure_date=settled.ward.today))
+    await settled.ward.put(known)
+    found = by_key(await checked(settled, item("A10BF01", "100")))
+    assert found["daily_dose:A10BF01"].consequence == FINDING_CONSEQUENCE_NEEDS_REASON
 
 
 async def test_allergies(settled: Dispensary) -> None:

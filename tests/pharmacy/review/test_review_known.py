@@ -1,5 +1,6 @@
 """What else the patient takes reaches the check, from wherever it is known."""
 
+import pytest
 from apricot.consult.v1.prescription_pb2 import (
     FINDING_CONSEQUENCE_BLOCKS,
     FINDING_CONSEQUENCE_INFORMS,
@@ -15,6 +16,7 @@ from apricot.pharmacy.v1.review_pb2 import (
     MEDICINE_SOURCE_RECORD,
 )
 
+from services.pharmacy.domain.orders import Act
 from tests.consult.prescriptions.writing import allergy, facts, item
 from tests.pharmacy.review.dispensary import Dispensary, by_key, checked, needing_reason, refused
 
@@ -43,6 +45,30 @@ async def test_what_else_the_patient_takes_is_known_from_everywhere(dispensary: 
     }
     pairs = {key for key in by_key(check) if key.startswith("interaction:A10BB12")}
     assert pairs == {f"interaction:A10BB12:{other}" for other in ("J02AC01", "J01FA09", "J01MA12", "P01AB01")}
+
+
+@pytest.mark.parametrize(
+    ("acts", "is_known"),
+    [
+        ((), True),
+        ((Act.PACK, Act.PICK_UP), True),
+        ((Act.PACK, Act.PICK_UP, Act.FAIL), True),
+        ((Act.PACK, Act.PICK_UP, Act.DELIVER, Act.ASK_RETURN), True),
+        ((Act.CANCEL,), False),
+        ((Act.PACK, Act.PICK_UP, Act.DELIVER, Act.ASK_RETURN, Act.ACCEPT_RETURN), False),
+    ],
+    ids=lambda value: "-".join(act.name for act in value) if isinstance(value, tuple) else None,
+)
+async def test_what_another_order_is_about_to_bring_is_known(
+    dispensary: Dispensary, acts: tuple[Act, ...], is_known: bool
+) -> None:
+    """Ibuprofen from around the corner, bought an hour ago without a prescription."""
+    other = await dispensary.order_freely(item("M01AE01", "200"))
+    await dispensary.move(other, *acts)
+    check = await checked(dispensary, item("C09AA02", "5"))
+    known = [(each.atc_code, each.source) for each in check.medicines]
+    assert known == ([("M01AE01", MEDICINE_SOURCE_EARLIER_ORDER)] if is_known else [])
+    assert ("interaction:C09AA02:M01AE01" in by_key(check)) is is_known
 
 
 async def test_the_insulin_that_is_prescribed_is_not_taken_twice(dispensary: Dispensary) -> None:

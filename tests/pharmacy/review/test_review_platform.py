@@ -8,9 +8,11 @@ import pytest
 from apricot.consult.v1.health_record_pb2 import AddToHealthRecordRequest, GetFactsForDispensingRequest
 from apricot.consult.v1.prescription_pb2 import (
     PRESCRIPTION_STATE_DISPENSED,
+    PRESCRIPTION_STATE_REPEATING,
     GetPrescriptionRequest,
     IssuePrescriptionRequest,
     Prescription,
+    PrescriptionState,
     RevokePrescriptionRequest,
 )
 from apricot.errors.v1.reason_pb2 import Reason
@@ -143,6 +145,25 @@ async def test_prescribed_reviewed_dispensed_and_marked(case: Case, consult: Dat
         return {"ClaimReview", "CheckPrescription", "ApprovePrescription"} <= actions
 
     await until(in_the_audit)
+
+
+async def test_what_came_back_may_be_ordered_once_more_or_taken_back(case: Case, consult: Database) -> None:
+    told = await case.issue(consult)
+    await case.heard(told, 1)
+    order_id = await case.order(told)
+    await case.move(order_id, Act.APPROVE, Act.PACK, Act.PICK_UP, Act.DELIVER)
+
+    async def is_shown_as(state: PrescriptionState.ValueType) -> bool:
+        request = GetPrescriptionRequest(prescription_id=told.prescription_id)
+        return (await case.doctor.session.prescriptions.GetPrescription(request)).prescription.state == state
+
+    await until(lambda: is_shown_as(PRESCRIPTION_STATE_DISPENSED))
+    await case.move(order_id, Act.ASK_RETURN, Act.ACCEPT_RETURN)
+    await until(lambda: is_shown_as(PRESCRIPTION_STATE_REPEATING))
+    await case.doctor.session.prescriptions.RevokePrescription(
+        RevokePrescriptionRequest(request_id=request_id(), prescription_id=told.prescription_id, reason="改用别的药")
+    )
+    await case.heard(told, 3)
 
 
 async def test_revoked_before_it_is_handed_out(case: Case, consult: Database) -> None:

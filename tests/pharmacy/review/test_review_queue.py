@@ -16,6 +16,7 @@ from apricot.pharmacy.v1.review_pb2 import (
     REVIEW_STATE_ENDED,
     REVIEW_STATE_QUEUED,
     REVIEW_STATE_REJECTED,
+    GetRejectionRequest,
     ReviewCheck,
 )
 from sqlmodel import select
@@ -227,6 +228,31 @@ async def test_rejected_for_good(dispensary: Dispensary) -> None:
         told_of = select(OrderStepRow).where(OrderStepRow.order_id == order, OrderStepRow.act == Act.REJECT)
         (step,) = (await session.exec(told_of)).all()
     assert (step.note, step.actor_id) == ("剂量过大", UUID(dispensary.pharmacist.account_id))
+
+
+async def test_the_doctor_reads_why_it_was_rejected_and_nobody_else_does(dispensary: Dispensary) -> None:
+    told = await dispensary.prescribe()
+    request = GetRejectionRequest(prescription_id=told.prescription_id)
+    order = await dispensary.order(told)
+    await dispensary.claim(order)
+    doctor = dispensary.ward.doctor
+    with refused(Reason.REASON_NOT_FOUND):
+        await dispensary.do("GetRejection", request, doctor)
+    await dispensary.reject(order)
+    review = (await dispensary.do("GetRejection", request, doctor)).review
+    assert (review.order_id, review.decision.reject_reason) == (str(order), "剂量过大")
+    (use,) = await dispensary.fetch(
+        "select payload from outbox where subject = $1 order by id desc limit 1",
+        f"apricot.pharmacy.access.used.{dispensary.patient_id}",
+    )
+    used = AccessUsed.FromString(use["payload"])
+    assert (used.actor_id, used.action.rpartition("/")[2]) == (doctor.account_id, "GetRejection")
+    for person in (dispensary.pharmacist, dispensary.ward.patient):
+        with refused(Reason.REASON_NOT_FOUND):
+            await dispensary.do("GetRejection", request, person)
+    other = GetRejectionRequest(prescription_id=(await dispensary.prescribe()).prescription_id)
+    with refused(Reason.REASON_NOT_FOUND):
+        await dispensary.do("GetRejection", other, doctor)
 
 
 async def test_a_rejected_prescription_may_be_revised(dispensary: Dispensary) -> None:
