@@ -94,6 +94,27 @@ def retry(refund: RefundRow, now: datetime) -> None:
     refund.end_time, refund.next_try_time, refund.tries = None, now, 0
 
 
+async def settle(
+    session: AsyncSession,
+    order: OrderRow,
+    payment: PaymentRow,
+    refund: RefundRow,
+    reference: str,
+    now: datetime,
+    *,
+    by_provider: bool,
+) -> None:
+    """A locked refund that failed went back by another way: in the provider's console, or past it. Errors:
+    `WrongStateError`."""
+    refund.state = refund_after(RefundState(refund.state), RefundAct.SETTLE)
+    refund.end_time, refund.reference = now, reference
+    sale, amount = ledger.sale_of(order), refund.amount_minor
+    entries = (
+        accounts.refund_done(sale, payment.provider, amount) if by_provider else accounts.refund_paid(sale, amount)
+    )
+    await ledger.post(session, Event.REFUND_DONE, str(refund.refund_id), entries, refund.currency, order, now)
+
+
 async def owner_of(session: AsyncSession, refund_id: UUID) -> tuple[UUID, UUID] | None:
     """Whose refund it is, and of which payment: the patient_id under which everything else of it is asked for."""
     query = select(RefundRow.patient_id, RefundRow.payment_id).where(RefundRow.refund_id == refund_id)

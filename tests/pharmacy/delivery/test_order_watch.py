@@ -70,6 +70,20 @@ async def test_an_order_that_is_over_is_shown_once(town: Town) -> None:
             await viewing.next()
 
 
+async def test_resumed_at_any_step_when_it_is_over_it_tells_the_rest_and_ends(town: Town) -> None:
+    order, courier = await town.carried()
+    await town.complete(order, courier)
+    steps = len((await town.order(order)).steps)
+    for known in range(steps + 1):
+        async with watching(town, order, resume=known) as viewing:
+            assert len((await viewing.of("order")).steps) == (known or steps)
+            await viewing.end()
+            assert viewing.sequence == steps
+    with refused(Reason.REASON_INVALID_RESUME_TOKEN):
+        async with watching(town, order, resume=steps + 1) as viewing:
+            await viewing.next()
+
+
 async def test_without_a_hint_the_next_look_finds_it(town: Town) -> None:
     order = await town.ready()
     async with watching(town, order) as viewing:
