@@ -12,6 +12,9 @@ RADII = (
 """From so long a wait on, to couriers within so many metres of the pharmacy."""
 LARGEST_RADIUS_METRES = RADII[-1][1]
 
+DUTY_TIME = timedelta(hours=12)
+"""Whoever has not said for so long where he is, is off duty: his phone is dead, or he has forgotten it."""
+
 RATINGS = 20
 """The last ones count; with fewer nothing follows from them."""
 _LOW_AVERAGE = 4.0

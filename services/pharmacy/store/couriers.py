@@ -14,6 +14,8 @@ from services.pharmacy.domain.offers import RATINGS, Standing
 from services.pharmacy.store.job_tables import CourierRow
 from services.pharmacy.store.rating_tables import OrderRatingRow
 
+_OFF_DUTY = {"on_duty": False, "latitude": None, "longitude": None}
+
 
 async def set_availability(
     session: AsyncSession, account_id: UUID, place: Position | None, *, has_cold_box: bool, now: datetime
@@ -33,10 +35,16 @@ async def set_availability(
     )
 
 
+async def end_forgotten_duty(session: AsyncSession, since: datetime) -> None:
+    """Off duty, and where they were forgotten: who went on duty before then."""
+    statement = update(CourierRow).where(col(CourierRow.on_duty), col(CourierRow.update_time) <= since)
+    await session.exec(statement.values(_OFF_DUTY))
+
+
 async def end_duty(session: AsyncSession, account_id: UUID) -> None:
     """Off duty for good: nobody knows where he was."""
     statement = update(CourierRow).where(col(CourierRow.courier_id) == account_id)
-    await session.exec(statement.values(on_duty=False, latitude=None, longitude=None))
+    await session.exec(statement.values(_OFF_DUTY))
 
 
 async def require_on_duty(

@@ -1,17 +1,19 @@
-"""Jobs that a courier has accepted and does not pick up: they are offered to others, and he is told."""
+"""Couriers who are not there any more. Jobs that one has accepted and does not pick up are offered to others, and he is
+told; a duty that one has forgotten ends."""
 
 from kit.clock import Clock
 from kit.database import Database
 from kit.rounds import every
 from services.pharmacy.domain.jobs import PICK_UP_TIME
+from services.pharmacy.domain.offers import DUTY_TIME
 from services.pharmacy.events import Telling
-from services.pharmacy.store import jobs
+from services.pharmacy.store import couriers, jobs
 
 _EVERY_SECONDS = 15.0
 
 
 class JobTimer:
-    """Offers them again."""
+    """Does what is due."""
 
     def __init__(self, database: Database, telling: Telling, clock: Clock) -> None:
         self._database = database
@@ -23,9 +25,11 @@ class JobTimer:
         await every(_EVERY_SECONDS, self.do_due, "the timer of jobs")
 
     async def do_due(self) -> None:
-        """Each whose time is over."""
+        """Each job and each duty whose time is over."""
         while await self._offer_one():
             pass
+        async with self._database.transaction() as session:
+            await couriers.end_forgotten_duty(session, self._clock() - DUTY_TIME)
 
     async def _offer_one(self) -> bool:
         """Whether there was one."""

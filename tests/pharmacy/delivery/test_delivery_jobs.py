@@ -143,6 +143,21 @@ async def test_off_duty(town: Town) -> None:
         await town.jobs(uuid4())  # never on duty
 
 
+async def test_a_forgotten_duty_ends_and_leaves_no_place_behind(town: Town) -> None:
+    forgotten, awake = await town.on_duty(), await town.on_duty()
+    town.clock.advance(hours=11, minutes=59)
+    await town.available(awake, SHOP)
+    await town.replica.job_timer.do_due()
+    assert (await town.standing(forgotten)).on_duty
+    town.clock.advance(minutes=1)
+    await town.replica.job_timer.do_due()
+    with refused(Reason.REASON_WRONG_STATE):
+        await town.jobs(forgotten)
+    (row,) = await town.fetch("select latitude, longitude from courier where courier_id = $1", forgotten)
+    assert tuple(row) == (None, None)
+    assert (await town.standing(awake)).on_duty
+
+
 async def test_a_job_given_back_is_offered_again(town: Town) -> None:
     courier, other = await town.on_duty(), await town.on_duty()
     order = await town.ready()

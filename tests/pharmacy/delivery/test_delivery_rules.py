@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.pharmacy.domain import cold_chain, handing_over
+from services.pharmacy.domain import cold_chain, handing_over, orders
 from services.pharmacy.domain.geography import Position, about, degrees_north, distance_metres, is_on_earth
 from services.pharmacy.domain.jobs import TRANSITIONS, Act, State, WrongStateError, after
 from services.pharmacy.domain.offers import LARGEST_RADIUS_METRES, RATINGS, Standing, is_offered, radius_metres
@@ -98,6 +98,22 @@ def test_jobs_move_as_the_table_says(state: State, act: Act) -> None:
     else:
         with pytest.raises(WrongStateError):
             after(state, act)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [each for each in orders.DEADLINES if each is not orders.State.AWAITING_PAYMENT],
+    ids=lambda each: each.name,
+)
+def test_whoever_waits_for_a_paid_order_in_vain_gets_everything_back(state: orders.State) -> None:
+    followed = set[orders.Consequence]()
+    while state in orders.DEADLINES:
+        _, act = orders.DEADLINES[state]
+        followed |= set(orders.CONSEQUENCES.get((state, act), ()))
+        state = orders.TRANSITIONS[state, act]
+    assert not state.is_open
+    assert orders.Consequence.REFUND_ALL in followed
+    assert orders.Consequence.REFUND_UNDELIVERED not in followed
 
 
 @pytest.mark.parametrize(("celsius", "broken"), [(1.9, True), (2, False), (8, False), (8.1, True), (-20, True)])

@@ -121,13 +121,15 @@ async def test_whatever_the_code_does_a_dispensing_is_one_order_s(dispensary: Di
         )
 
 
-@pytest.mark.parametrize("act", [Act.CANCEL, Act.LAPSE], ids=lambda act: act.name)
-async def test_an_order_that_is_given_up_gives_it_back(dispensary: Dispensary, act: Act) -> None:
+@pytest.mark.parametrize(
+    "acts", [[Act.CANCEL], [Act.LAPSE], [Act.APPROVE, Act.PACK, Act.PICK_UP, Act.LAPSE]], ids=lambda acts: acts[-1].name
+)
+async def test_an_order_that_is_given_up_gives_it_back(dispensary: Dispensary, acts: list[Act]) -> None:
     told = await dispensary.prescribe()
     order = await dispensary.order(told)
     with refused(Reason.REASON_PRESCRIPTION_USED):
         await claim(dispensary, told)
-    await dispensary.move(order, act)
+    await dispensary.move(order, *acts)
     await claim(dispensary, told)
 
 
