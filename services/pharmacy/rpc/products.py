@@ -84,15 +84,12 @@ def _sorted_out(file: bytes) -> tuple[list[ProductContent], list[pb.RefusedLine]
     refused: list[pb.RefusedLine] = []
     lines: dict[UUID, int] = {}
     for line in product_file.read(file):
-        if isinstance(line.content, Refusal):
-            refusal: Refusal | None = line.content
-        elif (refusal := refusal_of(line.content)) is None:
-            before = lines.setdefault(products.id_of(line.content), line.number)
+        found = line.content if isinstance(line.content, Refusal) else refusal_of(line.content) or line.content
+        if isinstance(found, ProductContent):
+            before = lines.setdefault(products.id_of(found), line.number)
             if before == line.number:
-                good.append(line.content)
+                good.append(found)
                 continue
-            refusal = Refusal(Reason.REASON_ALREADY_EXISTS, "approval_number", f"the product of line {before}")
-        refused.append(
-            pb.RefusedLine(line=line.number, reason=refusal.reason, field=refusal.field, message=refusal.message)
-        )
+            found = Refusal(Reason.REASON_ALREADY_EXISTS, "approval_number", f"the product of line {before}")
+        refused.append(pb.RefusedLine(line=line.number, reason=found.reason, field=found.field, message=found.message))
     return good, refused
