@@ -202,6 +202,18 @@ async def test_money_that_came_when_the_order_had_expired_goes_back(shop: Shop) 
     assert await shop.accounts(order_id) == {}
 
 
+async def test_what_a_provider_does_not_close_for_any_reason_is_asked_about(shop: Shop) -> None:
+    """It has more words for "paid" than one knows."""
+    order_id = await shop.order()
+    payment_id = await shop.start(order_id)
+    shop.bank.pay(payment_id)  # and its callback is lost
+    await shop.move(order_id, Act.CANCEL)
+    shop.bank.refuses = True
+    await shop.work()
+    (payment,) = await shop.attempts(order_id)
+    assert (payment.state, payment.refunded.minor_units) == (pb.PAYMENT_STATE_PAID, TOTAL)
+
+
 async def test_a_payment_that_the_provider_learns_of_after_it_was_closed_is_found(shop: Shop) -> None:
     """Some providers know a payment only when the buyer opens it: there was nothing to close."""
     order_id = await shop.order()
