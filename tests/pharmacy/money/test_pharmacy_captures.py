@@ -245,6 +245,27 @@ async def test_who_pays_in_the_instant_of_expiry_has_the_order_or_the_money(shop
     ]
 
 
+@pytest.mark.parametrize("number", range(4))
+async def test_who_pays_in_the_instant_of_cancelling_has_the_money_back(shop: Shop, number: int) -> None:
+    """By two providers at once."""
+    order_id = await shop.order()
+    first = await shop.start(order_id)
+    shop.bank.away = True
+    second = await shop.start(order_id, ALIPAY)
+    shop.bank.away = False
+    racing = [
+        shop.till.take("sandbox", shop.bank.pay(first)),
+        shop.move(order_id, Act.CANCEL),
+        shop.till.take("alipay", shop.banks["alipay"].pay(second)),
+    ]
+    await asyncio.gather(*(racing if number % 2 else reversed(racing)))
+    await shop.work()
+    assert await shop.state(order_id) is State.CANCELLED
+    assert [each.refunded.minor_units for each in await shop.attempts(order_id)] == [TOTAL, TOTAL]
+    assert await captures(shop, order_id) == 2
+    assert await shop.accounts(order_id) == {}
+
+
 async def test_a_worker_that_dies_while_it_asks_delays_the_look(shop: Shop) -> None:
     order_id = await shop.order()
     shop.bank.pay(await shop.start(order_id))
