@@ -11,7 +11,7 @@ from services.pharmacy.events import Telling
 from services.pharmacy.money.returns import take_refund
 from services.pharmacy.money.trades import take_trade
 from services.pharmacy.providers import port
-from services.pharmacy.providers.port import AlreadyPaidError, Provider, RefusedError, Trade, TradeState
+from services.pharmacy.providers.port import Provider, RefusedError, Trade, TradeState
 from services.pharmacy.store.payment_tables import PaymentRow, RefundRow
 
 log = structlog.get_logger()
@@ -74,10 +74,11 @@ class Till:
 
 
 async def _close(provider: Provider, payment: PaymentRow) -> bool:
-    """Whether it is closed; otherwise it was paid."""
+    """Whether it is closed; otherwise it was paid, or only asking tells why not."""
     try:
         await provider.close(payment.payment_id)
-    except AlreadyPaidError:
+    except RefusedError as error:
+        log.warning("a payment is not closed", provider=provider.name, why=str(error))
         return False
     return True
 

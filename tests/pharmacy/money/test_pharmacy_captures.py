@@ -202,6 +202,18 @@ async def test_money_that_came_when_the_order_had_expired_goes_back(shop: Shop) 
     assert await shop.accounts(order_id) == {}
 
 
+async def test_what_a_provider_does_not_close_for_any_reason_is_asked_about(shop: Shop) -> None:
+    """It has more words for "paid" than one knows."""
+    order_id = await shop.order()
+    payment_id = await shop.start(order_id)
+    shop.bank.pay(payment_id)  # and its callback is lost
+    await shop.move(order_id, Act.CANCEL)
+    shop.bank.refuses = True
+    await shop.work()
+    (payment,) = await shop.attempts(order_id)
+    assert (payment.state, payment.refunded.minor_units) == (pb.PAYMENT_STATE_PAID, TOTAL)
+
+
 async def test_a_payment_that_the_provider_learns_of_after_it_was_closed_is_found(shop: Shop) -> None:
     """Some providers know a payment only when the buyer opens it: there was nothing to close."""
     order_id = await shop.order()
@@ -231,6 +243,27 @@ async def test_who_pays_in_the_instant_of_expiry_has_the_order_or_the_money(shop
         (State.PREPARING, True, 0),
         (State.EXPIRED, False, TOTAL),
     ]
+
+
+@pytest.mark.parametrize("number", range(4))
+async def test_who_pays_in_the_instant_of_cancelling_has_the_money_back(shop: Shop, number: int) -> None:
+    """By two providers at once."""
+    order_id = await shop.order()
+    first = await shop.start(order_id)
+    shop.bank.away = True
+    second = await shop.start(order_id, ALIPAY)
+    shop.bank.away = False
+    racing = [
+        shop.till.take("sandbox", shop.bank.pay(first)),
+        shop.move(order_id, Act.CANCEL),
+        shop.till.take("alipay", shop.banks["alipay"].pay(second)),
+    ]
+    await asyncio.gather(*(racing if number % 2 else reversed(racing)))
+    await shop.work()
+    assert await shop.state(order_id) is State.CANCELLED
+    assert [each.refunded.minor_units for each in await shop.attempts(order_id)] == [TOTAL, TOTAL]
+    assert await captures(shop, order_id) == 2
+    assert await shop.accounts(order_id) == {}
 
 
 async def test_a_worker_that_dies_while_it_asks_delays_the_look(shop: Shop) -> None:

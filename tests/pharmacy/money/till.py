@@ -65,6 +65,8 @@ class Bank:
     async def close(self, payment_id: UUID) -> None:
         await self._asked("close")
         found = self.trades.get(payment_id)
+        if self.refuses:
+            raise RefusedError("ILLEGAL_STATUS")
         if found is not None and found.state is TradeState.PAID:
             raise AlreadyPaidError("PAID")
         if found is not None:
