@@ -239,7 +239,8 @@ async def _is_to_be_refilled(patient: Person, product_id: str, prescription: Pre
 
 
 async def _is_reminded(platform: Platform, patient: Person, order: Order) -> None:
-    """By day, where she is: she takes a tablet and logs it, and it is looked at as it is each day."""
+    """By day, where she is: she takes a tablet and logs it; the days pass, it is looked at as it is each day, and one
+    touch orders it again."""
     now = datetime.now(UTC)
     zone = next(zone for zone in ZONES if now.astimezone(ZoneInfo(zone)).hour in range(9, 19))
     tablet = Recorder.by_hand("phone", zone).medicine_dose(now, "二甲双胍片", "1", DOSE_UNIT_TABLET, atc_code="A10BA02")
@@ -252,11 +253,18 @@ async def _is_reminded(platform: Platform, patient: Person, order: Order) -> Non
         return (supply.basis, supply.state) == (SUPPLY_BASIS_MEASURED, SUPPLY_STATE_LOW)
 
     async with database.connection() as connection:
+        sooner = "update prescription_claim set end_time = end_time - make_interval(days => $2) where patient_id = $1"
+        await connection.execute(sooner, account, DAYS)
         await connection.execute("update supply set due_time = now() where patient_id = $1", account)
         await until(measured)
         pushed = "select kind, reference_id from push where account_id = $1 and kind like 'refill%'"
         assert [tuple(row) for row in await connection.fetch(pushed, account)] == [("refill", UUID(order.order_id))]
     await database.close()
+    again = await patient.session.refills.PrepareReorder(PrepareReorderRequest(atc_code="A10BA02"))
+    again.quote_request.request_id = request_id()
+    again.quote_request.address.CopyFrom(order.address)
+    quote = (await patient.session.orders.QuoteOrder(again.quote_request)).quote
+    assert (quote.prescription_id, quote.needs_review) == (again.quote_request.prescription_id, True)
 
 
 async def _balances(market: Market, order: Order) -> None:

@@ -12,6 +12,7 @@ from apricot.consult.v1.health_record_pb2 import AddToHealthRecordRequest
 from apricot.consult.v1.prescription_pb2 import Amount, IssuePrescriptionRequest, Prescription
 from apricot.pharmacy.v1.delivery_pb2 import SetAvailabilityRequest
 from apricot.pharmacy.v1.events_pb2 import OrderChanged, PrescriptionDispensed
+from apricot.pharmacy.v1.product_pb2 import ProductContent
 
 from kit.bus import Bus
 from kit.clock import utc_now
@@ -24,7 +25,7 @@ from tests.e2e.market import Market, named, request_id, tablets
 from tests.faults.agreement import agrees, shelf_agrees
 from tests.faults.errand import DO, PACKS, PRICE, QUANTITY, Errand, Step
 from tests.faults.load import until
-from tests.faults.wounds import FIRST, LAST, all_interrupted
+from tests.faults.wounds import AT_COMMIT, IN_THE_MIDDLE, all_interrupted, commits_can_be_held
 from tests.kit.running import published
 from tests.people import People, Person
 
@@ -112,17 +113,20 @@ def test_no_transition_is_left_out() -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("victims", "written"), [(SERVICE, LAST), (GROUND, FIRST)], ids=["the service", "the ground"])
+@pytest.mark.parametrize(
+    ("victims", "hold"), [(SERVICE, AT_COMMIT), (GROUND, IN_THE_MIDDLE)], ids=["the service", "the ground"]
+)
 async def test_every_transition_is_made_once(
-    market: Market, patient_folk: People, victims: Sequence[str], written: str
+    market: Market, patient_folk: People, victims: Sequence[str], hold: str
 ) -> None:
     cast = await Cast.gather(market, patient_folk)
     errands = [[await cast.errand(plan, number) for number, plan in enumerate(wave)] for wave in waves()]
     for wave, made in zip(waves(), errands, strict=True):
         await asyncio.gather(*(_stand_before(errand, plan) for errand, plan in zip(made, wave, strict=True)))
-        await all_interrupted(made, [plan.step for plan in wave], victims, written)
+        async with commits_can_be_held(market.platform):
+            await all_interrupted(made, [plan.step for plan in wave], victims, hold)
         await asyncio.gather(*(_go_on(errand, plan) for errand, plan in zip(made, wave, strict=True)))
-    for product_id in cast.on_prescription, cast.without:
+    for product_id in (*cast.on_prescription, *cast.without):
         await shelf_agrees(market, product_id)
     await _told_once(market.platform, [errand for made in errands for errand in made])
 
@@ -173,22 +177,30 @@ async def _told_once(platform: Platform, errands: Sequence[Errand]) -> None:
         await bus.close()
 
 
+def _metformin() -> ProductContent:
+    metformin = tablets("盐酸二甲双胍片", "metformin", "A10BA02", "500", on_prescription=True)
+    metformin.pack.CopyFrom(Amount(value=str(14 // QUANTITY), unit="{tablet}"))
+    return metformin
+
+
+def _paracetamol() -> ProductContent:
+    return tablets("对乙酰氨基酚片", "paracetamol", "N02BE01", "500", on_prescription=False)
+
+
 @dataclass(frozen=True)
 class Cast:
-    """A doctor, couriers, and what is sold."""
+    """Who and what the orders need."""
 
     market: Market
     people: People
     doctor: Person
     couriers: Sequence[Person]
-    on_prescription: str
-    without: str
+    on_prescription: Sequence[str]
+    without: Sequence[str]
+    """What is sold: of a wave each order has a lot of its own, and so waits for no other."""
 
     @classmethod
     async def gather(cls, market: Market, people: People) -> "Cast":
-        metformin = tablets("盐酸二甲双胍片", "metformin", "A10BA02", "500", on_prescription=True)
-        metformin.pack.CopyFrom(Amount(value=str(14 // QUANTITY), unit="{tablet}"))
-        paracetamol = tablets("对乙酰氨基酚片", "paracetamol", "N02BE01", "500", on_prescription=False)
         doctor = await people.new_clinician()
         await doctor.prove_second_factor()
         couriers = [await people.new_courier() for _ in range(COURIERS)]
@@ -196,7 +208,11 @@ class Cast:
             await courier.session.delivery.SetAvailability(
                 SetAvailabilityRequest(request_id=request_id(), position=market.place, has_cold_box=True)
             )
-        sold = [await market.sell(content, PRICE, PACKS) for content in (metformin, paracetamol)]
+        widest = max(map(len, waves()))
+        sold = [
+            [await market.sell(content(), PRICE, PACKS) for _ in range(widest)]
+            for content in (_metformin, _paracetamol)
+        ]
         return cls(market, people, doctor, couriers, *sold)
 
     async def errand(self, plan: Plan, number: int) -> Errand:
@@ -204,9 +220,9 @@ class Cast:
         market = replace(self.market, courier=self.couriers[number % COURIERS])
         buyer = await named(await self.people.patient())
         if not plan.needs_prescription:
-            return Errand(market, buyer, self.without)
+            return Errand(market, buyer, self.without[number])
         prescription = await self._prescribed(buyer)
-        return Errand(market, buyer, self.on_prescription, prescription, self.doctor)
+        return Errand(market, buyer, self.on_prescription[number], prescription, self.doctor)
 
     async def _prescribed(self, buyer: Person) -> Prescription:
         """By the doctor, in a consultation that the pharmacy does not see; it has heard of what came of it."""

@@ -13,15 +13,20 @@ from tests.faults.errand import Errand, Step
 from tests.faults.load import until
 
 VICTIMS = [("pharmacy-1", "pharmacy-2"), ("pharmacy-worker",), ("postgres",), ("nats",), ("cashier",)]
-BESIDE_IT = "review, delivery_job, order_rating"
-FIRST, LAST = f"order_step, {BESIDE_IT}", f"outbox, {BESIDE_IT}"
-"""Tables of which whoever moves an order writes one before all that follows from it, or one behind all of it; whoever
-moves a review or a job, or rates, writes the others."""
-_WAITING = """
-select count(*) from pg_stat_activity
-where $1 = any(pg_blocking_pids(pid)) and query not like 'with gone as (delete from outbox%'
+WRITTEN = "order_step", "review", "delivery_job", "order_rating"
+"""One of these tables is written by whoever moves an order, a review or a job, or rates."""
+IN_THE_MIDDLE = f"lock table {', '.join(WRITTEN)} in share mode"
+AT_COMMIT = "select pg_advisory_xact_lock(20261127)"
+"""Where `commits_can_be_held`. What is held there is done once it is let go, though who asked for it is dead."""
+_WAITING = "select count(*) from pg_stat_activity where $1 = any(pg_blocking_pids(pid))"
+_WAIT_AT_COMMIT = """
+create function wait_at_commit() returns trigger language plpgsql as
+$$ begin perform pg_advisory_xact_lock_shared(20261127); return null; end $$;
 """
-"""Without the relay, which always asks."""
+_WAITS_AT_COMMIT = """
+create constraint trigger wait_at_commit after insert or update on {} deferrable initially deferred
+for each row execute function wait_at_commit();
+"""
 
 
 async def interrupted(errand: Errand, step: Step, victims: Sequence[str]) -> None:
@@ -39,12 +44,10 @@ async def interrupted(errand: Errand, step: Step, victims: Sequence[str]) -> Non
     await task
 
 
-async def all_interrupted(
-    errands: Sequence[Errand], steps: Sequence[Step], victims: Sequence[str], written: str
-) -> None:
-    """Each errand's step, with the victims killed while all of them wait to write one of these tables."""
+async def all_interrupted(errands: Sequence[Errand], steps: Sequence[Step], victims: Sequence[str], hold: str) -> None:
+    """Each errand's step, with the victims killed while all of them wait at the same point."""
     platform = errands[0].market.platform
-    async with held(platform, f"lock table {written} in share mode") as waiting:
+    async with held(platform, hold) as waiting:
         tasks = [asyncio.create_task(step(errand)) for errand, step in zip(errands, steps, strict=True)]
 
         async def all_wait() -> bool:
@@ -64,6 +67,21 @@ async def wound(platform: Platform, victims: Sequence[str]) -> None:
         platform.part(victim).kill()
     for victim in victims:
         await platform.part(victim).wait_ready()
+
+
+@asynccontextmanager
+async def commits_can_be_held(platform: Platform) -> AsyncIterator[None]:
+    """Those of whoever writes one of the tables."""
+    url = service_url(platform.database_url, "pharmacy")
+    connection = await asyncpg.connect(url)
+    await connection.execute(_WAIT_AT_COMMIT + "".join(map(_WAITS_AT_COMMIT.format, WRITTEN)))
+    await connection.close()
+    try:
+        yield
+    finally:
+        connection = await asyncpg.connect(url)
+        await connection.execute("drop function wait_at_commit cascade")
+        await connection.close()
 
 
 async def _somebody(waiting: Callable[[], Awaitable[int]]) -> bool:
