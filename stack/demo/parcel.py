@@ -63,7 +63,10 @@ class Parcel:
     @property
     def goods(self) -> str:
         """In a line."""
-        return ", ".join(f"{item.name_zh} {item.name_en} {item.pack} ×{item.quantity}" for item in self._order.items)
+        return ", ".join(
+            f"{item.name_zh} {item.name_en} {item.pack}{f' ×{item.quantity}' * (item.quantity > 1)}"
+            for item in self._order.items
+        )
 
     @property
     def price(self) -> str:

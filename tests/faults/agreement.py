@@ -34,6 +34,7 @@ select state,
   array(select act from order_step where order_id = $1 order by sequence) as acts,
   array(select (state, quantity) from stock_hold where order_id = $1) as holds,
   array(select amount_minor from payment where order_id = $1 and state = 3 and counted) as captured,
+  (select count(*) from payment where order_id = $1 and state in (1, 2)) as open_attempts,
   coalesce((select sum(amount_minor) from refund where order_id = $1 and state = 3), 0)::int as returned,
   coalesce((select sum(amount_minor) from ledger_entry where order_id = $1 and account = 1), 0)::int as at_provider,
   coalesce((select sum(amount_minor) from ledger_entry where order_id = $1 and account = 2), 0)::int as escrow,
@@ -63,6 +64,8 @@ class Standing:
     holds: Sequence[tuple[int, int]]
     """State and packs."""
     captured: Sequence[int]
+    open_attempts: int
+    """That the buyer could still pay by, or that the provider has not closed yet."""
     returned: int
     at_provider: int
     escrow: int
@@ -91,6 +94,7 @@ def right(errand: Errand) -> Standing:
         acts=acts,
         holds=[(hold, QUANTITY)],
         captured=[total] if paid else [],
+        open_attempts=0,
         returned=returned,
         at_provider=total - returned if paid else 0,
         escrow=-total if paid and state.is_open and not delivered else 0,

@@ -96,8 +96,15 @@ BESIDE = [
 
 
 def plans() -> list[Plan]:
-    moves = [Plan(state, DO[act][:-1], DO[act][-1], (), act) for state, act in TRANSITIONS]
-    return moves + BESIDE
+    return [_move(state, act) for state, act in TRANSITIONS] + BESIDE
+
+
+def _move(state: State, act: Act) -> Plan:
+    """Who does not pay has begun to: there is something to close."""
+    *before, step = DO[act]
+    if state is State.AWAITING_PAYMENT and Errand.start_payment not in before:
+        before = [Errand.start_payment]
+    return Plan(state, before, step, (), act)
 
 
 def waves() -> list[list[Plan]]:
