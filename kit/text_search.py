@@ -40,6 +40,13 @@ def tokens(text: str) -> list[Token]:
     return list(dict.fromkeys(found))
 
 
+def findable(text: str) -> list[Token]:
+    """What a document with this text is found by: its tokens, and the last character of each run of Chinese, which
+    begins no pair. So a single character finds the text wherever it stands."""
+    runs = _RUNS.finditer(unicodedata.normalize("NFKC", text).casefold())
+    return [*tokens(text), *(Token(match[1][-1], is_word=False) for match in runs if match[1])]
+
+
 def may_be_mistyped(token: Token) -> bool:
     """Whether it is a word that is long enough to resemble what was meant."""
     return token.is_word and len(token.text) >= _SHORTEST_TYPO
@@ -57,7 +64,7 @@ def marked(mark: str, found: Iterable[Token]) -> set[str]:
 
 def condition(query: Sequence[Token], mark: str, meant: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
     """PostgreSQL's `tsquery` of documents that have every token in this field, for a word any of those that it may have
-    `meant`. A single Chinese character also finds the pairs that it begins."""
+    `meant`. A single Chinese character also finds the pairs that it begins (see `findable`)."""
     return " & ".join(_alternatives(token, mark, meant.get(token.text, ())) for token in query)
 
 

@@ -9,6 +9,7 @@ from clients.clinician.models.ward.ward_model import WardModel
 from clients.clinician.models.workplace import Workplace
 from clients.clinician.views.alerts.panel import AlertsPanel
 from clients.clinician.views.alerts.strip import UrgentStrip
+from clients.clinician.views.alerts.supplies import SuppliesCard
 from clients.clinician.views.consult.page import ConsultPage
 from clients.clinician.views.parts import button, column, row
 from clients.clinician.views.patient.page import PatientPage
@@ -28,6 +29,7 @@ class Pages(QObject):
         self._writer: PrescriptionWriter | None = None
         self.ward = WardPage(workplace.desk, WardModel(workplace.ward, parent=self))
         self.alerts = AlertsPanel(workplace.alerts)
+        self.alerts.add_below(SuppliesCard(workplace.supplies))
         self.consult = ConsultPage(workplace.consulting)
         self.strip = UrgentStrip(workplace.alerts)
         window.add_page(self.tr("Ward"), self.ward, "Alt+1", Icon.WARD)
@@ -49,6 +51,7 @@ class Pages(QObject):
         workplace.consulting.chosen_updated.connect(self._look_again)
         workplace.consulting.chosen_changed.connect(self._leave_prescription)
         workplace.alerts.changed.connect(self._count)
+        workplace.supplies.changed.connect(self._count)
         workplace.consulting.inbox.changed.connect(self._count)
         self._count()
 
@@ -90,5 +93,6 @@ class Pages(QObject):
 
     def _count(self) -> None:
         alerts, inbox = self._workplace.alerts, self._workplace.consulting.inbox
-        self._alerts_button.set_badge(alerts.count, urgent=bool(alerts.pressing))
+        warned = len(self._workplace.supplies.warnings)
+        self._alerts_button.set_badge(alerts.count + warned, urgent=bool(alerts.pressing))
         self._consult_button.set_badge(inbox.waiting + inbox.unread)

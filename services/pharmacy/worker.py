@@ -30,6 +30,7 @@ from services.pharmacy.store import tables
 from services.pharmacy.work.accounts import account_consumer, forget_addresses
 from services.pharmacy.work.books import Books
 from services.pharmacy.work.diaries import Diaries
+from services.pharmacy.work.jobs import JobTimer
 from services.pharmacy.work.orders import OrderTimer
 from services.pharmacy.work.payments import PaymentLooks
 from services.pharmacy.work.prescriptions import Prescriptions
@@ -64,7 +65,7 @@ async def work(settings: PharmacySettings) -> None:
             settings,
             Chain(TokenVerifier(RemoteKeys(settings.jwks_url, settings.certificate)), NoPatients(), {}, utc_now),
         )
-        server.add_background(OrderTimer(database, telling, utc_now).run())
+        server.add_background(OrderTimer(database, telling, utc_now).run(), JobTimer(database, telling, utc_now).run())
         server.add_background(Prescriptions(database, telling, utc_now).consumer(bus).run())
         server.add_background(PaymentLooks(database, till, utc_now).run(), Refunds(database, till, utc_now).run())
         server.add_background(books.reconcile_daily(), books.weigh())

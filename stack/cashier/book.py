@@ -14,7 +14,7 @@ from stack.cashier.china import CHINA
 FEE_PER_MILLE = 6
 
 type Refused = Literal[
-    "UNKNOWN", "PAID", "CLOSED", "NOT_PAID", "OTHER", "TOO_MUCH", "NOT_YET", "WRONG", "BUSY", "EMPTY"
+    "UNKNOWN", "PAID", "CLOSED", "NOT_PAID", "OTHER", "TOO_MUCH", "NOT_YET", "WRONG", "BUSY", "EMPTY", "IDLE"
 ]
 
 _TABLES = """

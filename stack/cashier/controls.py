@@ -30,7 +30,7 @@ class Gates:
         self._holds.append((kind, moment))
 
     def fail(self, kind: str, code: Refused) -> None:
-        """Fail the next request of this kind: "EMPTY" before it is done, "BUSY" after."""
+        """Fail the next request of this kind: "EMPTY" and "IDLE" before it is done, "BUSY" after."""
         self._failures.append((kind, code))
 
     def release(self) -> None:
@@ -44,6 +44,7 @@ class Gates:
         """Around what is done for a request."""
         await self._pass(kind, "before")
         self._fail_if(kind, "EMPTY")
+        self._fail_if(kind, "IDLE")
         try:
             yield
         finally:
@@ -94,9 +95,10 @@ class Controls:
         return web.json_response({})
 
     async def _fail(self, request: web.Request) -> web.Response:
-        """`{"kind": "refund", "code": "BUSY" | "EMPTY"}`: their own fault; the merchant's account is empty."""
+        """`{"kind": "refund", "code": "BUSY" | "EMPTY" | "IDLE"}`: their own fault; the merchant's account is empty;
+        it is taken and not carried out (Alipay alone knows that)."""
         wanted = await request.json()
-        if wanted["kind"] not in KINDS or wanted["code"] not in ("BUSY", "EMPTY"):
+        if wanted["kind"] not in KINDS or wanted["code"] not in ("BUSY", "EMPTY", "IDLE"):
             raise web.HTTPBadRequest
         self._gates.fail(wanted["kind"], wanted["code"])
         return web.json_response({})

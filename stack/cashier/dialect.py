@@ -18,6 +18,8 @@ class Alteration:
     amount_minor: int | None = None
     currency: str | None = None
     out_trade_no: str | None = None
+    state: str | None = None
+    """In the provider's own words."""
     forge: Forgery | None = None
     """Signed by another key; signed by another certificate's; from an hour ago; for another app; for another
     merchant."""

@@ -87,6 +87,8 @@ class WeChat:
         if alteration.currency is not None:
             amount["currency"] = alteration.currency
         said |= {"amount": amount, "out_trade_no": alteration.out_trade_no or trade.out_trade_no}
+        if alteration.state is not None:
+            said["refund_status" if refund else "trade_state"] = alteration.state
         said |= {"appid": "wx0000"} if alteration.forge == "app" else {}
         said |= {"mchid": "1900000000"} if alteration.forge == "merchant" else {}
         body = json.dumps(

@@ -62,7 +62,7 @@ from tests.people import People, Person
 
 PRICE = 2390
 DAYS = 4
-"""Fewer than the refill's margin: the reminder is due at once."""
+"""Fewer than the refill's margin: the reminder is due when the prescription may be filled again."""
 ZONES = "Asia/Shanghai", "Europe/London", "America/Los_Angeles"
 """In one of them it is day."""
 PLACES = {

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.text_search import doubtful_words, tokens
+from kit.text_search import doubtful_words, findable, tokens
 
 HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)
 names = st.text(HAN, min_size=2, max_size=12)
@@ -19,6 +19,13 @@ def test_any_part_of_two_characters_finds_the_name(name: str, data: st.DataObjec
     start = data.draw(st.integers(0, len(name) - 2))
     part = name[start : data.draw(st.integers(start + 2, len(name)))]
     assert set(tokens(part)) <= set(tokens(name))
+
+
+@given(names, st.data())
+def test_any_character_begins_something_that_the_name_is_found_by(name: str, data: st.DataObject) -> None:
+    character = data.draw(st.sampled_from(name))
+    assert any(token.text.startswith(character) for token in findable(name))
+    assert set(tokens(name)) <= set(findable(name))
 
 
 @given(texts, texts)

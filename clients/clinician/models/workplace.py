@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.alerts.ringing import Ringing
+from clients.clinician.models.alerts.supplies import SupplyList
 from clients.clinician.models.call.devices import this_computer
 from clients.clinician.models.call.telephone import Telephone
 from clients.clinician.models.consult.consulting import Consulting
@@ -31,6 +32,7 @@ class Workplace(QObject):
         self.ward = Ward(desk)
         self.alerts = AlertList(desk, self.ward.newest)
         self.ringing = Ringing(self.alerts)
+        self.supplies = SupplyList(desk)
         self.consulting = Consulting(desk, drafts)
         self.telephone = Telephone(self.consulting, this_computer(self))
         self.lock = Lock(desk, locked=locked)
@@ -45,6 +47,7 @@ class Workplace(QObject):
         self.desk.open()
         self.ward.open()
         self.consulting.open()
+        self.supplies.open()
 
     def _stay_open(self) -> None:
         """Who talks in a call is there, without a key."""

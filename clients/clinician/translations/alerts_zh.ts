@@ -372,6 +372,29 @@
     </message>
 </context>
 <context>
+    <name>SuppliesCard</name>
+    <message>
+        <source>Medicine: {count}</source>
+        <translation>用药：{count}</translation>
+    </message>
+    <message>
+        <source>Seen</source>
+        <translation>已知</translation>
+    </message>
+    <message>
+        <source>Seen: </source>
+        <translation>已知：</translation>
+    </message>
+    <message>
+        <source>{patient}: {medicine} has run out, {day}</source>
+        <translation>{patient}：{medicine} 已用完，{day}</translation>
+    </message>
+    <message>
+        <source>{patient}: fewer doses of {medicine} were logged than are prescribed, {day}</source>
+        <translation>{patient}：{medicine} 的记录用量少于处方，{day}</translation>
+    </message>
+</context>
+<context>
     <name>UrgentStrip</name>
     <message>
         <source>Acknowledge</source>

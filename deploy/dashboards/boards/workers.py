@@ -37,6 +37,9 @@ ORDERS = (
         [
             ("max(apricot_payment_disputes_last_day)", "disputes of a day"),
             ("max(apricot_refunds_failed)", "refunds failed"),
+            ("max(apricot_refunds_late)", "refunds late"),
+            ("sum(max by (provider) (apricot_reconciliation_differences))", "differences of a week"),
+            ("sum(max by (provider) (apricot_reconciliation_days_late))", "statements late"),
             ("max(apricot_ledger_imbalance_minor)", "out of balance"),
         ],
         "none", "stat", ((None, GREEN), (1, RED)),

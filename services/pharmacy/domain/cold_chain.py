@@ -1,10 +1,12 @@
 """What has to stay at 2 to 8 °C, from the pharmacy to the door (GSP, annex on cold storage)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 LEAST_CELSIUS, MOST_CELSIUS = 2.0, 8.0
-FRESH = timedelta(minutes=30)
-"""Nothing is handed over whose last temperature is older."""
+LONGEST_GAP = timedelta(minutes=30)
+"""Nothing is handed over of which it is not known for longer how cold it was."""
 _CLOCKS_DIFFER = timedelta(minutes=1)
 
 
@@ -32,7 +34,8 @@ def require_unbroken(broken: datetime | None) -> None:
         raise ColdChainError("the cold chain is broken")
 
 
-def require_fresh(last_measured: datetime | None, now: datetime) -> None:
-    """Errors: `ColdChainError`."""
-    if last_measured is None or now - last_measured > FRESH:
-        raise ColdChainError(f"no temperature was logged in the last {FRESH.seconds // 60} minutes")
+def require_logged(measured: Sequence[datetime], pick_up: datetime, now: datetime) -> None:
+    """On the whole way, given when it was measured. Errors: `ColdChainError`."""
+    instants = [pick_up, *sorted(measured), now]
+    if not measured or any(later - sooner > LONGEST_GAP for sooner, later in pairwise(instants)):
+        raise ColdChainError(f"for more than {LONGEST_GAP.seconds // 60} minutes no temperature was logged")

@@ -1,7 +1,11 @@
 """The life of a courier's job: one for each packed order."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import Enum, IntEnum
+
+PICK_UP_TIME = timedelta(minutes=45)
+"""Whoever has accepted a job picks it up within so long; then it is offered to others."""
 
 
 class State(IntEnum):
@@ -31,7 +35,7 @@ class Act(Enum):
     BRING_BACK = "bring back"
     """The order is at the pharmacy again."""
     WITHDRAW = "withdraw"
-    """The order was given up before it was picked up."""
+    """The order was given up."""
 
 
 TRANSITIONS: Mapping[tuple[State, Act], State] = {
@@ -42,6 +46,7 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.ACCEPTED, Act.WITHDRAW): State.WITHDRAWN,
     (State.CARRIED, Act.FINISH): State.DONE,
     (State.CARRIED, Act.BRING_BACK): State.BROUGHT_BACK,
+    (State.CARRIED, Act.WITHDRAW): State.WITHDRAWN,
 }
 
 
@@ -55,6 +60,20 @@ class Failure(IntEnum):
     OTHER = 5
 
 
+MOST_TRIES = 3
+"""To hand an order over."""
+
+
+class TooManyTriesError(Exception):
+    """It was tried as often as it may be: it goes back."""
+
+
+def require_another_try(failed: int) -> None:
+    """One may try again after so many failures. Errors: `TooManyTriesError`."""
+    if failed >= MOST_TRIES:
+        raise TooManyTriesError(f"at most {MOST_TRIES} tries")
+
+
 class WrongStateError(Exception):
     """The job is in a state that does not allow this, or the courier is off duty."""
 
@@ -66,11 +85,12 @@ def after(state: State, act: Act) -> State:
     return TRANSITIONS[state, act]
 
 
-def ending(state: State, *, delivered: bool) -> Act:
-    """What becomes of a job when its order has nothing to do with couriers any more."""
-    if delivered:
-        return Act.FINISH
-    return Act.BRING_BACK if state is State.CARRIED else Act.WITHDRAW
+_AT_THE_DOOR = (Failure.NOBODY_THERE, Failure.REFUSED, Failure.WRONG_ADDRESS)
+
+
+def is_of_the_buyer(failure: int, *, cold_chain_broken: bool) -> bool:
+    """Whether a delivery failed at the buyer's door, so that the way there is paid: it could have been handed over."""
+    return failure in _AT_THE_DOOR and not cold_chain_broken
 
 
 def failure_note(failure: Failure, note: str) -> str:

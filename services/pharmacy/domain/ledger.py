@@ -29,6 +29,8 @@ class Kind(IntEnum):
     """What is to go back to buyers. Owner: the order."""
     PROVIDER_FEES = 7
     """What providers keep for their service. Owner: the provider."""
+    PLATFORM_CASH = 8
+    """What the platform paid by itself, past the providers."""
 
 
 class Event(IntEnum):
@@ -87,7 +89,7 @@ class Sale:
         return self.pharmacy if self.courier_id is None else Account(Kind.COURIER, str(self.courier_id))
 
 
-COMMISSION = Account(Kind.PLATFORM_COMMISSION)
+COMMISSION, CASH = Account(Kind.PLATFORM_COMMISSION), Account(Kind.PLATFORM_CASH)
 
 
 def commission(goods_minor: int) -> int:
@@ -112,7 +114,7 @@ def settled(sale: Sale) -> Entries:
 
 
 def tried(sale: Sale) -> Entries:
-    """The order could not be handed over: the way was made, and the courier is paid for it."""
+    """The order could not be handed over at the buyer's door: the courier is paid for the way."""
     return _entries((sale.escrow, sale.delivery_minor), (sale.carrier, -sale.delivery_minor))
 
 
@@ -131,6 +133,11 @@ def refund_requested_after_settling(sale: Sale, amount_minor: int) -> Entries:
 def refund_done(sale: Sale, provider: str, amount_minor: int) -> Entries:
     """The provider has given it back."""
     return _entries((sale.payable, amount_minor), (_clearing(provider), -amount_minor))
+
+
+def refund_paid(sale: Sale, amount_minor: int) -> Entries:
+    """The platform has given it back by itself."""
+    return _entries((sale.payable, amount_minor), (CASH, -amount_minor))
 
 
 def fees_kept(provider: str, fee_minor: int) -> Entries:

@@ -47,7 +47,7 @@ class Act(IntEnum):
     REFUSE = 8
     """The pharmacy cannot fill it."""
     LAPSE = 9
-    """It was not reviewed, packed or fetched in time."""
+    """It was not reviewed, packed, fetched or brought in time."""
     PACK = 10
     """Packed; a courier may come."""
     PICK_UP = 11
@@ -87,8 +87,10 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.READY, Act.LAPSE): State.CANCELLED,
     (State.ON_THE_WAY, Act.DELIVER): State.DELIVERED,
     (State.ON_THE_WAY, Act.FAIL): State.UNDELIVERED,
+    (State.ON_THE_WAY, Act.LAPSE): State.CANCELLED,
     (State.UNDELIVERED, Act.REDELIVER): State.ON_THE_WAY,
     (State.UNDELIVERED, Act.BRING_BACK): State.CANCELLED,
+    (State.UNDELIVERED, Act.LAPSE): State.CANCELLED,
     (State.DELIVERED, Act.ASK_RETURN): State.RETURNING,
     (State.RETURNING, Act.ACCEPT_RETURN): State.RETURNED,
     (State.RETURNING, Act.DECLINE_RETURN): State.DELIVERED,
@@ -114,12 +116,14 @@ class Consequence(Enum):
     """Couriers are offered it."""
     END_JOB = "end_job"
     """No courier has anything to do with it any more; where they were is forgotten."""
+    TAKE_BACK = "take_back"
+    """Likewise: the courier has brought it back."""
     CLOSE_PAYMENT = "close_payment"
     """Nobody shall pay it any more; who did all the same gets it back."""
     REFUND_ALL = "refund_all"
     """All that was paid goes back."""
-    REFUND_GOODS = "refund_goods"
-    """What was paid goes back, but for the delivery, which was tried."""
+    REFUND_UNDELIVERED = "refund_undelivered"
+    """What was paid goes back, but for the delivery where it failed at the buyer's door."""
     SETTLE = "settle"
     """What was paid is the pharmacy's, the courier's and the platform's."""
     ADD_SUPPLY = "add_supply"
@@ -129,6 +133,8 @@ class Consequence(Enum):
 
 
 _GIVEN_UP = (Consequence.RELEASE_STOCK, Consequence.RELEASE_PRESCRIPTION)
+# Medicine that has left the pharmacy is not sold again: nothing goes back to the shelf.
+_NOT_BROUGHT = (Consequence.END_JOB, Consequence.RELEASE_PRESCRIPTION, Consequence.REFUND_ALL)
 
 CONSEQUENCES: Mapping[tuple[State, Act], tuple[Consequence, ...]] = {
     (State.AWAITING_PAYMENT, Act.PAY_FOR_REVIEW): (Consequence.OPEN_REVIEW,),
@@ -152,12 +158,13 @@ CONSEQUENCES: Mapping[tuple[State, Act], tuple[Consequence, ...]] = {
         Consequence.SETTLE,
         Consequence.ADD_SUPPLY,
     ),
-    # Medicine that has left the pharmacy is not sold again: nothing goes back to the shelf.
+    (State.ON_THE_WAY, Act.LAPSE): _NOT_BROUGHT,
     (State.UNDELIVERED, Act.BRING_BACK): (
-        Consequence.END_JOB,
+        Consequence.TAKE_BACK,
         Consequence.RELEASE_PRESCRIPTION,
-        Consequence.REFUND_GOODS,
+        Consequence.REFUND_UNDELIVERED,
     ),
+    (State.UNDELIVERED, Act.LAPSE): _NOT_BROUGHT,
     (State.RETURNING, Act.ACCEPT_RETURN): (Consequence.REFUND_ALL, Consequence.REMOVE_SUPPLY),
 }
 """Where a transition is not named, nothing follows."""
@@ -172,8 +179,8 @@ DEADLINES: Mapping[State, tuple[timedelta, Act]] = {
     State.IN_REVIEW: (timedelta(hours=24), Act.LAPSE),
     State.PREPARING: (timedelta(hours=24), Act.LAPSE),
     State.READY: (timedelta(hours=24), Act.LAPSE),
-    State.ON_THE_WAY: (timedelta(hours=6), Act.FAIL),
-    State.UNDELIVERED: (timedelta(hours=48), Act.BRING_BACK),
+    State.ON_THE_WAY: (timedelta(hours=6), Act.LAPSE),
+    State.UNDELIVERED: (timedelta(hours=48), Act.LAPSE),
     State.RETURNING: (timedelta(days=7), Act.ACCEPT_RETURN),
 }
 """How long an order stands so before time alone moves it, and how. Each is in the buyer's favour."""

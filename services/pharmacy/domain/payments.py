@@ -58,6 +58,8 @@ class RefundState(IntEnum):
     DONE = 3
     FAILED = 4
     """The provider will not do it: an operator has to look."""
+    SETTLED = 5
+    """It went back by another way, as an operator says."""
 
 
 class RefundAct(Enum):
@@ -68,6 +70,8 @@ class RefundAct(Enum):
     FAIL = "fail"
     RETRY = "retry"
     """An operator has it tried again."""
+    SETTLE = "settle"
+    """An operator gave it back by another way."""
 
 
 REFUND_TRANSITIONS: Mapping[tuple[RefundState, RefundAct], RefundState] = {
@@ -78,6 +82,7 @@ REFUND_TRANSITIONS: Mapping[tuple[RefundState, RefundAct], RefundState] = {
     (RefundState.UNDER_WAY, RefundAct.FAIL): RefundState.FAILED,
     (RefundState.FAILED, RefundAct.FINISH): RefundState.DONE,
     (RefundState.FAILED, RefundAct.RETRY): RefundState.REQUESTED,
+    (RefundState.FAILED, RefundAct.SETTLE): RefundState.SETTLED,
 }
 
 
@@ -87,7 +92,7 @@ class Cause(IntEnum):
     ORDER_GIVEN_UP = 1
     """The order was cancelled or given back: everything."""
     NOT_DELIVERED = 2
-    """It could not be handed over: everything but the delivery."""
+    """It could not be handed over at the buyer's door: everything but the delivery."""
     TOO_LATE = 3
     """The money came when the order was over."""
     PAID_TWICE = 4

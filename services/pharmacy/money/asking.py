@@ -5,17 +5,20 @@ from collections.abc import Awaitable
 import structlog
 
 from kit.outages import is_outage
-from services.pharmacy.providers.port import RefusedError
+from services.pharmacy.providers.port import RefusedError, UnreadableError
 
 log = structlog.get_logger()
 
 
 async def patiently(asking: Awaitable[object], provider: str) -> None:
-    """An outage or a refusal ends this one question alone: it is asked again when its time comes. Other errors pass."""
+    """An outage, a refusal or an answer that cannot be read ends this one question alone: it is asked again when its
+    time comes. Other errors pass."""
     try:
         await asking
     except RefusedError as error:
         log.error("a payment provider refuses to answer", provider=provider, why=str(error))
+    except UnreadableError as error:
+        log.error("a payment provider says what nobody understands", provider=provider, why=str(error))
     except Exception as error:
         if not is_outage(error):
             raise

@@ -1,8 +1,10 @@
 """Compares what a provider says of a day with our books, and books what it kept."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import structlog
 from apricot.pharmacy.v1.ledger_pb2 import ReconciliationReport
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,15 +14,18 @@ from kit.times import to_timestamp
 from services.pharmacy.domain import ledger as accounts
 from services.pharmacy.domain.ledger import Event
 from services.pharmacy.domain.reconciliation import Amount, Difference, Finding, Key, compare, span
-from services.pharmacy.money.metrics import DIFFERENCES
 from services.pharmacy.providers.port import Provider, StatementLine
 from services.pharmacy.store import ledger
 from services.pharmacy.store import reconciliation as store
 from services.pharmacy.store.ledger_bodies import difference_message
 from services.pharmacy.store.payment_bodies import provider_value
 
+log = structlog.get_logger()
+
 CURRENCY = "CNY"
 """In which providers keep their fees."""
+_MOST_DIFFERENCES = 1_000
+"""In a report; where there are more, something is wrong with all of them."""
 
 
 class Reconciler:
@@ -50,13 +55,13 @@ class Reconciler:
                 date=day.isoformat(),
                 line_count=len(lines),
                 matched_count=len(lines) - sum(finding.theirs is not None for finding in findings),
-                differences=[difference_message(finding) for finding in findings],
+                differences=[difference_message(finding) for finding in findings[:_MOST_DIFFERENCES]],
                 fee_minor=fee,
                 create_time=to_timestamp(now),
             )
             await store.keep(session, provider, day, report, now)
-        for finding in findings:
-            DIFFERENCES.labels(provider, finding.kind.name.lower()).inc()
+        for kind, count in Counter(finding.kind.name.lower() for finding in findings).items():
+            log.error("a statement differs from the books", provider=provider, day=str(day), kind=kind, count=count)
         return report
 
 

@@ -18,6 +18,9 @@ _MEANS: Mapping[port.RefundState, RefundAct] = {
     port.RefundState.FAILED: RefundAct.FAIL,
 }
 
+_CONTRADICTIONS = {(RefundState.DONE, RefundAct.FAIL), (RefundState.SETTLED, RefundAct.FINISH)}
+"""What was done failed; what an operator gave back by another way went back by the provider's too."""
+
 
 async def take_refund(session: AsyncSession, provider: str, heard: port.Refund, now: datetime) -> News:
     """One telling; one that is done stays done. What does not fit is parked for an operator."""
@@ -32,7 +35,7 @@ async def take_refund(session: AsyncSession, provider: str, heard: port.Refund, 
     refund = await refunds.lock(session, patient_id, heard.refund_id)
     kind = Kind.WRONG_PROVIDER if payment.provider != provider else misfit(refund, heard)
     state, act = RefundState(refund.state), _MEANS[heard.state]
-    if kind is None and (state, act) == (RefundState.DONE, RefundAct.FAIL):
+    if kind is None and (state, act) in _CONTRADICTIONS:
         kind = Kind.CONTRADICTION
     if kind is not None:
         return News(dispute=await park(session, provider, heard, kind, now))

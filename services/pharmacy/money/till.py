@@ -83,10 +83,12 @@ async def _close(provider: Provider, payment: PaymentRow) -> bool:
 
 
 async def _refund(provider: Provider, refund: RefundRow, payment: PaymentRow) -> port.Refund:
-    """What the provider says; a refusal is a refund that failed."""
+    """What the provider says; a refusal is a refund that failed, unless it knows of it: an earlier answer was lost."""
     ids, amount_minor = (payment.payment_id, refund.refund_id), refund.amount_minor
     try:
         return await provider.refund(*ids, amount_minor, payment.amount_minor, refund.currency, _REASON)
     except RefusedError as error:
+        if (found := await provider.find_refund(*ids)) is not None:
+            return found
         log.error("a refund was refused", provider=provider.name, refund_id=str(refund.refund_id), why=str(error))
         return port.Refund(*ids, port.RefundState.FAILED, amount_minor, refund.currency)

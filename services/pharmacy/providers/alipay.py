@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, tzinfo
+from types import SimpleNamespace
+from typing import Any, Self
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from services.pharmacy.providers.port import (
     StatementLine,
     Trade,
     TradeState,
+    reading,
 )
 from services.pharmacy.providers.threads import CONNECT_SECONDS, READ_SECONDS, Threads
 
@@ -42,6 +44,13 @@ _DONE, _FAILED = "10000", "40004"
 _UNKNOWN = "ACQ.TRADE_NOT_EXIST"
 _LATER = {"ACQ.SYSTEM_ERROR", "ACQ.SELLER_BALANCE_NOT_ENOUGH"}
 _LONGEST_SUBJECT = 128
+
+_STATES = {
+    "WAIT_BUYER_PAY": TradeState.WAITING,
+    "TRADE_SUCCESS": TradeState.PAID,
+    "TRADE_FINISHED": TradeState.PAID,
+    "TRADE_CLOSED": TradeState.CLOSED,
+}
 
 type Json = dict[str, Any]
 
@@ -58,7 +67,16 @@ def _post(
     return answer.content
 
 
+class _ChinaTime(datetime):
+    """In place of the machine's own time, in which the library dates requests: Alipay reads China's."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz or CHINA)
+
+
 transport.do_post = _post
+transport.datetime = SimpleNamespace(datetime=_ChinaTime)
 
 
 class Alipay:
@@ -128,30 +146,25 @@ class Alipay:
             refund_amount=yuan_of(amount_minor),
             refund_reason=reason,
         )
-        # Whether money moved just now: not so if it had before, or if it will later.
+        # Whether money moved just now: not so if it had before, or if it has not yet.
         moved = _done(code, said).get("fund_change") == "Y"
         found = None if moved else await self.find_refund(payment_id, refund_id)
         state = RefundState.DONE if moved else RefundState.UNDER_WAY
-        return found or Refund(payment_id, refund_id, state, amount_minor, CURRENCY, said["trade_no"])
+        return found or Refund(payment_id, refund_id, state, amount_minor, CURRENCY, said.get("trade_no", ""))
 
     async def find_refund(self, payment_id: UUID, refund_id: UUID) -> Refund | None:
+        """One that was not carried out Alipay does not know: it wants to be asked for it again."""
         code, said = await self._ask(RefundQueryRequest(), out_trade_no=payment_id.hex, out_request_no=refund_id.hex)
-        if code == _UNKNOWN or not _done(code, said).get("refund_amount"):
+        if code == _UNKNOWN or _done(code, said).get("refund_status") != "REFUND_SUCCESS":
             return None
-        return Refund(
-            payment_id=payment_id,
-            refund_id=refund_id,
-            state=RefundState.DONE if said.get("refund_status") == "REFUND_SUCCESS" else RefundState.UNDER_WAY,
-            amount_minor=minor_of(said["refund_amount"]),
-            currency=CURRENCY,
-            reference=said["trade_no"],  # it has no number of its own
-        )
+        return _refund(payment_id, refund_id, said)
 
     async def statement(self, day: date) -> Sequence[StatementLine] | None:
         code, said = await self._ask(BillRequest(), bill_type="trade", bill_date=day.isoformat())
         if code == "isp.bill_not_exist":
             return [] if is_settled(day, self._clock()) else None
-        url = _done(code, said)["bill_download_url"]
+        with reading():
+            url = _done(code, said)["bill_download_url"]
         answer = await self._threads.run(requests.get, url, timeout=(CONNECT_SECONDS, READ_SECONDS))
         answer.raise_for_status()
         return lines_of(answer.content)
@@ -191,13 +204,13 @@ class Alipay:
         request.biz_content = content
         try:
             said: Json = json.loads(await self._threads.run(self._client.execute, request))
+            code, failure = said["code"], said.get("sub_code", "").removeprefix("aop.")
         except OSError:  # of `requests` too
             raise
         except Exception as error:
             raise ConnectionError("alipay: an answer that is not Alipay's") from error  # it raises nothing more special
-        failure = said.get("sub_code", "")
-        if said["code"] not in (_DONE, _FAILED) or failure in _LATER:
-            raise ConnectionError(f"alipay: {said['code']} {failure}")
+        if code not in (_DONE, _FAILED) or failure in _LATER:
+            raise ConnectionError(f"alipay: {code} {failure}")
         return failure, said
 
 
@@ -208,16 +221,29 @@ def _done(code: str, said: Json) -> Json:
     return said
 
 
+@reading()
 def _trade(said: Mapping[str, str], paid: str) -> Trade:
     """A trade whose money was given back whole is closed for Alipay; that it was paid its time tells, in this field."""
     pay_time = said.get(paid)
-    closed = said["trade_status"] == "TRADE_CLOSED" and not pay_time
-    waiting = said["trade_status"] == "WAIT_BUYER_PAY"
+    state = _STATES[said["trade_status"]]
+    given_back = state is TradeState.CLOSED and pay_time
     return Trade(
         payment_id=UUID(said["out_trade_no"]),
-        state=TradeState.CLOSED if closed else TradeState.WAITING if waiting else TradeState.PAID,
+        state=TradeState.PAID if given_back else state,
         amount_minor=minor_of(said["total_amount"]),
         currency=CURRENCY,
         reference=said.get("trade_no", ""),
         pay_time=china_time(pay_time).astimezone(UTC) if pay_time else None,
+    )
+
+
+@reading()
+def _refund(payment_id: UUID, refund_id: UUID, said: Json) -> Refund:
+    return Refund(
+        payment_id=payment_id,
+        refund_id=refund_id,
+        state=RefundState.DONE,
+        amount_minor=minor_of(said["refund_amount"]),
+        currency=CURRENCY,
+        reference=said["trade_no"],  # it has no number of its own
     )

@@ -3,23 +3,21 @@
 import csv
 from collections.abc import Iterator
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
-from services.pharmacy.providers.china import china_time, minor_of, our_id
-from services.pharmacy.providers.port import StatementLine
+from services.pharmacy.providers.china import china_time, minor_of, our_id, refund_id_of
+from services.pharmacy.providers.port import StatementLine, reading
 
 _MOVEMENTS = "业务明细.csv"
 _COMMENT = "#"
 
 
+@reading()
 def lines_of(content: bytes) -> list[StatementLine]:
-    """Every movement of payments of ours. Errors: an outage, for what is no statement."""
-    try:
-        with ZipFile(BytesIO(content), metadata_encoding="gbk") as bundle:
-            name = next(name for name in bundle.namelist() if name.endswith(_MOVEMENTS))
-            text = bundle.read(name).decode("gb18030")  # all that GBK has, and more
-    except (BadZipFile, StopIteration) as error:
-        raise ConnectionError("alipay: a statement that did not arrive whole") from error
+    """Every movement of payments of ours. Errors: `UnreadableError`, for what is no statement."""
+    with ZipFile(BytesIO(content), metadata_encoding="gbk") as bundle:
+        (name,) = [name for name in bundle.namelist() if name.endswith(_MOVEMENTS)]
+        text = bundle.read(name).decode("gb18030")  # all that GBK has, and more
     rows = csv.DictReader(_rows(text))
     return [line for row in rows if (line := _line({key: value.strip() for key, value in row.items()}))]
 
@@ -36,7 +34,7 @@ def _line(row: dict[str, str]) -> StatementLine | None:
     is_refund = row["业务类型"] == "退款"
     return StatementLine(
         payment_id=payment_id,
-        refund_id=our_id(row["退款批次号/请求号"]) if is_refund else None,
+        refund_id=refund_id_of(payment_id, row["退款批次号/请求号"]) if is_refund else None,
         amount_minor=abs(minor_of(row["订单金额（元）"])),
         fee_minor=-minor_of(row["服务费（元）"]),
         currency="CNY",

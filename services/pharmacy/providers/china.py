@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -43,3 +43,8 @@ def our_id(text: str) -> UUID | None:
         return UUID(hex=text)
     except ValueError:
         return None
+
+
+def refund_id_of(payment_id: UUID, text: str) -> UUID:
+    """Our id of a refund; one that somebody made in the provider's console has an id that is nobody else's."""
+    return our_id(text) or uuid5(payment_id, text)

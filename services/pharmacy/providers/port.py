@@ -1,6 +1,7 @@
 """What every payment provider can do, in our words. Each adapter speaks one provider's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
@@ -81,6 +82,22 @@ class RefusedError(Exception):
 
 class AlreadyPaidError(RefusedError):
     """It cannot be closed: it was paid."""
+
+
+class UnreadableError(ConnectionError):
+    """The provider says what nobody understands: an outage of its kind, at which somebody has to look."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Around what takes a provider's words apart. A state or a column that is new ends in `UnreadableError`, neither
+    in a guess nor in the end of the process, which has other payments to look after."""
+    try:
+        yield
+    except (OSError, RefusedError):
+        raise
+    except Exception as error:
+        raise UnreadableError(repr(error)[:100]) from error
 
 
 class Provider(Protocol):

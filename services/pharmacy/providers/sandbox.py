@@ -20,6 +20,7 @@ from services.pharmacy.providers.port import (
     StatementLine,
     Trade,
     TradeState,
+    reading,
 )
 
 SIGNATURE, TIMESTAMP = "Sandbox-Signature", "Sandbox-Timestamp"
@@ -131,6 +132,7 @@ def _done(status: int, answer: Json) -> Json:
     raise AlreadyPaidError(code) if code == "PAID" else RefusedError(code)
 
 
+@reading()
 def _trade(said: Json) -> Trade:
     return Trade(
         payment_id=UUID(said["out_trade_no"]),
@@ -142,6 +144,7 @@ def _trade(said: Json) -> Trade:
     )
 
 
+@reading()
 def _refund(said: Json) -> Refund:
     return Refund(
         payment_id=UUID(said["out_trade_no"]),
@@ -153,6 +156,7 @@ def _refund(said: Json) -> Refund:
     )
 
 
+@reading()
 def _line(said: Json) -> StatementLine:
     return StatementLine(
         payment_id=UUID(said["out_trade_no"]),

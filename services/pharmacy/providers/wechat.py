@@ -13,7 +13,7 @@ from uuid import UUID
 from wechatpayv3 import WeChatPay, WeChatPayType
 
 from kit.clock import Clock
-from services.pharmacy.providers.china import CHINA, CURRENCY, is_settled
+from services.pharmacy.providers.china import CHINA, CURRENCY, is_settled, refund_id_of
 from services.pharmacy.providers.port import (
     AlreadyPaidError,
     ForgedCallbackError,
@@ -23,6 +23,7 @@ from services.pharmacy.providers.port import (
     StatementLine,
     Trade,
     TradeState,
+    reading,
 )
 from services.pharmacy.providers.threads import CONNECT_SECONDS, READ_SECONDS, Threads
 from services.pharmacy.providers.wechat_bill import lines_of
@@ -153,11 +154,12 @@ class WeChat:
         if _code(said) == "NOSTATEMENTEXIST":
             return [] if is_settled(day, self._clock()) else None
         bill = _done(status, said)
-        status, content = await self._threads.run(self._pay.download_bill, bill["download_url"])
-        text = zlib.decompress(content, wbits=zlib.MAX_WBITS | 16) if status == 200 else b""
-        if hashlib.sha1(text, usedforsecurity=False).hexdigest() != bill["hash_value"].lower():
-            raise ConnectionError("wechat: a statement that did not arrive whole")
-        return lines_of(text.decode("utf-8-sig"))
+        with reading():
+            status, content = await self._threads.run(self._pay.download_bill, bill["download_url"])
+            text = zlib.decompress(content, wbits=zlib.MAX_WBITS | 16) if status == 200 else b""
+            if hashlib.sha1(text, usedforsecurity=False).hexdigest() != bill["hash_value"].lower():
+                raise ConnectionError("wechat: a statement that did not arrive whole")
+            return lines_of(text.decode("utf-8-sig"))
 
     async def read_callback(self, headers: Mapping[str, str], body: bytes) -> Trade | Refund:
         signed = {name: headers.get(name, "") for name in _SIGNED}
@@ -186,11 +188,11 @@ class WeChat:
         """Status and answer, whose signature the library has verified. Errors: an outage."""
         try:
             status, text = await self._threads.run(deed, **given)
+            said: Json = json.loads(text) if text and status < 500 else {}
         except OSError:  # of `requests` too
             raise
         except Exception as error:
             raise ConnectionError("wechat: an answer that is not WeChat's") from error  # it raises nothing more special
-        said: Json = json.loads(text) if text and status < 500 else {}
         if status >= 500 or status in (401, 429) or _code(said) in _LATER:
             raise ConnectionError(f"wechat: {status} {_code(said)}")
         return status, said
@@ -242,6 +244,7 @@ def _done(status: int, said: Json) -> Json:
     raise AlreadyPaidError(_code(said)) if _code(said) == "ORDERPAID" else RefusedError(_code(said))
 
 
+@reading()
 def _trade(said: Json) -> Trade:
     success_time = said.get("success_time")
     return Trade(
@@ -254,10 +257,12 @@ def _trade(said: Json) -> Trade:
     )
 
 
+@reading()
 def _refund(said: Json, state: str) -> Refund:
+    payment_id = UUID(said["out_trade_no"])
     return Refund(
-        payment_id=UUID(said["out_trade_no"]),
-        refund_id=UUID(said["out_refund_no"]),
+        payment_id=payment_id,
+        refund_id=refund_id_of(payment_id, said["out_refund_no"]),
         state=_REFUND_STATES[said[state]],
         amount_minor=said["amount"]["refund"],
         currency=said["amount"].get("currency", CURRENCY),  # not in callbacks

@@ -46,6 +46,7 @@ class Callbacks:
             except Exception as error:
                 if not is_outage(error):
                     raise
+                log.warning("callback not taken", provider=provider.name, error=type(error).__name__)
                 CALLBACKS.labels(provider.name, "outage").inc()
                 return _response(provider, taken=False)
             CALLBACKS.labels(provider.name, "taken").inc()

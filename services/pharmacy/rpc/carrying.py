@@ -16,13 +16,21 @@ from kit.times import to_datetime
 from services.pharmacy import events, life
 from services.pharmacy.domain import cold_chain, handing_over, orders
 from services.pharmacy.domain.geography import Position, distance_metres
-from services.pharmacy.domain.jobs import Act, Failure, State, WrongStateError, failure_note
+from services.pharmacy.domain.jobs import (
+    Act,
+    Failure,
+    State,
+    WrongStateError,
+    failure_note,
+    require_another_try,
+)
 from services.pharmacy.domain.offers import require_at
 from services.pharmacy.rpc.courier_desk import CourierDesk, Task, delivery_of, require_task
 from services.pharmacy.rpc.places import position_of
 from services.pharmacy.store import jobs, temperatures
 from services.pharmacy.store.job_bodies import deliveries_of
 from services.pharmacy.store.job_tables import JobRow, TemperatureRow
+from services.pharmacy.store.orders import count_of
 from services.pharmacy.store.staff import staff_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,6 +73,7 @@ class Carrying(CourierDesk):
                 job.break_time, job.break_celsius = measured, request.celsius
                 staff = await staff_of(session, job.pharmacy_id)
                 jobs.tell(session, job, [call.caller.account_id, *staff], now)
+                events.push(session, task.order, [job.patient_id], now)
 
         return await self._act(request, call, pb.RecordTemperatureResponse, record)
 
@@ -81,6 +90,7 @@ class Carrying(CourierDesk):
     async def RetryDelivery(self, request: pb.RetryDeliveryRequest, call: Call) -> pb.RetryDeliveryResponse:
         async def retry(session: AsyncSession, task: Task) -> None:
             cold_chain.require_unbroken(task.job.break_time)
+            require_another_try(await count_of(session, task.order, orders.Act.FAIL))
             await life.move(session, task.order, orders.Act.REDELIVER, call.caller.account_id, self._clock())
 
         return await self._act(request, call, pb.RetryDeliveryResponse, retry)
@@ -140,7 +150,9 @@ async def _require_deliverable(session: AsyncSession, task: Task, now: datetime)
         raise ApricotError(Reason.REASON_RATE_LIMITED, "too many wrong codes", metadata=seconds)
     if job.cold_chain:
         cold_chain.require_unbroken(job.break_time)
-        cold_chain.require_fresh(await temperatures.last_time(session, job.patient_id, job.order_id), now)
+        assert job.pick_up_time is not None  # noqa: S101  it is on the way
+        measured = await temperatures.times_of(session, job.patient_id, job.order_id)
+        cold_chain.require_logged(measured, job.pick_up_time, now)
 
 
 def _require_at_pharmacy(job: JobRow, position: PositionMessage) -> None:

@@ -32,6 +32,7 @@ ERRORS: DomainErrors = {
     quotes.PriceChangedError: Reason.REASON_PRICE_CHANGED,
     PlacedBeforeError: Reason.REASON_ALREADY_EXISTS,
     jobs.WrongStateError: Reason.REASON_WRONG_STATE,
+    jobs.TooManyTriesError: Reason.REASON_TOO_MANY,
     offers.TooManyJobsError: Reason.REASON_TOO_MANY,
     offers.TooFarError: Reason.REASON_OUTSIDE_POLICY,
     cold_chain.ColdChainError: Reason.REASON_OUTSIDE_POLICY,

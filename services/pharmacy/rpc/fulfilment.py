@@ -18,7 +18,7 @@ from services.pharmacy import events, life
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.pages import KEY, behind, key_of
-from services.pharmacy.rpc.refusals import out_of_stock
+from services.pharmacy.rpc.refusals import out_of_stock, require_licence
 from services.pharmacy.rpc.seeing import require_order
 from services.pharmacy.rpc.staff import require_staff
 from services.pharmacy.store import catalogue, orders, stock
@@ -92,10 +92,11 @@ class Fulfilment:
 
 
 async def _add_picks(session: AsyncSession, row: OrderRow, now: datetime, response: pb.PackOrderResponse) -> None:
-    """Which packs it is. Errors: OUT_OF_STOCK: some of them have expired since they were held."""
+    """Which packs it is. Errors: LICENCE_EXPIRED; OUT_OF_STOCK: some of them have expired since they were held."""
     pharmacy = await catalogue.find_pharmacy(session, row.pharmacy_id)
     assert pharmacy is not None  # noqa: S101
     today = now.astimezone(zone(pharmacy.time_zone)).date()
+    require_licence(pharmacy.licence_expiry_date, today)
     items = {item.line: item for item in await orders.items_of(session, row)}
     for hold, lot in await stock.picks(session, row):
         if lot.expiry_date < today:

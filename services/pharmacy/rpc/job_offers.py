@@ -74,8 +74,7 @@ class JobOffers(CourierDesk):
 
             async def give_back() -> pb.GiveBackJobResponse:
                 task = await require_task(session, call, request.order_id, self._clock())
-                jobs.move(task.job, Act.GIVE_BACK)
-                task.job.courier_id = task.order.courier_id = task.job.accept_time = None
+                jobs.offer_again(task.order, task.job)
                 return pb.GiveBackJobResponse()
 
             answer = await answer_once(session, call, request, pb.GiveBackJobResponse, give_back)

@@ -17,7 +17,7 @@ from services.pharmacy.domain.ledger import Kind
 from services.pharmacy.events import Telling
 from services.pharmacy.money.reconciler import Reconciler
 from services.pharmacy.rpc.staff import require_staff
-from services.pharmacy.store import disputes, ledger, orders, reconciliation, refunds
+from services.pharmacy.store import disputes, ledger, orders, payments, reconciliation, refunds
 from services.pharmacy.store.ledger_bodies import dispute_message, entry_message
 from services.pharmacy.store.payment_bodies import provider_name, refund_message
 
@@ -114,6 +114,29 @@ class Ledger:
                 return pb.RetryRefundResponse(refund=refund_message(refund))
 
             response = await answer_once(session, call, request, pb.RetryRefundResponse, retry)
+        await self._telling.wake()
+        return response
+
+    async def SettleRefund(self, request: pb.SettleRefundRequest, call: Call) -> pb.SettleRefundResponse:
+        async with self._database.transaction() as session:
+
+            async def settle() -> pb.SettleRefundResponse:
+                owner = await refunds.owner_of(session, UUID(request.refund_id))
+                if owner is None:
+                    raise not_found("refund")
+                (patient_id, payment_id), now = owner, self._clock()
+                payment = await payments.find(session, patient_id, payment_id)
+                assert payment is not None, "a refund has its payment"  # noqa: S101
+                order = await orders.find(session, patient_id, payment.order_id)
+                assert order is not None, "a payment has its order"  # noqa: S101
+                refund = await refunds.lock(session, patient_id, UUID(request.refund_id))
+                by_provider = request.by_provider
+                await refunds.settle(session, order, payment, refund, request.reference, now, by_provider=by_provider)
+                events.push(session, order, [patient_id], now)
+                events.access_used(session, call, patient_id, now)
+                return pb.SettleRefundResponse(refund=refund_message(refund))
+
+            response = await answer_once(session, call, request, pb.SettleRefundResponse, settle)
         await self._telling.wake()
         return response
 

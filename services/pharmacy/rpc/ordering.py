@@ -1,6 +1,6 @@
 """A quote on its way to become an order."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from apricot.pharmacy.v1 import order_pb2 as pb
@@ -14,7 +14,7 @@ from services.pharmacy.domain.delivery_terms import fee_minor
 from services.pharmacy.domain.geography import Position, about
 from services.pharmacy.domain.orders import Act, State, due_time
 from services.pharmacy.domain.quotes import require_same_prices
-from services.pharmacy.rpc.refusals import closed, too_late
+from services.pharmacy.rpc.refusals import closed, require_licence, too_late
 from services.pharmacy.store import claims
 from services.pharmacy.store.nearby import zone
 from services.pharmacy.store.new_orders import NewAnswer, NewEvent, NewItem, NewOrder, NewStep, sealed
@@ -24,9 +24,10 @@ from services.pharmacy.store.quotes import QuoteNow
 
 
 def require_as_quoted(found: QuoteNow, quote: pb.Quote, now: datetime) -> None:
-    """The quote may still be ordered as it is. Errors: OUTSIDE_POLICY, `PriceChangedError`."""
+    """The quote may still be ordered as it is. Errors: OUTSIDE_POLICY, LICENCE_EXPIRED, `PriceChangedError`."""
     if now >= found.expire_time:
         raise too_late(found.expire_time)
+    require_licence(found.licence_expiry_date, _day(found, now))
     if not found.open_for_orders:
         raise closed()
     fee = fee_minor(found.delivery_base_minor, found.delivery_per_km_minor, quote.distance_metres)
@@ -51,10 +52,9 @@ def make_ready(
     )
     items = [_item(order, line, item) for line, item in enumerate(quote.items, start=1)]
     response = pb.PlaceOrderResponse(order=order_message(order, items, [step]))
-    day = now.astimezone(zone(found.time_zone)).date()
     subject, event = events.order_event(order, step)
     kept = sealed(order, keys), items, sealed(step, keys)
-    return Placement(*kept, NewEvent(subject, event.SerializeToString()), day), response
+    return Placement(*kept, NewEvent(subject, event.SerializeToString()), _day(found, now)), response
 
 
 def answered(
@@ -86,6 +86,11 @@ async def claim(session: AsyncSession, placement: Placement) -> None:
         order.order_id,
         order.create_time,
     )
+
+
+def _day(found: QuoteNow, now: datetime) -> date:
+    """The pharmacy's."""
+    return now.astimezone(zone(found.time_zone)).date()
 
 
 def _order(buyer: UUID, found: QuoteNow, quote: pb.Quote, now: datetime) -> NewOrder:

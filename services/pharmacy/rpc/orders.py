@@ -58,6 +58,7 @@ class Orders(Buying):
         async with self._database.transaction() as session:
             seen = await require_order(session, call, request.order_id, self._clock())
             (order,) = await bodies_of(session, [seen.order])
+            seen.leave_out(order)
             order.hand_over_code = self._hand_over.shown(seen)
         await self._telling.wake()
         return pb.GetOrderResponse(order=order)

@@ -29,6 +29,8 @@ _PRICE = "recommended_price_fen"
 COLUMNS = (*_PLAIN, *_AMOUNTS, *_ENUMS, *_LISTS, _PRICE)
 _NEEDED = frozenset({"approval_number", "atc_code", "name_zh", "name_en", "manufacturer", "strength", "pack", *_ENUMS})
 _SEPARATOR = ";"
+MOST_PRODUCTS = 5000
+"""Of a file: all of its refused lines have to fit into one answer."""
 
 
 class _BadValueError(Exception):
@@ -69,6 +71,8 @@ def read(file: bytes) -> list[Line]:
             return lines
         except csv.Error as error:
             lines.append(Line(begins, Refusal(Reason.REASON_INVALID_FIELD, "", f"not CSV: {error}")))
+        if len(lines) > MOST_PRODUCTS:
+            raise invalid_field("csv", f"holds more than {MOST_PRODUCTS} products")
 
 
 def _columns(first: Sequence[str]) -> list[str]:

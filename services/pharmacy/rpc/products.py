@@ -1,6 +1,6 @@
 """Products: found, shown, and taken into the catalogue."""
 
-from collections import Counter
+import asyncio
 from uuid import UUID
 
 from apricot.errors.v1.reason_pb2 import Reason
@@ -16,11 +16,14 @@ from services.pharmacy.rpc.desk import Desk
 from services.pharmacy.rpc.finding import find_products
 from services.pharmacy.rpc.finding_anywhere import find_anywhere
 from services.pharmacy.rpc.places import position_of
-from services.pharmacy.rpc.product_intake import Refusal, take_in
+from services.pharmacy.rpc.product_intake import Refusal, refusal_of, take_in
 from services.pharmacy.rpc.showing import show_found, show_offers, show_products
-from services.pharmacy.store import catalogue
+from services.pharmacy.store import catalogue, products
 from services.pharmacy.store.nearby import find_nearby
 from services.pharmacy.store.shown import approved_atc_codes, product_message
+
+_PROFESSIONALS = ("clinician", "pharmacist", "admin")
+"""Who sees all that is told of a prescription medicine."""
 
 
 class Products(Desk):
@@ -30,12 +33,12 @@ class Products(Desk):
         if not request.HasField("position"):
             anywhere = await find_anywhere(self._database, request)
             async with self._database.transaction() as session:
-                products = await show_products(session, anywhere.product_ids, call.caller.account_id)
-            return pb.SearchProductsResponse(products=products, next_page_token=anywhere.next_page_token)
+                shown = await show_products(session, anywhere.product_ids, call.caller.account_id)
+            return pb.SearchProductsResponse(products=shown, next_page_token=anywhere.next_page_token)
         found = await find_products(self._database, request, self._clock())
         async with self._database.transaction() as session:
-            products = await show_found(session, found, call.caller.account_id)
-        return pb.SearchProductsResponse(products=products, next_page_token=found.next_page_token)
+            shown = await show_found(session, found, call.caller.account_id)
+        return pb.SearchProductsResponse(products=shown, next_page_token=found.next_page_token)
 
     async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.GetProductResponse:
         wanted, caller = UUID(request.product_id), call.caller.account_id
@@ -44,7 +47,8 @@ class Products(Desk):
             if row is None:
                 raise not_found("product")
             approved = await approved_atc_codes(session, caller) if row.prescription_only else frozenset[str]()
-            response = pb.GetProductResponse(product=product_message(row, approved))
+            shown = product_message(row, approved, for_professional=call.caller.has(*_PROFESSIONALS))
+            response = pb.GetProductResponse(product=shown)
             if request.HasField("position"):
                 connection = await raw_connection(session)
                 nearby = await find_nearby(connection, position_of(request.position), self._clock())
@@ -60,42 +64,35 @@ class Products(Desk):
             return await answer_once(session, call, request, pb.UpsertProductsResponse, upsert)
 
     async def ImportProducts(self, request: pb.ImportProductsRequest, call: Call) -> pb.ImportProductsResponse:
+        good, refused = await asyncio.to_thread(_sorted_out, request.csv)  # a second's work
         async with self._database.transaction() as session:
 
             async def take() -> pb.ImportProductsResponse:
-                good, refused = _sorted_out(product_file.read(request.csv))
-                results = await take_in(session, list(good.values()), self._clock())
-                for number, result in zip(good, results, strict=True):
-                    if result.outcome == pb.PRODUCT_OUTCOME_REFUSED:
-                        refused.append(_refused_line(number, Refusal(result.reason, result.field, result.message)))
-                outcomes = Counter(result.outcome for result in results)
+                is_new = await products.write(session, good, self._clock())
+                created = sum(is_new.values())
                 return pb.ImportProductsResponse(
-                    created_count=outcomes[pb.PRODUCT_OUTCOME_CREATED],
-                    updated_count=outcomes[pb.PRODUCT_OUTCOME_UPDATED],
-                    refused=sorted(refused, key=lambda line: line.line),
+                    created_count=created, updated_count=len(is_new) - created, refused=refused
                 )
 
             return await answer_once(session, call, request, pb.ImportProductsResponse, take)
 
 
-def _sorted_out(lines: list[product_file.Line]) -> tuple[dict[int, ProductContent], list[pb.RefusedLine]]:
-    """The lines that are products, by their numbers, and those that are none, or one that another line was already."""
-    good: dict[int, ProductContent] = {}
+def _sorted_out(file: bytes) -> tuple[list[ProductContent], list[pb.RefusedLine]]:
+    """The products of a file, and why each other line is none, or one that an earlier line is already. Errors:
+    INVALID_FIELD."""
+    good: list[ProductContent] = []
     refused: list[pb.RefusedLine] = []
-    first: dict[tuple[str, str, str], int] = {}
-    for line in lines:
+    lines: dict[UUID, int] = {}
+    for line in product_file.read(file):
         if isinstance(line.content, Refusal):
-            refused.append(_refused_line(line.number, line.content))
-            continue
-        key = line.content.approval_number, line.content.pack.value, line.content.pack.unit
-        before = first.setdefault(key, line.number)
-        if before == line.number:
-            good[line.number] = line.content
-        else:
-            again = Refusal(Reason.REASON_ALREADY_EXISTS, "approval_number", f"the product of line {before}")
-            refused.append(_refused_line(line.number, again))
+            refusal: Refusal | None = line.content
+        elif (refusal := refusal_of(line.content)) is None:
+            before = lines.setdefault(products.id_of(line.content), line.number)
+            if before == line.number:
+                good.append(line.content)
+                continue
+            refusal = Refusal(Reason.REASON_ALREADY_EXISTS, "approval_number", f"the product of line {before}")
+        refused.append(
+            pb.RefusedLine(line=line.number, reason=refusal.reason, field=refusal.field, message=refusal.message)
+        )
     return good, refused
-
-
-def _refused_line(number: int, refusal: Refusal) -> pb.RefusedLine:
-    return pb.RefusedLine(line=number, reason=refusal.reason, field=refusal.field, message=refusal.message)

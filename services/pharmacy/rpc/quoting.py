@@ -15,7 +15,7 @@ from services.pharmacy.domain import hours
 from services.pharmacy.domain.geography import Position
 from services.pharmacy.domain.orders import WrongStateError
 from services.pharmacy.domain.quotes import QUOTE_TIME
-from services.pharmacy.rpc.refusals import closed, out_of_stock, prescription_required
+from services.pharmacy.rpc.refusals import closed, out_of_stock, prescription_required, require_licence
 from services.pharmacy.store import catalogue, stock
 from services.pharmacy.store.catalog_tables import OfferRow, ProductRow
 from services.pharmacy.store.nearby import Nearby, find_nearby, zone
@@ -82,8 +82,7 @@ def _require_whole(request: pb.QuoteOrderRequest) -> None:
 def _require_open(pharmacy: PharmacyRow, now: datetime) -> None:
     """Errors: LICENCE_EXPIRED, OUTSIDE_POLICY."""
     where = zone(pharmacy.time_zone)
-    if pharmacy.licence_expiry_date < now.astimezone(where).date():
-        raise ApricotError(Reason.REASON_LICENCE_EXPIRED, "the pharmacy's licence has ended")
+    require_licence(pharmacy.licence_expiry_date, now.astimezone(where).date())
     if not pharmacy.open_for_orders:
         raise closed()
     week = intervals(pharmacy.hours)

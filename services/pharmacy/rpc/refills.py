@@ -118,6 +118,8 @@ class Refills:
 
 
 def _draft(order: OrderRow, items: Sequence[OrderItemRow], refill: Refill | None) -> QuoteOrderRequest:
+    if not any(item.prescription_item for item in items):
+        refill = None  # it was bought without a prescription, and is again
     draft = QuoteOrderRequest(
         request_id=str(uuid4()),
         pharmacy_id=str(order.pharmacy_id),

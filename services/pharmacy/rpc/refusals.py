@@ -1,6 +1,6 @@
 """Refusals that carry facts for the client."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from apricot.errors.v1.reason_pb2 import Reason
@@ -24,6 +24,12 @@ def closed(opens: datetime | None = None) -> ApricotError:
     """The pharmacy takes no orders now, and from when on it does where that is known."""
     metadata = {"from": opens.astimezone(UTC).isoformat()} if opens else {}
     return ApricotError(Reason.REASON_OUTSIDE_POLICY, "the pharmacy takes no orders now", metadata=metadata)
+
+
+def require_licence(last_day: date, today: date) -> None:
+    """A pharmacy's licence is valid, by its own day. Errors: LICENCE_EXPIRED."""
+    if last_day < today:
+        raise ApricotError(Reason.REASON_LICENCE_EXPIRED, "the pharmacy's licence has ended")
 
 
 def too_late(until: datetime) -> ApricotError:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from apricot.pharmacy.v1.order_pb2 import Order
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
@@ -26,6 +27,13 @@ class Seen:
     is_buyer: bool
     is_staff: bool
     is_courier: bool
+
+    def leave_out(self, order: Order) -> None:
+        """Whoever only carries it is not told what is in it."""
+        if self.is_buyer or self.is_staff:
+            return
+        for field in ("items", "prescription_id", "prescription_revision", "needs_review", "approved"):
+            order.ClearField(field)
 
 
 async def require_order(session: AsyncSession, call: Call, order_id: str, now: datetime, *, lock: bool = False) -> Seen:

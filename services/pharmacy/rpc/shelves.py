@@ -71,6 +71,8 @@ def _prices(request: pb.PutOffersRequest) -> dict[UUID, int | None]:
     }
     if len(prices) < len(request.offers):
         raise invalid_field("offers", "a product comes twice")
+    if 0 in prices.values():
+        raise invalid_field("offers", "nothing is given away: without a price it is not offered any more")
     return prices
 
 

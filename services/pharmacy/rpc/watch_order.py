@@ -104,6 +104,7 @@ class OrderWatch:
 
     async def _order(self, session: AsyncSession, seen: Seen) -> WatchOrderResponse:
         (order,) = await bodies_of(session, [seen.order])
+        seen.leave_out(order)
         del order.steps[self._sent :]
         order.hand_over_code = self._code = self._hand_over.shown(seen)
         return WatchOrderResponse(order=order)

@@ -82,6 +82,12 @@ async def next_dispensing(session: AsyncSession, patient_id: UUID, content: Pres
     return len(used) + 1
 
 
+async def next_time(session: AsyncSession, patient_id: UUID, prescription_id: UUID) -> datetime | None:
+    """When another dispensing may be ordered; None: none was handed over yet."""
+    used = [(one.end_time, one) for one in await _claims(session, patient_id, prescription_id) if one.end_time]
+    return again_from(used[-1][0], used[-1][1].duration_days) if used else None
+
+
 async def release(session: AsyncSession, row: OrderRow, now: datetime) -> None:
     """Another order may use the order's prescription."""
     if (claimed := await _of_order(session, row)) is not None:

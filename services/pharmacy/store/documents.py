@@ -6,7 +6,7 @@ from itertools import chain
 
 from apricot.pharmacy.v1.product_pb2 import PRODUCT_CLASS_PRESCRIPTION, PRODUCT_STORAGE_REFRIGERATED, ProductContent
 
-from kit.text_search import marked, tokens
+from kit.text_search import findable, marked
 
 
 class Field(StrEnum):
@@ -34,8 +34,8 @@ _ATC_LEVELS = (1, 3, 4, 5, 7)
 
 def lexemes(content: ProductContent) -> list[str]:
     """Marked tokens and facts, each once, in order."""
-    named = [*tokens(content.name_zh), *tokens(content.name_en), *tokens(content.brand)]
-    more = chain.from_iterable(map(tokens, [*content.ingredients, *content.ailments, content.manufacturer]))
+    named = [*findable(content.name_zh), *findable(content.name_en), *findable(content.brand)]
+    more = chain.from_iterable(map(findable, [*content.ingredients, *content.ailments, content.manufacturer]))
     facts = {fact + value for fact, value in _facts(content)}
     return sorted(marked(Field.NAME, named) | marked(Field.ALL, [*named, *more]) | facts)
 

@@ -18,4 +18,10 @@ FIGURES = (
         Gauge("apricot_payment_disputes_last_day", "What providers said within a day that does not fit."),
         "select count(*) from payment_dispute where create_time > now() - interval '1 day'",
     ),
+    Figure(
+        # A provider takes a refund within minutes; a bank card has its money within three working days.
+        Gauge("apricot_refunds_late", "Refunds that providers do not take, or do not end, as soon as they should."),
+        "select count(*) from refund where next_try_time is not null and create_time < now() - "
+        "case state when 1 then interval '1 hour' else interval '5 days' end",
+    ),
 )

@@ -1,6 +1,6 @@
 """Orders: found, locked, and moved from state to state. Each query names whose they are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -66,10 +66,12 @@ async def list_of_pharmacy(
     return (await session.exec(query.order_by(*_place.clauses).limit(limit))).all()
 
 
-async def lock_due(session: AsyncSession, now: datetime) -> OrderRow | None:
-    """An order that time moves, with its patient_id; held until the transaction ends. One that somebody else holds is
-    left out."""
+async def lock_due(session: AsyncSession, now: datetime, but: Collection[UUID] = ()) -> OrderRow | None:
+    """An order that time moves, with its patient_id, and none of these; held until the transaction ends. One that
+    somebody else holds is left out."""
     query = select(OrderRow).where(col(OrderRow.due_time) <= now).order_by(col(OrderRow.due_time)).limit(1)
+    if but:
+        query = query.where(col(OrderRow.order_id).not_in(but))
     return (await session.exec(query.with_for_update(skip_locked=True))).one_or_none()
 
 
@@ -82,6 +84,14 @@ async def lock_unpaid(session: AsyncSession, patient_id: UUID) -> Sequence[Order
 async def time_of(session: AsyncSession, row: OrderRow, act: Act) -> datetime | None:
     """When this last happened to an order."""
     query = select(func.max(OrderStepRow.time)).where(
+        OrderStepRow.patient_id == row.patient_id, OrderStepRow.order_id == row.order_id, OrderStepRow.act == act
+    )
+    return (await session.exec(query)).one()
+
+
+async def count_of(session: AsyncSession, row: OrderRow, act: Act) -> int:
+    """How often this happened to an order."""
+    query = select(func.count()).where(
         OrderStepRow.patient_id == row.patient_id, OrderStepRow.order_id == row.order_id, OrderStepRow.act == act
     )
     return (await session.exec(query)).one()

@@ -98,7 +98,7 @@ class RefundRow(SQLModel, table=True):
     """When the provider is asked for it, or about it, again; none: never."""
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    """When it was done, or failed."""
+    """When it was done, failed or was settled."""
     statement_day: date | None = Field(default=None, sa_column=Column(Date))
     """Of the provider's statement that tells of it."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from kit.database import Database
 from services.pharmacy.store.quote_tables import BUYER_NAME, CONTENT, QuoteRow
 
 _FIND = """
-select patient_id, quote_id, content, buyer_name, expire_time, time_zone, open_for_orders,
+select patient_id, quote_id, content, buyer_name, expire_time, time_zone, licence_expiry_date, open_for_orders,
        delivery_base_minor, delivery_per_km_minor,
        array(
          select price_minor from unnest(product_ids) with ordinality as item (product_id, nth)
@@ -33,6 +33,7 @@ class QuoteNow(NamedTuple):
     buyer_name: str
     expire_time: datetime
     time_zone: str
+    licence_expiry_date: date
     open_for_orders: bool
     delivery_base_minor: int
     delivery_per_km_minor: int

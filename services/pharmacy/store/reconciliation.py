@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from apricot.pharmacy.v1.ledger_pb2 import ReconciliationReport
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import ARRAY, BindParameter, Uuid, and_, any_, func, literal, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,6 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.pharmacy.domain.payments import RefundState, State
 from services.pharmacy.domain.reconciliation import Amount, Key, span
 from services.pharmacy.store.payment_tables import PaymentRow, ReconciliationRow, RefundRow
+
+_IDS = ARRAY(Uuid())
+"""One parameter, however many movements a statement tells of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ async def movements(session: AsyncSession, provider: str, day: date, told: Colle
         PaymentRow.provider == provider,
         PaymentRow.state == State.PAID,
         or_(
-            col(PaymentRow.payment_id).in_(_payments(told)),
+            col(PaymentRow.payment_id) == any_(_payments(told)),
             and_(col(PaymentRow.pay_time) >= start, col(PaymentRow.pay_time) < end),
         ),
     )
@@ -45,7 +48,7 @@ async def movements(session: AsyncSession, provider: str, day: date, told: Colle
             PaymentRow.provider == provider,
             RefundRow.state == RefundState.DONE,
             or_(
-                col(RefundRow.refund_id).in_(_refunds(told)),
+                col(RefundRow.refund_id) == any_(_refunds(told)),
                 and_(col(RefundRow.end_time) >= start, col(RefundRow.end_time) < end),
             ),
         )
@@ -65,12 +68,12 @@ async def mark_told(session: AsyncSession, day: date, told: Collection[Key]) -> 
     connection = await session.connection()
     await connection.execute(
         update(PaymentRow)
-        .where(col(PaymentRow.payment_id).in_(_payments(told)), col(PaymentRow.statement_day).is_(None))
+        .where(col(PaymentRow.payment_id) == any_(_payments(told)), col(PaymentRow.statement_day).is_(None))
         .values(statement_day=day)
     )
     await connection.execute(
         update(RefundRow)
-        .where(col(RefundRow.refund_id).in_(_refunds(told)), col(RefundRow.statement_day).is_(None))
+        .where(col(RefundRow.refund_id) == any_(_refunds(told)), col(RefundRow.statement_day).is_(None))
         .values(statement_day=day)
     )
 
@@ -81,12 +84,12 @@ async def look_again(session: AsyncSession, missing: Collection[Key], now: datet
     unpaid, undone = (State.STARTED, State.CLOSING, State.CLOSED), (RefundState.REQUESTED, RefundState.UNDER_WAY)
     await connection.execute(
         update(PaymentRow)
-        .where(col(PaymentRow.payment_id).in_(_payments(missing)), col(PaymentRow.state).in_(unpaid))
+        .where(col(PaymentRow.payment_id) == any_(_payments(missing)), col(PaymentRow.state).in_(unpaid))
         .values(next_look_time=now)
     )
     await connection.execute(
         update(RefundRow)
-        .where(col(RefundRow.refund_id).in_(_refunds(missing)), col(RefundRow.state).in_(undone))
+        .where(col(RefundRow.refund_id) == any_(_refunds(missing)), col(RefundRow.state).in_(undone))
         .values(next_try_time=now)
     )
 
@@ -106,10 +109,22 @@ async def find(session: AsyncSession, provider: str, day: date) -> Reconciliatio
     return None if row is None else ReconciliationReport.FromString(row.report)
 
 
-async def days_done(session: AsyncSession, provider: str, since: date) -> set[date]:
-    """Which days from that one on were compared."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A day that was compared."""
+
+    differences: int
+    time: datetime
+
+
+async def days_compared(session: AsyncSession, provider: str, since: date) -> dict[date, Compared]:
+    """What was found of each day from that one on."""
     query = select(ReconciliationRow).where(ReconciliationRow.provider == provider, col(ReconciliationRow.day) >= since)
-    return {row.day for row in (await session.exec(query)).all()}
+    return {row.day: _compared(row) for row in (await session.exec(query)).all()}
+
+
+def _compared(row: ReconciliationRow) -> Compared:
+    return Compared(len(ReconciliationReport.FromString(row.report).differences), row.create_time)
 
 
 async def first_payment_time(session: AsyncSession, provider: str) -> datetime | None:
@@ -118,9 +133,9 @@ async def first_payment_time(session: AsyncSession, provider: str) -> datetime |
     return (await session.exec(query)).one()
 
 
-def _payments(keys: Collection[Key]) -> list[UUID]:
-    return [key.payment_id for key in keys if key.refund_id is None]
+def _payments(keys: Collection[Key]) -> BindParameter[list[UUID]]:
+    return literal([key.payment_id for key in keys if key.refund_id is None], _IDS)
 
 
-def _refunds(keys: Collection[Key]) -> list[UUID]:
-    return [key.refund_id for key in keys if key.refund_id is not None]
+def _refunds(keys: Collection[Key]) -> BindParameter[list[UUID]]:
+    return literal([key.refund_id for key in keys if key.refund_id is not None], _IDS)

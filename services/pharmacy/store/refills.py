@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.pharmacy.domain.orders import State
 from services.pharmacy.domain.prescriptions import State as PrescriptionState
 from services.pharmacy.domain.prescriptions import supply_days
-from services.pharmacy.store import prescriptions
+from services.pharmacy.store import claims, prescriptions
 from services.pharmacy.store.order_tables import OrderItemRow, OrderRow
 from services.pharmacy.store.supply_tables import SupplyLotRow
 
@@ -25,6 +25,8 @@ class Refill:
     item: int
     """Which of its items, from 1 on."""
     repeats_left: int
+    from_time: datetime
+    """When it may be ordered: the supply before is nearly used."""
 
 
 async def find_refill(session: AsyncSession, patient_id: UUID, atc_code: str, now: datetime) -> Refill | None:
@@ -47,11 +49,12 @@ async def find_refill(session: AsyncSession, patient_id: UUID, atc_code: str, no
         return None
     content = prescriptions.content_of(rows[-1])
     filled, first = await _dispensings(session, patient_id, prescription_id)
+    from_time = await claims.next_time(session, patient_id, prescription_id)
     if now >= first + timedelta(days=supply_days(prescriptions.lines_of(content))):
         return None
     for number, item in enumerate(content.written.items, start=1):
         if item.atc_code == atc_code and filled <= item.repeats:
-            return Refill(prescription_id, rows[-1].revision, number, item.repeats + 1 - filled)
+            return Refill(prescription_id, rows[-1].revision, number, item.repeats + 1 - filled, from_time or now)
     return None
 
 

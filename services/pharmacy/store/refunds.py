@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.pharmacy.domain import ledger as accounts
+from services.pharmacy.domain.jobs import is_of_the_buyer
 from services.pharmacy.domain.ledger import Event
 from services.pharmacy.domain.payments import (
     Cause,
@@ -18,7 +19,7 @@ from services.pharmacy.domain.payments import (
     next_refund_try,
     refund_after,
 )
-from services.pharmacy.store import ledger, payments
+from services.pharmacy.store import jobs, ledger, payments
 from services.pharmacy.store.order_tables import OrderRow
 from services.pharmacy.store.payment_tables import PaymentRow, RefundRow
 
@@ -34,8 +35,12 @@ async def refund_all(session: AsyncSession, row: OrderRow, now: datetime) -> Non
         await request(session, row, payment, payment.amount_minor - payment.refunded_minor, Cause.ORDER_GIVEN_UP, now)
 
 
-async def refund_goods(session: AsyncSession, row: OrderRow, now: datetime) -> None:
-    """What was paid goes back, but for the delivery."""
+async def refund_undelivered(session: AsyncSession, row: OrderRow, now: datetime) -> None:
+    """What was paid goes back: all of it, unless the delivery failed at the buyer's door. Then the way is paid."""
+    job = await jobs.find(session, row.patient_id, row.order_id)
+    if job is None or not is_of_the_buyer(job.failure, cold_chain_broken=job.break_time is not None):
+        await refund_all(session, row, now)
+        return
     for payment in await payments.of_order(session, row.patient_id, row.order_id, State.PAID, lock=True):
         if payment.counted:
             await request(session, row, payment, row.goods_minor, Cause.NOT_DELIVERED, now)
@@ -87,6 +92,27 @@ def retry(refund: RefundRow, now: datetime) -> None:
     """A locked refund that failed is tried again. Errors: `WrongStateError`."""
     refund.state = refund_after(RefundState(refund.state), RefundAct.RETRY)
     refund.end_time, refund.next_try_time, refund.tries = None, now, 0
+
+
+async def settle(
+    session: AsyncSession,
+    order: OrderRow,
+    payment: PaymentRow,
+    refund: RefundRow,
+    reference: str,
+    now: datetime,
+    *,
+    by_provider: bool,
+) -> None:
+    """A locked refund that failed went back by another way: in the provider's console, or past it. Errors:
+    `WrongStateError`."""
+    refund.state = refund_after(RefundState(refund.state), RefundAct.SETTLE)
+    refund.end_time, refund.reference = now, reference
+    sale, amount = ledger.sale_of(order), refund.amount_minor
+    entries = (
+        accounts.refund_done(sale, payment.provider, amount) if by_provider else accounts.refund_paid(sale, amount)
+    )
+    await ledger.post(session, Event.REFUND_DONE, str(refund.refund_id), entries, refund.currency, order, now)
 
 
 async def owner_of(session: AsyncSession, refund_id: UUID) -> tuple[UUID, UUID] | None:

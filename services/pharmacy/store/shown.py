@@ -1,5 +1,6 @@
 """What of a product is shown to whom. The law keeps packaging, leaflet, indications and dosage of prescription
-medicines back until a pharmacist has approved a prescription (online sale of medicine, 2022)."""
+medicines back until a pharmacist has approved a prescription (online sale of medicine, 2022): from buyers, and not from
+those who prescribe, review, dispense or keep the catalogue."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -28,10 +29,10 @@ async def approved_atc_codes(session: AsyncSession, patient_id: UUID) -> frozens
     return frozenset((await session.exec(query)).all())
 
 
-def product_message(row: ProductRow, approved: Collection[str]) -> Product:
-    """A product, for somebody with approved prescriptions for these codes."""
+def product_message(row: ProductRow, approved: Collection[str], *, for_professional: bool = False) -> Product:
+    """A product, for somebody with approved prescriptions for these codes, or who need have none."""
     content = ProductContent.FromString(row.content)
-    hidden = row.prescription_only and row.atc_code not in approved
+    hidden = row.prescription_only and not for_professional and row.atc_code not in approved
     if hidden:
         content.ClearField("packaging_picture_url")
         content.ClearField("leaflet")

@@ -8,7 +8,7 @@ from sqlalchemy import tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.pharmacy.store.supply_tables import SupplyRow, SupplyWarningRow
+from services.pharmacy.store.supply_tables import SupplyLotRow, SupplyRow, SupplyWarningRow
 
 
 async def kinds_warned(session: AsyncSession, row: SupplyRow, lot_time: datetime) -> Sequence[int]:
@@ -39,11 +39,18 @@ def new(row: SupplyRow, clinician_id: UUID, kind: int, lot_time: datetime, now: 
 async def page_of(
     session: AsyncSession, clinician_id: UUID, behind: tuple[datetime, UUID] | None, most: int, *, open_only: bool
 ) -> Sequence[SupplyWarningRow]:
-    """A clinician's, the newest first; each names its patient_id."""
+    """A clinician's, the newest first; each names its patient_id. Open are those that were not acknowledged, and since
+    which nothing was delivered."""
     query = select(SupplyWarningRow).where(SupplyWarningRow.clinician_id == clinician_id)
     key = tuple_(col(SupplyWarningRow.create_time), col(SupplyWarningRow.warning_id))
     if open_only:
-        query = query.where(col(SupplyWarningRow.acknowledge_time).is_(None))
+        later = select(SupplyLotRow.order_id).where(
+            SupplyLotRow.patient_id == SupplyWarningRow.patient_id,
+            SupplyLotRow.atc_code == SupplyWarningRow.atc_code,
+            SupplyLotRow.start_time > SupplyWarningRow.lot_time,
+            col(SupplyLotRow.end_time).is_(None),
+        )
+        query = query.where(col(SupplyWarningRow.acknowledge_time).is_(None), ~later.exists())
     if behind is not None:
         query = query.where(key < behind)
     order = col(SupplyWarningRow.create_time).desc(), col(SupplyWarningRow.warning_id).desc()

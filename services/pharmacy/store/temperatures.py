@@ -1,9 +1,9 @@
 """How cold orders were kept on their way."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,9 +16,9 @@ async def add(session: AsyncSession, row: TemperatureRow) -> None:
         session.add(row)
 
 
-async def last_time(session: AsyncSession, patient_id: UUID, order_id: UUID) -> datetime | None:
-    """When it was last measured for a patient's order."""
-    query = select(func.max(TemperatureRow.time)).where(
+async def times_of(session: AsyncSession, patient_id: UUID, order_id: UUID) -> Sequence[datetime]:
+    """When it was measured for a patient's order."""
+    query = select(TemperatureRow.time).where(
         TemperatureRow.patient_id == patient_id, TemperatureRow.order_id == order_id
     )
-    return (await session.exec(query)).one()
+    return (await session.exec(query)).all()

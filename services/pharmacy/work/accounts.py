@@ -13,9 +13,10 @@ from kit.database import Database
 from kit.pushes import drop_pushes
 from kit.rounds import every
 from services.pharmacy import life
+from services.pharmacy.domain.jobs import State as JobState
 from services.pharmacy.domain.orders import Act
 from services.pharmacy.events import Telling
-from services.pharmacy.store import couriers, deleted_accounts, orders, ratings, supplies
+from services.pharmacy.store import couriers, deleted_accounts, jobs, orders, ratings, supplies
 
 _EVERY_SECONDS = 600.0
 
@@ -28,10 +29,16 @@ def account_consumer(bus: Bus, database: Database, telling: Telling) -> Consumer
 
 async def on_accounts_deleted(session: AsyncSession, events: Sequence[Event]) -> None:
     """Orders that nobody has paid are given up; those that were paid go on. Supplies are looked at no more; pushes, the
-    words of ratings, quotes, the addresses of what has ended, and where a courier was go."""
+    words of ratings, quotes, the addresses of what has ended, and where a courier was go. What a courier was to fetch
+    is offered to others, and what was with him is given up: nobody can hand it over any more."""
     for event in events:
         account, now = UUID(event.key), utc_now()
         await deleted_accounts.note(session, account, now)
+        for order, job in await jobs.lock_of_courier(session, account):
+            if job.state == JobState.ACCEPTED:
+                jobs.offer_again(order, job)
+            else:
+                await life.move(session, order, Act.LAPSE, None, now)
         for row in await orders.lock_unpaid(session, account):
             await life.move(session, row, Act.CANCEL, account, now)
         await couriers.end_duty(session, account)

@@ -9,14 +9,17 @@ from kit.database import Database
 from kit.rounds import every
 from services.pharmacy.domain.reconciliation import ZONE, newest_told
 from services.pharmacy.money.asking import patiently
-from services.pharmacy.money.metrics import FAILED_REFUNDS, IMBALANCE
+from services.pharmacy.money.metrics import DAYS_LATE, DIFFERENCES, FAILED_REFUNDS, IMBALANCE
 from services.pharmacy.money.reconciler import Reconciler
 from services.pharmacy.store import ledger, reconciliation, refunds
+from services.pharmacy.store.reconciliation import Compared
 
 _RECONCILE_SECONDS = 600.0
 _WEIGH_SECONDS = 60.0
 _LOOK_BACK = timedelta(days=7)
-"""For how long a statement that is late is asked for."""
+"""For how long a statement that is late is asked for, and a day with differences compared again."""
+_AGAIN = timedelta(hours=6)
+"""So long after it was compared: what was missing here is asked about, and may have come."""
 
 
 class Books:
@@ -32,17 +35,18 @@ class Books:
         await every(_RECONCILE_SECONDS, self.reconcile_due, "the reconciliation")
 
     async def reconcile_due(self) -> None:
-        """Every day that is over and was not compared, since money first came."""
+        """Every day that is over and was not compared, since money first came, or that differed."""
         for provider in self._reconciler.providers:
-            for day in await self._days_due(provider):
-                await patiently(self._reconciler.reconcile(provider, day), provider)
+            for day, compared in (await self._days(provider)).items():
+                if compared is None or (compared.differences and compared.time + _AGAIN <= self._clock()):
+                    await patiently(self._reconciler.reconcile(provider, day), provider)
 
     async def weigh(self) -> None:
         """Until cancelled; outages are waited out."""
         await every(_WEIGH_SECONDS, self.weigh_once, "the weighing of the ledger")
 
     async def weigh_once(self) -> None:
-        """Show what is out of balance, and how many refunds wait for an operator."""
+        """Show what is out of balance, how many refunds wait for an operator, and what statements tell otherwise."""
         async with self._database.transaction() as session:
             balances = await ledger.balances(session)
             failed = await refunds.count_failed(session)
@@ -51,14 +55,20 @@ class Books:
             totals[currency] += amount
         IMBALANCE.set(sum(map(abs, totals.values())))
         FAILED_REFUNDS.set(failed)
+        for provider in self._reconciler.providers:
+            days = await self._days(provider)
+            late = [day for day, compared in days.items() if compared is None and day < newest_told(self._clock())]
+            DAYS_LATE.labels(provider).set(len(late))
+            DIFFERENCES.labels(provider).set(sum(each.differences for each in days.values() if each))
 
-    async def _days_due(self, provider: str) -> list[date]:
+    async def _days(self, provider: str) -> dict[date, Compared | None]:
+        """The days of a week that are to be compared, and what was found; None: they were not yet."""
         last = newest_told(self._clock())
         async with self._database.transaction() as session:
             began = await reconciliation.first_payment_time(session, provider)
             if began is None:
-                return []
+                return {}
             first = max(began.astimezone(ZONE).date(), last - _LOOK_BACK)
-            done = await reconciliation.days_done(session, provider, first)
-        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-        return [day for day in days if day not in done]
+            compared = await reconciliation.days_compared(session, provider, first)
+        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+        return {day: compared.get(day) for day in days}

@@ -107,6 +107,12 @@ class Supplies:
         """What there is to say; at night it is looked at again in the morning."""
         reminds = await _reminds(session, row, outlook, now)
         warnings = await self._warnings(session, row, lots, outlook, now)
+        refill = await refills.find_refill(session, row.patient_id, row.atc_code, now) if reminds else None
+        if refill and refill.from_time > now:  # nobody could order it yet
+            if outlook.state(now) is State.RAN_OUT:
+                refill = None  # used faster than prescribed: that is the doctor's to change
+            else:
+                reminds, row.due_time = False, min(refill.from_time, now + _ONE_DAY)
         if not (reminds or warnings):
             return
         if (awake := when_awake(now, zone)) > now:
@@ -114,7 +120,6 @@ class Supplies:
             return
         if reminds:
             row.remind_time = now
-            refill = await refills.find_refill(session, row.patient_id, row.atc_code, now)
             events.refill_due(session, row, refill, lots[-1].order_id, now)
         for warning in warnings:
             session.add(warning)

@@ -96,12 +96,12 @@ class Shop:
     catalog: Catalog
     clock: HandClock
 
-    async def ask(self, request: Any, account: UUID | None = None) -> Any:
-        """The answer to a request."""
+    async def ask(self, request: Any, account: UUID | None = None, *roles: str) -> Any:
+        """The answer to a request of somebody with these roles."""
         method = type(request).__name__.removesuffix("Request")
         if "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:
             request.request_id = str(uuid4())
-        return await getattr(self.catalog, method)(request, call(method, account))
+        return await getattr(self.catalog, method)(request, call(method, account, *roles))
 
     async def products(self, *contents: ProductContent) -> list[str]:
         """Taken in; their ids."""

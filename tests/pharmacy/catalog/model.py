@@ -101,8 +101,6 @@ def _fits(content: ProductContent, request: pb.SearchProductsRequest) -> bool:
 def _has(query: Sequence[Token], texts: Sequence[str]) -> bool:
     held = {token.text for text in texts for token in tokens(text)}
     return all(
-        any(text.startswith(token.text) for text in held)
-        if len(token.text) == 1 and not token.is_word
-        else token.text in held
+        any(token.text in text for text in held) if len(token.text) == 1 and not token.is_word else token.text in held
         for token in query
     )

@@ -98,6 +98,28 @@ async def test_a_line_that_is_not_csv_is_told_and_the_next_is_read(shop: Shop) -
     assert answer.created_count == 2
 
 
+async def test_a_product_twice_is_told_however_it_is_written_and_the_first_good_line_counts(shop: Shop) -> None:
+    one, other = line(1), line(2)
+    lines = [one, one | {"pack": "20.0 {tablet}"}, other | {"atc_code": "none"}, other, other | {"name_zh": "新"}]
+    answer = await shop.ask(pb.ImportProductsRequest(csv=file(*lines)))
+    again = Reason.REASON_ALREADY_EXISTS
+    assert [(each.line, each.reason) for each in answer.refused] == [(3, again), (4, INVALID), (6, again)]
+    assert [each.message for each in answer.refused if each.reason == again] == [
+        "the product of line 2",
+        "the product of line 5",
+    ]
+    assert (answer.created_count, answer.updated_count) == (2, 0)
+
+
+async def test_a_file_of_nothing_but_bad_lines_is_told_in_one_answer(shop: Shop) -> None:
+    first, bad = file(), b"x" * 100 + b"\n"
+    answer = await shop.ask(pb.ImportProductsRequest(csv=first + bad * product_file.MOST_PRODUCTS))
+    assert len(answer.refused) == product_file.MOST_PRODUCTS
+    assert answer.ByteSize() < 4 << 20
+    with refused_by(ERRORS, INVALID):
+        await shop.ask(pb.ImportProductsRequest(csv=first + bad * (product_file.MOST_PRODUCTS + 1)))
+
+
 async def test_the_same_file_again_replaces(shop: Shop) -> None:
     both = file(line(1), line(2))
     await shop.ask(pb.ImportProductsRequest(csv=both))
@@ -109,6 +131,7 @@ async def test_the_same_file_again_replaces(shop: Shop) -> None:
     "bad",
     [
         "name".encode("utf-16"),
+        file(line(1)).decode().encode("gb18030"),  # as spreadsheets in China write it
         b"",
         b"\n",
         b"approval_number,atc_code\nx,y\n",

@@ -29,7 +29,7 @@ FAR = Position(latitude=45, longitude=10)
 
 NAMES = (
     *("二甲双胍", "甲双", "metformin", "METFORMIN", "Ｍｅｔｆｏｒｍｉｎ", "格华止", "Glucophage", "格华止 metformin"),
-    *("利拉", "默克", "格"),
+    *("利拉", "默克", "格", "甲", "片", "汀", "克"),
 )
 _numbers = count()
 
@@ -57,7 +57,7 @@ async def test_found_by_name_brand_substance_and_maker_in_both_languages(shop: S
             manufacturer="默克",
             ingredients=["利拉利汀"],
         ),
-        medicine(name_zh="阿卡波糖片", name_en="acarbose"),
+        medicine(name_zh="阿卡波糖", name_en="acarbose"),
     )
     for product in wanted, other:
         await shop.offer(pharmacy, product)
@@ -73,6 +73,17 @@ async def test_what_is_named_so_comes_before_what_is_for_it(shop: Shop) -> None:
     assert await found(shop, at, "感冒") == [named, for_it]
     assert await found(shop, at, "感冒", order=pb.PRODUCT_ORDER_PRICE) == [for_it, named]
     assert await found(shop, at, "cold") == [for_it]
+
+
+@pytest.mark.parametrize("query", ["痛", "牙", "头", "钙", "CALCIUM", "迪巧", "d3"])
+async def test_one_character_finds_it_wherever_it_stands(shop: Shop, query: str) -> None:
+    at = place()
+    pharmacy = await shop.pharmacy(position=at)
+    told = medicine(name_zh="碳酸钙D3片", name_en="calcium carbonate", brand="迪巧", ailments=["头痛", "牙痛"])
+    wanted, other = await shop.products(told, medicine(name_zh="阿卡波糖片"))
+    for product in wanted, other:
+        await shop.offer(pharmacy, product)
+    assert await found(shop, at, query) == [wanted]
 
 
 async def test_what_is_told_anew_is_found_by_what_it_now_says(shop: Shop) -> None:
@@ -254,6 +265,23 @@ async def test_prescription_medicine_is_hidden_until_a_pharmacist_has_approved(s
     on_the_list = everything | {"leaflet": "", "packaging_picture_url": ""}
     assert await shown(patient) == [(False, on_the_list), (False, everything)]
     assert await shown(other) == [hidden, hidden]
+
+
+@pytest.mark.parametrize(
+    ("role", "is_shown"), [("clinician", True), ("pharmacist", True), ("admin", True), ("courier", False)]
+)
+async def test_who_prescribes_or_dispenses_reads_the_leaflet_and_lists_still_show_none(
+    shop: Shop, role: str, is_shown: bool
+) -> None:
+    at, who = place(), uuid4()
+    pharmacy, told = await shop.pharmacy(position=at), dict.fromkeys(LEGAL, "https://example.org/1")
+    (product,) = await shop.products(medicine(product_class=PRODUCT_CLASS_PRESCRIPTION, **told))
+    await shop.offer(pharmacy, product)
+    one = (await shop.ask(pb.GetProductRequest(product_id=product), who, role)).product
+    assert one.hidden is not is_shown
+    assert {field: getattr(one.content, field) for field in LEGAL} == (told if is_shown else dict.fromkeys(LEGAL, ""))
+    (listed,) = (await shop.ask(pb.SearchProductsRequest(position=at), who, role)).products
+    assert listed.product.content.leaflet == listed.product.content.packaging_picture_url == ""
 
 
 async def test_medicine_over_the_counter_shows_everything(shop: Shop) -> None:

@@ -72,9 +72,10 @@ async def test_offers_are_put_replaced_and_withdrawn(shop: Shop) -> None:
 async def test_offers_that_are_refused_change_nothing(shop: Shop) -> None:
     pharmacy = await shop.pharmacy()
     account = await shop.staff(pharmacy)
-    (product,) = await shop.products(medicine())
+    product, other = await shop.products(medicine(), medicine())
     for reason, more in (
         (NOT_FOUND, (str(uuid4()), yuan(1))),
+        (INVALID, (other, Money(currency_code="CNY"))),  # as who forgets the price
         (INVALID, (product, yuan(2))),
         (INVALID, (product.upper(), yuan(2))),
         (INVALID, (str(uuid4()), Money(currency_code="USD", minor_units=1))),

@@ -12,6 +12,7 @@ from asyncpg import RaiseError
 
 from services.pharmacy.domain.orders import Act
 from tests.pharmacy.delivery.arranged import DOOR, SHOP, north_of
+from tests.pharmacy.delivery.test_delivery_tracking import report, way
 from tests.pharmacy.delivery.town import Town, refused
 
 
@@ -143,13 +144,22 @@ async def test_failed_and_brought_back(town: Town) -> None:
         await town.act("RetryDelivery", order, courier)
 
 
-async def test_what_the_timers_do_ends_the_job_too(town: Town) -> None:
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_is_not_brought_in_time_is_given_up(town: Town, fails: bool) -> None:
+    """Its courier is told, and has room for another job; where he was is forgotten."""
     order, courier = await town.carried()
-    await town.move(order, Act.FAIL)
-    assert (await town.mine(courier))[0].order_state == order_pb.ORDER_STATE_UNDELIVERED
-    await town.move(order, Act.BRING_BACK)
+    if fails:
+        await town.fail(order, courier)
+    await report(town, courier, way(1))
+    await town.move(order, Act.LAPSE)
     (past,) = await town.mine(courier, past=True)
-    assert past.state == pb.JOB_STATE_BROUGHT_BACK
+    assert (past.state, past.order_state) == (pb.JOB_STATE_WITHDRAWN, order_pb.ORDER_STATE_CANCELLED)
+    assert not past.HasField("drop_off")
+    assert await town.pushed(order) == [courier]
+    assert (await town.standing(courier)).open_jobs == 0
+    assert await town.fetch("select from courier_position where order_id = $1", order) == []
+    with refused(Reason.REASON_WRONG_STATE):
+        await town.complete(order, courier)
 
 
 async def test_the_cold_is_delivered_with_a_fresh_temperature(town: Town) -> None:
@@ -166,6 +176,32 @@ async def test_the_cold_is_delivered_with_a_fresh_temperature(town: Town) -> Non
     assert sorted(row["celsius"] for row in rows) == [5.5, 8.0]
 
 
+async def test_a_gap_in_the_log_is_no_cold_chain(town: Town) -> None:
+    """Unless the thermometer knows how cold it was meanwhile."""
+    order, courier = await town.carried(cold_chain=True)
+    picked_up = town.clock()
+    town.clock.advance(minutes=61)
+    await town.log(order, courier, 5)
+    with refused(Reason.REASON_OUTSIDE_POLICY):
+        await town.complete(order, courier)
+    await town.log(order, courier, 6, picked_up + timedelta(minutes=30))
+    with refused(Reason.REASON_OUTSIDE_POLICY):
+        await town.complete(order, courier)
+    await town.log(order, courier, 6, picked_up + timedelta(minutes=45))
+    await town.complete(order, courier)
+
+
+async def test_it_is_tried_three_times(town: Town) -> None:
+    order, courier = await town.carried()
+    for _ in range(2):
+        await town.fail(order, courier)
+        await town.act("RetryDelivery", order, courier)
+    await town.fail(order, courier)
+    with refused(Reason.REASON_TOO_MANY):
+        await town.act("RetryDelivery", order, courier)
+    await town.bring_back(order, courier)
+
+
 async def test_a_broken_cold_chain_is_told_and_brought_back(town: Town) -> None:
     order, courier = await town.carried(cold_chain=True)
     await town.log(order, courier, 4)
@@ -174,6 +210,7 @@ async def test_a_broken_cold_chain_is_told_and_brought_back(town: Town) -> None:
     broken = await town.log(order, courier, 8.4)
     assert broken.HasField("cold_chain_break_time")
     assert sorted(await town.pushed(order)) == sorted([courier, town.pharmacist])
+    assert await town.pushed(order, "order") == [town.buyer] * 3  # packed, picked up, broken
     town.clock.advance(minutes=5)
     await town.log(order, courier, 12)
     await town.log(order, courier, 5)  # it stays broken, and is told once

@@ -7,14 +7,18 @@ from uuid import uuid4
 import pytest
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.pharmacy.v1 import delivery_pb2 as pb
-from apricot.pharmacy.v1.order_pb2 import ORDER_STATE_ON_THE_WAY
+from apricot.pharmacy.v1.order_pb2 import ORDER_ACT_LAPSE, ORDER_STATE_CANCELLED, ORDER_STATE_ON_THE_WAY
 
+from kit.bus import Event
 from kit.times import to_timestamp
 from services.pharmacy.domain.geography import Position, distance_metres
 from services.pharmacy.domain.orders import Act
+from services.pharmacy.work.accounts import on_accounts_deleted
 from tests.in_process import HandClock
 from tests.pharmacy.delivery.arranged import DOOR, RECIPIENT, SHOP, north_of, position
+from tests.pharmacy.delivery.test_delivery_tracking import report
 from tests.pharmacy.delivery.town import Town, refused
+from tests.pharmacy.delivery.viewers import watching
 
 
 async def test_the_nearest_pharmacy_comes_first(town: Town) -> None:
@@ -157,6 +161,47 @@ async def test_a_job_given_back_is_offered_again(town: Town) -> None:
     await town.pick_up(order, other)
     with refused(Reason.REASON_WRONG_STATE):
         await town.act("GiveBackJob", order, other)
+
+
+async def test_a_job_whose_courier_does_not_come_is_offered_again(town: Town) -> None:
+    vanished, other = await town.on_duty(), await town.on_duty()
+    order, fetched = await town.ready(), await town.ready()
+    for each in order, fetched:
+        await town.accept(each, vanished)
+    town.clock.advance(minutes=44, seconds=59)
+    await town.pick_up(fetched, vanished)
+    await town.replica.job_timer.do_due()
+    assert await town.offered(other) == []
+    async with watching(town, order) as viewing:
+        assert (await viewing.of("order")).courier_id == str(vanished)
+        town.clock.advance(seconds=1)
+        await asyncio.gather(*(town.replica.job_timer.do_due() for _ in range(4)))
+        assert (await viewing.of("order")).courier_id == ""
+    assert await town.pushed(order) == [vanished]
+    assert await town.offered(other) == [order]
+    with refused(Reason.REASON_NOT_FOUND):
+        await town.pick_up(order, vanished)
+    await town.accept(order, other)
+    await town.pick_up(order, other)
+    assert [each.order_id for each in await town.mine(vanished)] == [str(fetched)]
+
+
+async def test_a_courier_whose_account_is_gone_has_no_jobs(town: Town) -> None:
+    """What he was to fetch is offered to others; what is with him nobody can hand over any more."""
+    courier, other = await town.on_duty(), await town.on_duty()
+    order, carried = await town.ready(), await town.ready()
+    for each in order, carried:
+        await town.accept(each, courier)
+    await town.pick_up(carried, courier)
+    await report(town, courier, [SHOP])
+    async with town.database.transaction() as session:
+        await on_accounts_deleted(session, [Event(1, str(uuid4()), "account", "deleted", str(courier), b"", 1)])
+    assert await town.offered(other) == [order]
+    assert (await town.order(order)).courier_id == ""
+    given_up = await town.order(carried)
+    assert (given_up.state, given_up.steps[-1].act) == (ORDER_STATE_CANCELLED, ORDER_ACT_LAPSE)
+    assert await town.pushed(carried, "order") == [town.buyer] * 3  # packed, picked up, given up
+    assert await town.fetch("select from courier_position where order_id = $1", carried) == []
 
 
 async def test_an_order_is_picked_up_at_the_pharmacy(town: Town) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.pharmacy.domain import cold_chain, handing_over
 from services.pharmacy.domain.geography import Position, about, degrees_north, distance_metres, is_on_earth
-from services.pharmacy.domain.jobs import TRANSITIONS, Act, State, WrongStateError, after, ending
+from services.pharmacy.domain.jobs import TRANSITIONS, Act, State, WrongStateError, after
 from services.pharmacy.domain.offers import LARGEST_RADIUS_METRES, RATINGS, Standing, is_offered, radius_metres
 from services.pharmacy.domain.positions import Pace
 from services.pharmacy.rpc.hand_over import HandOver
@@ -98,19 +98,6 @@ def test_jobs_move_as_the_table_says(state: State, act: Act) -> None:
     else:
         with pytest.raises(WrongStateError):
             after(state, act)
-
-
-@pytest.mark.parametrize(
-    ("state", "delivered", "end"),
-    [
-        (State.OFFERED, False, State.WITHDRAWN),
-        (State.ACCEPTED, False, State.WITHDRAWN),
-        (State.CARRIED, False, State.BROUGHT_BACK),
-        (State.CARRIED, True, State.DONE),
-    ],
-)
-def test_how_jobs_end(state: State, delivered: bool, end: State) -> None:
-    assert after(state, ending(state, delivered=delivered)) == end
 
 
 @pytest.mark.parametrize(("celsius", "broken"), [(1.9, True), (2, False), (8, False), (8.1, True), (-20, True)])

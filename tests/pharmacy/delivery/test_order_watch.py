@@ -70,6 +70,20 @@ async def test_an_order_that_is_over_is_shown_once(town: Town) -> None:
             await viewing.next()
 
 
+async def test_resumed_at_any_step_when_it_is_over_it_tells_the_rest_and_ends(town: Town) -> None:
+    order, courier = await town.carried()
+    await town.complete(order, courier)
+    steps = len((await town.order(order)).steps)
+    for known in range(steps + 1):
+        async with watching(town, order, resume=known) as viewing:
+            assert len((await viewing.of("order")).steps) == (known or steps)
+            await viewing.end()
+            assert viewing.sequence == steps
+    with refused(Reason.REASON_INVALID_RESUME_TOKEN):
+        async with watching(town, order, resume=steps + 1) as viewing:
+            await viewing.next()
+
+
 async def test_without_a_hint_the_next_look_finds_it(town: Town) -> None:
     order = await town.ready()
     async with watching(town, order) as viewing:
@@ -110,7 +124,7 @@ async def test_nothing_is_missed_or_doubled_however_it_is_cut(town: Town, seed: 
     while last < 24:
         match chance.choice(["step", "step", "cut", "read", "look", "place"]):
             case "step":
-                await (town.fail(order, courier) if last % 2 == 0 else town.act("RetryDelivery", order, courier))
+                await (town.fail(order, courier) if last % 2 == 0 else town.move(order, Act.REDELIVER))
                 last += 1
             case "place":
                 await report(town, courier, way(1))
@@ -172,6 +186,24 @@ async def test_before_it_is_picked_up_nobody_sees_where_the_courier_is(town: Tow
         await town.move(order, Act.CANCEL)
         await town.replica.watches.look()
         assert (await viewing.next()).step.act == pb.ORDER_ACT_CANCEL
+
+
+async def test_who_carries_it_is_not_told_what_is_in_it(town: Town) -> None:
+    order, courier = await town.carried()
+    await town.fetch(
+        "insert into order_item (order_id, line, patient_id, product_id, quantity, price_minor, name_zh, name_en, "
+        "atc_code, pack, prescription_only, prescription_item) "
+        "values ($1, 1, $2, $3, 1, 4200, '甘精胰岛素', 'insulin glargine', 'A10AE04', '', true, 0)",
+        order,
+        town.buyer,
+        uuid4(),
+    )
+    for by, told in (town.buyer, True), (town.pharmacist, True), (courier, False):
+        async with watching(town, order, by) as viewing:
+            watched = await viewing.of("order")
+        for shown in watched, await town.order(order, by):
+            assert (b"A10AE04" in shown.SerializeToString()) is told
+            assert shown.address.lines == "长乐路 1 号"
 
 
 async def test_who_may_watch(town: Town) -> None:

@@ -26,6 +26,7 @@ from services.pharmacy.rpc.hand_over import HandOver
 from services.pharmacy.rpc.order_watches import OrderWatches
 from services.pharmacy.rpc.orders import Orders
 from services.pharmacy.rpc.streams import Streams
+from services.pharmacy.work.jobs import JobTimer
 from tests.in_process import HandClock, refused_by
 from tests.pharmacy.delivery import arranged
 from tests.pharmacy.delivery.arranged import SHOP, position
@@ -60,6 +61,7 @@ class Replica:
         self.hand_over = HandOver("a secret of the tests")
         telling = Telling(cast(Any, _NoRelay()), self.hints)
         self.delivery = Delivery(database, telling, self.hints, self.streams, self.hand_over, clock)
+        self.job_timer = JobTimer(database, telling, clock)
         nobody: Any = None  # orders are arranged, nobody buys here
         self.orders = Orders(database, telling, nobody, nobody, self.hand_over, self.watches, clock)
 

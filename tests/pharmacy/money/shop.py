@@ -15,6 +15,7 @@ from kit.call import Call, Caller
 from kit.database import Database
 from services.pharmacy import life
 from services.pharmacy.domain.jobs import Act as JobAct
+from services.pharmacy.domain.jobs import Failure
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.events import Telling
 from services.pharmacy.money.reconciler import Reconciler
@@ -22,6 +23,7 @@ from services.pharmacy.money.till import Till
 from services.pharmacy.rpc.ledger import Ledger
 from services.pharmacy.rpc.payments import Payments
 from services.pharmacy.store import jobs, orders
+from services.pharmacy.store.job_tables import JobRow
 from services.pharmacy.store.order_tables import OrderRow
 from services.pharmacy.work.books import Books
 from services.pharmacy.work.payments import PaymentLooks
@@ -99,23 +101,29 @@ class Shop:
         await self.move(order_id, Act.PACK, Act.PICK_UP, Act.DELIVER)
         return order_id, payment_id
 
-    async def move(self, order_id: UUID, *acts: Act) -> None:
-        """What happens to an order elsewhere."""
+    async def move(self, order_id: UUID, *acts: Act, failure: Failure = Failure.NOBODY_THERE) -> None:
+        """What happens to an order elsewhere; why it fails, where it does."""
         for act in acts:
             async with self.database.transaction() as session:
                 row = await orders.lock_order(session, order_id)
                 assert row is not None
                 if act is Act.PICK_UP:
                     await self._is_fetched(session, row)
+                if act is Act.FAIL:
+                    (await self._job(session, row)).failure = failure
                 await life.move(session, row, act, None, self.clock.now)
 
     async def _is_fetched(self, session: AsyncSession, row: OrderRow) -> None:
-        job = await jobs.find(session, row.patient_id, row.order_id)
-        assert job is not None
+        job = await self._job(session, row)
         jobs.move(job, JobAct.ACCEPT)
         jobs.move(job, JobAct.PICK_UP)
         job.courier_id = row.courier_id = self.courier
         job.accept_time = self.clock.now
+
+    async def _job(self, session: AsyncSession, row: OrderRow) -> JobRow:
+        job = await jobs.find(session, row.patient_id, row.order_id)
+        assert job is not None
+        return job
 
     async def state(self, order_id: UUID) -> State:
         async with self.database.transaction() as session:

@@ -140,6 +140,23 @@ async def test_a_callback_that_was_lost_is_found_by_looking(shop: Shop) -> None:
     assert await shop.state(order_id) is State.PREPARING
 
 
+async def test_a_provider_that_nobody_understands_keeps_no_other_from_being_asked(shop: Shop) -> None:
+    """The worker goes on: orders, payments and refunds of others hang on it."""
+    lost = await shop.order()
+    shop.bank.pay(await shop.start(lost))
+    other = await shop.order()
+    shop.banks["alipay"].pay(await shop.start(other, ALIPAY))
+    shop.bank.babbles = True
+    shop.clock.advance(seconds=10)
+    await shop.work()
+    assert await shop.state(other) is State.PREPARING
+    assert await shop.state(lost) is State.AWAITING_PAYMENT
+    shop.bank.babbles = False
+    shop.clock.advance(seconds=20)
+    await shop.work()
+    assert await shop.state(lost) is State.PREPARING
+
+
 async def test_looks_grow_rarer_and_end_with_the_payment(shop: Shop) -> None:
     order_id = await shop.order()
     await shop.start(order_id)

@@ -11,6 +11,7 @@ import pytest
 from apricot.errors.v1.reason_pb2 import REASON_INVALID_FIELD, REASON_NOT_FOUND, REASON_WRONG_STATE
 from apricot.pharmacy.v1 import ledger_pb2 as pb
 from apricot.pharmacy.v1 import payment_pb2
+from prometheus_client import REGISTRY
 
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.domain.payments import LAST_LOOKS
@@ -198,6 +199,64 @@ async def test_a_provider_that_is_away_keeps_no_other_from_being_compared(month:
     request = pb.GetReconciliationRequest(provider=payment_pb2.PAYMENT_PROVIDER_ALIPAY, date=day.isoformat())
     call = month.call("LedgerService/GetReconciliation", month.admin)
     assert (await month.ledger.GetReconciliation(request, call)).report.line_count == 1
+
+
+async def test_a_day_of_more_movements_than_a_statement_has_parameters(month: Shop) -> None:
+    day = today(month)
+    await month.paid_order()
+    (line,) = month.bank.lines
+    month.bank.lines += [replace(line, payment_id=uuid4()) for _ in range(2**15)]
+    month.bank.closed_days.add(day)
+    report = await reconcile(month, day)
+    assert (report.line_count, report.matched_count) == (2**15 + 1, 1)
+    assert kinds(report) == [pb.DIFFERENCE_KIND_MISSING_HERE] * 1_000
+
+
+def shown(what: str) -> float | None:
+    """What an operator sees of the sandbox."""
+    return REGISTRY.get_sample_value(f"apricot_reconciliation_{what}", {"provider": "sandbox"})
+
+
+async def test_a_day_that_differs_is_shown_and_compared_again(month: Shop) -> None:
+    """Some statements tell of a refund as soon as it was asked for."""
+    day, order_id = today(month), (await month.paid_order())[0]
+    month.bank.slow_refunds = True
+    await month.move(order_id, Act.CANCEL)
+    await month.work()
+    month.bank.closed_days |= {day - timedelta(days=number) for number in range(8)}
+    month.clock.advance(days=1)
+    await month.books.reconcile_due()
+    await month.books.weigh_once()
+    assert kinds(await found(month, day)) == [pb.DIFFERENCE_KIND_MISSING_HERE]
+    assert (shown("differences"), shown("days_late")) == (1, 0)
+    month.bank.finish(next(iter(month.bank.refunds)))
+    await month.work()
+    month.bank.asked.clear()
+    await month.books.reconcile_due()
+    assert "statement" not in month.bank.asked  # not yet
+    month.clock.advance(hours=6)
+    await month.books.reconcile_due()
+    await month.books.weigh_once()
+    assert kinds(await found(month, day)) == []
+    assert shown("differences") == 0
+
+
+async def test_a_statement_that_does_not_come_is_shown(month: Shop) -> None:
+    day = today(month)
+    await month.paid_order()
+    month.bank.closed_days |= {day - timedelta(days=number) for number in range(-2, 8) if number}
+    month.clock.advance(days=1)
+    await month.books.reconcile_due()
+    await month.books.weigh_once()
+    assert shown("days_late") == 0  # providers may be late by some hours
+    month.clock.advance(days=1)
+    await month.books.reconcile_due()
+    await month.books.weigh_once()
+    assert shown("days_late") == 1
+    month.bank.closed_days.add(day)
+    await month.books.reconcile_due()
+    await month.books.weigh_once()
+    assert shown("days_late") == 0
 
 
 async def test_what_cannot_be_compared(month: Shop) -> None:

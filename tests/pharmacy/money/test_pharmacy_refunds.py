@@ -1,6 +1,7 @@
 """Money that goes back: how much, whose, once, and across outages."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import UUID, uuid4
 
@@ -8,13 +9,16 @@ import pytest
 from apricot.errors.v1.reason_pb2 import REASON_NOT_FOUND, REASON_WRONG_STATE
 from apricot.pharmacy.v1 import ledger_pb2 as books_pb
 from apricot.pharmacy.v1 import payment_pb2 as pb
+from prometheus_client import REGISTRY
 from sqlalchemy.exc import IntegrityError
 
+from services.pharmacy.domain.jobs import Failure
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.domain.payments import Cause
 from services.pharmacy.providers.port import Refund, RefundState
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.store import orders, payments, refunds
+from services.pharmacy.store.figures import FIGURES
 from tests.in_process import refused_by
 from tests.pharmacy.money.shop import COMMISSION, DELIVERY, GOODS, TOTAL, Shop, new_id
 
@@ -48,13 +52,44 @@ async def test_an_order_that_nobody_paid_is_given_up_without_a_refund(shop: Shop
     assert [each.state for each in await shop.attempts(order_id)] == [pb.PAYMENT_STATE_CLOSED]
 
 
-async def test_a_way_in_vain_is_the_courier_s(shop: Shop) -> None:
+@pytest.mark.parametrize("failure", [Failure.NOBODY_THERE, Failure.REFUSED, Failure.WRONG_ADDRESS])
+async def test_a_way_in_vain_is_the_courier_s(shop: Shop, failure: Failure) -> None:
     order_id, _ = await shop.paid_order()
-    await shop.move(order_id, Act.PACK, Act.PICK_UP, Act.FAIL, Act.BRING_BACK)
+    await shop.move(order_id, Act.PACK, Act.PICK_UP, Act.FAIL, Act.BRING_BACK, failure=failure)
     await shop.work()
     refund = await the_refund(shop, order_id)
     assert (refund.cause, refund.amount.minor_units) == (pb.REFUND_CAUSE_NOT_DELIVERED, GOODS)
     assert await shop.accounts(order_id) == {"provider_clearing": DELIVERY, "courier": -DELIVERY}
+
+
+@pytest.mark.parametrize(
+    ("acts", "failure"),
+    [
+        ((Act.LAPSE,), Failure.NOBODY_THERE),  # six hours on the way, and nobody came
+        ((Act.FAIL, Act.LAPSE), Failure.NOBODY_THERE),  # nor was it brought back
+        ((Act.FAIL, Act.BRING_BACK), Failure.COLD_CHAIN_BROKEN),
+        ((Act.FAIL, Act.BRING_BACK), Failure.OTHER),
+        ((Act.FAIL, Act.REDELIVER, Act.LAPSE), Failure.NOBODY_THERE),
+    ],
+)
+async def test_what_did_not_fail_at_the_buyer_s_door_costs_him_nothing(
+    shop: Shop, acts: tuple[Act, ...], failure: Failure
+) -> None:
+    order_id, _ = await shop.paid_order()
+    await shop.move(order_id, Act.PACK, Act.PICK_UP, *acts, failure=failure)
+    assert await shop.state(order_id) is State.CANCELLED
+    await shop.work()
+    assert (await the_refund(shop, order_id)).amount.minor_units == TOTAL
+    assert await shop.accounts(order_id) == {}  # the courier has nothing of it
+
+
+async def test_who_breaks_the_cold_chain_is_not_paid_whatever_he_says(shop: Shop) -> None:
+    order_id, _ = await shop.paid_order()
+    await shop.move(order_id, Act.PACK, Act.PICK_UP)
+    await shop.fetch("update delivery_job set break_time = now(), break_celsius = 9 where order_id = $1", order_id)
+    await shop.move(order_id, Act.FAIL, Act.BRING_BACK, failure=Failure.NOBODY_THERE)
+    await shop.work()
+    assert await shop.accounts(order_id) == {}
 
 
 async def test_what_was_delivered_is_shared(shop: Shop) -> None:
@@ -102,6 +137,38 @@ async def test_a_refund_waits_for_a_provider_that_is_away_and_is_done_once(shop:
     assert (await the_refund(shop, order_id)).state == pb.REFUND_STATE_DONE
     assert len(shop.bank.refunds) == 1
     assert await shop.accounts(order_id) == {}
+
+
+async def test_a_refusal_of_what_was_done_already_is_no_failure(shop: Shop) -> None:
+    """Nobody shall pay it back a second time by another way."""
+    order_id, _ = await shop.paid_order()
+    await shop.move(order_id, Act.CANCEL)
+    shop.bank.loses_answers = True
+    await shop.work()
+    shop.bank.loses_answers, shop.bank.refuses = False, True  # "it was refunded whole"
+    shop.clock.advance(minutes=1)
+    await shop.work()
+    assert (await the_refund(shop, order_id)).state == pb.REFUND_STATE_DONE
+    assert await shop.accounts(order_id) == {}
+
+
+async def late_refunds(shop: Shop) -> int:
+    """What an operator sees."""
+    (figure,) = [each for each in FIGURES if each.gauge._name == "apricot_refunds_late"]
+    return int((await shop.fetch(figure.query))[0][0])
+
+
+@pytest.mark.parametrize(("state", "hours"), [(RefundState.UNDER_WAY, 5 * 24), (None, 1)])
+async def test_a_refund_that_takes_too_long_is_shown(shop: Shop, state: RefundState | None, hours: int) -> None:
+    """The provider has taken it, or does not take it: our account there is empty."""
+    order_id, _ = await shop.paid_order()
+    shop.bank.slow_refunds, shop.bank.away = state is not None, state is None
+    await shop.move(order_id, Act.CANCEL)
+    await shop.work()
+    for passed, late in ((hours - 0.1, 0), (hours + 0.1, 1)):
+        decided = datetime.now(UTC) - timedelta(hours=passed)
+        await shop.fetch("update refund set create_time = $2 where order_id = $1", order_id, decided)
+        assert await late_refunds(shop) == late
 
 
 async def test_pauses_grow_while_a_provider_is_away(shop: Shop) -> None:
@@ -197,6 +264,46 @@ async def test_a_failed_refund_is_an_operator_s_who_has_it_tried_again(shop: Sho
         )
     with refused_by(ERRORS, REASON_NOT_FOUND):
         await shop.ledger.RetryRefund(books_pb.RetryRefundRequest(request_id=new_id(), refund_id=new_id()), call)
+
+
+@pytest.mark.parametrize("by_provider", [False, True])
+async def test_what_an_operator_gave_back_by_another_way_is_booked_once(shop: Shop, by_provider: bool) -> None:
+    """The buyer's account at the provider is closed: a transfer, or another number in the provider's console."""
+    order_id, payment_id = await shop.paid_order()
+    await shop.move(order_id, Act.CANCEL)
+    refund_id = (await the_refund(shop, order_id)).refund_id
+    request = books_pb.SettleRefundRequest(
+        request_id=new_id(), refund_id=refund_id, reference="transfer 17", by_provider=by_provider
+    )
+    call = shop.call("LedgerService/SettleRefund", shop.admin)
+    with refused_by(ERRORS, REASON_WRONG_STATE):  # it may still go back by itself
+        await shop.ledger.SettleRefund(request, call)
+    shop.bank.refuses = True
+    await shop.work()
+    await shop.books.weigh_once()
+    waiting = REGISTRY.get_sample_value("apricot_refunds_failed")
+    assert waiting
+    answers = [await shop.ledger.SettleRefund(request, call) for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert (await the_refund(shop, order_id)).state == answers[0].refund.state == pb.REFUND_STATE_SETTLED
+    assert await shop.accounts(order_id) == (
+        {} if by_provider else {"provider_clearing": TOTAL, "platform_cash": -TOTAL}
+    )
+    await shop.books.weigh_once()
+    assert REGISTRY.get_sample_value("apricot_refunds_failed") == waiting - 1
+    before = await shop.entries(order_id)
+    await shop.till.take("sandbox", Refund(payment_id, UUID(refund_id), RefundState.DONE, TOTAL, "CNY"))
+    assert await shop.entries(order_id) == before
+    told = {each.kind for each in await shop.disputes() if each.payment_id == str(payment_id)}
+    assert books_pb.DISPUTE_KIND_CONTRADICTION in told  # it went back twice
+    with refused_by(ERRORS, REASON_WRONG_STATE):
+        await shop.ledger.RetryRefund(books_pb.RetryRefundRequest(request_id=new_id(), refund_id=refund_id), call)
+    request.request_id = new_id()
+    with refused_by(ERRORS, REASON_WRONG_STATE):
+        await shop.ledger.SettleRefund(request, call)
+    request.refund_id, request.request_id = new_id(), new_id()
+    with refused_by(ERRORS, REASON_NOT_FOUND):
+        await shop.ledger.SettleRefund(request, call)
 
 
 async def test_a_refund_that_does_not_fit_is_not_ours(shop: Shop) -> None:

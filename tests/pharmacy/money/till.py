@@ -15,6 +15,7 @@ from services.pharmacy.providers.port import (
     StatementLine,
     Trade,
     TradeState,
+    UnreadableError,
 )
 from tests.in_process import HandClock
 
@@ -31,6 +32,8 @@ class Bank:
     asked: list[str] = field(default_factory=list)
     """Which methods were called, in order."""
     away: bool = False
+    babbles: bool = False
+    """Says what nobody understands."""
     loses_answers: bool = False
     """Does what it is asked, but nobody hears."""
     refuses: bool = False
@@ -120,6 +123,8 @@ class Bank:
             await self.gate.wait()
         if self.away:
             raise ConnectionError(f"{self.name} is away")
+        if self.babbles:
+            raise UnreadableError("?")
 
     def _answered[T](self, answer: T) -> T:
         if self.loses_answers:

@@ -173,12 +173,14 @@ class Shop:
             atc_code="A10BA02",
             strength=CONTENT.strength,
             quantity=prescription_pb2.Amount(value=str(packs), unit="{box}"),
+            dose=prescription_pb2.Amount(value="1", unit="{tablet}"),
             duration_days=30,
         )
         content = prescription_pb2.PrescriptionContent(
             prescription_id=new_id(),
             revision=1,
             patient_id=str(self.buyer),
+            doctor_id=new_id(),
             written=prescription_pb2.WrittenPrescription(items=[item]),
             issue_time=to_timestamp(self.clock.now),
             expire_time=to_timestamp(self.clock.now + timedelta(days=3)),

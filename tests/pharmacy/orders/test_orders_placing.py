@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from apricot.errors.v1.reason_pb2 import (
     REASON_ALREADY_EXISTS,
+    REASON_LICENCE_EXPIRED,
     REASON_NOT_FOUND,
     REASON_OUT_OF_STOCK,
     REASON_OUTSIDE_POLICY,
@@ -113,6 +114,28 @@ async def test_a_pharmacy_that_closed_since(shop: Shop) -> None:
     await shop.execute("update pharmacy set open_for_orders = false where pharmacy_id = $1", shop.pharmacy)
     with refused(REASON_OUTSIDE_POLICY):
         await shop.place(quote)
+
+
+async def test_a_pharmacy_whose_licence_ends_between_quote_order_and_packing(shop: Shop) -> None:
+    """At midnight where it is. Who has paid gets it all back."""
+    await shop.execute("update pharmacy set licence_expiry_date = '2026-11-24' where pharmacy_id = $1", shop.pharmacy)
+    shop.clock.now = datetime(2026, 11, 24, 15, 55, tzinfo=UTC)
+    paid, quote = await shop.put(await shop.place(), State.PREPARING), await shop.quote()
+    shop.clock.now = datetime(2026, 11, 24, 16, tzinfo=UTC)
+    with refused(REASON_LICENCE_EXPIRED):
+        await shop.place(quote)
+    with refused(REASON_LICENCE_EXPIRED):
+        await shop.pack(paid)
+    assert await shop.held_packs() == (10, 1)
+    assert await shop.get(paid) == paid
+    assert State((await shop.refuse(paid)).state) is State.CANCELLED
+
+
+async def test_who_has_ordered_gets_it_though_the_pharmacy_takes_no_more_and_sells_it_no_longer(shop: Shop) -> None:
+    order = await shop.put(await shop.place(), State.PREPARING)
+    await shop.execute("update pharmacy set open_for_orders = false, hours = '' where pharmacy_id = $1", shop.pharmacy)
+    await shop.execute("delete from offer where pharmacy_id = $1", shop.pharmacy)
+    assert State((await shop.pack(order)).order.state) is State.READY
 
 
 async def test_somebody_elses_quote_is_none(shop: Shop) -> None:

@@ -144,6 +144,23 @@ async def test_what_somebody_holds_is_left_out_by_time(shop: Shop) -> None:
     assert State((await shop.get(held)).state) is State.PREPARING
 
 
+async def test_one_that_cannot_be_moved_holds_up_no_other_and_stays_as_it_was(shop: Shop) -> None:
+    broken, others = await shop.placed(), [await shop.placed() for _ in range(2)]
+    await shop.execute("update stock_lot set held = 0 where pharmacy_id = $1", shop.pharmacy)  # a fault of ours
+    shop.clock.advance(minutes=15)
+    await shop.timer.do_due()
+    assert [await shop.get(order) for order in (broken, *others)] == [broken, *others]
+    await shop.execute("update stock_lot set held = 2 where pharmacy_id = $1", shop.pharmacy)
+    await shop.timer.do_due()
+    states = [State((await shop.get(order)).state) for order in (broken, *others)]
+    assert sorted(states) == [State.AWAITING_PAYMENT, State.EXPIRED, State.EXPIRED]
+    assert await shop.held_packs() == (10, 0)
+    await shop.execute("update stock_lot set held = 1 where pharmacy_id = $1", shop.pharmacy)
+    await shop.timer.do_due()
+    assert await shop.held_packs() == (10, 0)
+    assert len(await shop.fetch("select from medicine_order where due_time <= $1", shop.clock.now)) == 0
+
+
 async def test_what_is_picked_up_has_left_the_shelf(shop: Shop) -> None:
     order = await shop.placed(State.READY, quantity=3)
     async with shop.database.transaction() as session:

@@ -73,7 +73,7 @@ class Hands:
         assert (await self._post("/control/hold", kind=kind, moment=moment))[0] == 200
 
     async def fail(self, kind: str, code: str) -> None:
-        """The next request of this kind fails: EMPTY before it is done, BUSY after."""
+        """The next request of this kind fails: EMPTY and IDLE before it is done, BUSY after."""
         assert (await self._post("/control/fail", kind=kind, code=code))[0] == 200
 
     async def release(self) -> None:

@@ -7,9 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.pharmacy.providers import alipay_bill
 from services.pharmacy.providers.china import china_time, is_settled, minor_of, our_id, yuan_of
-from services.pharmacy.providers.port import StatementLine
+from services.pharmacy.providers.port import StatementLine, UnreadableError
 from services.pharmacy.providers.wechat_bill import lines_of
+from stack.cashier.alipay_bill import zipped
+from stack.cashier.book import Movement, Refund, Trade
+
+PAYMENT = "0123456789abcdef0123456789abcdef"
+HEAD = "交易时间,微信订单号,商户订单号,交易状态,货币种类,微信退款单号,商户退款单号,手续费,订单金额,申请退款金额"
 
 amounts = st.integers(min_value=-(10**13), max_value=10**13)
 
@@ -52,14 +58,32 @@ def test_our_numbers_are_known_again(identity: object) -> None:
 
 
 def test_a_statement_s_lines_of_others_are_left_out() -> None:
-    payment = "0123456789abcdef0123456789abcdef"
-    head = "交易时间,微信订单号,商户订单号,交易状态,货币种类,微信退款单号,商户退款单号,手续费,订单金额,申请退款金额"
     rows = [
-        f"`2026-11-26 09:02:03,`42000,`{payment},`SUCCESS,`CNY,`,`,`0.07000,`12.00,`0.00",
+        f"`2026-11-26 09:02:03,`42000,`{PAYMENT},`SUCCESS,`CNY,`,`,`0.07000,`12.00,`0.00",
         "`2026-11-26 09:02:04,`42001,`shop-17,`SUCCESS,`CNY,`,`,`0.07000,`12.00,`0.00",
     ]
     time = datetime(2026, 11, 26, 1, 2, 3, tzinfo=UTC)
-    identity = our_id(payment)
+    identity = our_id(PAYMENT)
     assert identity
-    found = lines_of("\r\n".join([head, *rows, "总交易单数,手续费总金额", "`2,`0.14000"]))
+    found = lines_of("\r\n".join([HEAD, *rows, "总交易单数,手续费总金额", "`2,`0.14000"]))
     assert found == [StatementLine(identity, None, 1200, 7, "CNY", time, "42000")]
+
+
+def test_what_somebody_gave_back_in_the_provider_s_console_is_no_income() -> None:
+    """It has a number of the console's, and no fee was asked for."""
+    row = f"`2026-11-26 09:02:03,`42000,`{PAYMENT},`REFUND,`CNY,`50001,`console-1,`-0.07000,`0.00,`12.00"
+    wechats = lines_of(f"{HEAD}\r\n{row}")
+    trade = Trade("alipay", PAYMENT, 1200, "CNY", "x", 0.0, "")
+    refund = Refund("alipay", PAYMENT, "console-1", 1200, "", "")
+    alipays = alipay_bill.lines_of(zipped([Movement(trade, refund, 1200, -7, 0.0)], "2088", date(2026, 11, 26)))
+    for (line,) in (wechats, alipays):
+        assert line.refund_id not in (None, our_id(PAYMENT))
+        assert (line.payment_id, line.amount_minor, line.fee_minor) == (our_id(PAYMENT), 1200, -7)
+
+
+@pytest.mark.parametrize("text", ["交易时间\r\n`2026", f"{HEAD}\r\n`now,`1,`{PAYMENT},`SUCCESS"])
+def test_a_statement_that_looks_otherwise_is_unreadable(text: str) -> None:
+    with pytest.raises(UnreadableError):
+        lines_of(text)
+    with pytest.raises(UnreadableError):
+        alipay_bill.lines_of(text.encode())

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from apricot.access.v1.access_pb2 import Scope
 from apricot.consult.v1.prescription_pb2 import (
+    MEDICINE_FORM_INHALATION,
     MEDICINE_FORM_INJECTION,
     MEDICINE_FORM_TABLET,
     Amount,
@@ -37,7 +38,7 @@ from services.pharmacy import life
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.rpc.refills import Refills
 from services.pharmacy.store import orders
-from services.pharmacy.store.tables import OrderItemRow, OrderRow, PrescriptionRow, ProductRow
+from services.pharmacy.store.tables import ClaimRow, OrderItemRow, OrderRow, PrescriptionRow, ProductRow
 from services.pharmacy.work.diaries import FindDoses
 from services.pharmacy.work.supplies import Supplies
 from tests.glucose.called import call as glucose_call
@@ -77,6 +78,18 @@ PARACETAMOL = ProductContent(
     form=MEDICINE_FORM_TABLET,
     pack=Amount(value="20", unit="{tablet}"),
     product_class=PRODUCT_CLASS_OTC_GREEN,
+)
+BUDESONIDE = ProductContent(
+    approval_number="国药准字H00000006",
+    atc_code="R03BA02",
+    name_zh="布地奈德",
+    name_en="budesonide",
+    manufacturer="杏林药业",
+    strength=Strength(value="200", unit="ug"),
+    form=MEDICINE_FORM_INHALATION,
+    pack=Amount(value="1", unit="{box}"),
+    pack_measure=Amount(value="200", unit="{puff}"),
+    product_class=PRODUCT_CLASS_PRESCRIPTION,
 )
 ADDRESS = Address(
     recipient="林杏",
@@ -209,6 +222,22 @@ class Dispensary:
         order_id = await self.order(patient, *products, packs=packs, prescription=prescription)
         await self.move(order_id, Act.DELIVER)
         return order_id
+
+    async def used(self, patient: UUID, prescription: UUID, order: UUID, *, days: int) -> None:
+        """The prescription was handed out for so many days by this order, now."""
+        row = ClaimRow(
+            order_id=order,
+            patient_id=patient,
+            prescription_id=prescription,
+            revision=1,
+            number=1,
+            state=3,
+            duration_days=days,
+            claim_time=self.clock(),
+            end_time=self.clock(),
+        )
+        async with self.database.transaction() as session:
+            session.add(row)
 
     async def log(self, patient: UUID, *entries: Entry) -> None:
         self.quiet.now = self.clock()

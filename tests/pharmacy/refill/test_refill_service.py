@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from apricot.access.v1.access_pb2 import SCOPE_DOSE_READ, SCOPE_GLUCOSE_READ
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1.events_pb2 import AccessUsed
+from apricot.pharmacy.v1 import order_pb2 as pb_order
 from apricot.pharmacy.v1 import refill_pb2 as pb
 from sqlmodel import col, select
 
@@ -137,6 +138,39 @@ async def test_what_was_prepared_is_quoted_and_placed_as_it_is(dispensary: Dispe
     assert (again.pharmacy_id, again.items, again.address) == (first.pharmacy_id, first.items, first.address)
 
 
+async def test_what_has_changed_since_is_told_by_the_quote(dispensary: Dispensary) -> None:
+    """The price of now; a pharmacy that is closed, and a product that is gone."""
+    shop = await Shop(dispensary.database).open()
+    first = await shop.placed(State.ON_THE_WAY)
+    await dispensary.move(UUID(first.order_id), Act.DELIVER)
+
+    async def quoted() -> pb_order.Quote:
+        draft = await reorder(dispensary, shop.buyer, METFORMIN.atc_code)
+        return (await shop.orders.QuoteOrder(draft.quote_request, shop.call("QuoteOrder"))).quote
+
+    await shop.execute("update offer set price_minor = 2990 where pharmacy_id = $1", shop.pharmacy)
+    assert (await quoted()).goods.minor_units == 2990
+    await shop.execute("update pharmacy set open_for_orders = false where pharmacy_id = $1", shop.pharmacy)
+    with refused_by(ERRORS, Reason.REASON_OUTSIDE_POLICY):
+        await quoted()
+    await shop.execute("update pharmacy set open_for_orders = true where pharmacy_id = $1", shop.pharmacy)
+    await shop.execute("delete from offer where pharmacy_id = $1", shop.pharmacy)
+    with refused_by(ERRORS, Reason.REASON_NOT_FOUND):
+        await quoted()
+
+
+async def test_what_was_bought_without_a_prescription_is_bought_again_without_one(dispensary: Dispensary) -> None:
+    """Though there is one by which it came before."""
+    patient = uuid4()
+    prescription = await dispensary.prescribe(patient, prescribed(PARACETAMOL, "500", "mg", repeats=3))
+    await dispensary.deliver(patient, PARACETAMOL, prescription=prescription)
+    dispensary.clock.advance(days=1)
+    await dispensary.deliver(patient, PARACETAMOL)
+    draft = await reorder(dispensary, patient, PARACETAMOL.atc_code)
+    assert draft.quote_request.prescription_id == ""
+    assert not draft.needs_prescription
+
+
 async def test_the_newest_order_is_the_one_that_is_repeated(dispensary: Dispensary) -> None:
     patient, prescription = await metformin(dispensary, repeats=1)
     dispensary.clock.advance(days=30)
@@ -198,6 +232,20 @@ async def test_warnings_come_in_pages_and_leave_when_they_were_seen(dispensary: 
     still_open = await warnings(dispensary, dispensary.doctor, open_only=True)
     assert [one.patient_id for one in still_open.warnings] == patients[:2][::-1]
     assert len((await warnings(dispensary, dispensary.doctor)).warnings) == 3
+
+
+async def test_the_next_delivery_ends_a_warning(dispensary: Dispensary) -> None:
+    patient, other = await ran_out(dispensary), await ran_out(dispensary)
+    prescription = await dispensary.prescribe(patient, prescribed(METFORMIN, "500", "mg"))
+    order = await dispensary.deliver(patient, METFORMIN, prescription=prescription)
+
+    async def still_open() -> list[str]:
+        return [one.patient_id for one in (await warnings(dispensary, dispensary.doctor, open_only=True)).warnings]
+
+    assert await still_open() == [str(other)]
+    assert len((await warnings(dispensary, dispensary.doctor)).warnings) == 2
+    await dispensary.move(order, Act.ASK_RETURN, Act.ACCEPT_RETURN)
+    assert await still_open() == [str(other), str(patient)]
 
 
 async def test_a_warning_is_acknowledged_once_and_by_its_own_prescriber(dispensary: Dispensary) -> None:

@@ -22,6 +22,7 @@ from services.pharmacy.work.diaries import Diaries
 from stack.platform import Platform
 from tests.glucose.diaries import HAND
 from tests.pharmacy.refill.dispensary import (
+    BUDESONIDE,
     GLARGINE,
     METFORMIN,
     PARACETAMOL,
@@ -125,6 +126,8 @@ async def test_pens_last_by_the_units_in_them(dispensary: Dispensary) -> None:
         (METFORMIN, "500", "mg", {"as_needed_most_per_day": 3}, None),
         (METFORMIN, "5", "mL", {"times_per_day": 1}, None),
         (GLARGINE, "0.1", "mL", {"times_per_day": 1}, 30),
+        (BUDESONIDE, "2", "{puff}", {"times_per_day": 2}, 50),
+        (BUDESONIDE, "400", "ug", {"times_per_day": 1}, 100),
     ],
 )
 async def test_how_long_it_lasts_is_told_by_the_prescription_or_not_at_all(
@@ -187,6 +190,38 @@ async def test_the_next_delivery_begins_anew(dispensary: Dispensary) -> None:
     assert await dispensary.pushes(patient) == ["refill"]
     await live(dispensary, 1)
     assert await dispensary.pushes(patient) == ["refill", "refill_needs_prescription"]  # its one repeat was used
+
+
+async def test_a_reminder_comes_when_the_refill_may_be_ordered(dispensary: Dispensary) -> None:
+    """A week's supply lasts for more than four fifths of it when five days are left."""
+    week = prescribed(METFORMIN, "2", "g", repeats=2)
+    week.duration_days, patient = 7, uuid4()
+    prescription = await dispensary.prescribe(patient, week)
+    order = await dispensary.deliver(patient, METFORMIN, prescription=prescription)
+    await dispensary.used(patient, prescription, order, days=7)
+    await live(dispensary, 5)
+    assert (await supply(dispensary, patient)).remind_time is None
+    dispensary.clock.advance(hours=14, minutes=23)
+    await dispensary.look()
+    assert await dispensary.pushes(patient) == []
+    dispensary.clock.advance(minutes=1)  # 5.6 days; it is half past ten in the evening
+    await dispensary.look()
+    assert await dispensary.pushes(patient) == []
+    dispensary.clock.advance(hours=10)
+    await dispensary.look()
+    assert await dispensary.pushes(patient) == ["refill"]
+
+
+async def test_who_has_used_it_faster_than_prescribed_is_sent_to_the_doctor(dispensary: Dispensary) -> None:
+    patient, prescription = uuid4(), uuid4()
+    prescription = await dispensary.prescribe(patient, prescribed(METFORMIN, "500", "mg", repeats=2))
+    order = await dispensary.deliver(patient, METFORMIN, prescription=prescription)
+    await dispensary.used(patient, prescription, order, days=30)
+    dispensary.clock.advance(days=10)
+    await dispensary.log_tablets(patient, range(10), "6")
+    await dispensary.look()
+    assert await dispensary.pushes(patient) == ["refill_needs_prescription"]
+    assert await dispensary.pushes(dispensary.doctor) == ["supply"]
 
 
 async def test_a_prescription_that_was_taken_back_is_no_refill(dispensary: Dispensary) -> None:

@@ -49,7 +49,7 @@ class AlertsPanel(QWidget):
         self._places.setSpacing(2 * SPACE)
         self._places.addWidget(listed, 3)
         self._places.addWidget(self.detail, 2)
-        page = column(
+        self._page = page = column(
             column(row(label(self.tr("Alerts"), "title"), None, self._sound), self._count, spacing=0),
             self._make_choices(),
             self.doubt,
@@ -85,6 +85,10 @@ class AlertsPanel(QWidget):
         super().focusInEvent(event)
         if self.list.isVisible():
             self.list.setFocus()
+
+    def add_below(self, widget: QWidget) -> None:
+        """Something that does not ring, below the alerts."""
+        self._page.insertWidget(self._page.indexOf(self._keys), widget)
 
     def choose(self, choice: Choice) -> None:
         """Show these alone, and every urgent low that nobody has."""
