@@ -12,15 +12,22 @@ from uuid import uuid4
 import aiohttp
 from apricot.pharmacy.v1.catalog_pb2 import FoundProduct, SearchProductsRequest
 from apricot.pharmacy.v1.delivery_pb2 import (
+    FAILURE_REASON_OTHER,
     AcceptJobRequest,
+    BringBackRequest,
     CompleteDeliveryRequest,
+    FailDeliveryRequest,
+    GiveBackJobRequest,
+    ListMyDeliveriesRequest,
     PickUpOrderRequest,
     ReportLocationRequest,
     SetAvailabilityRequest,
 )
 from apricot.pharmacy.v1.fulfilment_pb2 import PackOrderRequest
 from apricot.pharmacy.v1.order_pb2 import (
+    ORDER_STATE_ON_THE_WAY,
     ORDER_STATE_PREPARING,
+    ORDER_STATE_READY,
     Order,
     PlaceOrderRequest,
     QuoteOrderRequest,
@@ -62,11 +69,14 @@ async def order_medicine(buyers: Sequence[SignedIn], crew: Crew, parcel: Parcel,
     while True:
         buyer, wanted = buyers[number % len(buyers)], _WANTED[number % len(_WANTED)]
         try:
+            await _take_back(crew.courier)
             await _order(buyer, wanted, crew, _Shown(parcel, screen))
-        except ApricotError as error:
-            screen.say(f"the order broke off: {error}")
-            for person in buyer, crew.pharmacist, crew.courier:
-                await person.recover(error)
+        except* (ApricotError, aiohttp.ClientError) as broken:  # a group: it was watched meanwhile
+            for error in broken.exceptions:
+                screen.say(f"the order broke off: {error}")
+                if isinstance(error, ApricotError):
+                    for person in buyer, crew.pharmacist, crew.courier:
+                        await person.recover(error)
         number += 1
         await asyncio.sleep(_PAUSE_SECONDS)
 
@@ -92,7 +102,7 @@ class _Shown:
         return await self._codes.get()
 
     async def follow(self, buyer: SignedIn, order_id: str, door: Position) -> None:
-        """To the order's end."""
+        """To the order's end, where there is no code any more."""
         async with buyer.session.watch_order(order_id) as watch:
             async for update in watch:
                 match update.WhichOneof("update"):
@@ -103,12 +113,12 @@ class _Shown:
                     case "hand_over_code":
                         self._codes.put_nowait(update.hand_over_code)
                 self._screen.moved()
+        self._codes.put_nowait("")
 
 
 async def _order(buyer: SignedIn, wanted: str, crew: Crew, shown: _Shown) -> None:
     latitude, longitude = PHARMACY_PLACE
     door = Position(latitude=latitude + _DOOR_DEGREES, longitude=longitude + _DOOR_DEGREES)
-    await _stand_by(crew.courier)
     found = await _find(buyer, wanted, door)
     order = await _place(buyer, found, door)
     shown.begin(order, buyer.name, found.offer.pharmacy_name)
@@ -160,11 +170,23 @@ async def _pack(pharmacist: SignedIn, order: Order) -> None:
     await pharmacist.session.fulfilment.PackOrder(PackOrderRequest(request_id=str(uuid4()), order_id=order.order_id))
 
 
-async def _stand_by(courier: SignedIn) -> None:
+async def _take_back(courier: SignedIn) -> None:
+    """He is at the pharmacy again, and what broke off or an earlier run left with him is no more his."""
+    delivery = courier.session.delivery
+    for one in (await delivery.ListMyDeliveries(ListMyDeliveriesRequest())).deliveries:
+        order = one.order_id
+        if one.order_state == ORDER_STATE_READY:
+            await delivery.GiveBackJob(GiveBackJobRequest(request_id=str(uuid4()), order_id=order))
+            continue
+        if one.order_state == ORDER_STATE_ON_THE_WAY:
+            failed = FailDeliveryRequest(request_id=str(uuid4()), order_id=order, reason=FAILURE_REASON_OTHER)
+            await delivery.FailDelivery(failed)
+        back = BringBackRequest(request_id=str(uuid4()), order_id=order, position=one.pick_up.position)
+        await delivery.BringBack(back)
     latitude, longitude = PHARMACY_PLACE
     at_pharmacy = Position(latitude=latitude, longitude=longitude)
     on_duty = SetAvailabilityRequest(request_id=str(uuid4()), position=at_pharmacy, has_cold_box=True)
-    await courier.session.delivery.SetAvailability(on_duty)
+    await delivery.SetAvailability(on_duty)
 
 
 async def _bring(courier: SignedIn, order: Order, door: Position, shown: _Shown) -> None:

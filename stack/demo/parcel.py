@@ -32,6 +32,13 @@ _PACKS = (ORDER_STATE_IN_REVIEW, ORDER_STATE_PREPARING)
 _WAITS = (ORDER_STATE_READY,)
 _CARRIES = (ORDER_STATE_ON_THE_WAY, ORDER_STATE_UNDELIVERED)
 _GIVEN_UP = (ORDER_STATE_CANCELLED, ORDER_STATE_EXPIRED)
+_DONE = {
+    OrderAct.ORDER_ACT_PAY: "paid",
+    OrderAct.ORDER_ACT_PAY_FOR_REVIEW: "paid",
+    OrderAct.ORDER_ACT_PACK: "packed",
+    OrderAct.ORDER_ACT_PICK_UP: "fetched, and on the way",
+}
+"""In the words of its stations."""
 
 
 class Parcel:
@@ -56,7 +63,10 @@ class Parcel:
     @property
     def goods(self) -> str:
         """In a line."""
-        return ", ".join(f"{item.name_zh} {item.name_en} {item.pack} ×{item.quantity}" for item in self._order.items)
+        return ", ".join(
+            f"{item.name_zh} {item.name_en} {item.pack}{f' ×{item.quantity}' * (item.quantity > 1)}"
+            for item in self._order.items
+        )
 
     @property
     def price(self) -> str:
@@ -74,7 +84,7 @@ class Parcel:
         """It took a step."""
         self._order.state = step.state
         if step.act != OrderAct.ORDER_ACT_PLACE:
-            self.untold.append(f"{self.buyer}'s order is {_words(step.state)}")
+            self.untold.append(f"{self.buyer}'s order is {_DONE.get(step.act) or _words(step.state)}")
 
     def rated(self, stars: int) -> None:
         """The buyer said how it was."""

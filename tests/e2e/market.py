@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import aiohttp
 from apricot.consult.v1.prescription_pb2 import MEDICINE_FORM_TABLET, Amount, Strength
+from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1.account_pb2 import Profile, UpdateProfileRequest
 from apricot.money.v1.money_pb2 import Money
 from apricot.pharmacy.v1.catalog_pb2 import (
@@ -41,6 +42,7 @@ from apricot.pharmacy.v1.product_pb2 import (
 )
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from clients.sdk import ApricotError
 from stack.platform import Platform
 from tests.people import People, Person
 
@@ -186,9 +188,18 @@ class Market:
 
     async def fetch(self, order_id: str) -> None:
         """By the courier: accepted, and picked up at the pharmacy."""
-        delivery = self.courier.session.delivery
-        await delivery.AcceptJob(AcceptJobRequest(request_id=request_id(), order_id=order_id))
-        await delivery.PickUpOrder(PickUpOrderRequest(request_id=request_id(), order_id=order_id, position=self.place))
+        await self.accept(order_id)
+        await self.pick_up(order_id)
+
+    async def accept(self, order_id: str) -> None:
+        """By the courier."""
+        accept = AcceptJobRequest(request_id=request_id(), order_id=order_id)
+        await self.courier.session.delivery.AcceptJob(accept)
+
+    async def pick_up(self, order_id: str) -> None:
+        """By the courier, at the pharmacy."""
+        pick_up = PickUpOrderRequest(request_id=request_id(), order_id=order_id, position=self.place)
+        await self.courier.session.delivery.PickUpOrder(pick_up)
 
     async def hand_over(self, buyer: Person, order_id: str) -> None:
         """At the door, by the code that the buyer's order shows."""
@@ -211,6 +222,17 @@ async def place(buyer: Person, quote: Quote) -> Order:
     """Order what was quoted."""
     request = PlaceOrderRequest(request_id=request_id(), quote_id=quote.quote_id)
     return (await buyer.session.orders.PlaceOrder(request)).order
+
+
+async def has_heard(market: Market, patient: Person, wanted: WantedItem, prescription_id: str) -> bool:
+    """The pharmacy hears of prescriptions by events."""
+    try:
+        await market.quote(patient, wanted, prescription_id=prescription_id)
+    except ApricotError as error:
+        if error.reason != Reason.REASON_PRESCRIPTION_NOT_VALID:
+            raise
+        return False
+    return True
 
 
 async def see(somebody: Person, order_id: str) -> Order:

@@ -14,10 +14,11 @@ from apricot.consult.v1.prescription_pb2 import (
     Prescription,
 )
 from apricot.errors.v1.reason_pb2 import Reason
+from apricot.glucose.v1.entry_pb2 import DOSE_UNIT_TABLET
 from apricot.identity.v1.audit_pb2 import ListAccessEventsRequest
-from apricot.pharmacy.v1.catalog_pb2 import SearchProductsRequest
-from apricot.pharmacy.v1.delivery_pb2 import ListJobsRequest, ReportLocationRequest
-from apricot.pharmacy.v1.ledger_pb2 import GetLedgerBalancesRequest
+from apricot.pharmacy.v1.catalog_pb2 import GetPharmacyRequest, SearchProductsRequest
+from apricot.pharmacy.v1.delivery_pb2 import GetCourierStandingRequest, ListJobsRequest, ReportLocationRequest
+from apricot.pharmacy.v1.ledger_pb2 import GetLedgerBalancesRequest, GetPharmacyBalanceRequest
 from apricot.pharmacy.v1.order_pb2 import (
     ORDER_STATE_DELIVERED,
     ORDER_STATE_IN_REVIEW,
@@ -36,7 +37,12 @@ from apricot.pharmacy.v1.payment_pb2 import (
     PaymentProvider,
 )
 from apricot.pharmacy.v1.product_pb2 import ProductContent
-from apricot.pharmacy.v1.refill_pb2 import SUPPLY_STATE_LOW, ListSuppliesRequest, PrepareReorderRequest
+from apricot.pharmacy.v1.refill_pb2 import (
+    SUPPLY_BASIS_MEASURED,
+    SUPPLY_STATE_LOW,
+    ListSuppliesRequest,
+    PrepareReorderRequest,
+)
 from apricot.pharmacy.v1.review_pb2 import (
     ApprovePrescriptionRequest,
     CheckPrescriptionRequest,
@@ -44,13 +50,12 @@ from apricot.pharmacy.v1.review_pb2 import (
     ListPendingReviewsRequest,
 )
 
-from clients.sdk import ApricotError
+from clients.sdk import ApricotError, Recorder
 from kit.database import Database
-from services.pharmacy.domain.waking import when_awake
 from stack.platform import Platform
 from tests.consult.doctors import listed_doctor
 from tests.consult.prescriptions.writing import facts, item, written
-from tests.e2e.market import Market, named, place, request_id, see, tablets
+from tests.e2e.market import Market, has_heard, named, place, request_id, see, tablets
 from tests.e2e.prescribing import prescribed
 from tests.kit.running import until
 from tests.people import People, Person
@@ -58,6 +63,8 @@ from tests.people import People, Person
 PRICE = 2390
 DAYS = 4
 """Fewer than the refill's margin: the reminder is due when the prescription may be filled again."""
+ZONES = "Asia/Shanghai", "Europe/London", "America/Los_Angeles"
+"""In one of them it is day."""
 PLACES = {
     PAYMENT_PROVIDER_SANDBOX: (25.0, 102.0),
     PAYMENT_PROVIDER_ALIPAY: (26.0, 102.0),
@@ -90,8 +97,8 @@ async def test_from_a_prescription_to_the_refill(
     await _is_rated(market, patient, order)
     await _is_dispensed_once(patient, market, product_id, prescription)
     await _is_to_be_refilled(patient, product_id, prescription)
-    await _is_reminded(platform, patient)
-    await _balances(market)
+    await _is_reminded(platform, patient, order)
+    await _balances(market, order)
     await _knows_who_looked(patient, market)
 
 
@@ -120,18 +127,7 @@ async def _orders(patient: Person, market: Market, product_id: str, prescription
 
 async def _place(patient: Person, market: Market, product_id: str, prescription: Prescription) -> Order:
     wanted = WantedItem(product_id=product_id, quantity=1, prescription_item=1)
-
-    async def arrived() -> bool:
-        """The pharmacy hears of prescriptions by events."""
-        try:
-            await market.quote(patient, wanted, prescription_id=prescription.prescription_id)
-        except ApricotError as error:
-            if error.reason != Reason.REASON_PRESCRIPTION_NOT_VALID:
-                raise
-            return False
-        return True
-
-    await until(arrived)
+    await until(lambda: has_heard(market, patient, wanted, prescription.prescription_id))
     quote = await market.quote(patient, wanted, prescription_id=prescription.prescription_id)
     assert quote.needs_review
     return await place(patient, quote)
@@ -208,6 +204,10 @@ async def _is_rated(market: Market, patient: Person, order: Order) -> None:
     )
     rated = (await patient.session.orders.RateOrder(rate)).order
     assert (rated.rating.pharmacy_stars, rated.rating.courier_stars) == (5, 4)
+    shop = await patient.session.catalog.GetPharmacy(GetPharmacyRequest(pharmacy_id=market.pharmacy_id))
+    assert (shop.pharmacy.rating_average, shop.pharmacy.rating_count) == (5, 1)
+    standing = await market.courier.session.delivery.GetCourierStanding(GetCourierStandingRequest())
+    assert (standing.average_stars, standing.rating_count) == (4, 1)
 
 
 async def _is_dispensed_once(patient: Person, market: Market, product_id: str, prescription: Prescription) -> None:
@@ -238,35 +238,43 @@ async def _is_to_be_refilled(patient: Person, product_id: str, prescription: Pre
     assert again.quote_request.prescription_id == prescription.prescription_id
 
 
-async def _is_reminded(platform: Platform, patient: Person) -> None:
-    """When its repeat may be ordered, by day; at night it stands for the morning."""
-    database = Database(platform.database_url, "pharmacy", platform.sealing_keys)
-    account = UUID(patient.account_id)
-    async with database.connection() as connection, connection.transaction():
-        row = await connection.fetchrow("select look_time, remind_time from supply where patient_id = $1", account)
-        assert row["look_time"] is not None
-        assert row["remind_time"] is None
+async def _is_reminded(platform: Platform, patient: Person, order: Order) -> None:
+    """By day, where she is: she takes a tablet and logs it; the days pass, it is looked at as it is each day, and one
+    touch orders it again."""
+    now = datetime.now(UTC)
+    zone = next(zone for zone in ZONES if now.astimezone(ZoneInfo(zone)).hour in range(9, 19))
+    tablet = Recorder.by_hand("phone", zone).medicine_dose(now, "二甲双胍片", "1", DOSE_UNIT_TABLET, atc_code="A10BA02")
+    await patient.session.log(patient.account_id, [tablet])
+    database, account = Database(platform.database_url, "pharmacy", platform.sealing_keys), UUID(patient.account_id)
+
+    async def measured() -> bool:
+        request = ListSuppliesRequest(patient_id=patient.account_id)
+        (supply,) = (await patient.session.refills.ListSupplies(request)).supplies
+        return (supply.basis, supply.state) == (SUPPLY_BASIS_MEASURED, SUPPLY_STATE_LOW)
+
+    async with database.connection() as connection:
         sooner = "update prescription_claim set end_time = end_time - make_interval(days => $2) where patient_id = $1"
         await connection.execute(sooner, account, DAYS)
         await connection.execute("update supply set due_time = now() where patient_id = $1", account)
-
-    async def told() -> bool:
-        async with database.connection() as connection:
-            wanted = "select look_time, due_time, remind_time from supply where patient_id = $1"
-            row = await connection.fetchrow(wanted, account)
-        if row["due_time"] <= datetime.now(UTC):
-            return False
-        awake = when_awake(row["look_time"], ZoneInfo("Asia/Shanghai"))
-        return row["remind_time"] is not None if awake == row["look_time"] else row["due_time"] == awake
-
-    await until(told)
+        await until(measured)
+        pushed = "select kind, reference_id from push where account_id = $1 and kind like 'refill%'"
+        assert [tuple(row) for row in await connection.fetch(pushed, account)] == [("refill", UUID(order.order_id))]
     await database.close()
+    again = await patient.session.refills.PrepareReorder(PrepareReorderRequest(atc_code="A10BA02"))
+    again.quote_request.request_id = request_id()
+    again.quote_request.address.CopyFrom(order.address)
+    quote = (await patient.session.orders.QuoteOrder(again.quote_request)).quote
+    assert (quote.prescription_id, quote.needs_review) == (again.quote_request.prescription_id, True)
 
 
-async def _balances(market: Market) -> None:
-    """Every fen is somewhere."""
+async def _balances(market: Market, order: Order) -> None:
+    """Every fen is somewhere, and the pharmacy's share is the pharmacy's."""
     found = await market.admin.session.ledger.GetLedgerBalances(GetLedgerBalancesRequest())
     assert sum(balance.amount_minor for balance in found.balances) == 0
+    request = GetPharmacyBalanceRequest(pharmacy_id=market.pharmacy_id)
+    (owed,) = (await market.pharmacist.session.ledger.GetPharmacyBalance(request)).balances
+    goods = order.goods.minor_units
+    assert (owed.currency_code, owed.amount_minor) == ("CNY", goods - goods * 5 // 100)
 
 
 async def _knows_who_looked(patient: Person, market: Market) -> None:

@@ -1,14 +1,16 @@
-"""`kill -9` while an order is given up, and while its money goes back: once, and the ledger sums to zero."""
+"""`kill -9` while the money of an order that was given up goes back: once, and the ledger sums to zero."""
 
 from collections.abc import Sequence
 
 import aiohttp
 import pytest
-from apricot.pharmacy.v1.order_pb2 import ORDER_STATE_CANCELLED
 
+from services.pharmacy.domain.orders import Act
 from tests.e2e.market import Market
-from tests.faults.errand import TO_THE_DOOR, VICTIMS, Errand, agrees, are_back, begin, interrupted, kill
+from tests.faults.agreement import agrees, shelf_agrees
+from tests.faults.errand import Errand, begin
 from tests.faults.load import until
+from tests.faults.wounds import VICTIMS, interrupted, wound
 from tests.people import People
 
 
@@ -17,6 +19,7 @@ from tests.people import People
 async def test_to_give_an_order_up_is_done_once(market: Market, patient_folk: People, victims: Sequence[str]) -> None:
     errand = await packed(market, patient_folk)
     await interrupted(errand, Errand.cancel, victims)
+    errand.went(Act.CANCEL)
     await _has_given_everything_back(errand)
 
 
@@ -27,28 +30,24 @@ async def test_money_goes_back_once(market: Market, patient_folk: People, victim
     """The refund hangs at the provider, not done yet or done without an answer."""
     errand = await packed(market, patient_folk)
     await _control(market, "hold", kind="refund", moment=moment)
-    await errand.cancel()
+    await errand.go(Act.CANCEL)
 
     async def hangs() -> bool:
         return bool((await _control(market, "held"))["waiting"])
 
     await until(hangs)
-    kill(market.platform, victims)
-    await are_back(market.platform, victims)
+    await wound(market.platform, victims)
     await _control(market, "release")
     await _has_given_everything_back(errand)
 
 
 async def packed(market: Market, patient_folk: People) -> Errand:
-    errand = await begin(market, patient_folk)
-    for step in TO_THE_DOOR[:4]:
-        await step(errand)
-    return errand
+    return await (await begin(market, patient_folk)).go(Act.PLACE, Act.PAY, Act.PACK)
 
 
 async def _has_given_everything_back(errand: Errand) -> None:
-    await errand.stands_at(ORDER_STATE_CANCELLED)
-    await until(lambda: agrees(errand, sold=0, refunded=errand.order.total.minor_units))
+    await agrees(errand)
+    await shelf_agrees(errand.market, errand.product_id)
 
 
 async def _control(market: Market, what: str, **wanted: str) -> dict[str, int]:

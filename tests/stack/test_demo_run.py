@@ -86,7 +86,7 @@ async def test_six_patients_are_live_and_a_second_start_doubles_nothing(processe
         await first.says("history:", "entries loaded")
         await first.says("consultation:", "asks:")
         await first.says("consultation:", "has taken the question")
-        await first.says("pharmacy:", "'s order is preparing")
+        await first.says("pharmacy:", "'s order is paid")
         listed = datetime.now(UTC) - timedelta(seconds=10)  # what was on its way is not missing
         before = await diaries(gateway)
     assert processes() == []
