@@ -9,6 +9,7 @@ import asyncpg
 from apricot.consult.v1.prescription_pb2 import (
     PRESCRIPTION_STATE_DISPENSED,
     PRESCRIPTION_STATE_ISSUED,
+    PRESCRIPTION_STATE_REPEATING,
     GetPrescriptionRequest,
 )
 
@@ -87,8 +88,10 @@ def right(errand: Errand) -> Standing:
     returned = total if paid and state in (State.CANCELLED, State.RETURNED) else 0
     if Act.BRING_BACK in acts:
         returned = errand.order.goods.minor_units
-    claim = _USED if delivered else _RELEASED if given_up else _LIVE
-    dispensed = PRESCRIPTION_STATE_DISPENSED if delivered else PRESCRIPTION_STATE_ISSUED
+    kept = delivered and state is not State.RETURNED
+    claim = _USED if kept else _RELEASED if given_up or delivered else _LIVE
+    came_back = Act.PICK_UP in acts and state in (State.CANCELLED, State.RETURNED)
+    unused = PRESCRIPTION_STATE_REPEATING if came_back else PRESCRIPTION_STATE_ISSUED
     return Standing(
         state=state,
         acts=acts,
@@ -102,8 +105,8 @@ def right(errand: Errand) -> Standing:
         claim=claim if errand.prescription_id else None,
         review=_review(acts, state),
         job=_job(acts, state),
-        supplies=1 if delivered and state is not State.RETURNED else 0,
-        prescription=dispensed if errand.prescription_id else 0,
+        supplies=int(kept),
+        prescription=(PRESCRIPTION_STATE_DISPENSED if kept else unused) if errand.prescription_id else 0,
     )
 
 
