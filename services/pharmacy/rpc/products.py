@@ -64,10 +64,10 @@ class Products(Desk):
             return await answer_once(session, call, request, pb.UpsertProductsResponse, upsert)
 
     async def ImportProducts(self, request: pb.ImportProductsRequest, call: Call) -> pb.ImportProductsResponse:
-        good, refused = await asyncio.to_thread(_sorted_out, request.csv)  # a second's work
         async with self._database.transaction() as session:
 
             async def take() -> pb.ImportProductsResponse:
+                good, refused = await asyncio.to_thread(_sorted_out, request.csv)  # a second's work
                 is_new = await products.write(session, good, self._clock())
                 created = sum(is_new.values())
                 return pb.ImportProductsResponse(
