@@ -4,7 +4,7 @@ gone."""
 import csv
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from formulary.check import check
 from formulary.data import read_all, read_csv, read_json
 from formulary.online import ban_on
 from formulary.soundness import UnsoundDataError
+from services.consult import main as consult
+from services.pharmacy import main as pharmacy
 from tests.formulary.prescribed import item, patient
 
 JSONS = {name: read_json(name) for name in ("drug_safety.json", "limits.json")}
@@ -96,6 +98,16 @@ def test_a_list_without_rows(folder: Path, name: str) -> None:
     header = (folder / name).read_text(encoding="utf-8").splitlines()[0]
     (folder / name).write_text(f"{header}\n", encoding="utf-8")
     refuses_everything()
+
+
+@pytest.mark.parametrize("serve", [consult.serve, pharmacy.serve], ids=lambda serve: serve.__module__.split(".")[1])
+async def test_a_service_does_not_start_with_it(
+    folder: Path, serve: Callable[[Any], Coroutine[Any, Any, None]]
+) -> None:
+    """Before anything else, so that a release with such a file replaces none that works."""
+    spoil(folder, "drug_safety.json", lambda tables: tables.update({"interactions": []}))
+    with pytest.raises(UnsoundDataError):
+        await serve(None)
 
 
 def test_an_entry_of_the_law_that_the_list_lost(folder: Path) -> None:
