@@ -9,6 +9,7 @@ import asyncpg
 from apricot.consult.v1.prescription_pb2 import (
     PRESCRIPTION_STATE_DISPENSED,
     PRESCRIPTION_STATE_ISSUED,
+    PRESCRIPTION_STATE_REPEATING,
     GetPrescriptionRequest,
 )
 
@@ -87,8 +88,11 @@ def right(errand: Errand) -> Standing:
     returned = total if paid and state in (State.CANCELLED, State.RETURNED) else 0
     if Act.BRING_BACK in acts:
         returned = errand.order.goods.minor_units
-    claim = _USED if delivered else _RELEASED if given_up else _LIVE
+    came_back = Act.PICK_UP in acts and state in (State.CANCELLED, State.RETURNED)
+    claim = _RELEASED if given_up or came_back else _USED if delivered else _LIVE
     dispensed = PRESCRIPTION_STATE_DISPENSED if delivered else PRESCRIPTION_STATE_ISSUED
+    if came_back:  # and may be dispensed once more
+        dispensed = PRESCRIPTION_STATE_REPEATING
     return Standing(
         state=state,
         acts=acts,
