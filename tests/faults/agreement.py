@@ -88,10 +88,11 @@ def right(errand: Errand) -> Standing:
     returned = total if paid and state in (State.CANCELLED, State.RETURNED) else 0
     if Act.BRING_BACK in acts:
         returned = errand.order.goods.minor_units
-    kept = delivered and state is not State.RETURNED
-    claim = _USED if kept else _RELEASED if given_up or delivered else _LIVE
     came_back = Act.PICK_UP in acts and state in (State.CANCELLED, State.RETURNED)
-    unused = PRESCRIPTION_STATE_REPEATING if came_back else PRESCRIPTION_STATE_ISSUED
+    claim = _RELEASED if given_up or came_back else _USED if delivered else _LIVE
+    dispensed = PRESCRIPTION_STATE_DISPENSED if delivered else PRESCRIPTION_STATE_ISSUED
+    if came_back:  # and may be dispensed once more
+        dispensed = PRESCRIPTION_STATE_REPEATING
     return Standing(
         state=state,
         acts=acts,
@@ -105,8 +106,8 @@ def right(errand: Errand) -> Standing:
         claim=claim if errand.prescription_id else None,
         review=_review(acts, state),
         job=_job(acts, state),
-        supplies=int(kept),
-        prescription=(PRESCRIPTION_STATE_DISPENSED if kept else unused) if errand.prescription_id else 0,
+        supplies=1 if delivered and state is not State.RETURNED else 0,
+        prescription=dispensed if errand.prescription_id else 0,
     )
 
 

@@ -69,7 +69,7 @@ class Plan:
     @property
     def needs_prescription(self) -> bool:
         """Also where a prescription is given free or used up."""
-        ends = self.act in (Act.PAY_FOR_REVIEW, Act.EXPIRE, Act.DELIVER, Act.BRING_BACK, Act.ACCEPT_RETURN)
+        ends = self.act in (*BY_TIME_ALONE, Act.PAY_FOR_REVIEW, Act.DELIVER, Act.BRING_BACK, Act.ACCEPT_RETURN)
         return self.state is State.IN_REVIEW or ends
 
     @property
