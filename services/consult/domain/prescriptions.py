@@ -60,6 +60,7 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.REPEATING, Act.REPLACE): State.REPLACED,
     (State.REPEATING, Act.REVOKE): State.REVOKED,
     (State.REPEATING, Act.EXPIRE): State.EXPIRED,
+    (State.EXPIRED, Act.REVOKE): State.REVOKED,  # an order that was placed in time may be on its way
 }
 
 

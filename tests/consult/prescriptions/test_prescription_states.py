@@ -28,6 +28,8 @@ def test_only_what_may_still_be_handed_out_goes_anywhere(state: State, act: Act)
         assert after(state, act) is not State.ISSUED
     elif (state, act) == (State.DISPENSED, Act.COME_BACK):
         assert after(state, act) is State.REPEATING
+    elif (state, act) == (State.EXPIRED, Act.REVOKE):
+        assert after(state, act) is State.REVOKED
     else:
         with pytest.raises(WrongStateError):
             after(state, act)

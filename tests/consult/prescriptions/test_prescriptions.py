@@ -79,7 +79,8 @@ async def test_it_is_valid_for_exactly_three_days(ward: Ward) -> None:
         assert over.state == PRESCRIPTION_STATE_EXPIRED
         assert over.content == made.content
         with refused(Reason.REASON_WRONG_STATE):
-            await ward.revoke(made)
+            await ward.revise(made)
+        assert (await ward.revoke(made)).state == PRESCRIPTION_STATE_REVOKED
     finally:
         ward.clock.now = began + timedelta(days=4)
 

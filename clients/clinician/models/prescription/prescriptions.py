@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from apricot.consult.v1.prescription_pb2 import (
+    PRESCRIPTION_STATE_EXPIRED,
     PRESCRIPTION_STATE_ISSUED,
     PRESCRIPTION_STATE_REPEATING,
     ListPrescriptionsRequest,
@@ -16,11 +17,17 @@ from clients.clinician.models.draft_store import DraftStore
 from clients.sdk import ApricotError
 
 _IN_FORCE = {PRESCRIPTION_STATE_ISSUED, PRESCRIPTION_STATE_REPEATING}
+_REVOCABLE = {*_IN_FORCE, PRESCRIPTION_STATE_EXPIRED}
 
 
 def in_force(prescription: Prescription) -> bool:
-    """Whether medicine may still be handed out by it, so that it may be revised or taken back."""
+    """Whether medicine may still be ordered by it, so that it may be revised."""
     return prescription.state in _IN_FORCE and not prescription.altered
+
+
+def is_revocable(prescription: Prescription) -> bool:
+    """Whether it may be taken back: also behind its validity, while what was ordered in time may be on its way."""
+    return prescription.state in _REVOCABLE and not prescription.altered
 
 
 class Prescriptions(QObject):
