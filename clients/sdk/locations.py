@@ -5,6 +5,7 @@ from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING
 
 import grpc
+from apricot.errors.v1.reason_pb2 import Reason
 from apricot.pharmacy.v1.delivery_pb2 import ReportLocationRequest, ReportLocationResponse
 
 from clients.sdk.calls import bearer
@@ -32,6 +33,8 @@ class Reporter:
         self._newest: ReportLocationRequest | None = None
         self._arrived = asyncio.Event()
         self._is_last = False
+        self._has_told = False
+        """On an earlier stream, which broke."""
         self._totals = ReportLocationResponse()
 
     async def report(self, places: AsyncIterable[ReportLocationRequest]) -> ReportLocationResponse:
@@ -50,6 +53,8 @@ class Reporter:
                     if error.token_rejected and token and not rejected:
                         rejected = token
                         continue
+                    if self._has_told and error.reason == Reason.REASON_WRONG_STATE:
+                        return self._totals  # handed over while there was no connection
                     if not error.temporary:
                         raise
                     rejected = ""
@@ -89,7 +94,9 @@ class Reporter:
             answer = await stream
         except grpc.aio.AioRpcError as error:
             self._newest = self._newest or told  # to be told anew, unless there is a newer one
-            raise ApricotError.of(error) from error
+            failed = ApricotError.of(error)
+            self._has_told = self._has_told or (failed.temporary and told is not None)
+            raise failed from error
         finally:
             stream.cancel()
         self._totals.received_count += answer.received_count

@@ -191,6 +191,21 @@ async def test_what_helps_nobody_is_told(courier: Session, delivery: Delivery) -
     assert caught.value.reason == Reason.REASON_WRONG_STATE
 
 
+async def test_what_was_handed_over_without_a_connection_ends_it(courier: Session, delivery: Delivery) -> None:
+    delivery.cuts.extend([(2, DROPPED), (1, NOTHING_CARRIED)])
+
+    async def walk() -> AsyncIterator[ReportLocationRequest]:
+        number = 0
+        while True:
+            number += 1
+            yield place(number)
+            await asyncio.sleep(0.005)
+
+    async with asyncio.timeout(10):
+        await courier.report_location(walk())
+    assert len(delivery.places) == 3
+
+
 async def test_what_breaks_the_places_is_the_caller_s(courier: Session) -> None:
     async def walk() -> AsyncIterator[ReportLocationRequest]:
         yield place(1)
