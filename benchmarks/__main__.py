@@ -44,7 +44,11 @@ def main(
     if unknown := set(names or ()) - set(LINES):
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}; the lines are {', '.join(LINES)}")
     options = Options(repeats=repeats, quick=quick, full=full)
-    for limit in "APRICOT_CODES_PER_ADDRESS_AND_HOUR", "APRICOT_SIGN_INS_PER_ADDRESS_AND_HOUR":
+    for limit in (
+        "APRICOT_CODES_PER_ADDRESS_AND_HOUR",
+        "APRICOT_SIGN_INS_PER_ADDRESS_AND_HOUR",
+        "APRICOT_UNPAID_ORDERS_PER_BUYER",
+    ):
         os.environ[limit] = "1000000"
     lines: list[Line] = []
     for name in names or LINES:

@@ -94,7 +94,10 @@ async def serve(settings: PharmacySettings) -> None:
 
         services = {
             "CatalogService": Catalog(database, utc_now),
-            "OrderService": Orders(database, telling, own_profile, doctor_keys, hand_over, watches, utc_now),
+            "OrderService": Orders(
+                *(database, telling, own_profile, doctor_keys, hand_over, watches, utc_now),
+                settings.unpaid_orders_per_buyer,
+            ),
             "FulfilmentService": Fulfilment(database, telling, utc_now),
             "PaymentService": Payments(database, telling, till, utc_now),
             "LedgerService": Ledger(database, telling, reconciler, utc_now),

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from kit.settings import ServiceSettings
+from services.pharmacy.domain.holding import UNPAID_PER_BUYER
 
 
 class PharmacySettings(ServiceSettings):
@@ -14,6 +15,8 @@ class PharmacySettings(ServiceSettings):
     """Of glucose's gRPC server: what patients logged of their doses."""
     consult_address: str
     """Of consult's gRPC server: prescriptions as they now stand."""
+    unpaid_orders_per_buyer: int = Field(default=UNPAID_PER_BUYER, ge=1)
+    """So many wait for payment at a time, and hold their packs."""
     push_webhook_url: str = ""
     """Where it is posted that there is something for an account's devices; empty: nothing is pushed."""
     push_webhook_secret: str = Field(default="", repr=False)

@@ -1,6 +1,8 @@
 """A pharmacy in business, through the gateway: its shelf, its pharmacist, a courier, and buyers who pay by phone."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import aiohttp
@@ -20,6 +22,7 @@ from apricot.pharmacy.v1.delivery_pb2 import (
     AcceptJobRequest,
     CompleteDeliveryRequest,
     PickUpOrderRequest,
+    ReportLocationRequest,
     SetAvailabilityRequest,
 )
 from apricot.pharmacy.v1.fulfilment_pb2 import PackOrderRequest
@@ -200,6 +203,16 @@ class Market:
         """By the courier, at the pharmacy."""
         pick_up = PickUpOrderRequest(request_id=request_id(), order_id=order_id, position=self.place)
         await self.courier.session.delivery.PickUpOrder(pick_up)
+
+    async def go_to_door(self) -> None:
+        """The courier tells that he is there."""
+        place = ReportLocationRequest(position=self.door)
+        place.time.FromDatetime(datetime.now(UTC))
+
+        async def places() -> AsyncIterator[ReportLocationRequest]:
+            yield place
+
+        await self.courier.session.report_location(places())
 
     async def hand_over(self, buyer: Person, order_id: str) -> None:
         """At the door, by the code that the buyer's order shows."""

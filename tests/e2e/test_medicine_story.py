@@ -1,7 +1,6 @@
 """One medicine's story, from the signed prescription of a real consultation to the refill: everything through the
 gateway, with each payment provider."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +16,7 @@ from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.entry_pb2 import DOSE_UNIT_TABLET
 from apricot.identity.v1.audit_pb2 import ListAccessEventsRequest
 from apricot.pharmacy.v1.catalog_pb2 import GetPharmacyRequest, SearchProductsRequest
-from apricot.pharmacy.v1.delivery_pb2 import GetCourierStandingRequest, ListJobsRequest, ReportLocationRequest
+from apricot.pharmacy.v1.delivery_pb2 import GetCourierStandingRequest, ListJobsRequest
 from apricot.pharmacy.v1.ledger_pb2 import GetLedgerBalancesRequest, GetPharmacyBalanceRequest
 from apricot.pharmacy.v1.order_pb2 import (
     ORDER_STATE_DELIVERED,
@@ -166,7 +165,7 @@ async def _is_brought(market: Market, patient: Person, order: Order) -> None:
     await market.fetch(order.order_id)
     await _stands_at(patient, order, ORDER_STATE_ON_THE_WAY)
     async with patient.session.watch_order(order.order_id) as watch:
-        await _reports(market)
+        await market.go_to_door()
         acts = list[OrderAct.ValueType]()
         async for update in watch:
             match update.WhichOneof("update"):
@@ -186,16 +185,6 @@ async def _is_brought(market: Market, patient: Person, order: Order) -> None:
         "DELIVER",
     ]
     assert (await see(patient, order.order_id)).state == ORDER_STATE_DELIVERED
-
-
-async def _reports(market: Market) -> None:
-    place = ReportLocationRequest(position=market.door)
-    place.time.FromDatetime(datetime.now(UTC))
-
-    async def places() -> AsyncIterator[ReportLocationRequest]:
-        yield place
-
-    await market.courier.session.report_location(places())
 
 
 async def _is_rated(market: Market, patient: Person, order: Order) -> None:

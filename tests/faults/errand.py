@@ -154,6 +154,9 @@ class Errand:
     async def pick_up(self) -> None:
         await self.market.pick_up(self.order.order_id)
 
+    async def go_to_door(self) -> None:
+        await self.market.go_to_door()
+
     async def fail(self) -> None:
         reason = delivery_pb2.FAILURE_REASON_NOBODY_THERE
         await self._courier.FailDelivery(delivery_pb2.FailDeliveryRequest(**self._of_it, reason=reason))
@@ -216,7 +219,7 @@ DO: Mapping[Act, Sequence[Step]] = {
     Act.PACK: (Errand.pack,),
     Act.PICK_UP: (Errand.accept, Errand.pick_up),
     Act.DELIVER: (Errand.hand_over,),
-    Act.FAIL: (Errand.fail,),
+    Act.FAIL: (Errand.go_to_door, Errand.fail),
     Act.REDELIVER: (Errand.try_again,),
     Act.BRING_BACK: (Errand.bring_back,),
     Act.ASK_RETURN: (Errand.ask_return,),

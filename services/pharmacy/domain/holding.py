@@ -10,6 +10,14 @@ type Shelf = tuple[UUID, UUID]
 """Where packs of one product stand: pharmacy and product."""
 
 
+UNPAID_PER_BUYER = 5
+"""So many orders of one buyer wait for payment at a time, where nothing else is set: each holds packs for nothing."""
+
+
+class TooManyUnpaidError(Exception):
+    """As many orders of the buyer's wait for payment as may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """Packs of one lot that may be held."""

@@ -88,9 +88,10 @@ def after(state: State, act: Act) -> State:
 _AT_THE_DOOR = (Failure.NOBODY_THERE, Failure.REFUSED, Failure.WRONG_ADDRESS)
 
 
-def is_of_the_buyer(failure: int, *, cold_chain_broken: bool) -> bool:
-    """Whether a delivery failed at the buyer's door, so that the way there is paid: it could have been handed over."""
-    return failure in _AT_THE_DOOR and not cold_chain_broken
+def is_of_the_buyer(failure: int, *, unseen: bool, cold_chain_broken: bool) -> bool:
+    """Whether a delivery failed at the buyer's door, so that the way there is paid: the courier was seen there, and it
+    could have been handed over."""
+    return failure in _AT_THE_DOOR and not unseen and not cold_chain_broken
 
 
 def failure_note(failure: Failure, note: str) -> str:

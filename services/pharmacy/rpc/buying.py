@@ -29,7 +29,13 @@ class Buying:
     """See the module."""
 
     def __init__(
-        self, database: Database, telling: Telling, own_profile: OwnProfile, doctor_keys: DoctorKeys, clock: Clock
+        self,
+        database: Database,
+        telling: Telling,
+        own_profile: OwnProfile,
+        doctor_keys: DoctorKeys,
+        clock: Clock,
+        unpaid_per_buyer: int,
     ) -> None:
         self._database = database
         self._telling = telling
@@ -37,7 +43,10 @@ class Buying:
         self._doctor_keys = doctor_keys
         self._clock = clock
         self._quotes = Quotes(database)
-        self._placing = Placing(database, telling.wake)  # nobody watches an order yet that is being placed
+        self._unpaid_per_buyer = unpaid_per_buyer
+        self._placing = Placing(
+            database, unpaid_per_buyer, telling.wake
+        )  # nobody watches an order yet that is being placed
 
     async def QuoteOrder(self, request: pb.QuoteOrderRequest, call: Call) -> pb.QuoteOrderResponse:
         buyer, now = await self._own_profile(call), self._clock()
@@ -86,7 +95,7 @@ class Buying:
         async with self._database.transaction() as session:
 
             async def order() -> pb.PlaceOrderResponse:
-                await place(await raw_connection(session), [placement])
+                await place(await raw_connection(session), [placement], self._unpaid_per_buyer)
                 if placement.error is not None:
                     raise placement.error
                 await claim(session, placement)

@@ -25,12 +25,15 @@ from services.pharmacy.domain.jobs import (
     require_another_try,
 )
 from services.pharmacy.domain.offers import require_at
+from services.pharmacy.domain.positions import shows_at
 from services.pharmacy.rpc.courier_desk import CourierDesk, Task, delivery_of, require_task
 from services.pharmacy.rpc.places import position_of
 from services.pharmacy.store import jobs, temperatures
-from services.pharmacy.store.job_bodies import deliveries_of
+from services.pharmacy.store.job_bodies import deliveries_of, door_of
 from services.pharmacy.store.job_tables import JobRow, TemperatureRow
+from services.pharmacy.store.order_tables import OrderRow
 from services.pharmacy.store.orders import count_of
+from services.pharmacy.store.positions import last_position
 from services.pharmacy.store.staff import staff_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,12 +81,13 @@ class Carrying(CourierDesk):
         return await self._act(request, call, pb.RecordTemperatureResponse, record)
 
     async def FailDelivery(self, request: pb.FailDeliveryRequest, call: Call) -> pb.FailDeliveryResponse:
-        failure = Failure(request.reason)
+        now, failure = self._clock(), Failure(request.reason)
 
         async def fail(session: AsyncSession, task: Task) -> None:
             task.job.failure = failure
+            task.job.failed_unseen = not await _is_seen_at_door(session, task.order, now)
             note = failure_note(failure, request.note)
-            await life.move(session, task.order, orders.Act.FAIL, call.caller.account_id, self._clock(), note=note)
+            await life.move(session, task.order, orders.Act.FAIL, call.caller.account_id, now, note=note)
 
         return await self._act(request, call, pb.FailDeliveryResponse, fail)
 
@@ -153,6 +157,14 @@ async def _require_deliverable(session: AsyncSession, task: Task, now: datetime)
         assert job.pick_up_time is not None  # noqa: S101  it is on the way
         measured = await temperatures.times_of(session, job.patient_id, job.order_id)
         cold_chain.require_logged(measured, job.pick_up_time, now)
+
+
+async def _is_seen_at_door(session: AsyncSession, order: OrderRow, now: datetime) -> bool:
+    """By the place that he reported last, as the buyer saw it too."""
+    last = await last_position(session, order.patient_id, order.order_id)
+    if last is None:
+        return False
+    return shows_at(distance_metres(Position(last.latitude, last.longitude), door_of(order)), now - last.time)
 
 
 def _require_at_pharmacy(job: JobRow, position: PositionMessage) -> None:

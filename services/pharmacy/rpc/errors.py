@@ -6,6 +6,7 @@ from kit.chain import DomainErrors
 from services.pharmacy.domain import (
     cold_chain,
     geography,
+    holding,
     hours,
     jobs,
     offers,
@@ -30,6 +31,7 @@ ERRORS: DomainErrors = {
     reviews.ChangedError: Reason.REASON_REVISION_MISMATCH,
     reviews.WrongStateError: Reason.REASON_WRONG_STATE,
     quotes.PriceChangedError: Reason.REASON_PRICE_CHANGED,
+    holding.TooManyUnpaidError: Reason.REASON_TOO_MANY,
     PlacedBeforeError: Reason.REASON_ALREADY_EXISTS,
     jobs.WrongStateError: Reason.REASON_WRONG_STATE,
     jobs.TooManyTriesError: Reason.REASON_TOO_MANY,

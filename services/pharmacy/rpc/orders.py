@@ -19,6 +19,7 @@ from kit.idempotency import answer_once
 from kit.profiles import OwnProfile
 from prescribing.genuineness import DoctorKeys
 from services.pharmacy import life
+from services.pharmacy.domain.holding import UNPAID_PER_BUYER
 from services.pharmacy.domain.orders import RETURN_TIME, Act, State, WrongStateError, after
 from services.pharmacy.events import Telling
 from services.pharmacy.rpc.buying import Buying
@@ -49,8 +50,9 @@ class Orders(Buying):
         hand_over: HandOver,
         watches: OrderWatches,
         clock: Clock,
+        unpaid_per_buyer: int = UNPAID_PER_BUYER,
     ) -> None:
-        super().__init__(database, telling, own_profile, doctor_keys, clock)
+        super().__init__(database, telling, own_profile, doctor_keys, clock, unpaid_per_buyer)
         self._hand_over = hand_over
         self._watches = watches
 

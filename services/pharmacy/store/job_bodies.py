@@ -36,7 +36,7 @@ async def offers_of(session: AsyncSession, found: Sequence[tuple[int, JobRow]]) 
             order_id=str(row.order_id),
             pick_up=places[row.pharmacy_id],
             distance_metres=distance,
-            drop_off_area=_position(about(_door(orders[row.order_id]))),
+            drop_off_area=_position(about(door_of(orders[row.order_id]))),
             delivery_distance_metres=row.distance_metres,
             fee=Money(currency_code=row.currency, minor_units=row.fee_minor),
             cold_chain=row.cold_chain,
@@ -58,6 +58,7 @@ def _delivery(row: JobRow, order: OrderRow, place: PickUpPlace) -> Delivery:
         cold_chain=row.cold_chain,
         cold_chain_break_time=_timestamp(row.break_time),
         failure_reason=FailureReason.ValueType(row.failure),
+        failed_unseen=row.failed_unseen,
         accept_time=_timestamp(row.accept_time),
         pick_up_time=_timestamp(row.pick_up_time),
         end_time=_timestamp(row.end_time),
@@ -87,7 +88,8 @@ async def _places(session: AsyncSession, pharmacies: Collection[UUID]) -> dict[U
     }
 
 
-def _door(order: OrderRow) -> Position:
+def door_of(order: OrderRow) -> Position:
+    """Where it goes: its sealed address alone tells."""
     place = Address.FromString(order.address).position
     return Position(place.latitude, place.longitude)
 

@@ -3,7 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, Float, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    false,
+    text,
+)
 from sqlmodel import Column, Field, SQLModel
 
 from kit.retention import EXTRAS, WORKING, sale
@@ -56,6 +68,8 @@ class JobRow(SQLModel, table=True):
     break_celsius: float | None = Field(default=None, sa_column=Column(Float))
     failure: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False))
     """`FailureReason` of the contract."""
+    failed_unseen: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """It failed, and the courier had not been seen at the door. What an older release lets fail is paid by its rule."""
     wrong_tries: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False))
     """Hand-over codes."""
     locked_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))

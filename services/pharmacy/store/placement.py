@@ -1,5 +1,5 @@
-"""Orders that are placed together: their lots are locked, their packs held, and they are written, in one transaction
-and two statements."""
+"""Orders that are placed together: their buyers and lots are locked, their packs held, and they are written, in one
+transaction of four statements."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,9 +8,10 @@ from datetime import date
 
 import asyncpg
 
-from services.pharmacy.domain.holding import Held, Line, Lot, OutOfStockError, Shelf, allot
+from services.pharmacy.domain.holding import Held, Line, Lot, OutOfStockError, Shelf, TooManyUnpaidError, allot
 from services.pharmacy.store.new_orders import NewAnswer, NewEvent, NewHold, NewItem, NewOrder, NewRows, NewStep, write
 from services.pharmacy.store.stock import Hold
+from services.pharmacy.store.unpaid import unpaid_of
 
 
 class PlacedBeforeError(Exception):
@@ -48,12 +49,16 @@ class Placement:
             self.done.set_exception(self.error)
 
 
-async def place(connection: asyncpg.Connection, group: Sequence[Placement]) -> None:
-    """Hold what each order wants, and write those that get it; the others have an `OutOfStockError`. All of it in the
-    connection's transaction. Errors: `PlacedBeforeError`; nobody knows whose it is in a group of several."""
-    found = allot([placement.lines for placement in group], await _lock_lots(connection, group))
+async def place(connection: asyncpg.Connection, group: Sequence[Placement], unpaid_per_buyer: int) -> None:
+    """Hold what each order wants, and write those that get it; the others have a `TooManyUnpaidError` or an
+    `OutOfStockError`. All of it in the connection's transaction. Errors: `PlacedBeforeError`; nobody knows whose it is
+    in a group of several."""
+    admitted = await _admit(connection, group, unpaid_per_buyer)
+    if not admitted:
+        return
+    found = allot([placement.lines for placement in admitted], await _lock_lots(connection, admitted))
     new = NewRows()
-    for placement, held in zip(group, found, strict=True):
+    for placement, held in zip(admitted, found, strict=True):
         if isinstance(held, OutOfStockError):
             placement.error = held
             continue
@@ -64,6 +69,21 @@ async def place(connection: asyncpg.Connection, group: Sequence[Placement]) -> N
             await write(connection, new)
         except asyncpg.UniqueViolationError as error:
             raise PlacedBeforeError("the quote was ordered before") from error
+
+
+async def _admit(connection: asyncpg.Connection, group: Sequence[Placement], unpaid_per_buyer: int) -> list[Placement]:
+    """Those that their buyers may still hold packs by, until the transaction ends. Each of a group counts, also one
+    that gets nothing."""
+    unpaid = await unpaid_of(connection, {placement.order.patient_id for placement in group})
+    admitted = []
+    for placement in group:
+        buyer = placement.order.patient_id
+        if unpaid[buyer] >= unpaid_per_buyer:
+            placement.error = TooManyUnpaidError(f"{unpaid_per_buyer} orders wait for payment")
+            continue
+        unpaid[buyer] += 1
+        admitted.append(placement)
+    return admitted
 
 
 _LOCK = """

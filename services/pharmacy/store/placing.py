@@ -20,14 +20,15 @@ that comes alone waits for nothing."""
 class Placing:
     """Whatever arrives while a commit is under way goes into the next."""
 
-    def __init__(self, database: Database, after_commit: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, database: Database, unpaid_per_buyer: int, after_commit: Callable[[], Awaitable[None]]) -> None:
         self._database = database
+        self._unpaid_per_buyer = unpaid_per_buyer
         self._after_commit = after_commit
         self._queue: deque[Placement] = deque()
         self._committer: asyncio.Task[None] | None = None
 
     async def place(self, placement: Placement) -> None:
-        """Durably. Errors: `OutOfStockError`; `PlacedBeforeError`; an outage, after which it may be tried again."""
+        """Durably. Errors: those of `place`; an outage, after which it may be tried again."""
         self._queue.append(placement)
         if self._committer is None:
             self._committer = asyncio.create_task(self._commit_groups())
@@ -68,5 +69,5 @@ class Placing:
 
     async def _commit(self, group: Sequence[Placement]) -> None:
         async with self._database.connection() as connection, connection.transaction():
-            await place(connection, group)
+            await place(connection, group, self._unpaid_per_buyer)
         telemetry.COMMIT_BATCH.observe(len(group))

@@ -20,6 +20,7 @@ from services.pharmacy.domain.payments import (
     refund_after,
 )
 from services.pharmacy.store import jobs, ledger, payments
+from services.pharmacy.store.job_tables import JobRow
 from services.pharmacy.store.order_tables import OrderRow
 from services.pharmacy.store.payment_tables import PaymentRow, RefundRow
 
@@ -38,13 +39,17 @@ async def refund_all(session: AsyncSession, row: OrderRow, now: datetime) -> Non
 async def refund_undelivered(session: AsyncSession, row: OrderRow, now: datetime) -> None:
     """What was paid goes back: all of it, unless the delivery failed at the buyer's door. Then the way is paid."""
     job = await jobs.find(session, row.patient_id, row.order_id)
-    if job is None or not is_of_the_buyer(job.failure, cold_chain_broken=job.break_time is not None):
+    if job is None or not _is_way_paid(job):
         await refund_all(session, row, now)
         return
     for payment in await payments.of_order(session, row.patient_id, row.order_id, State.PAID, lock=True):
         if payment.counted:
             await request(session, row, payment, row.goods_minor, Cause.NOT_DELIVERED, now)
     await ledger.settle_delivery(session, row, now)
+
+
+def _is_way_paid(job: JobRow) -> bool:
+    return is_of_the_buyer(job.failure, unseen=job.failed_unseen, cold_chain_broken=job.break_time is not None)
 
 
 async def request(

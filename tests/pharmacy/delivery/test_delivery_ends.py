@@ -131,6 +131,29 @@ async def test_failed_tried_again_and_delivered(town: Town) -> None:
     assert (await town.complete(order, courier)).state == pb.JOB_STATE_DONE
 
 
+@pytest.mark.parametrize(
+    ("metres", "minutes", "unseen"), [(0, 0, False), (499, 9.9, False), (501, 0, True), (0, 10.1, True)]
+)
+async def test_who_fails_is_seen_by_his_last_place(town: Town, metres: float, minutes: float, unseen: bool) -> None:
+    order, courier = await town.carried()
+    await report(town, courier, [DOOR if unseen else SHOP])  # an earlier one says nothing
+    await report(town, courier, [north_of(DOOR, metres)])
+    town.clock.advance(minutes=minutes)
+    failed = await town.fail(order, courier)
+    assert failed.order_state == order_pb.ORDER_STATE_UNDELIVERED
+    assert failed.failed_unseen is unseen
+    (shown,) = await town.mine(courier)
+    assert shown.failed_unseen is unseen
+
+
+async def test_who_was_not_seen_at_the_door_may_try_again(town: Town) -> None:
+    order, courier = await town.carried()
+    assert (await town.fail(order, courier)).failed_unseen  # he never said where he was
+    await town.act("RetryDelivery", order, courier)
+    await report(town, courier, [DOOR])
+    assert not (await town.fail(order, courier)).failed_unseen
+
+
 async def test_failed_and_brought_back(town: Town) -> None:
     order, courier = await town.carried()
     with refused(Reason.REASON_WRONG_STATE):

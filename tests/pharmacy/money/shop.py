@@ -101,8 +101,10 @@ class Shop:
         await self.move(order_id, Act.PACK, Act.PICK_UP, Act.DELIVER)
         return order_id, payment_id
 
-    async def move(self, order_id: UUID, *acts: Act, failure: Failure = Failure.NOBODY_THERE) -> None:
-        """What happens to an order elsewhere; why it fails, where it does."""
+    async def move(
+        self, order_id: UUID, *acts: Act, failure: Failure = Failure.NOBODY_THERE, unseen: bool = False
+    ) -> None:
+        """What happens to an order elsewhere; why it fails, where it does, and whether he was seen at the door."""
         for act in acts:
             async with self.database.transaction() as session:
                 row = await orders.lock_order(session, order_id)
@@ -110,7 +112,8 @@ class Shop:
                 if act is Act.PICK_UP:
                     await self._is_fetched(session, row)
                 if act is Act.FAIL:
-                    (await self._job(session, row)).failure = failure
+                    job = await self._job(session, row)
+                    job.failure, job.failed_unseen = failure, unseen
                 await life.move(session, row, act, None, self.clock.now)
 
     async def _is_fetched(self, session: AsyncSession, row: OrderRow) -> None:

@@ -83,6 +83,16 @@ async def test_what_did_not_fail_at_the_buyer_s_door_costs_him_nothing(
     assert await shop.accounts(order_id) == {}  # the courier has nothing of it
 
 
+@pytest.mark.parametrize("failure", [Failure.NOBODY_THERE, Failure.REFUSED, Failure.WRONG_ADDRESS])
+async def test_who_was_not_seen_at_the_door_is_not_paid(shop: Shop, failure: Failure) -> None:
+    order_id, _ = await shop.paid_order()
+    await shop.move(order_id, Act.PACK, Act.PICK_UP, Act.FAIL, Act.BRING_BACK, failure=failure, unseen=True)
+    await shop.work()
+    refund = await the_refund(shop, order_id)
+    assert (refund.cause, refund.amount.minor_units) == (pb.REFUND_CAUSE_ORDER_GIVEN_UP, TOTAL)
+    assert await shop.accounts(order_id) == {}
+
+
 async def test_who_breaks_the_cold_chain_is_not_paid_whatever_he_says(shop: Shop) -> None:
     order_id, _ = await shop.paid_order()
     await shop.move(order_id, Act.PACK, Act.PICK_UP)

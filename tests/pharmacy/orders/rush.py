@@ -39,8 +39,12 @@ class Buyer:
 
 
 async def gather_buyers(platform: Platform, shop: Shop, how_many: int) -> list[Buyer]:
-    """New patients, each with a quote of one box from an open shop whose delivery costs the same everywhere."""
-    crowd = await gather_crowd(platform, how_many)
+    """New patients, each with a quote."""
+    return await quoted(shop, await gather_crowd(platform, how_many))
+
+
+async def quoted(shop: Shop, crowd: Sequence[Somebody]) -> list[Buyer]:
+    """Each with a quote of one box from an open shop whose delivery costs the same everywhere."""
     buyers = [Buyer(who, str(uuid4())) for who in crowd]
     async with shop.database.transaction() as session:
         session.add_all([_quote(shop, buyer) for buyer in buyers])

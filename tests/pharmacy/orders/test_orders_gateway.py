@@ -1,6 +1,7 @@
 """An order through the gateway, on real processes; and a crowd before one shelf."""
 
 import asyncio
+from collections import Counter
 from uuid import UUID
 
 import pytest
@@ -11,13 +12,15 @@ from apricot.pharmacy.v1 import order_pb2 as pb
 from clients.sdk import ApricotError
 from kit.clock import utc_now
 from kit.database import Database
+from services.pharmacy.domain.holding import UNPAID_PER_BUYER
 from services.pharmacy.domain.orders import State
 from services.pharmacy.store.pharmacy_tables import StaffRow
 from stack.platform import Platform
+from tests.consult.booking.crowd import gather_crowd
 from tests.consult.doctors import rename
 from tests.faults.load import until
 from tests.people import People, Person
-from tests.pharmacy.orders.rush import assert_only_these_hold, doors, gather_buyers, shop_with, try_to_buy
+from tests.pharmacy.orders.rush import assert_only_these_hold, doors, gather_buyers, quoted, shop_with, try_to_buy
 from tests.pharmacy.orders.shop import Shop, address, new_id
 
 
@@ -73,6 +76,17 @@ async def test_the_worker_gives_back_what_nobody_paid_for(pharmacy_database: Dat
     await until(is_given_back)
     found = (await buyer.session.orders.GetOrder(pb.GetOrderRequest(order_id=order.order_id))).order
     assert found.state == pb.ORDER_STATE_EXPIRED
+
+
+async def test_twenty_at_once_of_one_buyer_are_five(platform: Platform, pharmacy_database: Database) -> None:
+    shop, (buyer,) = await shop_with(pharmacy_database, 30), await gather_crowd(platform, 1)
+    async with doors(platform) as stubs:
+        tries = [
+            try_to_buy(stubs[number % len(stubs)], one) for number, one in enumerate(await quoted(shop, [buyer] * 20))
+        ]
+        outcomes = await asyncio.gather(*tries)
+    assert Counter(outcomes) == {"PLACED": UNPAID_PER_BUYER, "TOO_MANY": 20 - UNPAID_PER_BUYER}
+    assert await shop.held_packs() == (30, UNPAID_PER_BUYER)
 
 
 async def test_a_thousand_at_once_for_a_hundred_boxes(platform: Platform, pharmacy_database: Database) -> None:

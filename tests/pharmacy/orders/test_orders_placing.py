@@ -22,7 +22,7 @@ from apricot.pharmacy.v1 import order_pb2 as pb
 from kit.errors import ApricotError
 from kit.times import to_datetime
 from services.pharmacy.domain.geography import Position, about
-from services.pharmacy.domain.holding import OutOfStockError
+from services.pharmacy.domain.holding import UNPAID_PER_BUYER, OutOfStockError
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.rpc.errors import ERRORS
 from services.pharmacy.rpc.ordering import make_ready
@@ -206,7 +206,7 @@ async def test_around_midnight_one_group_has_two_days(shop: Shop) -> None:
         group.append(make_ready(shop.buyer, found, quote, shop.database.sealing, shop.clock.now)[0])
         shop.clock.advance(seconds=1)
     async with shop.database.connection() as connection, connection.transaction():
-        await place(connection, group)
+        await place(connection, group, UNPAID_PER_BUYER)
     assert group[0].error is None
     assert isinstance(short := group[1].error, OutOfStockError)
     assert short.available == 9

@@ -92,6 +92,14 @@ async def test_everything_agrees_behind_each_step(shop: Shop, state: State, act:
     assert (await shop.told(walk.order))[-1] == act
 
 
+async def test_who_brings_back_what_he_never_brought_is_not_paid(shop: Shop) -> None:
+    walk = await Walk(shop).begin()
+    walk.courier_is_seen = False
+    await walk.go(*WAYS[State.UNDELIVERED], Act.BRING_BACK)
+    at_the_door = ROWS[State.UNDELIVERED, Act.BRING_BACK]
+    assert await walk.found() == replace(at_the_door, going_back=TOTAL, owned={PAYABLE: TOTAL})
+
+
 @pytest.mark.parametrize("state", DEADLINES, ids=lambda state: state.name)
 async def test_time_alone_harms_no_buyer(shop: Shop, state: State) -> None:
     """Though the timer was off for days: the order ends, and all that was paid goes back."""

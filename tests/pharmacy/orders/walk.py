@@ -66,6 +66,8 @@ class Walk:
         telling, providers = shop.orders._telling, cast(Any, {"sandbox": self.bank})
         self.till = Till(shop.database, telling, providers, shop.clock)
         self.courier = uuid4()
+        self.courier_is_seen = True
+        """At the door, where it fails."""
         self.order = pb.Order()
         self.payment = uuid4()
         self.prescription: dict[str, Any] = {}
@@ -131,7 +133,7 @@ class Walk:
         if act is Act.FAIL:
             job = await jobs.find(session, row.patient_id, row.order_id, lock=True)
             assert job is not None
-            job.failure = Failure.NOBODY_THERE
+            job.failure, job.failed_unseen = Failure.NOBODY_THERE, not self.courier_is_seen
 
     async def found(self) -> Found:
         """How everything stands."""
