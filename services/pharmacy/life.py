@@ -10,6 +10,7 @@ from services.pharmacy import events
 from services.pharmacy.domain.orders import CONSEQUENCES, Act, Consequence, State, paying
 from services.pharmacy.store import claims, jobs, ledger, orders, refunds, reviews, stock, supplies
 from services.pharmacy.store.order_tables import OrderRow
+from services.pharmacy.store.staff import staff_of
 
 type Follow = Callable[[AsyncSession, OrderRow, datetime], Awaitable[None]]
 """What follows from a transition, in its transaction; the row stands already where it leads to."""
@@ -33,21 +34,31 @@ _FOLLOW: Mapping[Consequence, Follow] = {
     Consequence.REMOVE_SUPPLY: supplies.remove,
 }
 
+_WAITS_FOR_STAFF = (State.IN_REVIEW, State.PREPARING, State.RETURNING)
+"""Where the pharmacy has to go on with an order: whoever works there is pushed when it comes here."""
+
 
 async def move(
     session: AsyncSession, row: OrderRow, act: Act, actor: UUID | None, now: datetime, *, note: str = ""
 ) -> None:
-    """One act on a locked order, with everything that follows from it, its step, its event and the buyer's push, in the
-    session's transaction. Without an actor it is the platform's. Errors: `WrongStateError`."""
+    """One act on a locked order, with everything that follows from it, its step, its event and the pushes to whom it
+    concerns but the actor, in the session's transaction. Without an actor it is the platform's. Errors:
+    `WrongStateError`."""
     before = State(row.state)
     step = orders.move(session, row, act, actor, now, note)
     await session.flush()
     for consequence in CONSEQUENCES.get((before, act), ()):
         await _FOLLOW[consequence](session, row, step.time)
     events.order_changed(session, row, step)
-    events.push(session, row, [row.patient_id] if actor != row.patient_id else [], step.time)
+    events.push(session, row, await _concerned(session, row) - {actor}, step.time)
 
 
 async def paid(session: AsyncSession, row: OrderRow, now: datetime) -> None:
     """The money came for a locked order that waited for it. Errors: `WrongStateError`."""
     await move(session, row, paying(needs_review=row.needs_review), None, now)
+
+
+async def _concerned(session: AsyncSession, row: OrderRow) -> set[UUID]:
+    """The buyer, and the staff where it waits for them."""
+    staff = await staff_of(session, row.pharmacy_id) if State(row.state) in _WAITS_FOR_STAFF else []
+    return {row.patient_id, *staff}

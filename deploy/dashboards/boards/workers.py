@@ -33,6 +33,11 @@ ORDERS = (
         "none", "bargauge", ((None, GREEN), (1, RED)),
     ),
     Panel(
+        "Can prescriptions be checked?",
+        [("sum by (outcome) (increase(apricot_prescription_checks_total[10m]))", "{{outcome}}")],
+        about="Checks of the last ten minutes; what could not run blocks the prescription.",
+    ),
+    Panel(
         "Is money in order?",
         [
             ("max(apricot_payment_disputes_last_day)", "disputes of a day"),
@@ -51,6 +56,6 @@ ORDERS = (
 )  # fmt: skip
 
 BOARD = dashboard(
-    "workers", "Apricot: is everything followed up?", "Consumers of events, pushes, timers of orders, money.",
+    "workers", "Apricot: is everything followed up?", "Consumers of events, pushes, timers of orders, checks, money.",
     [(8, EVENTS), (8, PUSHES), (8, ORDERS)],
 )  # fmt: skip

@@ -20,6 +20,7 @@ from formulary.model import MedicineInUse
 from kit.call import Call
 from kit.errors import ApricotError
 from kit.times import to_timestamp
+from prescribing.checks import counted
 from prescribing.genuineness import DoctorKeys
 from prescribing.overrides import require_safe
 from prescribing.safety import findings_of, medicines_of, patient_of
@@ -79,14 +80,15 @@ class Prescribing:
     ) -> list[Finding]:
         """What is unsafe, beside the prescription whose place this takes."""
         patient = desk.seat.consultation.patient_id
-        record = await health_records.newest(session, patient)
-        prescribed = [
-            medicine
-            for row in await store.in_force(session, patient, now)
-            if row.prescription_id != besides
-            for medicine in await self._medicines_of(row)
-        ]
-        return findings_of(written.items, patient_of(record.facts, desk.age_years, prescribed, now))
+        with counted():
+            record = await health_records.newest(session, patient)
+            prescribed = [
+                medicine
+                for row in await store.in_force(session, patient, now)
+                if row.prescription_id != besides
+                for medicine in await self._medicines_of(row)
+            ]
+            return findings_of(written.items, patient_of(record.facts, desk.age_years, prescribed, now))
 
     async def content(self, session: AsyncSession, desk: Desk, order: Order, now: datetime) -> PrescriptionContent:
         """What is to be signed: the same for the same facts. Errors: MEDICINE_NOT_ALLOWED, PRESCRIPTION_UNSAFE,

@@ -13,6 +13,7 @@ from apricot.pharmacy.v1.review_pb2 import MEDICINE_SOURCE_ORDER, MEDICINE_SOURC
 from formulary.model import Medicine
 from kit import telemetry
 from kit.errors import ApricotError
+from prescribing.checks import counted
 from prescribing.genuineness import DoctorKeys
 from prescribing.safety import findings_of, patient_of
 from services.pharmacy.domain.prescriptions import NotValidError
@@ -43,8 +44,9 @@ class Checks:
         """Errors: `NotValidError`, UNAVAILABLE: whatever keeps a check from being made, be it a part that does not
         answer or data that cannot be read."""
         try:
-            content = await require_genuine(self._keys, case.prescription)
-            check = _check(case, content, await self._facts.of(case.review.patient_id, now), now)
+            with counted(NotValidError):
+                content = await require_genuine(self._keys, case.prescription)
+                check = _check(case, content, await self._facts.of(case.review.patient_id, now), now)
         except NotValidError:
             raise
         except Exception as error:

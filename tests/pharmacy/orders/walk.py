@@ -101,7 +101,7 @@ class Walk:
     def order_id(self) -> UUID:
         return UUID(self.order.order_id)
 
-    async def go(self, *acts: Act) -> "Walk":
+    async def go(self, *acts: Act, by: UUID | None = None) -> "Walk":
         """These happen to it, one after the other."""
         for act in acts:
             self.shop.clock.advance(seconds=1)
@@ -112,7 +112,7 @@ class Walk:
                 row = await orders.lock_order(session, self.order_id)
                 assert row is not None
                 await self._before(session, row, act)
-                await life.move(session, row, act, None, self.shop.clock.now)
+                await life.move(session, row, act, by, self.shop.clock.now)
         return self
 
     async def _before(self, session: Any, row: OrderRow, act: Act) -> None:

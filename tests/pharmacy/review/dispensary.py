@@ -104,6 +104,11 @@ class Dispensary:
         pharmacists = Professionals(identity, own, ROLE_PHARMACIST)
         self.reviews = Reviews(self.database, self.telling, self.checks, pharmacists, self.ward.clock)
 
+    def lose(self, service: str) -> None:
+        """One of them does not answer any more; what was kept of its answers is gone too."""
+        channels = {**self.channels, service: grpc.aio.insecure_channel("127.0.0.1:1")}
+        self.connect(channels["identity"], channels["consult"], channels["glucose"])
+
     # What is arranged: prescriptions as consult tells of them, and orders that use them.
 
     async def content(self, said: WrittenPrescription, **changes: Any) -> PrescriptionContent:

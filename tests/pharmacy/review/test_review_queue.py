@@ -351,7 +351,7 @@ async def test_a_check_that_cannot_run_blocks(
             without.setattr(data, "_FOLDER", tmp_path_factory.mktemp("nothing"))
             data.read_json.cache_clear()
         else:
-            await _break(dispensary, part)
+            dispensary.lose(part)
         for act in (dispensary.check(order), dispensary.approve(order, made.digest)):
             with _unavailable():
                 await act
@@ -379,10 +379,3 @@ def _unavailable() -> "pytest.RaisesExc[BaseException]":
 
 def _is_away(error: BaseException) -> bool:
     return isinstance(error, grpc.aio.AioRpcError) and error.code() is grpc.StatusCode.UNAVAILABLE
-
-
-async def _break(dispensary: Dispensary, part: str) -> None:
-    """One of the channels leads nowhere; what was kept of its answers is gone too."""
-    nowhere = grpc.aio.insecure_channel("127.0.0.1:1")
-    channels = {**dispensary.channels, part: nowhere}
-    dispensary.connect(channels["identity"], channels["consult"], channels["glucose"])
