@@ -37,6 +37,9 @@ ORDERS = (
         [("sum by (outcome) (increase(apricot_prescription_checks_total[10m]))", "{{outcome}}")],
         about="Checks of the last ten minutes; what could not run blocks the prescription.",
     ),
+)  # fmt: skip
+
+MONEY = (
     Panel(
         "Is money in order?",
         [
@@ -57,5 +60,5 @@ ORDERS = (
 
 BOARD = dashboard(
     "workers", "Apricot: is everything followed up?", "Consumers of events, pushes, timers of orders, checks, money.",
-    [(8, EVENTS), (8, PUSHES), (8, ORDERS)],
+    [(8, EVENTS), (8, PUSHES), (8, ORDERS), (8, MONEY)],
 )  # fmt: skip
