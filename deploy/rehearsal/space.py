@@ -11,6 +11,9 @@ HOST = "10.244.0.1"
 """This machine, as pods see it; it answers their DNS."""
 SUBNET_BITS = 16
 _BRIDGE = "pods"
+_LINK = "02:00:0a:f4:00:01"
+"""The bridge's own hardware address. Without one it takes a pod's, and another one when that pod goes: for a minute the
+others would send what is for this machine to nobody."""
 
 
 class NotPermitted(Exception):
@@ -50,7 +53,7 @@ async def furnish() -> None:
     await _run(["mount", "-t", "tmpfs", "tmpfs", "/run/netns"])
     await _ip(
         "link set lo up",
-        f"link add {_BRIDGE} type bridge",
+        f"link add {_BRIDGE} address {_LINK} type bridge",
         f"address add {HOST}/{SUBNET_BITS} dev {_BRIDGE}",
         f"link set {_BRIDGE} up",
     )

@@ -36,6 +36,10 @@ def test_a_rollout_keeps_to_its_strategy(told: dict[str, Any]) -> None:
     assert (told["most pods"], told["fewest ready"]) == (3, 2)
 
 
+def test_pods_that_come_and_go_take_no_way_from_the_others(told: dict[str, Any]) -> None:
+    assert told["one host"]
+
+
 def test_what_dies_is_started_again_where_it_was(told: dict[str, Any]) -> None:
     assert told["after kill -9"] == {"in DNS while gone": False, "restarts": 1, "same address": True}
 
