@@ -28,6 +28,7 @@ from tests.faults.load import until
 from tests.faults.wounds import AT_COMMIT, IN_THE_MIDDLE, all_interrupted, commits_can_be_held
 from tests.kit.running import published
 from tests.people import People, Person
+from tests.pharmacy.orders.walk import ENDS
 
 SERVICE, GROUND = ("pharmacy-1", "pharmacy-2", "pharmacy-worker"), ("postgres", "nats", "cashier")
 COURIERS = 4
@@ -41,16 +42,6 @@ WAY: Mapping[State, Sequence[Act]] = {
     State.DELIVERED: (Act.PLACE, Act.PAY, Act.PACK, Act.PICK_UP, Act.DELIVER),
     State.RETURNING: (Act.PLACE, Act.PAY, Act.PACK, Act.PICK_UP, Act.DELIVER, Act.ASK_RETURN),
 }
-END = {
-    State.AWAITING_PAYMENT: Act.CANCEL,
-    State.IN_REVIEW: Act.CANCEL,
-    State.PREPARING: Act.CANCEL,
-    State.READY: Act.CANCEL,
-    State.ON_THE_WAY: Act.DELIVER,
-    State.UNDELIVERED: Act.BRING_BACK,
-    State.RETURNING: Act.ACCEPT_RETURN,
-}
-"""How an order gets to an end from where it stands."""
 BY_TIME_ALONE = Act.EXPIRE, Act.LAPSE
 """The worker does one after the other: one of them stands in the middle at a time."""
 
@@ -152,7 +143,7 @@ async def _go_on(errand: Errand, plan: Plan) -> None:
     if plan.act is not None:
         errand.went(plan.act)
     await agrees(errand)
-    if (end := END.get(errand.state)) is not None:
+    if (end := ENDS.get(errand.state)) is not None:
         await errand.go(end)
         await agrees(errand)
 

@@ -5,9 +5,9 @@ Prescription Administration Measures 2007, article 18), again as often as its it
 all repeats is over. An item takes part in the first dispensing and in as many more as it has repeats. What an order
 leaves out of a dispensing is not handed out later.
 
-What came back was of no use to the patient: a parcel that could not be handed over, or faulty goods, which may be
-exchanged (Good Supply Practice, 2016: for faults of quality alone). Where the order was placed in
-time, its dispensing may be ordered once more for as long as a prescription is valid, from when it came back.
+What came back was of no use to the patient: a parcel that could not be handed over or was lost, or faulty goods, which
+may be exchanged (Good Supply Practice, 2016: for faults of quality alone). Where the order was placed in time, its
+dispensing may be ordered once more for as long as a prescription is valid, from when it came back.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -66,6 +66,22 @@ async def claim(
 
 async def next_dispensing(session: AsyncSession, patient_id: UUID, content: PrescriptionContent, now: datetime) -> int:
     """The number of the dispensing that may be ordered now; those of earlier revisions count. Errors: as `claim`."""
+    claims = await require_left(session, patient_id, content, now)
+    used = _used(claims)
+    if used and now < (start := again_from(*used[-1])):
+        raise ApricotError(
+            Reason.REASON_OUTSIDE_POLICY,
+            "the supply of the last dispensing is not nearly used",
+            metadata={"from": start.isoformat()},
+        )
+    return next_number({one.number for one in claims})
+
+
+async def require_left(
+    session: AsyncSession, patient_id: UUID, content: PrescriptionContent, now: datetime
+) -> Sequence[ClaimRow]:
+    """The claims of a prescription that may be dispensed again, now or once the last supply is nearly used. Errors:
+    `NotValidError`, `UsedError`."""
     claims = await _claims(session, patient_id, UUID(content.prescription_id))
     if any(one.state == _LIVE for one in claims):
         raise UsedError("another order uses the prescription")
@@ -76,13 +92,7 @@ async def next_dispensing(session: AsyncSession, patient_id: UUID, content: Pres
     ends = used[0][0] + timedelta(days=supply_days(lines)) if used else to_datetime(content.expire_time)
     if now >= ends and not await _came_back(session, patient_id, UUID(content.prescription_id), ends, now):
         raise NotValidError("the prescription's course, or its validity, is over")
-    if used and now < (start := again_from(*used[-1])):
-        raise ApricotError(
-            Reason.REASON_OUTSIDE_POLICY,
-            "the supply of the last dispensing is not nearly used",
-            metadata={"from": start.isoformat()},
-        )
-    return next_number({one.number for one in claims})
+    return claims
 
 
 async def next_time(session: AsyncSession, patient_id: UUID, prescription_id: UUID) -> datetime | None:
@@ -174,7 +184,9 @@ async def _of_order(session: AsyncSession, row: OrderRow) -> ClaimRow | None:
 async def _came_back(
     session: AsyncSession, patient_id: UUID, prescription_id: UUID, ends: datetime, now: datetime
 ) -> bool:
-    """Whether what was ordered by this prescription in time came back, or did not come, not long ago."""
+    """Whether what was ordered by this prescription in time, and had left the pharmacy, came back or was lost not long
+    ago."""
+    left = select(OrderStepRow.order_id).where(OrderStepRow.patient_id == patient_id, OrderStepRow.act == Act.PICK_UP)
     query = (
         select(OrderStepRow.order_id)
         .join(OrderRow, col(OrderRow.order_id) == col(OrderStepRow.order_id))
@@ -183,6 +195,7 @@ async def _came_back(
             OrderStepRow.patient_id == patient_id,
             OrderRow.prescription_id == prescription_id,
             OrderRow.create_time < ends,
+            col(OrderRow.order_id).in_(left),
             col(OrderStepRow.act).in_([Act.BRING_BACK, Act.LAPSE, Act.ACCEPT_RETURN]),
             OrderStepRow.time > now - EXCHANGE_TIME,
         )

@@ -9,7 +9,6 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from kit.errors import ApricotError
 from services.pharmacy.domain.orders import State
 from services.pharmacy.domain.prescriptions import NotValidError, UsedError, supply_days
 from services.pharmacy.domain.prescriptions import State as PrescriptionState
@@ -64,11 +63,9 @@ async def find_refill(session: AsyncSession, patient_id: UUID, atc_code: str, no
 async def _may_be_ordered(session: AsyncSession, patient_id: UUID, content: PrescriptionContent, now: datetime) -> bool:
     """Whether another dispensing may be ordered, now or when the last one is nearly used; also of what came back."""
     try:
-        await claims.next_dispensing(session, patient_id, content, now)
+        await claims.require_left(session, patient_id, content, now)
     except (NotValidError, UsedError):
         return False
-    except ApricotError:  # not yet
-        return True
     return True
 
 

@@ -13,6 +13,7 @@ from services.pharmacy.domain.payments import State as PaymentState
 from services.pharmacy.providers.port import Trade, TradeState
 from services.pharmacy.store.payment_tables import PaymentRow
 from tests.pharmacy.money.shop import DELIVERY, TOTAL, Shop
+from tests.pharmacy.orders.walk import ENDS
 
 UNPAID: dict[str, tuple[Act, ...]] = {
     "awaiting payment": (),
@@ -35,15 +36,6 @@ IN_REVIEW = (
     "update medicine_order set state = 2, needs_review = true, prescription_id = gen_random_uuid() where order_id = $1"
 )
 TOLD = ("nothing", "paid", "closed", "another amount", "another currency", "another reference")
-ENDS = {
-    State.AWAITING_PAYMENT: Act.CANCEL,
-    State.IN_REVIEW: Act.CANCEL,
-    State.PREPARING: Act.CANCEL,
-    State.READY: Act.CANCEL,
-    State.ON_THE_WAY: Act.DELIVER,
-    State.UNDELIVERED: Act.BRING_BACK,
-    State.RETURNING: Act.ACCEPT_RETURN,
-}
 
 
 @dataclass

@@ -36,6 +36,16 @@ WAYS: dict[State, tuple[Act, ...]] = {
     State.RETURNING: (Act.PAY_FOR_REVIEW, Act.APPROVE, Act.PACK, Act.PICK_UP, Act.DELIVER, Act.ASK_RETURN),
 }
 """How an order on a prescription gets where something can still happen to it."""
+ENDS = {
+    State.AWAITING_PAYMENT: Act.CANCEL,
+    State.IN_REVIEW: Act.CANCEL,
+    State.PREPARING: Act.CANCEL,
+    State.READY: Act.CANCEL,
+    State.ON_THE_WAY: Act.DELIVER,
+    State.UNDELIVERED: Act.BRING_BACK,
+    State.RETURNING: Act.ACCEPT_RETURN,
+}
+"""How an order gets to an end from where it stands."""
 
 
 @dataclass(frozen=True)

@@ -146,8 +146,8 @@ async def test_used_is_used_and_consult_is_told(dispensary: Dispensary) -> None:
     ]
 
 
-_CAME_BACK = [(Act.FAIL, Act.BRING_BACK), (Act.DELIVER, Act.ASK_RETURN, Act.ACCEPT_RETURN)]
-"""A parcel that nobody took, and faulty goods."""
+_CAME_BACK = [(Act.FAIL, Act.BRING_BACK), (Act.LAPSE,), (Act.DELIVER, Act.ASK_RETURN, Act.ACCEPT_RETURN)]
+"""A parcel that nobody took, one that was lost, and faulty goods."""
 
 
 @pytest.mark.parametrize("acts", _CAME_BACK, ids=lambda acts: acts[-1].name)
@@ -173,6 +173,15 @@ async def test_what_came_back_is_ordered_once_more_and_consult_is_told(
         with refused(Reason.REASON_PRESCRIPTION_USED):
             await claim(dispensary, told)
     assert [event.used_up for event in await _dispensed(dispensary)][-1]
+
+
+async def test_what_never_left_the_pharmacy_is_over_with_the_validity(dispensary: Dispensary) -> None:
+    told = await dispensary.prescribe()
+    order = await dispensary.order(told)
+    with moved(dispensary.clock, days=10):
+        await dispensary.move(order, Act.APPROVE, Act.PACK, Act.LAPSE)
+        with refused(Reason.REASON_PRESCRIPTION_NOT_VALID):
+            await claim(dispensary, told)
 
 
 async def test_what_came_back_is_not_ordered_for_ever(dispensary: Dispensary) -> None:
