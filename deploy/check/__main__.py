@@ -1,5 +1,6 @@
 """`make k8s-check`: render every overlay, check it, and rehearse it on this machine."""
 
+import shutil
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,10 +14,18 @@ from deploy.check.objects import Finding, Objects
 from deploy.check.policies import POLICIES
 
 REHEARSAL = "deploy.rehearsal.__main__"
+PROGRAMS = {"ip": "iproute2", "prometheus": "prometheus", "promtool": "prometheus", "unshare": "util-linux"}
+"""Programs that no Python package carries, and the Debian package of each."""
+MISSING = 3
 
 
 def main() -> int:
+    """Return the exit code: 1 a check failed, 2 this machine permits no namespaces, 3 a program is missing."""
     console, found = Console(), list[tuple[str, Finding]]()
+    if missing := [name for name in PROGRAMS if shutil.which(name) is None]:
+        packages = " ".join(sorted({PROGRAMS[name] for name in missing}))
+        console.print(f"Missing: {', '.join(missing)}. On Debian: apt-get install --no-install-recommends {packages}")
+        return MISSING
     table = Table("check", *manifests.OVERLAYS, "what it holds", box=None, pad_edge=False)
     overlays = {name: manifests.text(name) for name in manifests.OVERLAYS}
     same = {name: text == manifests.text(name) for name, text in overlays.items()}

@@ -20,9 +20,9 @@ from kit.schema import service_url
 from stack.platform import Platform
 from stack.testing import temporary_platform
 from tests.deploy.rules import program
+from tests.patience import PATIENCE
 from tests.people import People, Person, new_phone
 
-PATIENCE = 60.0
 SENSOR = Recorder.by_hand("sensor", "Asia/Shanghai")
 HUNG = {"ConsumerStuck", "AlertsNotEvaluated"}
 ATTACKED = {"SignInsAttacked", "TokensRefused"}
@@ -48,7 +48,7 @@ async def folk(own: Platform) -> AsyncIterator[People]:
         yield People(apricot, own.part("identity").log.path)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.prometheus
 async def test_faults_are_told_and_so_is_their_end(own: Platform, watched: Prometheus, folk: People) -> None:
     patient = await folk.patient()
     async with forever(lambda: log_reading(patient)):

@@ -7,6 +7,7 @@ import dns.resolver
 import pytest
 
 from deploy.rehearsal.names import TTL_SECONDS, Names
+from tests.patience import PATIENCE
 
 KNOWN: dict[str, list[str]] = {"identity.clinic.svc.cluster.local": ["10.0.0.2", "10.0.0.3"], "empty.cluster.local": []}
 
@@ -43,7 +44,7 @@ async def test_answers_follow_what_is_ready(resolver: dns.asyncresolver.Resolver
     before = await resolver.resolve("identity.clinic.svc.cluster.local.", "A")
     KNOWN["identity.clinic.svc.cluster.local"] = ["10.0.0.4"]
     try:
-        after = await asyncio.wait_for(resolver.resolve("identity.clinic.svc.cluster.local.", "A"), 5)
+        after = await asyncio.wait_for(resolver.resolve("identity.clinic.svc.cluster.local.", "A"), PATIENCE)
     finally:
         KNOWN["identity.clinic.svc.cluster.local"] = [one.to_text() for one in before]
     assert [one.to_text() for one in after] == ["10.0.0.4"]
