@@ -1,18 +1,24 @@
-"""The whole platform, started once for each process: every engine, service and worker, and the gateway."""
+"""What tests share, started once for each process: the engines alone, or the whole platform."""
 
 import os
 from collections.abc import AsyncIterator
 
+import hypothesis
 import pytest
 
 from clients.sdk import Apricot
 from stack.platform import Platform
 from stack.testing import temporary_platform
+from tests.patience import PATIENT
 from tests.people import People
 
 # Tests sign in hundreds of people from one address.
 os.environ["APRICOT_CODES_PER_ADDRESS_AND_HOUR"] = "100000"
 os.environ["APRICOT_SIGN_INS_PER_ADDRESS_AND_HOUR"] = "100000"
+
+# How long an example takes is the machine's affair.
+hypothesis.settings.register_profile("apricot", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("apricot")
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +37,16 @@ async def platform() -> AsyncIterator[Platform]:
 
 
 @pytest.fixture(scope="session")
+async def engines() -> AsyncIterator[Platform]:
+    """Start PostgreSQL and NATS, for tests that need no service and no gateway."""
+    async with temporary_platform(("postgres", "nats")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 async def apricot(platform: Platform) -> AsyncIterator[Apricot]:
     """A client of the shared platform, through its gateway."""
-    async with Apricot(platform.gateway_address.removeprefix("http://")) as client:
+    async with Apricot(platform.gateway_address.removeprefix("http://"), pace=PATIENT) as client:
         yield client
 
 

@@ -1,21 +1,18 @@
 """For tests that run a service's classes in their own process: a clock, a database of their own, and refusals."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
-import asyncpg
 import pytest
 from apricot.errors.v1.reason_pb2 import Reason
 
-from kit import migrate
 from kit.chain import DomainErrors
 from kit.database import Database
 from kit.errors import ApricotError
 from kit.sealing import SealingKeys
 from stack.platform import Platform
+from tests.databases import drop_database, new_database
 
 KEYS = SealingKeys({"tests": b"t" * 32})
 
@@ -36,16 +33,13 @@ class HandClock:
 
 
 @asynccontextmanager
-async def own_database(platform: Platform, service: str) -> AsyncIterator[Database]:
-    """A database with the service's tables beside the platform's, whose workers do not see it."""
-    server, name = (platform.database_url or "").rstrip("/"), f"{service}_{uuid4().hex}"
-    await asyncio.to_thread(migrate.upgrade, f"{server}/{name}", service)
-    database = Database(f"{server}/{name}", service, KEYS)
+async def own_database(engines: Platform, service: str) -> AsyncIterator[Database]:
+    """Open a new database with the service's tables, at which no worker works; drop it afterwards."""
+    url = await new_database(engines.database_url, service)
+    database = Database(url, service, KEYS)
     yield database
     await database.close()
-    connection = await asyncpg.connect(f"{server}/postgres")
-    await connection.execute(f'drop database "{name}" with (force)')
-    await connection.close()
+    await drop_database(url)
 
 
 @contextmanager

@@ -128,27 +128,27 @@ async def opened(database: Database, keys: SealingKeys) -> AsyncIterator[Databas
     await other.close()
 
 
-async def test_a_copy_of_the_database_does_not_tell_it(platform: Platform) -> None:
-    async with own_database(platform, "consult") as database:
+async def test_a_copy_of_the_database_does_not_tell_it(engines: Platform) -> None:
+    async with own_database(engines, "consult") as database:
         story = await Story(database).write()
         assert await whereabouts(database, WORDS) == ON_THEIR_WAY
         told = await story.told()
         assert [words for words in WORDS if words not in told] == []
 
 
-async def test_while_plain_comes_first_an_older_release_reads_it(platform: Platform) -> None:
+async def test_while_plain_comes_first_an_older_release_reads_it(engines: Platform) -> None:
     """And the words of the other tests are in everything that is sealed."""
     async with (
-        own_database(platform, "consult") as database,
+        own_database(engines, "consult") as database,
         opened(database, SealingKeys(OLD, seals=False)) as unsealed,
     ):
         await Story(unsealed).write()
         assert await whereabouts(database, WORDS) == SEALED | ON_THEIR_WAY
 
 
-async def test_the_key_changes_and_what_was_written_stays(platform: Platform) -> None:
+async def test_the_key_changes_and_what_was_written_stays(engines: Platform) -> None:
     clock = HandClock()
-    async with own_database(platform, "consult") as database:
+    async with own_database(engines, "consult") as database:
         story = await Story(database).write()
         before = await story.told()
         async with opened(database, SealingKeys(NEW | OLD)) as both:
@@ -161,8 +161,8 @@ async def test_the_key_changes_and_what_was_written_stays(platform: Platform) ->
             assert await story.of(after).told() == before
 
 
-async def test_what_was_said_before_is_known_by_its_content(platform: Platform) -> None:
-    async with own_database(platform, "consult") as database:
+async def test_what_was_said_before_is_known_by_its_content(engines: Platform) -> None:
+    async with own_database(engines, "consult") as database:
         story = await Story(database).write()
         said, signalled = await story.say(SAID), await story.signal()
         assert (await story.say(SAID), await story.signal()) == (said, signalled)

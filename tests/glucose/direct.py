@@ -9,8 +9,7 @@ from apricot.glucose.v1.watch_pb2 import WatchPatientsRequest, WatchPatientsResp
 from apricot.glucose.v1.watch_pb2_grpc import WatchServiceStub
 
 from clients.sdk import ApricotError, Session
-
-PATIENCE = 20.0
+from tests.patience import PATIENCE
 
 
 class DirectWatch:

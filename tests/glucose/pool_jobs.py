@@ -4,6 +4,8 @@ import os
 import time
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 
 class Refused(Exception):
     """A job's own error."""
@@ -22,7 +24,7 @@ def die_once(mark: str) -> int:
     return os.getpid()
 
 
-def work_until(mark: str, seconds: float = 30) -> int:
+def work_until(mark: str, seconds: float = PATIENCE) -> int:
     """Say which process works, until a file is there."""
     Path(f"{mark}.{os.getpid()}").touch()
     end = time.monotonic() + seconds

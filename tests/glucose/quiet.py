@@ -1,6 +1,5 @@
 """The diary and its reports in this process, on a database of their own in which nobody works behind the calls."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from apricot.glucose.v1 import diary_pb2
 from apricot.glucose.v1.entry_pb2 import Entry
 from apricot.glucose.v1.report_pb2 import GetCohortRequest, GetCohortResponse, GetSummaryRequest, ReportWindow, Summary
 
-from kit import contract, migrate
+from kit import contract
 from kit.call import Call, Caller
 from kit.database import Database
 from kit.views import View
@@ -22,6 +21,7 @@ from services.glucose.rpc.reports import Reports
 from services.glucose.store.days import settle
 from services.glucose.store.journal import Journal
 from stack.platform import Platform
+from tests.databases import new_database
 from tests.in_process import KEYS
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -95,8 +95,7 @@ class Quiet:
 
 @asynccontextmanager
 async def quiet_database(engines: Platform) -> AsyncIterator[Quiet]:
-    url = f"{engines.database_url}/quiet_{uuid4().hex}"
-    await asyncio.to_thread(migrate.upgrade, url, "glucose")
+    url = await new_database(engines.database_url, "glucose")
     database, pool = Database(url, "glucose", KEYS), Pool()
     yield Quiet(database, pool)
     await pool.close()

@@ -51,8 +51,8 @@ MIDNIGHT = NOW - timedelta(hours=12)
 
 
 @pytest.fixture(scope="module")
-async def quiet(platform: Platform) -> AsyncIterator[Quiet]:
-    async with quiet_database(platform) as made:
+async def quiet(engines: Platform) -> AsyncIterator[Quiet]:
+    async with quiet_database(engines) as made:
         yield made
 
 

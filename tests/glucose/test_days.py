@@ -31,8 +31,8 @@ FALL_BACK = datetime(2026, 11, 1, 6, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-async def quiet(platform: Platform) -> AsyncIterator[Quiet]:
-    async with quiet_database(platform) as made:
+async def quiet(engines: Platform) -> AsyncIterator[Quiet]:
+    async with quiet_database(engines) as made:
         yield made
 
 
@@ -190,9 +190,9 @@ async def test_a_change_that_comes_while_its_day_is_settled_is_not_lost(quiet: Q
     assert_same(await stored(quiet, patient), days_of(entries))
 
 
-async def test_diaries_of_before_are_settled_too(platform: Platform) -> None:
+async def test_diaries_of_before_are_settled_too(engines: Platform) -> None:
     """What was logged and deleted when there were no daily figures."""
-    async with quiet_database(platform) as old:
+    async with quiet_database(engines) as old:
         versions, patient = migrate.config(old.database.url, "glucose"), uuid4()
         await asyncio.to_thread(command.downgrade, versions, "0003")
         entries = await old.log(patient, [recorder().sensor_reading(NOW - timedelta(hours=n), 100) for n in range(99)])

@@ -38,14 +38,15 @@ from tests.glucose.called import call
 from tests.glucose.diaries import HAND, ago, log
 from tests.glucose.quiet import NOW, Quiet, quiet_database
 from tests.in_process import refused_by
+from tests.patience import PATIENCE
 from tests.people import People
 
 METFORMIN = "A10BA02"
 
 
 @pytest.fixture(scope="module")
-async def quiet(platform: Platform) -> AsyncIterator[Quiet]:
-    async with quiet_database(platform) as made:
+async def quiet(engines: Platform) -> AsyncIterator[Quiet]:
+    async with quiet_database(engines) as made:
         yield made
 
 
@@ -179,7 +180,7 @@ async def test_services_alone_may_ask(platform: Platform, people: People) -> Non
         for person in patient, await people.clinician(), await people.admin():
             metadata = (("authorization", f"Bearer {await person.token()}"),)
             with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await stub.SummarizeDoses(request, timeout=5, metadata=metadata)
+                await stub.SummarizeDoses(request, timeout=PATIENCE, metadata=metadata)
             assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
 
 

@@ -8,6 +8,7 @@ import pytest
 from kit.database import Database
 from services.glucose.store.group import Write
 from services.glucose.store.journal import Journal
+from tests.patience import PATIENCE
 
 
 class Unstored(Journal):
@@ -33,5 +34,5 @@ async def test_a_write_that_meets_the_end_of_the_last_commit_is_committed(steps:
             await asyncio.sleep(0)
         await journal.write([])
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(journal.write([]), later())

@@ -20,12 +20,13 @@ from pypdf import PdfReader
 
 from clients.sdk import ApricotError
 from tests.glucose.diaries import HAND, ago, amend, delete, log
+from tests.patience import PATIENCE
 from tests.people import People, Person
 
 
 async def summary(caller: Person, patient: Person | None = None) -> Summary:
     request = GetSummaryRequest(patient_id=(patient or caller).account_id, window=ReportWindow(last_days=3))
-    return (await ReportServiceStub(caller.session._channel).GetSummary(request, timeout=60)).summary
+    return (await ReportServiceStub(caller.session._channel).GetSummary(request, timeout=PATIENCE)).summary
 
 
 async def test_a_report_follows_the_diary(people: People) -> None:
@@ -56,7 +57,7 @@ async def test_reports_take_a_grant_of_their_own(people: People) -> None:
     await patient.grant(clinician, SCOPE_REPORT_READ)
     assert (await summary(clinician, patient)).readings_count == 1
     request = GetDailyProfileRequest(patient_id=patient.account_id, window=ReportWindow(last_days=3), include_days=True)
-    profile = await ReportServiceStub(clinician.session._channel).GetDailyProfile(request, timeout=60)
+    profile = await ReportServiceStub(clinician.session._channel).GetDailyProfile(request, timeout=PATIENCE)
     assert [len(day.values_mg_per_dl) for day in profile.days] == [1]
 
 

@@ -1,7 +1,6 @@
-"""A watch ends when the right to it does, within a second, at every replica; and the patient learns who looked."""
+"""A watch ends when the right to it does, at every replica; and the patient learns who looked."""
 
 import asyncio
-import time
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -42,14 +41,11 @@ class Watches:
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
 
-    async def end_at(self, change: Awaitable[object], *, within: float = 1.0) -> list[ApricotError]:
-        """How all of them end, within a second of the change."""
+    async def end_at(self, change: Awaitable[object]) -> list[ApricotError]:
+        """Make the change, and return how each watch ends by it."""
         ends = [asyncio.create_task(watch.end()) for watch in self._watches]
         await change
-        changed = time.monotonic()
-        errors = await asyncio.gather(*ends)
-        assert time.monotonic() - changed < within
-        return errors
+        return await asyncio.gather(*ends)
 
 
 @pytest.fixture
@@ -85,8 +81,7 @@ async def test_a_grant_that_ends_by_itself_ends_the_watch(
     end = datetime.now(UTC) + timedelta(seconds=2)
     await patient.grant(follower, SCOPE_GLUCOSE_READ, expire_time=end)
     async with Watches(platform, follower, [patient]) as watches:
-        until_then = (end - datetime.now(UTC)).total_seconds()
-        _all_ended(await watches.end_at(asyncio.sleep(0), within=until_then + 1), patient)
+        _all_ended(await watches.end_at(asyncio.sleep(0)), patient)
     assert datetime.now(UTC) >= end
 
 
@@ -97,7 +92,7 @@ async def test_another_grant_keeps_the_watch_until_it_ends_itself(
     end = datetime.now(UTC) + timedelta(seconds=2)
     await patient.grant(follower, SCOPE_GLUCOSE_READ, expire_time=end)
     async with Watches(platform, follower, [patient]) as watches:
-        _all_ended(await watches.end_at(patient.revoke(forever), within=3), patient)
+        _all_ended(await watches.end_at(patient.revoke(forever)), patient)
     assert datetime.now(UTC) >= end
 
 

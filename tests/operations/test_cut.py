@@ -93,7 +93,6 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations.cut, "_take", take_slowly)
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.usefixtures("slow")
 async def test_no_database_knows_of_an_event_that_its_own_does_not(engines: Platform) -> None:
     async with circle(engines) as courts:

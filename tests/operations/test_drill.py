@@ -19,8 +19,6 @@ from tests.operations.drill import Drill
 from tests.operations.story import ZONE
 from tests.people import PASSWORD
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture(scope="module")
 async def client(drill: Drill) -> AsyncIterator[Apricot]:

@@ -6,19 +6,19 @@ from uuid import uuid4
 
 from kit.database import Database
 from operations import postgres
-from stack.testing import temporary_platform
+from stack.platform import Platform
 from tests.glucose.archive.shelf import MONTHS, NOW, Shelf, readings
 from tests.in_process import own_database
 
 
-async def test_frozen_months_come_back_as_they_were(tmp_path: Path) -> None:
-    async with temporary_platform(("postgres",)) as platform, own_database(platform, "glucose") as database:
+async def test_frozen_months_come_back_as_they_were(engines: Platform, tmp_path: Path) -> None:
+    async with own_database(engines, "glucose") as database:
         shelf = Shelf(database)
         for start in datetime(2021, 12, 1, tzinfo=UTC), datetime(2022, 1, 1, tzinfo=UTC), NOW - timedelta(days=1):
             await shelf.log(*readings(start, 10))
         await shelf.freeze(MONTHS[0])
         await shelf.freeze(datetime(2021, 12, 1, tzinfo=UTC).date())
-        aside = f"{platform.database_url}/aside_{uuid4().hex}"
+        aside = f"{engines.database_url}/aside_{uuid4().hex}"
         async with postgres.connected(database.url) as connection:
             transaction = connection.transaction(isolation="repeatable_read", readonly=True)
             await transaction.start()

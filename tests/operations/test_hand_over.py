@@ -40,8 +40,6 @@ from tests.operations.drill import apricot
 from tests.people import PASSWORD, People, Person
 from tests.pictures import opened, picture
 
-pytestmark = pytest.mark.timeout(240)
-
 WORKING = {
     "alert_state",
     "glucose_day",

@@ -37,8 +37,6 @@ from tests.operations.drill import KEY, apricot
 SEALING = Key.parse(KEY)
 HERE = Vault(bytes(32))
 
-pytestmark = pytest.mark.timeout(240)
-
 
 def quiet(_step: str, _more: int) -> None:
     return

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
 from google.protobuf.empty_pb2 import Empty
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,7 +20,6 @@ from tests.operations.conftest import place_on
 from tests.operations.test_refusals import quiet
 
 
-@pytest.mark.timeout(240)
 async def test_each_event_is_handled_once_across_a_new_epoch(engines: Platform, tmp_path: Path) -> None:
     place = place_on(engines, tmp_path / "objects")
     bus, consult, pharmacy = (

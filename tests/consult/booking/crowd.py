@@ -21,12 +21,13 @@ from kit.clock import utc_now
 from kit.database import Database
 from stack.platform import Platform
 from tests.e2e.signer import Signer
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from apricot.consult.v1.booking_pb2_grpc import BookingServiceAsyncStub
 
 CHANNELS = 8
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = PATIENCE
 PASSING = {"UNAVAILABLE", "CANCELLED", "DEADLINE_EXCEEDED"}
 """What trying again may help against."""
 ZONE = "Asia/Shanghai"
@@ -88,7 +89,7 @@ async def publish(
         capacity=capacity,
         place=pb.SlotPlace(in_person=pb.InPerson()),
     )
-    (made,) = (await stub.PublishSlots(request, metadata=metadata, timeout=20)).results
+    (made,) = (await stub.PublishSlots(request, metadata=metadata, timeout=DEADLINE_SECONDS)).results
     assert made.outcome == pb.PUBLISH_OUTCOME_PUBLISHED
     return made.slot
 

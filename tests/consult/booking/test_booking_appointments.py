@@ -17,6 +17,7 @@ from apricot.errors.v1.reason_pb2 import Reason
 from kit.times import to_datetime
 from services.consult.domain.appointments import TRANSITIONS, Act, State, WrongStateError, after
 from tests.consult.booking.practice import FEE, NINE, Practice, new_id, refused
+from tests.patience import PATIENCE
 
 DAY = "2026-11-25"
 
@@ -324,7 +325,7 @@ def test_what_is_over_stays_so(state: State, act: Act) -> None:
 
 
 async def _waits_for_a_lock(practice: Practice) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not await practice.fetch(
             "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
         ):

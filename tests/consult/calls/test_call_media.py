@@ -13,6 +13,7 @@ from tests.consult.calls.lines import Line, on_line
 from tests.consult.calls.media import SIGNS, looks_like, sounds_like
 from tests.consult.calls.peer import Peer
 from tests.kit.running import until
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +59,7 @@ async def test_voice_then_video_then_hung_up(pair: Pair) -> None:
         for line in patient, doctor:
             assert await line.sees(CALL_STATE_ENDED) == ended
         assert (ended.end, len(ended.participants)) == (CALL_END_HUNG_UP, 2)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await here.over.wait()
             await there.over.wait()
 

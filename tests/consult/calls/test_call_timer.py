@@ -17,8 +17,8 @@ from tests.in_process import own_database
 
 
 @pytest.fixture(scope="module")
-async def surgery_database(platform: Platform) -> AsyncIterator[Database]:
-    async with own_database(platform, "consult") as database:
+async def surgery_database(engines: Platform) -> AsyncIterator[Database]:
+    async with own_database(engines, "consult") as database:
         yield database
 
 

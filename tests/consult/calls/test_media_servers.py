@@ -28,8 +28,8 @@ SFU = {"livekit_url": "wss://sfu.example.org", "livekit_api_key": KEY, "livekit_
 
 
 @pytest.fixture(scope="module")
-async def database(platform: Platform) -> AsyncIterator[Database]:
-    async with own_database(platform, "consult") as made:
+async def database(engines: Platform) -> AsyncIterator[Database]:
+    async with own_database(engines, "consult") as made:
         yield made
 
 

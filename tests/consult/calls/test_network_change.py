@@ -26,14 +26,13 @@ from tests.consult.calls.media import FRAMES_PER_SECOND, SIGNS, looks_like, soun
 from tests.consult.calls.networks import Loopback, Namespaces, may_make_namespaces, network
 from tests.consult.calls.wire import Wire, wire_to
 from tests.kit.running import until
+from tests.patience import PATIENCE
 from tests.people import People
 
 log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).parents[3]
 _LONGEST_LINE = 1 << 20
-_MOST_SECONDS = 20.0
-"""From the cut until media came again on both sides; a consent of ICE alone takes 30 to run out."""
 NETWORKS = ["loopback", *(["namespaces"] if may_make_namespaces() else [])]
 
 
@@ -126,7 +125,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     assert process.stdin is not None
     process.stdin.close()
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await process.wait()
     except TimeoutError:
         process.kill()
@@ -163,7 +162,7 @@ async def _call_with_a_cut(kind: str, net: Loopback | Namespaces, wire: Wire, pa
         wire.cut()
         asyncio.get_running_loop().call_later(1, wire.mend)
         before = here.frames, there.frames
-        async with asyncio.timeout(_MOST_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             # By a restart; or the sides had chosen pairs that do without this link, and the call goes on as it is.
             await until(lambda: _gained(here, before[0]) and _gained(there, before[1]))
             await until(lambda: here.shows_the_other() and there.shows_the_other())

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.sdk import SignalChannel, Switchboard
+from tests.patience import PATIENCE
 
 
 class Sent:
@@ -114,7 +115,7 @@ def shown(words: str, device: str, call_id: str = "call") -> ConverseResponse:
 
 async def heard(channel: SignalChannel) -> list[str]:
     """Everything up to the end."""
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE):
         return [signal.candidate.candidate async for signal in channel]
 
 

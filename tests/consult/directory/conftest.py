@@ -1,28 +1,23 @@
 """A directory of the tests' own beside the shared platform's, and the platform's identity."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import grpc
 import pytest
 from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 
-from kit import migrate
 from kit.database import Database
 from kit.professionals import Professionals
 from kit.service_identity import ServiceIdentity
 from stack.platform import Platform
-from tests.in_process import KEYS
+from tests.in_process import own_database
 
 
 @pytest.fixture(scope="session")
-async def own_directory(platform: Platform) -> AsyncIterator[Database]:
-    """Nobody else's doctors are in it."""
-    url = f"{platform.database_url}/apricot_own_directory"
-    await asyncio.to_thread(migrate.upgrade, url, "consult")
-    database = Database(url, "consult", KEYS)
-    yield database
-    await database.close()
+async def own_directory(engines: Platform) -> AsyncIterator[Database]:
+    """Open a database of consult's in which nobody else's doctors are."""
+    async with own_database(engines, "consult") as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

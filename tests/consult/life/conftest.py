@@ -11,8 +11,8 @@ from tests.in_process import own_database
 
 
 @pytest.fixture(scope="session")
-async def lives_database(platform: Platform) -> AsyncIterator[Database]:
-    async with own_database(platform, "consult") as database:
+async def lives_database(engines: Platform) -> AsyncIterator[Database]:
+    async with own_database(engines, "consult") as database:
         yield database
 
 

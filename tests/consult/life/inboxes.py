@@ -10,9 +10,8 @@ from apricot.consult.v1.consultation_pb2 import Consultation, WatchInboxRequest,
 from apricot.consult.v1.consultation_pb2_grpc import ConsultationServiceStub
 
 from clients.sdk import ApricotError
+from tests.patience import PATIENCE
 from tests.people import Person
-
-PATIENCE_SECONDS = 20.0
 
 
 class OpenInbox:
@@ -25,7 +24,7 @@ class OpenInbox:
 
     async def next(self) -> WatchInboxResponse:
         """The next message. Errors: ApricotError."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             try:
                 message = await self._stream.read()
             except grpc.aio.AioRpcError as error:

@@ -12,6 +12,7 @@ from clients.sdk import ApricotError
 from kit.database import Database
 from stack.platform import Platform
 from tests.consult.life.living import as_uuid, cancelled, claimed, fetch, opened, pooled_doctors, request_id, seen
+from tests.patience import PATIENCE
 from tests.people import People
 
 DEPARTMENT = "rheumatology"
@@ -25,7 +26,7 @@ async def claim_at(
     request = pb.ClaimConsultationRequest(request_id=request_id(), consultation_id=consultation.consultation_id)
     claim: Any = stub.ClaimConsultation
     try:
-        answer = await claim(request, timeout=30, metadata=(("authorization", f"Bearer {token}"),))
+        answer = await claim(request, timeout=PATIENCE, metadata=(("authorization", f"Bearer {token}"),))
         assert isinstance(answer, pb.ClaimConsultationResponse)
         return answer
     except grpc.aio.AioRpcError as error:

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from stack.testing import temporary_platform
+from stack.platform import Platform
 from tests.consult.prescriptions.ward import Ward, running_ward
 
 
 @pytest.fixture(scope="session")
-async def running() -> AsyncIterator[Ward]:
-    async with temporary_platform(("postgres", "nats")) as engines, running_ward(engines) as ward:
+async def running(engines: Platform) -> AsyncIterator[Ward]:
+    async with running_ward(engines) as ward:
         yield ward
 
 

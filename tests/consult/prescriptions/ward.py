@@ -1,12 +1,11 @@
 """Consult in this process beside a real identity, on real PostgreSQL and NATS, with one clock that the test moves."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import grpc
 import jwt
@@ -22,7 +21,7 @@ from apricot.consult.v1.prescription_pb2 import (
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
 
-from kit import contract, migrate
+from kit import contract
 from kit.bus import Bus
 from kit.call import Call, Caller
 from kit.database import Database
@@ -38,6 +37,7 @@ from services.consult.rpc.signer import Signed, Signer
 from stack.platform import Platform
 from tests.consult.prescriptions import consulting
 from tests.consult.prescriptions.writing import facts, request_id, written
+from tests.databases import new_database
 from tests.identity.running import SERVICE_SECRET, Person, Running, running_identity
 from tests.identity.signing import Signing
 from tests.in_process import KEYS, refused_by
@@ -207,10 +207,7 @@ def refused(*reasons: Reason.ValueType) -> AbstractContextManager[dict[str, str]
 @asynccontextmanager
 async def running_ward(engines: Platform) -> AsyncIterator[Ward]:
     """The services on databases of their own."""
-    name = uuid4().hex
-    urls = {service: f"{engines.database_url}/{service}_{name}" for service in ("consult", "identity")}
-    for service, url in urls.items():
-        await asyncio.to_thread(migrate.upgrade, url, service)
+    urls = {service: await new_database(engines.database_url, service) for service in ("consult", "identity")}
     database, bus = Database(urls["consult"], "consult", KEYS), await Bus.connect(engines.nats_url, "ward")
     async with (
         running_identity(urls["identity"], engines.nats_url) as identity,

@@ -37,6 +37,7 @@ from stack.platform import Platform
 from tests.consult.talk.arranged import Arranged, arranged
 from tests.consult.talk.ear import listening
 from tests.consult.talk.sounds import mp4, ogg_opus, pdf
+from tests.patience import PATIENCE
 from tests.people import People
 from tests.pictures import CAMERA, HEIC, opened, picture, png_of
 
@@ -171,7 +172,7 @@ async def _flood(platform: Platform, made: Arranged, head: bytes) -> tuple[Apric
 async def _upload(platform: Platform, made: Arranged) -> AsyncIterator[Upload]:
     async with grpc.aio.insecure_channel(platform.gateway_address.removeprefix("http://")) as channel:
         metadata = (("authorization", f"Bearer {await made.patient.token()}"),)
-        yield ConversationServiceStub(channel).UploadAttachment(metadata=metadata, timeout=60)
+        yield ConversationServiceStub(channel).UploadAttachment(metadata=metadata, timeout=PATIENCE)
 
 
 def _part(made: Arranged, content: bytes) -> UploadAttachmentRequest:

@@ -24,6 +24,7 @@ from stack.platform import Platform
 from tests.glucose.alerts.clinic import ZONE, Circle, recipient
 from tests.glucose.wired import Wired, wired
 from tests.kit.running import running, until
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("alerts_url")
 
@@ -54,7 +55,7 @@ def low() -> Entry:
 
 
 async def alert_in(watch: AsyncIterator[WatchPatientsResponse]) -> pb.Alert:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         async for message in watch:
             if message.HasField("alert_changed"):
                 return message.alert_changed.alert
@@ -113,7 +114,7 @@ async def test_watchers_are_told_when_nobody_looks_and_when_somebody_does_again(
         assert messages[1].heartbeat.alerts_complete_until == alarm.since
         async with running(work.consumer.run(), work.progress.run()):
             ahead = timedelta(0)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while not (message := await anext(watch)).HasField("alerts_interrupted"):
                     pass
         assert not message.alerts_interrupted.interrupted

@@ -7,20 +7,13 @@ import pytest
 from kit.database import Database
 from services.glucose.work import archiving
 from stack.platform import Platform
-from stack.testing import temporary_platform
 from tests.glucose.archive.shelf import Shelf
 from tests.in_process import own_database
 
 
-@pytest.fixture(scope="session")
-async def postgres() -> AsyncIterator[Platform]:
-    async with temporary_platform(("postgres",)) as running:
-        yield running
-
-
 @pytest.fixture(scope="module")
-async def database(postgres: Platform) -> AsyncIterator[Database]:
-    async with own_database(postgres, "glucose") as made:
+async def database(engines: Platform) -> AsyncIterator[Database]:
+    async with own_database(engines, "glucose") as made:
         yield made
 
 

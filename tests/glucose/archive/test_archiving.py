@@ -280,8 +280,8 @@ async def test_a_year_is_detached_and_comes_back_as_the_runbook_says(shelf: Shel
     assert refused.value.sqlstate == KEPT_SQLSTATE
 
 
-async def test_going_back_behind_the_migration_thaws_everything(postgres: Platform) -> None:
-    async with own_database(postgres, "glucose") as database:
+async def test_going_back_behind_the_migration_thaws_everything(engines: Platform) -> None:
+    async with own_database(engines, "glucose") as database:
         shelf = Shelf(database)
         await shelf.log(*readings(JANUARY, 24 * 40, 60))
         await freeze_everything(database)

@@ -11,8 +11,8 @@ from tests.in_process import own_database
 
 
 @pytest.fixture(scope="session")
-async def plans_database(platform: Platform) -> AsyncIterator[Database]:
-    async with own_database(platform, "glucose") as database:
+async def plans_database(engines: Platform) -> AsyncIterator[Database]:
+    async with own_database(engines, "glucose") as database:
         yield database
 
 

@@ -30,8 +30,8 @@ async def written(database: Database) -> Clinic:
     return clinic
 
 
-async def test_a_copy_of_the_database_does_not_tell_it(platform: Platform) -> None:
-    async with own_database(platform, "glucose") as database:
+async def test_a_copy_of_the_database_does_not_tell_it(engines: Platform) -> None:
+    async with own_database(engines, "glucose") as database:
         clinic = await written(database)
         assert await whereabouts(database, [ADVICE, NOTE, COMMENT]) == ON_THEIR_WAY
         active = (await clinic.active()).active
@@ -40,8 +40,8 @@ async def test_a_copy_of_the_database_does_not_tell_it(platform: Platform) -> No
         assert all(words in said for words in (ADVICE, NOTE, COMMENT))
 
 
-async def test_the_key_changes_and_what_was_written_stays(platform: Platform) -> None:
-    async with own_database(platform, "glucose") as database:
+async def test_the_key_changes_and_what_was_written_stays(engines: Platform) -> None:
+    async with own_database(engines, "glucose") as database:
         clinic = await written(database)
         both = Database(database.url, "glucose", SealingKeys({"new": bytes(32), "tests": b"t" * 32}))
         clock = HandClock()
@@ -58,8 +58,8 @@ async def test_the_key_changes_and_what_was_written_stays(platform: Platform) ->
             await opened.close()
 
 
-async def test_a_plan_is_changed_by_no_seal(platform: Platform) -> None:
-    async with own_database(platform, "glucose") as database:
+async def test_a_plan_is_changed_by_no_seal(engines: Platform) -> None:
+    async with own_database(engines, "glucose") as database:
         clinic = await written(database)
         async with database.connection() as connection:
             await connection.execute("select set_config('apricot.resealing', 'on', false)")

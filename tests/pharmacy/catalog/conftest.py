@@ -12,8 +12,8 @@ from tests.pharmacy.catalog.arranged import Shop
 
 
 @pytest.fixture(scope="module")
-async def database(platform: Platform) -> AsyncIterator[Database]:
-    async with own_database(platform, "pharmacy") as database:
+async def database(engines: Platform) -> AsyncIterator[Database]:
+    async with own_database(engines, "pharmacy") as database:
         yield database
 
 

@@ -39,9 +39,9 @@ GROUPS = ("", "", "", "", "", "", "A", "A10", "A10B", "A10BA", "A10BA02", "C", "
 
 
 @pytest.fixture(scope="module")
-async def crowded(platform: Platform) -> AsyncIterator[tuple[Shop, Model]]:
+async def crowded(engines: Platform) -> AsyncIterator[tuple[Shop, Model]]:
     """The demo's products at eight pharmacies, two of which do not deliver here."""
-    async with own_database(platform, "pharmacy") as database:
+    async with own_database(engines, "pharmacy") as database:
         clock = HandClock()
         shop = Shop(database, Catalog(database, clock), clock)
         yield shop, await _arrange(shop, database, random.Random(3))

@@ -11,8 +11,8 @@ from tests.pharmacy.delivery.town import Town
 
 
 @pytest.fixture(scope="session")
-async def delivery_database(platform: Platform) -> AsyncIterator[Database]:
-    async with own_database(platform, "pharmacy") as database:
+async def delivery_database(engines: Platform) -> AsyncIterator[Database]:
+    async with own_database(engines, "pharmacy") as database:
         yield database
 
 

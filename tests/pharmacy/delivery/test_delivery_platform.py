@@ -16,6 +16,7 @@ from clients.sdk import ApricotError
 from kit.database import Database
 from stack.platform import Platform
 from tests.e2e.signer import Signer
+from tests.patience import PATIENCE
 from tests.people import People
 from tests.pharmacy.delivery.arranged import SHOP
 from tests.pharmacy.delivery.carried_orders import carried, positions_of, ready, walk
@@ -47,7 +48,9 @@ async def test_of_fifty_couriers_at_once_one_gets_the_job(
             token = signer.token(str(courier), "patient", "courier")
             request = pb.AcceptJobRequest(request_id=str(uuid4()), order_id=order)
             try:
-                await stubs[number % 2].AcceptJob(request, metadata=(("authorization", f"Bearer {token}"),), timeout=30)
+                await stubs[number % 2].AcceptJob(
+                    request, metadata=(("authorization", f"Bearer {token}"),), timeout=PATIENCE
+                )
             except grpc.aio.AioRpcError as error:
                 return Reason.Name(ApricotError.of(error).reason)
             return "accepted"

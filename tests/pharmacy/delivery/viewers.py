@@ -9,9 +9,8 @@ from uuid import UUID
 from apricot.pharmacy.v1.order_pb2 import WatchOrderRequest, WatchOrderResponse
 
 from kit.call import Call
+from tests.patience import PATIENCE
 from tests.pharmacy.delivery.town import Replica, Town
-
-PATIENCE_SECONDS = 10.0
 
 
 class Viewing:
@@ -26,7 +25,7 @@ class Viewing:
     async def next(self) -> WatchOrderResponse:
         """The next one that is no sign of life. Errors: those of the watch, StopAsyncIteration."""
         while True:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(PATIENCE):
                 found = await anext(self._responses)
             response = WatchOrderResponse.FromString(found) if isinstance(found, bytes) else found
             if response.HasField("step"):

@@ -12,8 +12,8 @@ from tests.pharmacy.money.shop import Shop
 
 
 @pytest.fixture(scope="session")
-async def money_database(platform: Platform) -> AsyncIterator[Database]:
-    async with own_database(platform, "pharmacy") as database:
+async def money_database(engines: Platform) -> AsyncIterator[Database]:
+    async with own_database(engines, "pharmacy") as database:
         yield database
 
 

@@ -11,8 +11,8 @@ from tests.pharmacy.orders.shop import Shop
 
 
 @pytest.fixture(scope="session")
-async def orders_database(platform: Platform) -> AsyncIterator[Database]:
-    async with own_database(platform, "pharmacy") as database:
+async def orders_database(engines: Platform) -> AsyncIterator[Database]:
+    async with own_database(engines, "pharmacy") as database:
         yield database
 
 

@@ -12,14 +12,14 @@ from tests.pharmacy.refill.dispensary import Dispensary
 
 
 @pytest.fixture(scope="module")
-async def database(platform: Platform) -> AsyncIterator[Database]:
-    async with own_database(platform, "pharmacy") as made:
+async def database(engines: Platform) -> AsyncIterator[Database]:
+    async with own_database(engines, "pharmacy") as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-async def quiet(platform: Platform) -> AsyncIterator[Quiet]:
-    async with quiet_database(platform) as made:
+async def quiet(engines: Platform) -> AsyncIterator[Quiet]:
+    async with quiet_database(engines) as made:
         yield made
 
 

@@ -4,18 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from stack.testing import temporary_platform
+from stack.platform import Platform
 from tests.consult.prescriptions.ward import Ward, running_ward
 from tests.pharmacy.review.dispensary import Dispensary, running_dispensary
 
 
 @pytest.fixture(scope="session")
-async def ward_and_dispensary() -> AsyncIterator[tuple[Ward, Dispensary]]:
-    async with (
-        temporary_platform(("postgres", "nats")) as engines,
-        running_ward(engines) as ward,
-        running_dispensary(engines, ward) as dispensary,
-    ):
+async def ward_and_dispensary(engines: Platform) -> AsyncIterator[tuple[Ward, Dispensary]]:
+    async with running_ward(engines) as ward, running_dispensary(engines, ward) as dispensary:
         yield ward, dispensary
 
 

@@ -20,6 +20,7 @@ from services.pharmacy.rpc.prescription_check import require_valid
 from services.pharmacy.store import claims
 from tests.consult.prescriptions.writing import item
 from tests.in_process import KEYS
+from tests.patience import PATIENCE
 from tests.pharmacy.review.dispensary import Dispensary, moved, refused, repeated, strength, tablets
 
 
@@ -102,7 +103,7 @@ async def test_of_two_pharmacies_with_connections_of_their_own_one_gets_it(dispe
 
 
 async def _waiting_for_a_lock(dispensary: Dispensary) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not await dispensary.fetch(
             "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
         ):
