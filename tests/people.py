@@ -24,6 +24,7 @@ from apricot.identity.v1.signing_pb2 import ProveSecondFactorRequest
 
 from clients.sdk import Apricot, ApricotError, Reason, Session
 from services.identity import demo
+from tests.patience import PATIENCE
 
 PASSWORD = "correct horse battery"
 
@@ -112,7 +113,7 @@ class People:
         """Have a code sent, and read it where the console sender prints it."""
         await self.apricot.request_code(phone)
         pattern = re.compile(rf"code for {re.escape(phone)}: (\d{{6}})")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not (found := pattern.findall(self._identity_log.read_text(errors="replace"))):
                 await asyncio.sleep(0.01)
         return str(found[-1])

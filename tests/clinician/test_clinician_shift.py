@@ -3,7 +3,6 @@ platform."""
 
 from datetime import UTC, datetime
 
-import pytest
 from apricot.access.v1.access_pb2 import Scope
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_STATE_CLOSED
 from apricot.glucose.v1.alert_pb2 import ALERT_RULE_URGENT_LOW, ListAlertsRequest
@@ -37,7 +36,6 @@ CONTROL, SHIFT, ALT = (
 PHONE = Recorder.by_hand("phone", "Asia/Shanghai")
 
 
-@pytest.mark.timeout(180)
 async def test_an_alarm_a_plan_and_a_prescription(people: People, doctor: Person, workplace: Workplace) -> None:
     patient = await named(await people.patient())
     await patient.grant(doctor, *[scope for scope in Scope.values() if scope])

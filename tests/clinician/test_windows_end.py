@@ -6,7 +6,6 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from apricot.access.v1.access_pb2 import Scope
 from PySide6.QtCore import QEvent, QObject, QSettings, Qt
 from PySide6.QtTest import QTest
@@ -92,7 +91,6 @@ async def test_no_widget_ends_under_an_event(application: QApplication) -> None:
     await until(lambda: bool(ended))
 
 
-@pytest.mark.timeout(180)
 async def test_windows_full_of_work_leave_nothing_behind(
     people: People, doctor: Person, workplace: Workplace, tmp_path: Path
 ) -> None:

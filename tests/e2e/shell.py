@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE
+
 BUF = str(Path(sys.executable).parent / "buf")
 CURL = shutil.which("curl")
 
@@ -18,7 +20,7 @@ async def run(*command: str, expect: int | None = 0) -> str:
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    output, errors = await asyncio.wait_for(process.communicate(), 30)
+    output, errors = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert expect is None or process.returncode == expect, errors.decode()
     return output.decode() or errors.decode()
 
@@ -36,7 +38,7 @@ async def following(*command: str) -> AsyncIterator[AsyncIterator[dict[str, Any]
     )
     assert process.stdout
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             yield objects(process.stdout)
     finally:
         process.kill()

@@ -15,6 +15,7 @@ from stack.platform import Platform
 from tests.e2e.conftest import Doors
 from tests.e2e.signer import Signer
 from tests.e2e.wire import OPTIONS, bearer, call_now, length_delimited, outcome_of
+from tests.patience import PATIENCE
 from tests.people import People, Person
 
 METHODS = contract.methods()
@@ -107,7 +108,7 @@ async def test_an_upload_without_end_comes_to_one(platform: Platform, patient: P
         with grpc.insecure_channel(platform.addresses("glucose")[-1], options=OPTIONS) as channel:
             method: grpc.StreamUnaryMultiCallable[bytes, bytes] = channel.stream_unary(UPLOAD)
             with pytest.raises(grpc.RpcError) as caught:
-                method(batches(), timeout=90, metadata=tuple(bearer(token)))
+                method(batches(), timeout=PATIENCE, metadata=tuple(bearer(token)))
             return caught.value
 
     outcome = outcome_of(await asyncio.to_thread(upload))
@@ -119,7 +120,7 @@ async def test_an_upload_without_end_comes_to_one(platform: Platform, patient: P
 def test_an_upload_without_beginning(grpc_channel: grpc.Channel, upload_token: str) -> None:
     """Ended before its first batch."""
     method: grpc.StreamUnaryMultiCallable[bytes, bytes] = grpc_channel.stream_unary(UPLOAD)
-    assert method(iter([]), timeout=10, metadata=tuple(bearer(upload_token))) == b""
+    assert method(iter([]), timeout=PATIENCE, metadata=tuple(bearer(upload_token))) == b""
     assert call_now(grpc_channel, METHODS[UPLOAD], b"", upload_token).reason == "INVALID_FIELD"
 
 

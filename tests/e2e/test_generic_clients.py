@@ -12,6 +12,7 @@ from kit import contract
 from services.identity import demo
 from tests.e2e.conftest import Doors
 from tests.e2e.shell import BUF, CURL, following, run, run_json
+from tests.patience import PATIENCE
 
 BUF_CURL = [BUF, "curl", "--http2-prior-knowledge", "--protocol", "grpc"]
 PHONE = demo.PATIENT_PHONES[5]
@@ -76,7 +77,7 @@ async def test_curl_signs_in_logs_and_watches(doors: Doors) -> None:
 
 async def logged_in(updates: Any) -> list[str]:
     """The ids of the next logged entries; heartbeats pass."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         async for update in updates:
             if "entriesLogged" in update:
                 return [entry["entryId"] for entry in update["entriesLogged"]["entries"]]

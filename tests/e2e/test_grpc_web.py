@@ -13,6 +13,7 @@ from apricot.glucose.v1.watch_pb2 import WatchPatientsRequest, WatchPatientsResp
 
 from clients.sdk import Recorder
 from tests.e2e.conftest import Doors
+from tests.patience import PATIENCE
 from tests.people import People, Person
 
 HEADERS = {"content-type": "application/grpc-web+proto", "x-grpc-web": "1", "origin": "http://localhost:5173"}
@@ -37,7 +38,7 @@ async def frames(content: aiohttp.StreamReader) -> AsyncIterator[tuple[int, byte
 async def posted(doors: Doors, path: str, body: bytes, token: str) -> AsyncIterator[aiohttp.ClientResponse]:
     headers = HEADERS | ({"authorization": f"Bearer {token}"} if token else {})
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE),
         aiohttp.ClientSession(doors.gateway_url) as http,
         http.post(path, data=framed(body), headers=headers) as answer,
     ):

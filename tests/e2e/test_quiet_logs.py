@@ -20,6 +20,7 @@ from stack.platform import Platform
 from tests.e2e.conftest import Doors
 from tests.e2e.signer import Signer
 from tests.e2e.wire import Outcome, length_delimited
+from tests.patience import PATIENCE
 from tests.people import People, Person, new_phone
 
 DIARY = "/apricot.glucose.v1.DiaryService"
@@ -110,7 +111,7 @@ async def flushed(platform: Platform) -> None:
     """Envoy writes its log every ten seconds, or when 64 KiB wait: call until calls made now are there."""
     mark = f"mark-{uuid4().hex}"
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE),
         aiohttp.ClientSession(platform.gateway_address, headers={"user-agent": mark}) as http,
     ):
         while mark not in (platform.state.logs / "access.log").read_text():

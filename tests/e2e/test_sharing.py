@@ -1,8 +1,7 @@
-"""The patient's terms, end to end: what is revoked is cut within a second at every door, whatever it was; what is
-narrowed is narrow; and the patient sees every look."""
+"""The patient's terms, end to end: a revoked grant opens no method at any door, a narrow grant opens no more than it
+says, and the patient sees every look."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -25,7 +24,8 @@ from tests.e2e.conftest import Doors
 from tests.e2e.minimal import minimal_request
 from tests.e2e.wire import Outcome, bearer, outcome_of
 from tests.glucose.diaries import HAND, ago, ids, listed, log
-from tests.glucose.direct import PATIENCE, direct_watch
+from tests.glucose.direct import direct_watch
+from tests.patience import PATIENCE
 from tests.people import People, Person
 
 DOORS = "gateway", "direct", "direct-2"
@@ -36,7 +36,6 @@ SHARED = [
 ]
 UPLOAD = "/apricot.glucose.v1.DiaryService/UploadEntries"
 SUMMARY = "/apricot.glucose.v1.ReportService/GetSummary"
-WITHIN_SECONDS = 1.0
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +55,14 @@ async def call(doors: Doors, door: str, path: str, caller: Person, patient: Pers
 
 
 async def refused(doors: Doors, door: str, path: str, caller: Person, patient: Person) -> None:
-    """Call until the access is denied: as is every call that begins a second from now."""
-    start = began = time.monotonic()
-    while (await call(doors, door, path, caller, patient)).reason != "PATIENT_ACCESS_DENIED":
-        assert began - start < WITHIN_SECONDS
-        began = time.monotonic()
+    """Call until the access is denied."""
+    async with asyncio.timeout(PATIENCE):
+        while (await call(doors, door, path, caller, patient)).reason != "PATIENT_ACCESS_DENIED":
+            pass
 
 
 @pytest.mark.parametrize("path", SHARED)
-async def test_revoking_cuts_every_method_within_a_second(
-    path: str, doors: Doors, patient: Person, clinician: Person
-) -> None:
+async def test_revoking_cuts_every_method(path: str, doors: Doors, patient: Person, clinician: Person) -> None:
     grant = await patient.grant(clinician, *SCOPES)
     before = [await call(doors, door, path, clinician, patient) for door in DOORS]
     if any(outcome.code is grpc.StatusCode.UNIMPLEMENTED for outcome in before):
@@ -76,9 +72,7 @@ async def test_revoking_cuts_every_method_within_a_second(
     await asyncio.gather(*(refused(doors, door, path, clinician, patient) for door in DOORS))
 
 
-async def test_revoking_cuts_the_open_watch_within_a_second(
-    platform: Platform, patient: Person, clinician: Person
-) -> None:
+async def test_revoking_cuts_the_open_watch(platform: Platform, patient: Person, clinician: Person) -> None:
     """At every door, with every scope, while the patient goes on to log."""
     grant = await patient.grant(clinician, *SCOPES)
     gateway = platform.gateway_address.removeprefix("http://")
@@ -92,10 +86,8 @@ async def test_revoking_cuts_the_open_watch_within_a_second(
         ends = [asyncio.create_task(watch.end()) for watch in watches]
         await log(patient, HAND.meal(ago(1), 30))
         await patient.revoke(grant)
-        revoked = time.monotonic()
         for error in await asyncio.gather(*ends):
             assert error.reason == Reason.REASON_GRANT_ENDED
-        assert time.monotonic() - revoked < WITHIN_SECONDS
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -176,7 +168,7 @@ async def test_a_second_opinion(people: People, patient: Person) -> None:
             await seen()
 
     with pytest.raises(ApricotError) as caught:
-        await asyncio.wait_for(look_again_and_again(), WITHIN_SECONDS)
+        await asyncio.wait_for(look_again_and_again(), PATIENCE)
     assert caught.value.reason == Reason.REASON_PATIENT_ACCESS_DENIED
 
 

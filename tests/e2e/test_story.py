@@ -58,6 +58,7 @@ from tests.consult.doctors import listed_doctor
 from tests.consult.life.living import born, request_id
 from tests.consult.prescriptions.writing import facts, written
 from tests.kit.running import until
+from tests.patience import PATIENCE
 from tests.people import People, Person
 from tests.pictures import picture
 
@@ -309,7 +310,7 @@ async def _knows_who_looked(patient: Person, doctor: Person) -> None:
 
 async def _reads(doctor: Person, patient: Person) -> bool:
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             return [entry async for entry in doctor.session.entries(patient.account_id)] != []
     except ApricotError as error:
         if error.reason != Reason.REASON_PATIENT_ACCESS_DENIED:

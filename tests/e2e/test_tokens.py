@@ -22,6 +22,7 @@ from services.gateway.access import CLOCK_SKEW_SECONDS
 from tests.e2e.conftest import Doors
 from tests.e2e.minimal import minimal_request
 from tests.e2e.signer import Claims, Signer
+from tests.patience import PATIENCE
 from tests.people import People
 
 METHODS = {path: method for path, method in contract.methods().items() if not (method.rule and method.rule.public)}
@@ -191,7 +192,7 @@ async def test_a_token_of_an_ended_session(doors: Doors, people: People) -> None
     assert (outcome.code, outcome.reason) == (grpc.StatusCode.UNAUTHENTICATED, "SESSION_ENDED")
     listing = ListEntriesRequest(patient_id=person.account_id).SerializeToString()
     for door in ("direct", "direct-2"):
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE):
             while (outcome := await doors.call(door, LIST, listing, token)).ok:
                 pass
         assert outcome.reason == "SESSION_ENDED"

@@ -9,10 +9,11 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from kit.contract import Method
+from tests.patience import PATIENCE
 
 type Metadata = Sequence[tuple[str, str]]
 
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = PATIENCE
 OPTIONS = [
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.max_send_message_length", 64 << 20),

@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from clients.sdk import Apricot
-from clients.sdk.pace import Pace
 from stack.platform import Platform
 from stack.testing import temporary_platform
 from tests.e2e.market import Market
-from tests.faults.load import PATIENCE
+from tests.patience import PATIENT
 from tests.people import People
 
 
@@ -37,7 +36,7 @@ async def folk(wounded: Platform) -> AsyncIterator[People]:
 @pytest.fixture(scope="session")
 async def patient_folk(wounded: Platform) -> AsyncIterator[People]:
     """Their phones ask again until the part that was killed is back."""
-    async with Apricot(wounded.gateway_address.removeprefix("http://"), pace=Pace(call=PATIENCE)) as client:
+    async with Apricot(wounded.gateway_address.removeprefix("http://"), pace=PATIENT) as client:
         yield People(client, wounded.part("identity").log.path)
 
 

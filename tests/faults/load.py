@@ -2,18 +2,18 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from apricot.glucose.v1.diary_pb2 import ENTRY_OUTCOME_CREATED, ENTRY_OUTCOME_DUPLICATE
 from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
 
 from clients.sdk import ApricotError, Recorder, Watch
+from tests.patience import PATIENCE
 from tests.people import Person
 
 ZONE = "Asia/Shanghai"
-PATIENCE = 30.0
 
 
 class Seen:
@@ -123,12 +123,3 @@ async def until(condition: Callable[[], Awaitable[bool] | bool]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not (found if isinstance(found := condition(), bool) else await found):
             await asyncio.sleep(0.02)
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Fail when the block takes longer."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    yield
-    assert loop.time() - began < seconds

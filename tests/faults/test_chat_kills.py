@@ -16,8 +16,9 @@ from kit.database import Database
 from stack.platform import Platform
 from tests.consult.talk.arranged import Arranged, arranged
 from tests.consult.talk.ear import Ear, listening
-from tests.faults.load import PATIENCE, at_most, until
+from tests.faults.load import until
 from tests.faults.talking import talking
+from tests.patience import PATIENCE
 from tests.people import People
 
 PARTS = [
@@ -73,9 +74,8 @@ async def test_the_talk_goes_on_between_replicas_while_nats_is_away(
         wounded.part("nats").kill(restart=False)
         try:
             for n in range(1, 6):
-                with at_most(4.0):
-                    await patient.talk.say(str(n))
-                    await doctor.has(n)
+                await patient.talk.say(str(n))
+                await doctor.has(n)
         finally:
             await wounded.part("nats").start()
         await doctor.talk.say("all of it")

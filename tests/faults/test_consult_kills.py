@@ -13,11 +13,10 @@ from stack.platform import Platform
 from tests.consult.life.inboxes import inbox
 from tests.consult.life.living import claimed, closed, fetch, opened, pooled_doctors, seen
 from tests.faults.load import until
+from tests.patience import PATIENCE
 from tests.people import People, Person
 
 DEPARTMENT = "hepatology"
-SECOND_LOOK_SECONDS = 5.0
-"""One, and what a busy machine adds."""
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +86,13 @@ async def test_inboxes_go_on_without_nats(wounded: Platform, folk: People, datab
         try:
             asked = await opened(patient, department=DEPARTMENT)
             id_ = asked.consultation_id
-            async with asyncio.timeout(SECOND_LOOK_SECONDS):
+            async with asyncio.timeout(PATIENCE):
                 await doctors.until(lambda shown: id_ in shown)
             await claimed(doctor, asked)
-            async with asyncio.timeout(SECOND_LOOK_SECONDS):
+            async with asyncio.timeout(PATIENCE):
                 await patients.until(lambda shown: id_ in shown and shown[id_].state == pb.CONSULTATION_STATE_ACTIVE)
             await closed(doctor, asked)
-            async with asyncio.timeout(SECOND_LOOK_SECONDS):
+            async with asyncio.timeout(PATIENCE):
                 await patients.until(lambda shown: shown[id_].state == pb.CONSULTATION_STATE_CLOSED)
         finally:
             await wounded.part("nats").start()

@@ -6,18 +6,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from clients.sdk import Apricot
-from clients.sdk.pace import Pace
 from kit.database import Database
 from kit.sealing import SealingKeys
 from stack.platform import Platform
 from stack.testing import temporary_platform
 from tests.consult.talk.arranged import arranged
 from tests.consult.talk.ear import listening
-from tests.faults.load import PATIENCE, until
+from tests.faults.load import until
 from tests.faults.talking import talking
+from tests.patience import PATIENT
 from tests.people import People
-
-pytestmark = pytest.mark.timeout(400)
 
 NEW = "new:" + base64.b64encode(bytes(32)).decode()
 SEALED = "select count(*), count(*) filter (where substr(content, 1, $2) = $1) from message"
@@ -35,7 +33,7 @@ async def rotated() -> AsyncIterator[Platform]:
 @pytest.fixture(scope="module")
 async def folk(rotated: Platform) -> AsyncIterator[People]:
     address = rotated.gateway_address.removeprefix("http://")
-    async with Apricot(address, pace=Pace(call=PATIENCE)) as client:
+    async with Apricot(address, pace=PATIENT) as client:
         yield People(client, rotated.part("identity").log.path)
 
 

@@ -12,7 +12,6 @@ from tests.faults.wounds import VICTIMS, interrupted
 from tests.people import People
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("victims", VICTIMS, ids="+".join)
 async def test_every_step_to_the_door_is_done_once(
     market: Market, patient_folk: People, victims: Sequence[str]

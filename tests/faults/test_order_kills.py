@@ -10,6 +10,7 @@ from clients.sdk import OrderWatch
 from kit.database import Database
 from stack.platform import Platform
 from tests.faults.load import until
+from tests.patience import PATIENCE
 from tests.people import People
 from tests.pharmacy.delivery.carried_orders import carried, positions_of, walk
 
@@ -60,7 +61,7 @@ async def test_a_watched_order_misses_and_doubles_nothing(wounded: Platform, fol
         await buyers.has(places=buyers.places + 1)  # he is seen again
     wounded.part(last).kill()
     assert await made.completed((await made.seen()).hand_over_code) == ORDER_STATE_DELIVERED
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await reading
         await couriers
     await wounded.part(last).wait_ready()

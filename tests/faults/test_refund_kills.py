@@ -14,7 +14,6 @@ from tests.faults.wounds import VICTIMS, interrupted, wound
 from tests.people import People
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("victims", VICTIMS, ids="+".join)
 async def test_to_give_an_order_up_is_done_once(market: Market, patient_folk: People, victims: Sequence[str]) -> None:
     errand = await packed(market, patient_folk)
@@ -23,7 +22,6 @@ async def test_to_give_an_order_up_is_done_once(market: Market, patient_folk: Pe
     await _has_given_everything_back(errand)
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("victims", VICTIMS[1:3] + VICTIMS[4:], ids="+".join)
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_money_goes_back_once(market: Market, patient_folk: People, victims: Sequence[str], moment: str) -> None:

@@ -12,6 +12,7 @@ from clients.sdk import ApricotError
 from stack.platform import Platform
 from stack.process import Process
 from tests.faults.load import under_load, until
+from tests.patience import PATIENCE
 from tests.people import People, Person
 
 
@@ -38,7 +39,7 @@ async def _has_ended(address: str, person: Person, token: str) -> bool:
         request = ListEntriesRequest(patient_id=person.account_id)
         try:
             await DiaryServiceStub(channel).ListEntries(
-                request, timeout=10, metadata=(("authorization", f"Bearer {token}"),)
+                request, timeout=PATIENCE, metadata=(("authorization", f"Bearer {token}"),)
             )
         except grpc.aio.AioRpcError as error:
             assert ApricotError.of(error).reason == Reason.REASON_SESSION_ENDED  # noqa: PT017

@@ -110,7 +110,6 @@ def test_no_transition_is_left_out() -> None:
     assert sorted(walked) == sorted(TRANSITIONS)
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("victims", "hold"), [(SERVICE, AT_COMMIT), (GROUND, IN_THE_MIDDLE)], ids=["the service", "the ground"]
 )

@@ -39,7 +39,7 @@ async def campaign(attacked: Platform) -> AsyncIterator[Campaign]:
         yield campaign
 
 
-@pytest.mark.timeout(SECONDS + 300)
+@pytest.mark.timeout(SECONDS + 1200)
 async def test_hostile_input_is_answered_and_tells_nothing(attacked: Platform, campaign: Campaign) -> None:
     before = health(attacked)
     tally = await campaign.run(SECONDS)

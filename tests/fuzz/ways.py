@@ -19,10 +19,11 @@ from google.rpc import error_details_pb2, status_pb2
 from kit.contract import Method
 from tests.e2e.conftest import Doors
 from tests.e2e.wire import Outcome
+from tests.patience import PATIENCE
 
 type Way = Callable[[Method, bytes, str], Awaitable[Outcome]]
 
-DEADLINE_SECONDS = 15.0
+DEADLINE_SECONDS = PATIENCE
 ALL_CODES = {code.value[0]: code for code in grpc.StatusCode}
 OF_HTTP = {500: grpc.StatusCode.INTERNAL, 502: grpc.StatusCode.UNAVAILABLE, 503: grpc.StatusCode.UNAVAILABLE}
 BROKEN_FRAME = "BROKEN_FRAME"

@@ -15,6 +15,7 @@ from services.gateway.render import BOOTSTRAP, write
 from services.gateway.settings import GatewaySettings
 from stack.ports import Ports
 from stack.wheels import wheel_folder
+from tests.patience import PATIENCE
 
 ENVOY = str(wheel_folder("envoy") / "_bin" / "envoy")
 
@@ -102,7 +103,7 @@ async def running_gateway(folder: Path, **settings: Any) -> AsyncIterator[Gatewa
         ports.release()
 
 
-async def until(condition: Callable[[], Awaitable[object]], seconds: float = 20) -> None:
+async def until(condition: Callable[[], Awaitable[object]], seconds: float = PATIENCE) -> None:
     """Wait until it holds."""
     async with asyncio.timeout(seconds):
         while not await condition():

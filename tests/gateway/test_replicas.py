@@ -22,12 +22,11 @@ UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
 
 async def test_a_unary_call_always_has_a_deadline(gateway: Gateway, replica: Replica, issuer: Issuer) -> None:
     await gateway.call(READ, token=issuer.token(), timeout=None)
-    await gateway.call(READ, token=issuer.token(), timeout=3)
+    await gateway.call(READ, token=issuer.token(), timeout=5)
     default, given = (call.seconds for call in replica.calls)
     assert default is not None
     assert given is not None
-    assert 10 < default <= 15
-    assert 1 < given < 4
+    assert 0 < given <= 5 < default <= 15
 
 
 async def test_a_stream_has_none(gateway: Gateway, replica: Replica, issuer: Issuer) -> None:

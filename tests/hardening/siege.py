@@ -11,11 +11,10 @@ from apricot.identity.v1.account_pb2 import GetMeRequest
 
 from stack.platform import Platform
 from tests.fuzz.health import MIB, Health, health, restarted
+from tests.patience import PATIENCE
 from tests.people import Person
 
 LOG = logging.getLogger("siege")
-ANSWERED_SECONDS = 10.0
-"""A slow machine under attack."""
 
 
 @dataclass
@@ -49,7 +48,7 @@ async def siege(platform: Platform, bystander: Person, *, most_mib: int) -> Asyn
     async def call() -> None:
         while not over.is_set() or not found.answered:
             began = time.monotonic()
-            async with asyncio.timeout(ANSWERED_SECONDS):
+            async with asyncio.timeout(PATIENCE):
                 await bystander.session.account.GetMe(GetMeRequest())
             found.answered.append(time.monotonic() - began)
             found.take(health(platform))

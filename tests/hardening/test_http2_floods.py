@@ -22,6 +22,7 @@ from tests.hardening.frames import (
     header_block,
 )
 from tests.hardening.siege import siege
+from tests.patience import PATIENCE
 from tests.people import Person
 
 PATH = "/apricot.identity.v1.AccountService/GetMe"
@@ -82,7 +83,7 @@ FLOODS = [rapid_reset, continuation, empty_continuation, many_headers, pings, se
 async def test_floods_end_their_connection_alone(
     platform: Platform, bystander: Person, flood: Callable[[], Iterator[bytes]]
 ) -> None:
-    async with siege(platform, bystander, most_mib=MOST_MIB), asyncio.timeout(60):
+    async with siege(platform, bystander, most_mib=MOST_MIB), asyncio.timeout(PATIENCE):
         assert await is_cut_off(platform, flood())
 
 

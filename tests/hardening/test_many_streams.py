@@ -45,7 +45,7 @@ async def watch(channel: grpc.aio.Channel, signer: Signer, account_id: str) -> S
     return stream
 
 
-@pytest.mark.timeout(120 + STREAMS // 10)
+@pytest.mark.timeout(1200 + STREAMS // 10)
 async def test_a_thousand_idle_watches(platform: Platform, forger: Signer, bystander: Person) -> None:
     before = await watchers(platform)
     gateway = platform.gateway_address.removeprefix("http://")

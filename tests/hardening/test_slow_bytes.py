@@ -19,6 +19,7 @@ from tests.hardening.frames import (
     header_block,
 )
 from tests.hardening.siege import siege
+from tests.patience import PATIENCE
 from tests.people import Person
 
 GET_ME = "/apricot.identity.v1.AccountService/GetMe"
@@ -26,7 +27,6 @@ LOG = "/apricot.glucose.v1.DiaryService/LogEntries"
 SLOW = 50
 """Connections of each kind."""
 PAUSE_SECONDS = 0.5
-PATIENCE_SECONDS = 45
 MOST_MIB = 64
 
 
@@ -60,7 +60,7 @@ async def test_who_trickles_is_cut_off(platform: Platform, bystander: Person, fo
     """By a status, a reset of the stream or the end of the connection."""
     assert callable(kind)
     first, more = kind(forger.token(bystander.account_id))
-    async with siege(platform, bystander, most_mib=MOST_MIB), asyncio.timeout(PATIENCE_SECONDS):
+    async with siege(platform, bystander, most_mib=MOST_MIB), asyncio.timeout(PATIENCE):
         await asyncio.gather(*(trickle(platform.gateway_address, first, more) for _ in range(SLOW)))
 
 

@@ -35,9 +35,10 @@ from kit.sealing import SealingKeys
 from services.identity.main import Identity, IdentitySettings
 from services.identity.sender import ConsoleSender
 from tests.in_process import KEYS, HandClock
+from tests.patience import PATIENCE
 
 SERVICE_SECRET = "service-secret-of-tests"
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = PATIENCE
 PASSWORD = "correct horse battery"
 
 _phones = count(1)
@@ -212,7 +213,7 @@ class Running:
 
 async def soon[T](awaitable: Awaitable[T]) -> T:
     """What is about to come."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         return await awaitable
 
 

@@ -13,12 +13,13 @@ from apricot.identity.v1.account_pb2_grpc import AccountServiceStub
 from services.identity.domain.audit import Event
 from services.identity.store import audit, exports
 from tests.identity.running import PASSWORD, Person, Running, as_uuid, refused, request_id
+from tests.patience import PATIENCE
 
 
 async def exported(running: Running, person: Person) -> list[dict[str, Any]]:
     async with grpc.aio.insecure_channel(running.address) as channel:
         stream = AccountServiceStub(channel).ExportAccount(
-            account_pb2.ExportAccountRequest(), metadata=person.metadata, timeout=20
+            account_pb2.ExportAccountRequest(), metadata=person.metadata, timeout=PATIENCE
         )
         content = b"".join([part.content async for part in stream])
     return [json.loads(line) for line in content.decode().splitlines()]

@@ -14,6 +14,7 @@ from kit.errors import ApricotError
 from services.identity.main import IdentitySettings
 from services.identity.sender import ConsoleSender, WebhookSender
 from tests.identity.running import settings
+from tests.patience import PATIENCE
 
 SECRET = "webhook-secret-of-tests"
 
@@ -69,7 +70,7 @@ async def test_a_provider_that_never_answers_well_is_an_outage(provider: Provide
 
 async def test_a_provider_that_is_not_there_is_an_outage() -> None:
     with pytest.raises(ApricotError) as caught:
-        await asyncio.wait_for(WebhookSender("http://127.0.0.1:1/", SECRET).send("+8613800000000", "1"), 10)
+        await asyncio.wait_for(WebhookSender("http://127.0.0.1:1/", SECRET).send("+8613800000000", "1"), PATIENCE)
     assert caught.value.reason == Reason.REASON_UNAVAILABLE
 
 

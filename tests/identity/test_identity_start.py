@@ -22,6 +22,7 @@ from services.identity import demo
 from stack.platform import Platform
 from stack.testing import temporary_platform
 from tests.identity.running import Person, Running, running_identity, soon
+from tests.patience import PATIENCE
 
 
 async def demo_sign_in(running: Running, phone: str, with_totp: bool = True) -> tuple[Person, auth_pb2.SignInResponse]:
@@ -116,12 +117,12 @@ async def test_the_process_serves_keys_that_verify_its_tokens(process: Platform)
             phone_code=auth_pb2.PhoneCode(phone=demo.CLINICIAN_PHONE, code=demo.CODE),
             totp_code=pyotp.TOTP(demo.TOTP_SECRET).now(),
         )
-        answer = await AuthServiceStub(channel).SignIn(request, timeout=10)
+        answer = await AuthServiceStub(channel).SignIn(request, timeout=PATIENCE)
         token = answer.tokens.access_token
         caller = await TokenVerifier(RemoteKeys(url)).verify(token, utc_now())
         assert caller.roles == {"patient", "clinician"}
         metadata = (("authorization", f"Bearer {token}"),)
-        me = await AccountServiceStub(channel).GetMe(account_pb2.GetMeRequest(), timeout=10, metadata=metadata)
+        me = await AccountServiceStub(channel).GetMe(account_pb2.GetMeRequest(), timeout=PATIENCE, metadata=metadata)
         assert me.account.account_id == str(caller.account_id)
     async with aiohttp.ClientSession() as http_client, http_client.get(url) as response:
         keys: dict[str, Any] = await response.json()
@@ -131,7 +132,9 @@ async def test_the_process_serves_keys_that_verify_its_tokens(process: Platform)
 async def test_codes_are_in_the_log_of_the_console_and_in_no_structured_line(process: Platform) -> None:
     [address] = process.addresses("identity")
     async with grpc.aio.insecure_channel(address) as channel:
-        await AuthServiceStub(channel).RequestCode(auth_pb2.RequestCodeRequest(phone="+8613811112222"), timeout=10)
+        await AuthServiceStub(channel).RequestCode(
+            auth_pb2.RequestCodeRequest(phone="+8613811112222"), timeout=PATIENCE
+        )
     lines = Path(process.state.log("identity").path).read_text().splitlines()
     [told] = [line for line in lines if "+8613811112222" in line]
     assert told.startswith("code for +8613811112222: ")

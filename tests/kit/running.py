@@ -9,8 +9,7 @@ from typing import Any
 from kit.bus import TICK_EVENT, Bus, Event
 from kit.feed import replay_since
 from tests.kit.conftest import Service
-
-PATIENCE = 30.0
+from tests.patience import PATIENCE
 
 
 @asynccontextmanager

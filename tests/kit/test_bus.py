@@ -5,6 +5,7 @@ import asyncio
 from kit.bus import Bus
 from stack.testing import temporary_platform
 from tests.kit.running import until
+from tests.patience import PATIENCE
 
 
 async def test_a_process_can_leave_though_nats_is_gone() -> None:
@@ -14,6 +15,6 @@ async def test_a_process_can_leave_though_nats_is_gone() -> None:
         engines.part("nats").kill(restart=False)
         await until(lambda: bus.client.is_reconnecting)
         await bus.ping("apricot.test")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await bus.close()
         assert bus.client.is_closed

@@ -13,6 +13,7 @@ from kit.channels import open_channel
 from stack.authority import Authority
 from tests.kit.name_server import NameServer
 from tests.kit.running import until
+from tests.patience import PATIENCE
 
 type Context = grpc.aio.ServicerContext[bytes, bytes]
 
@@ -48,7 +49,7 @@ async def serving(folder: Path, address: str = "127.0.0.1:0") -> AsyncIterator[i
 
 async def ask(channel: grpc.aio.Channel) -> bytes:
     method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary("/test.Service/Who")
-    return await method(b"", timeout=5)
+    return await method(b"", timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -121,5 +122,5 @@ async def test_a_replica_that_went_is_found_at_its_new_address(authority: Author
                 except grpc.aio.AioRpcError:
                     return False
 
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(PATIENCE):
                 await until(answered)

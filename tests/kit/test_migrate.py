@@ -11,6 +11,7 @@ from kit import migrate
 from kit.schema import newest, revision
 from stack.platform import Platform
 from tests.kit.running import until
+from tests.patience import PATIENCE
 
 
 async def test_a_table_in_use_is_tried_again_and_nobody_waits_behind(parts: Platform) -> None:
@@ -26,7 +27,7 @@ async def test_a_table_in_use_is_tried_again_and_nobody_waits_behind(parts: Plat
         return bool(await other.fetchval("select count(*) from pg_locks where not granted"))
 
     await until(waits)
-    assert await other.fetchval("select count(*) from entry", timeout=30) == 0
+    assert await other.fetchval("select count(*) from entry", timeout=PATIENCE) == 0
     assert await revision(url) == "0001"
     assert not migrating.done()
     await reading.rollback()

@@ -6,6 +6,7 @@ from uuid import uuid4
 from kit import migrate
 from kit.schema import newest, revision, wait_for_tables
 from stack.platform import Platform
+from tests.patience import PATIENCE
 
 
 async def test_it_waits_until_the_migration_is_done(parts: Platform) -> None:
@@ -15,7 +16,7 @@ async def test_it_waits_until_the_migration_is_done(parts: Platform) -> None:
     assert not done
     assert await revision(url) == ""
     await asyncio.to_thread(migrate.upgrade, url, "identity")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await waiting
     assert await revision(url) == newest("identity")
     await asyncio.to_thread(migrate.upgrade, url, "identity")  # once more changes nothing

@@ -14,6 +14,7 @@ from apricot.pharmacy.v1.delivery_pb2 import ReportLocationRequest
 from apricot.pharmacy.v1.order_pb2 import WatchOrderResponse
 
 from clients.sdk import Apricot, ApricotError, Pace, Phase, Session
+from tests.patience import PATIENCE
 from tests.sdk.conftest import PHONE
 from tests.sdk.fake import DROPPED, TOKEN_EXPIRED, UNAVAILABLE, Context, Fake, Fault, hang, refuse, unimplemented
 from tests.sdk.servicers import serve
@@ -141,7 +142,7 @@ async def test_places_are_told_over_broken_streams(courier: Session, delivery: D
     async def walk() -> AsyncIterator[ReportLocationRequest]:
         for number in range(1, 21):
             yield place(number)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while not delivery.places or delivery.places[-1] < number:
                     await asyncio.sleep(0.001)
 
@@ -186,7 +187,7 @@ async def test_what_helps_nobody_is_told(courier: Session, delivery: Delivery) -
         await asyncio.Event().wait()
 
     with pytest.raises(ApricotError) as caught:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await courier.report_location(walk())
     assert caught.value.reason == Reason.REASON_WRONG_STATE
 
@@ -201,7 +202,7 @@ async def test_what_was_handed_over_without_a_connection_ends_it(courier: Sessio
             yield place(number)
             await asyncio.sleep(0.005)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await courier.report_location(walk())
     assert len(delivery.places) == 3
 

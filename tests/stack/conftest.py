@@ -10,6 +10,7 @@ import pytest
 
 from stack.leftovers import is_alive
 from stack.testing import remove_state
+from tests.patience import PATIENCE
 
 Processes = Callable[[], list[psutil.Process]]
 
@@ -39,7 +40,7 @@ def processes(state_dir: Path) -> Iterator[Processes]:
     assert find() == []
 
 
-async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait until it holds."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.patience import PATIENCE
 from tests.stack.conftest import Processes, until
 
 APRICOT = (sys.executable, "-m", "stack.cli")
@@ -63,7 +64,7 @@ async def test_a_second_signal_does_not_wait(state_dir: Path, processes: Process
     up.send_signal(signal.SIGINT)
     await line_with(up, "stopping")
     up.send_signal(signal.SIGINT)
-    await asyncio.wait_for(up.communicate(), 5)
+    await asyncio.wait_for(up.communicate(), PATIENCE)
     await until(lambda: not processes())
 
 

@@ -17,6 +17,7 @@ from stack.demo.people import SignedIn
 from stack.demo.screen import Lines, Show
 from stack.demo.ward import Ward
 from stack.platform import Platform
+from tests.patience import PATIENCE
 
 MOST_JOBS = 3
 """Of a courier at a time."""
@@ -60,7 +61,7 @@ async def plays(buyer: SignedIn, crew: Crew, is_enough: Callable[[Heard], bool])
     """The demo's orders until it is enough, cut off as by Ctrl-C."""
     heard = Heard()
     playing = asyncio.create_task(order_medicine([buyer], crew, heard.show.parcel, heard))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not is_enough(heard) and not playing.done():
             await asyncio.sleep(0.01)
     playing.cancel()

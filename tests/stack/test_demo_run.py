@@ -79,7 +79,6 @@ async def diaries(gateway: str) -> list[dict[str, Entry]]:
         ]
 
 
-@pytest.mark.timeout(300)
 async def test_six_patients_are_live_and_a_second_start_doubles_nothing(processes: Processes) -> None:
     async with demo() as first:
         gateway = await first.is_live()

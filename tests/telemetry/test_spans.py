@@ -13,6 +13,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from clients.sdk import Apricot, ApricotError, Recorder
 from stack.platform import Platform
 from stack.testing import temporary_platform
+from tests.patience import PATIENCE
 from tests.people import People
 
 
@@ -61,7 +62,7 @@ async def test_one_trace_from_the_call_to_the_audit(collector: Collector, traced
         await patient.session.log(patient.account_id, [recorder.sensor_reading(datetime.now(UTC), 120)])
         assert [entry async for entry in follower.session.entries(patient.account_id)]
         wanted = ["apricot.glucose.v1.DiaryService/ListEntries", "apricot.identity.v1.CareService/CheckAccess"]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not all(map(collector.named, [*wanted, "nats publish", "database"])) or not any(
                 span.kind == Span.SPAN_KIND_CONSUMER for span in collector.spans
             ):
@@ -70,7 +71,7 @@ async def test_one_trace_from_the_call_to_the_audit(collector: Collector, traced
         assert checked.trace_id == listed.trace_id
         with pytest.raises(ApricotError):
             assert [entry async for entry in patient.session.entries(follower.account_id)]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not (failed := [span for span in collector.spans if span.status.code == Status.STATUS_CODE_ERROR]):
                 await asyncio.sleep(0.05)
         assert {span.status.message for span in failed} == {""}  # texts of errors may hold health data

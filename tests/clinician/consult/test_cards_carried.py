@@ -29,6 +29,7 @@ from tests.clinician.consult.arranged_talks import ask, taken
 from tests.clinician.consult.conftest import OpenRoom
 from tests.consult.talk.ear import Ear, listening
 from tests.kit.running import until
+from tests.patience import PATIENCE
 from tests.people import People, Person
 
 SHARED = SCOPE_GLUCOSE_READ, SCOPE_REPORT_READ
@@ -203,4 +204,4 @@ def test_a_card_that_was_copied_ends_with_the_app() -> None:
         "card_grip.forget_copied()\n"
         "assert cards.card_of(application.clipboard().mimeData()) is None\n"
     )
-    subprocess.run([sys.executable, "-c", copy], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", copy], check=True, timeout=PATIENCE)

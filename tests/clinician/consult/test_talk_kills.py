@@ -30,7 +30,6 @@ async def wounded() -> AsyncIterator[Platform]:
         yield running
 
 
-@pytest.mark.timeout(300)  # a platform of its own is started within
 async def test_what_is_said_while_consult_is_away_comes_once(
     wounded: Platform, settings: Settings, tmp_path: Path
 ) -> None:

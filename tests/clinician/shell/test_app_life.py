@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
 from apricot.identity.v1.auth_pb2 import SignOutRequest
 from PySide6.QtCore import QSettings, Qt
@@ -17,6 +16,7 @@ from clients.sdk import Apricot, Phase
 from stack.platform import Platform
 from tests.clinician.shell.conftest import MemoryKeyring, front
 from tests.kit.running import until
+from tests.patience import PATIENCE
 from tests.people import PASSWORD, People, Person
 
 
@@ -32,7 +32,7 @@ async def started(application: QApplication, platform: Platform, folder: Path) -
             yield app
         finally:
             app.quit()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 await running
 
 
@@ -56,7 +56,6 @@ async def _sign_in(qtbot: QtBot, app: App, person: Person) -> None:
     await until(lambda: app.windows is not None)
 
 
-@pytest.mark.timeout(180)
 async def test_it_stays_signed_in_over_a_restart_but_opens_locked(
     qtbot: QtBot,
     application: QApplication,

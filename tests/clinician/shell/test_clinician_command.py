@@ -10,6 +10,7 @@ import pytest
 
 from stack.clinician import there
 from stack.platform import Platform
+from tests.patience import PATIENCE
 
 NOT_RUNNING = 3
 
@@ -32,16 +33,15 @@ async def _clinician(home: Path, *words: str) -> asyncio.subprocess.Process:
     )
 
 
-@pytest.mark.timeout(180)  # the demo's clinician may have used up the codes of a minute
 async def test_it_is_live_beside_a_demo_and_ends_in_order(platform: Platform, tmp_path: Path) -> None:
     app = await _clinician(tmp_path, "--state", str(platform.state.path))
     assert app.stdout is not None
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(PATIENCE):
         while (line := await app.stdout.readline()) and line.strip() != b"live":
             pass
     assert line.strip() == b"live"
     app.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         _, errors = await app.communicate()
     assert "Traceback" not in errors.decode()
     assert app.returncode == 0

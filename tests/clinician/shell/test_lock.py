@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from apricot.glucose.v1.alert_pb2 import ALERT_URGENCY_URGENT, ALERT_URGENCY_WARNING, Alert
 from apricot.glucose.v1.watch_pb2 import PatientSnapshot, WatchPatientsResponse
 from PySide6.QtCore import Qt
@@ -133,7 +132,6 @@ async def test_keys_of_a_covered_window_do_nothing(clinic: Clinic, qtbot: QtBot)
     assert window.place.patient_id == patients[0]
 
 
-@pytest.mark.timeout(120)
 async def test_the_second_factor_opens_it(clinic: Clinic, qtbot: QtBot, application: QApplication) -> None:
     workplace, patients, clinician = clinic
     window = _window(clinic, qtbot, patients[0])

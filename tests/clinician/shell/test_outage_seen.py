@@ -10,11 +10,12 @@ from apricot.glucose.v1.entry_pb2 import Entry
 from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
 
 from clients.clinician.views.shell.connection_badge import ConnectionBadge
-from clients.sdk import Apricot, Pace, Phase, Recorder
+from clients.sdk import Apricot, Phase, Recorder
 from stack.platform import Platform
 from stack.testing import temporary_platform
 from tests.clinician.conftest import OpenDesk
 from tests.kit.running import until
+from tests.patience import PATIENT
 from tests.people import People
 
 PHONE = Recorder.by_hand("phone", "Asia/Shanghai")
@@ -32,9 +33,8 @@ async def mortal() -> AsyncIterator[Platform]:
         yield made
 
 
-@pytest.mark.timeout(240)
 async def test_it_is_stale_then_live_and_whole(mortal: Platform, open_desk: OpenDesk) -> None:
-    async with Apricot(mortal.gateway_address.removeprefix("http://"), pace=Pace(call=30.0)) as apricot:
+    async with Apricot(mortal.gateway_address.removeprefix("http://"), pace=PATIENT) as apricot:
         people = People(apricot, mortal.part("identity").log.path)
         clinician, patient = await people.new_clinician(), await people.patient()
         await patient.grant(clinician, SCOPE_GLUCOSE_READ)

@@ -22,6 +22,7 @@ from clients.clinician.views.shell.windows import Windows
 from clients.sdk import ApricotError, Phase, Reason
 from tests.clinician.shell.conftest import NAMES, Clinic, front
 from tests.kit.running import until
+from tests.patience import PATIENCE
 
 
 def _furnish(window: Window, _: Workplace | None = None) -> None:
@@ -71,7 +72,7 @@ async def test_the_last_window_ends_it(clinic: Clinic, qtbot: QtBot, tmp_path: P
     windows.open()
     with qtbot.assertNotEmitted(windows.all_closed):
         windows.windows[0].close()
-    with qtbot.waitSignal(windows.all_closed, timeout=1):
+    with qtbot.waitSignal(windows.all_closed, timeout=int(PATIENCE * 1000)):
         windows.windows[0].close()
 
 
