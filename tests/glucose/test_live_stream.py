@@ -16,8 +16,8 @@ from services.glucose.rpc.resume import Position
 from stack.platform import Platform
 from stack.testing import temporary_platform
 from tests.glucose.diaries import HAND, ago
-from tests.glucose.direct import PATIENCE
 from tests.glucose.wired import Wired, wired
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from apricot.identity.v1.organization_pb2 import RemoveMemberRequest
 from clients.sdk import ApricotError
 from stack.platform import Platform
 from tests.glucose.diaries import listed
-from tests.glucose.direct import PATIENCE, DirectWatch, direct_watch
+from tests.glucose.direct import DirectWatch, direct_watch
+from tests.patience import PATIENCE
 from tests.people import People, Person
 
 

@@ -15,7 +15,8 @@ from kit.outages import is_outage
 from stack.authority import Authority
 from stack.nats import Nats
 from stack.ports import Ports
-from tests.kit.running import PATIENCE, published, until
+from tests.kit.running import published, until
+from tests.patience import PATIENCE
 
 
 class Node(Nats):

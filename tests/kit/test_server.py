@@ -10,7 +10,8 @@ import grpc
 import pytest
 
 from stack.ports import Ports
-from tests.kit.running import PATIENCE, until
+from tests.kit.running import until
+from tests.patience import PATIENCE
 
 
 class Dying:

@@ -16,7 +16,7 @@ from kit.contract import methods
 from kit.tokens import TokenVerifier
 from kit.views import View
 from tests.kit.calls import NOW, Keys
-from tests.kit.running import PATIENCE
+from tests.patience import PATIENCE
 
 PATH = "/apricot.glucose.v1.WatchService/WatchPatients"
 

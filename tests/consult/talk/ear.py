@@ -10,7 +10,8 @@ from apricot.consult.v1.conversation_pb2 import ConverseRequest, ConverseRespons
 from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceStub
 
 from clients.sdk import ApricotError, Conversation
-from tests.kit.running import PATIENCE, until
+from tests.kit.running import until
+from tests.patience import PATIENCE
 from tests.people import Person
 
 

@@ -24,7 +24,7 @@ from stack.platform import Platform
 from tests.consult.talk.arranged import Arranged, arranged
 from tests.glucose.called import Asleep
 from tests.kit.calls import call
-from tests.kit.running import PATIENCE
+from tests.patience import PATIENCE
 from tests.people import People
 
 PATH = "/apricot.consult.v1.ConversationService/Converse"

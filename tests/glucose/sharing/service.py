@@ -22,11 +22,11 @@ from services.glucose.rpc.live import Sources
 from services.glucose.rpc.watch import Watch
 from services.glucose.rpc.watchers import Watchers
 from tests.glucose.diaries import ago, ids
-from tests.glucose.direct import PATIENCE
 from tests.glucose.sharing.diary import MAKERS
 from tests.glucose.wired import Wired
 from tests.kit.calls import call
 from tests.kit.identity import Relations
+from tests.patience import PATIENCE
 
 DIARY = "/apricot.glucose.v1.DiaryService/"
 WATCH = "/apricot.glucose.v1.WatchService/WatchPatients"

@@ -28,10 +28,10 @@ from services.glucose import events
 from services.glucose.rpc import live
 from services.glucose.rpc.resume import Position
 from tests.glucose.diaries import HAND, ago, ids
-from tests.glucose.direct import PATIENCE
 from tests.glucose.sharing.diary import MAKERS, Rebuilt, shown_of
 from tests.glucose.sharing.service import Messages, Service, one_of_each
 from tests.kit.identity import Granted
+from tests.patience import PATIENCE
 
 
 async def test_a_watch_tells_what_is_open_and_goes_on_past_the_rest(service: Service) -> None:
