@@ -1,9 +1,10 @@
 """The step between the database server and the services: create and upgrade the services' databases."""
 
 import asyncio
+import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stack.account import launch
 from stack.events import Event, Listener, PartFailed
@@ -14,7 +15,11 @@ from stack.services import python_environment
 NAME = "migrate"
 
 
-async def migrate(services: Sequence[str], database_url: str, log: Log, listener: Listener) -> None:
+async def migrate(
+    services: Sequence[str], database_url: str, role_passwords: Mapping[str, str], log: Log, listener: Listener
+) -> None:
+    """Make and upgrade the databases, and the roles of their services. Raise `PartFailed`."""
+    told = {"APRICOT_DATABASE_URL": database_url, "APRICOT_ROLE_PASSWORDS": json.dumps(dict(role_passwords))}
     started = time.monotonic()
     listener(Event(NAME, "starting", log.path))
     with log.open() as output:
@@ -23,7 +28,7 @@ async def migrate(services: Sequence[str], database_url: str, log: Log, listener
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=python_environment() | {"APRICOT_DATABASE_URL": database_url},
+            env=python_environment() | told,
             start_new_session=True,
         )
     try:

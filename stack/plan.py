@@ -104,7 +104,6 @@ class Plan:
             self._service(service, replica, program) for service, replica, program in names if service in self._parts
         ]
         common = {
-            "APRICOT_DATABASE_URL": self.database_url or "",
             "APRICOT_NATS_URL": self.nats_url or "",
             "APRICOT_OBJECT_STORE_URL": self._settings.object_store_url or (self._state.path / "objects").as_uri(),
             "APRICOT_SERVICE_SECRET": self._secrets.service_secret,
@@ -114,6 +113,7 @@ class Plan:
         if self._settings.seconds_per_minute:
             common["APRICOT_SECONDS_PER_MINUTE"] = str(self._settings.seconds_per_minute)
         for one in services:
+            one.variables |= self.credentials(one.service)
             if one.service == "identity":
                 one.variables["APRICOT_IDENTITY_KEY"] = self._secrets.identity_key
                 common["APRICOT_IDENTITY_ADDRESS"] = one.address
@@ -124,6 +124,14 @@ class Plan:
         for one in services:
             one.variables |= common
         return services
+
+    def credentials(self, service: str) -> dict[str, str]:
+        """Return the variables that a service shares with no other: by whose leave it reads and writes."""
+        from kit.rights import url_of  # the database's driver takes a moment
+
+        return {
+            "APRICOT_DATABASE_URL": url_of(self.database_url or "", service, self._secrets.role_passwords[service]),
+        }
 
     def _service(self, service: str, replica: str, program: str) -> Service:
         certificate = self._certificate(service)

@@ -113,7 +113,7 @@ class Platform:
 
     @property
     def database_url(self) -> str:
-        """`postgresql://user:password@host:port`, without a database."""
+        """`postgresql://user:password@host:port`, without a database; of the databases' owner, no service's."""
         return self.plan.database_url or ""
 
     @property
@@ -157,7 +157,8 @@ class Platform:
         starting = [self._processes[program.name].start() for program in programs]
         services = sorted({one.service for one in programs})
         if "migrate" in self._parts and services:
-            starting.append(migrate(services, self.database_url, self.state.log("migrate"), self._listener))
+            passwords = self.state.secrets().role_passwords
+            starting.append(migrate(services, self.database_url, passwords, self.state.log("migrate"), self._listener))
         await all_or_first_failure(starting)
 
     async def _start_together(self, programs: Sequence[Program]) -> None:

@@ -12,10 +12,15 @@ from typing import TextIO
 from stack.files import write_private
 from stack.leftovers import recall, remember
 from stack.log import Log
+from stack.services import SERVICES
 
 
 class StateInUse(Exception):
     """Another platform runs on this state."""
+
+
+def _passwords() -> dict[str, str]:
+    return {service: secrets.token_urlsafe(24) for service in SERVICES}
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Secrets:
     service_secret: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
     sealing_keys: str = field(default_factory=lambda: f"1:{base64.b64encode(secrets.token_bytes(32)).decode()}")
     """As `APRICOT_SEALING_KEYS`."""
+    role_passwords: dict[str, str] = field(default_factory=_passwords)
+    """Of each service's role in PostgreSQL."""
     identity_key: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
 
