@@ -1,7 +1,8 @@
 """Make databases, upgrade them, and grant them to their services' roles: `python -m kit.migrate identity glucose`.
 
-`APRICOT_DATABASE_URL` is the owner's. With `APRICOT_ROLE_PASSWORDS`, a JSON object of passwords by service, the roles are
-made too; without it somebody else makes them, such as the operator of a cluster's PostgreSQL.
+`APRICOT_DATABASE_URL` is the owner's. With `APRICOT_ROLE_PASSWORDS`, a JSON object of passwords by service, the roles
+are made too; without it somebody else makes them, such as the operator of a cluster's PostgreSQL. With
+`APRICOT_NATS_URL`, also an owner's, the services' streams are made (`kit.streams`).
 
 Each service keeps its Alembic revisions in `services/<service>/store/migrations/versions`. The kit's own tables
 (outbox, inbox, answered requests) are part of each service's first revision.
@@ -22,6 +23,7 @@ import structlog
 
 from kit.rights import grant, make_roles
 from kit.schema import newest, revision, service_url, versions
+from kit.streams import StreamSettings, make_streams
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -112,9 +114,12 @@ async def _create_and_grant(url: str, service: str) -> None:
 
 
 def main(services: Sequence[str], database_url: str, passwords: Mapping[str, str]) -> None:
-    """Make roles and databases."""
+    """Make roles, streams and databases."""
     if passwords:
         asyncio.run(make_roles(database_url, {service: passwords[service] for service in services}))
+    streams = StreamSettings()
+    if streams.nats_url:
+        asyncio.run(make_streams(streams, services))
     for each in services:
         deliver(database_url, each)
 

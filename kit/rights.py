@@ -5,7 +5,7 @@ table nor switch a trigger off (ADR 0024).
 """
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
@@ -37,13 +37,6 @@ class RoleMissingError(Exception):
 def role_of(service: str) -> str:
     """Return the name of a service's role."""
     return f"apricot_{service}"
-
-
-def url_of(database_url: str, service: str, password: str) -> str:
-    """Return the server's URL with a service's role and password in the place of its user's."""
-    parts = urlsplit(database_url)
-    address = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{role_of(service)}:{quote(password, safe='')}@{address}"))
 
 
 async def make_roles(database_url: str, passwords: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from kit.bus import Streams
+from kit.bus import Bus
 from kit.certificates import Certificate
 from kit.sealing import SealingKeys
 
@@ -38,10 +38,6 @@ class ServiceSettings(BaseSettings):
     libpq's parameters: `?sslmode=verify-full&sslrootcert=/tls/ca.crt`."""
     nats_url: str
     """`nats://user:password@host:port`, or `tls://…`; several nodes of a cluster with commas between."""
-    nats_replicas: int = Field(default=1, ge=1, le=5)
-    """Copies of each stream; more than one needs a cluster of as many nodes."""
-    nats_stream_bytes: int = Field(default=Streams.max_bytes, ge=1 << 20)
-    """Of one copy of a service's events; it should hold a day of them, since the oldest go when it is full."""
     jwks_url: str
     """Where identity publishes the public keys of its tokens; with TLS an https address."""
     identity_address: str
@@ -60,10 +56,9 @@ class ServiceSettings(BaseSettings):
             raise ValueError("with TLS the token keys come by https: whoever forges them forges tokens")
         return self
 
-    @property
-    def streams(self) -> Streams:
-        """How NATS keeps the service's events."""
-        return Streams(self.nats_replicas, self.nats_stream_bytes)
+    async def connect_bus(self, name: str) -> Bus:
+        """Connect to NATS as the service, which waits for its stream: the migration makes it (`kit.streams`)."""
+        return await Bus.connect(self.nats_url, name, None, self.certificate, makes_streams=False)
 
     @cached_property
     def certificate(self) -> Certificate | None:

@@ -1,7 +1,6 @@
-"""The step between the database server and the services: create and upgrade the services' databases."""
+"""The step between the engines and the services: the services' roles, databases and streams."""
 
 import asyncio
-import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -15,11 +14,8 @@ from stack.services import python_environment
 NAME = "migrate"
 
 
-async def migrate(
-    services: Sequence[str], database_url: str, role_passwords: Mapping[str, str], log: Log, listener: Listener
-) -> None:
-    """Make and upgrade the databases, and the roles of their services. Raise `PartFailed`."""
-    told = {"APRICOT_DATABASE_URL": database_url, "APRICOT_ROLE_PASSWORDS": json.dumps(dict(role_passwords))}
+async def migrate(services: Sequence[str], told: Mapping[str, str], log: Log, listener: Listener) -> None:
+    """Make and upgrade what the services stand on; `told` are the variables of `kit.migrate`. Raise `PartFailed`."""
     started = time.monotonic()
     listener(Event(NAME, "starting", log.path))
     with log.open() as output:
@@ -28,7 +24,7 @@ async def migrate(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=python_environment() | told,
+            env=python_environment() | dict(told),
             start_new_session=True,
         )
     try:

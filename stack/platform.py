@@ -157,8 +157,7 @@ class Platform:
         starting = [self._processes[program.name].start() for program in programs]
         services = sorted({one.service for one in programs})
         if "migrate" in self._parts and services:
-            passwords = self.state.secrets().role_passwords
-            starting.append(migrate(services, self.database_url, passwords, self.state.log("migrate"), self._listener))
+            starting.append(migrate(services, self.plan.owners(), self.state.log("migrate"), self._listener))
         await all_or_first_failure(starting)
 
     async def _start_together(self, programs: Sequence[Program]) -> None:

@@ -34,6 +34,8 @@ class Secrets:
     """As `APRICOT_SEALING_KEYS`."""
     role_passwords: dict[str, str] = field(default_factory=_passwords)
     """Of each service's role in PostgreSQL."""
+    user_passwords: dict[str, str] = field(default_factory=_passwords)
+    """Of each service's user in NATS."""
     identity_key: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
 

@@ -147,7 +147,7 @@ async def main() -> None:
     telemetry.configure("identity", settings.replica, settings.log_level)
     database = Database(settings.database_url, "identity", settings.sealing_keys)
     await wait_for_tables(database.url, "identity")
-    bus = await Bus.connect(settings.nats_url, f"identity-{settings.replica}", settings.streams, settings.certificate)
+    bus = await settings.connect_bus(f"identity-{settings.replica}")
     sender = (
         WebhookSender(settings.sender_webhook_url, settings.sender_webhook_secret)
         if settings.sender_webhook_url

@@ -1,15 +1,27 @@
 """Each service holds credentials of its own, and they open nothing that is another's."""
 
+import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 import asyncpg
+import nats
 import pytest
+from nats.aio.client import Client
 
+from kit.bus import Bus, Publication
+from kit.feed import replay, replay_since
+from kit.pipe import Nodes
 from kit.rights import grant, make_roles, role_of
 from kit.schema import service_url
+from kit.streams import StreamSettings, make_streams
 from stack.platform import Platform
 from stack.services import SERVICES
 from stack.testing import temporary_platform
+from tests.kit.running import until
 
 OTHERS = [(service, other) for service in SERVICES for other in SERVICES if other != service]
 
@@ -27,6 +39,7 @@ async def engines() -> AsyncIterator[Platform]:
             await grant(url, service)
             await _fill(url, "outbox")  # a table to come
         await connection.close()
+        await make_streams(StreamSettings(nats_url=platform.nats_url), SERVICES)
         yield platform
 
 
@@ -102,3 +115,121 @@ async def test_making_roles_again_takes_excess_rights_away(engines: Platform) ->
     rights = "select rolsuper or rolcreatedb from pg_roles where rolname = $1"
     assert not await connection.fetchval(rights, role_of("glucose"))
     await connection.close()
+
+
+@dataclass
+class Sender:
+    """A service's connection to NATS, and what the server refused it."""
+
+    client: Client
+    refused: list[str]
+
+    async def publish(self, subject: str, payload: bytes = b"forged") -> None:
+        await self.client.publish(subject, payload)
+        await self.client.flush()
+
+    async def ask(self, subject: str, **request: Any) -> dict[str, Any]:
+        """Return JetStream's answer; raise `TimeoutError` when the server did not let the question through."""
+        message = await self.client.request(f"$JS.API.{subject}", json.dumps(request).encode(), timeout=5)
+        return dict(json.loads(message.data))
+
+
+@pytest.fixture
+async def senders(engines: Platform) -> AsyncIterator[dict[str, Sender]]:
+    """Each service, connected by its own credentials."""
+    async with AsyncExitStack() as stack:
+        found = dict[str, Sender]()
+        for service in SERVICES:
+            refused = list[str]()
+
+            async def note(error: Exception, refused: list[str] = refused) -> None:
+                refused.append(str(error).lower())
+
+            url = engines.plan.credentials(service)["APRICOT_NATS_URL"]
+            client = await nats.connect(**Nodes(url).options(), error_cb=note)
+            stack.push_async_callback(client.close)
+            found[service] = Sender(client, refused)
+        yield found
+
+
+async def messages_of(engines: Platform, stream: str) -> int:
+    bus = await Bus.connect(engines.nats_url, "test")
+    try:
+        return (await bus.ensure_stream(stream)).last_sequence
+    finally:
+        await bus.close()
+
+
+@pytest.mark.parametrize(("service", "other"), OTHERS)
+async def test_service_cannot_speak_for_another(
+    engines: Platform, senders: dict[str, Sender], service: str, other: str
+) -> None:
+    sender, before = senders[service], await messages_of(engines, other)
+    for subject in (f"apricot.{other}.session.ended.x", f"apricot-hint.{other}.p.k", f"apricot-wake.{other}"):
+        await sender.publish(subject)
+    await until(lambda: len(sender.refused) == 3)
+    assert await messages_of(engines, other) == before
+
+
+@pytest.mark.parametrize(("service", "other"), OTHERS)
+async def test_service_cannot_hear_another(senders: dict[str, Sender], service: str, other: str) -> None:
+    sender = senders[service]
+    for subject in (f"apricot.{other}.>", f"apricot-hint.{other}.>", f"_INBOX.{other}.>", "_INBOX.>", ">"):
+        await sender.client.subscribe(subject)
+    await sender.client.flush()
+    await until(lambda: len(sender.refused) == 5)
+
+
+@pytest.mark.parametrize(("service", "other"), OTHERS)
+async def test_service_cannot_change_or_read_anothers_stream(
+    senders: dict[str, Sender], service: str, other: str
+) -> None:
+    sender, inbox = senders[service], senders[service].client.new_inbox()
+    reads = {"stream_name": other, "config": {"name": "spy", "deliver_subject": inbox, "filter_subject": ">"}}
+    questions: list[tuple[str, dict[str, Any]]] = [
+        (f"STREAM.DELETE.{other}", {}),
+        (f"STREAM.PURGE.{other}", {}),
+        (f"STREAM.UPDATE.{other}", {"name": other, "subjects": ["aside"]}),
+        (f"STREAM.MSG.GET.{other}", {"seq": 1}),
+        (f"STREAM.MSG.DELETE.{other}", {"seq": 1}),
+        (f"CONSUMER.CREATE.{other}.spy", reads),
+        (f"CONSUMER.DURABLE.CREATE.{other}.spy", reads),
+        (f"CONSUMER.DELETE.{other}.identity-care", {}),
+        # Through streams of its own: a copy of the other's, and what is published under the other's name.
+        (f"STREAM.UPDATE.{service}", {"name": service, "sources": [{"name": other}]}),
+        ("STREAM.CREATE.aside", {"name": "aside", "sources": [{"name": other}]}),
+        ("STREAM.LIST", {}),
+        ("ACCOUNT.PURGE.any", {}),
+    ]
+    for subject, request in questions:
+        await sender.client.publish(f"$JS.API.{subject}", json.dumps(request).encode(), reply=inbox)
+    await sender.client.flush()
+    await until(lambda: len(sender.refused) == len(questions))
+
+
+async def test_consumer_of_a_service_reads_no_more_than_it_listens_to(senders: dict[str, Sender]) -> None:
+    sender = senders["pharmacy"]
+    allowed = "CONSUMER.CREATE.consult.pharmacy-prescriptions.apricot.consult.prescription.>"
+    config = {"name": "pharmacy-prescriptions", "durable_name": "pharmacy-prescriptions", "ack_policy": "explicit"}
+    wide = await sender.ask(allowed, stream_name="consult", config=config | {"filter_subject": "apricot.consult.>"})
+    several = config | {"filter_subjects": ["apricot.consult.prescription.>", "apricot.consult.message.>"]}
+    many = await sender.ask(allowed, stream_name="consult", config=several)
+    assert wide["error"]["code"] == many["error"]["code"] == 400
+    own = config | {"filter_subject": "apricot.consult.prescription.>"}
+    assert "error" not in await sender.ask(allowed, stream_name="consult", config=own)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_service_works_with_its_own_stream(engines: Platform, service: str) -> None:
+    url = engines.plan.credentials(service)["APRICOT_NATS_URL"]
+    bus = await Bus.connect(url, "test", None, makes_streams=False)
+    try:
+        first = (await bus.ensure_stream(service)).last_sequence + 1
+        await bus.publish([Publication(f"{service}-own", f"apricot.{service}.thing.made.k", b"own")])
+        async with aclosing(replay(bus, service, first, first, [f"apricot.{service}.>"])) as events:
+            assert [event.payload async for event in events] == [b"own"]
+        await bus.ensure_stream("identity")
+        async with aclosing(replay_since(bus, "identity", datetime.now(UTC))) as events:
+            assert [event async for event in events] == []
+    finally:
+        await bus.close()

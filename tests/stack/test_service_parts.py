@@ -114,7 +114,7 @@ async def test_two_gateways_at_once(state_dir: Path, processes: Processes) -> No
 async def test_a_migration_that_fails_says_why(tmp_path: Path) -> None:
     log = Log(tmp_path / "migrate.log")
     with pytest.raises(PartFailed, match="migrate ended with exit code") as failure:
-        await migrate(["glucose"], "postgresql://nobody:none@127.0.0.1:1", {"glucose": "none"}, log, print)
+        await migrate(["glucose"], {"APRICOT_DATABASE_URL": "postgresql://nobody:none@127.0.0.1:1"}, log, print)
     assert failure.value.log_tail
 
 
