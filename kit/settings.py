@@ -42,10 +42,8 @@ class ServiceSettings(BaseSettings):
     """Where identity publishes the public keys of its tokens; with TLS an https address."""
     identity_address: str
     """`host:port` of identity's gRPC."""
-    service_secret: str = Field(min_length=16, repr=False)
-    """The secret by which the services sign in at identity."""
     sealing_keys: Annotated[SealingKeys, NoDecode, BeforeValidator(_keys)] = Field(repr=False)
-    """Of sealed columns (`kit.sealing`): `NAME:KEY`, with commas between; the first seals, all open."""
+    """Of the service's sealed columns (`kit.sealing`): `NAME:KEY`, with commas between; the first seals, all open."""
     log_level: str = "INFO"
     drain_seconds: float = 5.0
     """How long calls under way may go on after SIGTERM."""
@@ -64,3 +62,10 @@ class ServiceSettings(BaseSettings):
     def certificate(self) -> Certificate | None:
         """The process's own; none: plain text."""
         return Certificate(Path(self.tls_folder)) if self.tls_folder else None
+
+
+class CallerSettings(ServiceSettings):
+    """Settings of a service that signs in at identity."""
+
+    service_secret: str = Field(min_length=16, repr=False)
+    """The service's own secret, known to identity alone."""

@@ -114,8 +114,6 @@ class Plan:
         ]
         common = {
             "APRICOT_OBJECT_STORE_URL": self._settings.object_store_url or (self._state.path / "objects").as_uri(),
-            "APRICOT_SERVICE_SECRET": self._secrets.service_secret,
-            "APRICOT_SEALING_KEYS": self._secrets.sealing_keys,
             "APRICOT_DEMO": str(int(self._settings.demo)),
         }
         if self._settings.seconds_per_minute:
@@ -123,7 +121,6 @@ class Plan:
         for one in services:
             one.variables |= self.credentials(one.service)
             if one.service == "identity":
-                one.variables["APRICOT_IDENTITY_KEY"] = self._secrets.identity_key
                 common["APRICOT_IDENTITY_ADDRESS"] = one.address
                 common["APRICOT_JWKS_URL"] = jwks_url(one)
         for name in "glucose", "consult":  # the pharmacy asks them, whichever replica is there
@@ -142,7 +139,18 @@ class Plan:
         nats = signed_in(self.nats_url or "", service, secrets.user_passwords[service])
         if self._settings.nats_url:
             nats = self._settings.nats_url  # its users are made by whoever keeps it
-        return {"APRICOT_DATABASE_URL": database, "APRICOT_NATS_URL": nats}
+        if service == "identity":
+            own = {
+                "APRICOT_IDENTITY_KEY": secrets.identity_key,
+                "APRICOT_SERVICE_SECRETS": json.dumps(secrets.service_secrets),
+            }
+        else:
+            own = {"APRICOT_SERVICE_SECRET": secrets.service_secrets[service]}
+        return own | {
+            "APRICOT_DATABASE_URL": database,
+            "APRICOT_NATS_URL": nats,
+            "APRICOT_SEALING_KEYS": secrets.sealing_keys_of(service),
+        }
 
     def owners(self) -> dict[str, str]:
         """Return the variables of the migration, which makes what the services may use and not change."""

@@ -120,12 +120,11 @@ class Platform:
     def nats_url(self) -> str:
         return self.plan.nats_url or ""
 
-    @property
-    def sealing_keys(self) -> "SealingKeys":
-        """Of sealed columns."""
+    def sealing_keys(self, service: str) -> "SealingKeys":
+        """Return the keys of a service's sealed columns."""
         from kit.sealing import SealingKeys  # cryptography takes a moment
 
-        return SealingKeys.parse(self.state.secrets().sealing_keys)
+        return SealingKeys.parse(self.state.secrets().sealing_keys_of(service))
 
     @property
     def plan(self) -> Plan:

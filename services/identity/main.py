@@ -8,7 +8,7 @@ from typing import Self
 
 import uvloop
 from aiohttp import web
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from kit import consumer, outbox, resealing, telemetry
 from kit.access import NoPatients
@@ -54,6 +54,8 @@ class IdentitySettings(ServiceSettings):
 
     identity_key: str = Field(repr=False)
     """32 bytes, base64: the root of every secret at rest. Whoever loses it loses all second factors and keys."""
+    service_secrets: dict[str, SecretStr]
+    """By service, the secret by which it signs in here; at least 16 characters each, no two alike."""
     sender_webhook_url: str = ""
     """Where one-time codes are posted; empty: they are printed to standard output."""
     sender_webhook_secret: str = Field(default="", repr=False)
@@ -75,6 +77,14 @@ class IdentitySettings(ServiceSettings):
             right = False
         if not right:
             raise ValueError("32 bytes in base64 are needed")
+        return value
+
+    @field_validator("service_secrets")
+    @classmethod
+    def _are_secrets_of_their_own(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        secrets = [one.get_secret_value() for one in value.values()]
+        if len(set(secrets)) < len(secrets) or any(len(one) < 16 for one in secrets):
+            raise ValueError("each service needs a secret of its own, of at least 16 characters")
         return value
 
     @model_validator(mode="after")
@@ -103,7 +113,7 @@ class Identity:
         limits, endings, audit = Limits(database, vault, clock), Endings(tokens, self.relay, clock), Audit(vault, clock)
         passwords = Passwords()
         rules = AuthRules(
-            service_secret=settings.service_secret,
+            service_secrets={name: one.get_secret_value() for name, one in settings.service_secrets.items()},
             codes_per_address=_per_hour("codes-address", settings.codes_per_address_and_hour),
             sign_ins_per_address=_per_hour("sign-ins-address", settings.sign_ins_per_address_and_hour),
             demo=settings.demo,

@@ -1,10 +1,12 @@
 """Each service holds credentials of its own, and they open nothing that is another's."""
 
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -17,9 +19,11 @@ from kit.feed import replay, replay_since
 from kit.pipe import Nodes
 from kit.rights import grant, make_roles, role_of
 from kit.schema import service_url
+from kit.sealing import SealingKeys, UnknownKeyError
 from kit.streams import StreamSettings, make_streams
 from stack.platform import Platform
 from stack.services import SERVICES
+from stack.state import StateFolder
 from stack.testing import temporary_platform
 from tests.kit.running import until
 
@@ -233,3 +237,42 @@ async def test_service_works_with_its_own_stream(engines: Platform, service: str
             assert [event async for event in events] == []
     finally:
         await bus.close()
+
+
+def test_sealed_value_opens_for_its_own_service_alone(engines: Platform) -> None:
+    keys = {service: SealingKeys.parse(told["APRICOT_SEALING_KEYS"]) for service, told in _told(engines).items()}
+    for service, other in OTHERS:
+        with pytest.raises(UnknownKeyError):
+            keys[other].open("table.column", keys[service].seal("table.column", b"a secret"))
+
+
+def test_services_share_no_secret(engines: Platform) -> None:
+    values = [value for told in _told(engines).values() for value in told.values()]
+    values += json.loads(engines.plan.credentials("identity")["APRICOT_SERVICE_SECRETS"]).values()
+    shared = {one for one in values if values.count(one) > 1}
+    secrets = engines.state.secrets().service_secrets.values()
+    assert shared == set(secrets), "identity and the service itself know each one"
+
+
+def test_state_of_the_commit_before_opens_what_it_sealed(tmp_path: Path) -> None:
+    key = base64.b64encode(bytes(32)).decode()
+    before = {"postgres_password": "p", "nats_password": "n", "service_secret": "s" * 16, "sealing_keys": f"1:{key}"}
+    (tmp_path / "secrets.json").write_text(json.dumps(before | {"identity_key": key}))
+    secrets = StateFolder(tmp_path).secrets()
+    assert (secrets.postgres_password, secrets.nats_password, secrets.identity_key) == ("p", "n", key)
+    old = SealingKeys.parse(f"1:{key}").seal("table.column", b"a secret")
+    for service in SERVICES:
+        ring = SealingKeys.parse(secrets.sealing_keys_of(service))
+        assert ring.open("table.column", old) == b"a secret"
+        assert ring.first == f"{service}-1"
+    assert StateFolder(tmp_path).secrets() == secrets
+
+
+def _told(engines: Platform) -> dict[str, dict[str, str]]:
+    """Return each service's own variables; those with several parts, and identity's list of secrets, are not among
+    what is compared as a whole."""
+    credentials = {service: engines.plan.credentials(service) for service in SERVICES}
+    return {
+        service: {name: value for name, value in told.items() if name != "APRICOT_SERVICE_SECRETS"}
+        for service, told in credentials.items()
+    }
