@@ -26,7 +26,7 @@ from kit.settings import ServiceSettings
 from kit.tokens import TOKEN_LIFETIME, TokenVerifier
 from services.identity import events
 from services.identity.audit_watch import AuditWatch
-from services.identity.demo import DemoSeed
+from services.identity.demo import DemoSeed, close_demo
 from services.identity.domain.limits import Limit
 from services.identity.indexing import Indexing
 from services.identity.keys import KeyRing
@@ -135,7 +135,7 @@ class Identity:
         }
         self._demo = DemoSeed(database, vault, clock) if settings.demo else None
         self.vault = vault
-        self._database = database
+        self._database, self._clock = database, clock
 
     async def start(self) -> None:
         """What has to be there before the first call."""
@@ -143,6 +143,8 @@ class Identity:
         await begin_audit(self._database, self.vault)
         if self._demo:
             await self._demo.plant()
+        else:
+            await close_demo(self._database, self._clock)
         await offer_admin(self._database)
         await self.session_feed.start(recall=TOKEN_LIFETIME)  # those that ended while their tokens still live
 
