@@ -72,7 +72,7 @@ async def place_of(settings: StackSettings, *, at_rest: bool = False) -> AsyncIt
         raise Refused(Reason.NO_PLACE, "name the database server and NATS, or neither")
     async with _local(settings, at_rest=at_rest) as (database_url, nats_url):
         state = StateFolder(settings.state_dir)
-        objects = settings.object_store_url or (state.path / "objects").as_uri()
+        objects = settings.object_store_url or state.objects.as_uri()
         secrets = state.secrets()
         yield Place(
             database_url, nats_url, objects, _vault(secrets.identity_key), _keys(secrets.sealing_keys_of(*SERVICES))

@@ -113,7 +113,7 @@ class Plan:
             self._service(service, replica, program) for service, replica, program in names if service in self._parts
         ]
         common = {
-            "APRICOT_OBJECT_STORE_URL": self._settings.object_store_url or (self._state.path / "objects").as_uri(),
+            "APRICOT_OBJECT_STORE_URL": self._settings.object_store_url or self._state.objects.as_uri(),
             "APRICOT_DEMO": str(int(self._settings.demo)),
         }
         if self._settings.seconds_per_minute:

@@ -76,8 +76,9 @@ class StateFolder:
         """Take the folder for this process, until `release` or its end."""
         # PostgreSQL's account may have to pass through; every secret in here has a mode of its own.
         self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
-        for folder in self.logs, self.pids:
+        for folder in self.logs, self.pids, self.objects:
             folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(0o700)  # patients' pictures once lay open to the machine
         lock = self._lock_file.open("a")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -97,6 +98,11 @@ class StateFolder:
     @property
     def certificates(self) -> Path:
         return self.path / "tls"
+
+    @property
+    def objects(self) -> Path:
+        """Where photos and attachments are, unless the settings name another store."""
+        return self.path / "objects"
 
     @property
     def logs(self) -> Path:

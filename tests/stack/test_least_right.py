@@ -2,6 +2,7 @@
 
 import base64
 import json
+import stat
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from nats.aio.client import Client
 
 from kit.bus import Bus, Publication
 from kit.feed import replay, replay_since
+from kit.objects import Objects
 from kit.pipe import Nodes
 from kit.rights import grant, make_roles, role_of
 from kit.schema import service_url
@@ -276,3 +278,21 @@ def _told(engines: Platform) -> dict[str, dict[str, str]]:
         service: {name: value for name, value in told.items() if name != "APRICOT_SERVICE_SECRETS"}
         for service, told in credentials.items()
     }
+
+
+def test_state_that_lay_open_is_closed_to_other_users(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path / "state")
+    folder.objects.mkdir(mode=0o755, parents=True)
+    folder.acquire()
+    try:
+        found = [folder.objects, folder.logs, folder.pids]
+        assert {stat.S_IMODE(one.stat().st_mode) for one in found} == {0o700}
+    finally:
+        folder.release()
+
+
+async def test_object_store_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "made here"
+    await Objects(folder.as_uri()).put("photo", b"pixels")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert await Objects(folder.as_uri()).get("photo") == b"pixels"
