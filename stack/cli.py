@@ -155,10 +155,15 @@ def hand_over(
 
 
 def load_settings(**given: object) -> "StackSettings":
-    """From the environment, except what the command line gave."""
+    """Return them from the environment, except what the command line gave. Raise `typer.BadParameter`."""
+    from pydantic import ValidationError
+
     from stack.settings import StackSettings
 
-    return StackSettings.model_validate({name: value for name, value in given.items() if value is not None})
+    try:
+        return StackSettings.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise typer.BadParameter("; ".join(one["msg"] for one in error.errors())) from error
 
 
 async def _up(platform: "Platform", board: "Board") -> int:

@@ -8,7 +8,6 @@ from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 
 from kit import telemetry
 from kit.access import NoPatients
-from kit.bus import Bus
 from kit.chain import Chain
 from kit.channels import open_channel
 from kit.clock import utc_now
@@ -44,9 +43,7 @@ async def work(settings: ConsultSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "consult", settings.sealing_keys)
     await wait_for_tables(database.url, "consult")
-    bus = await Bus.connect(
-        settings.nats_url, f"consult-worker-{settings.replica}", settings.streams, settings.certificate
-    )
+    bus = await settings.connect_bus(f"consult-worker-{settings.replica}")
     relay = Relay(database.url, bus, "consult")  # woken, never run: those of the main program publish
     telling = Telling(relay, Hints(bus, "consult"))
     async with open_channel("identity", settings.identity_address, settings.certificate) as identity:

@@ -7,7 +7,7 @@ import uvloop
 from apricot.identity.v1.events_pb2 import AccessUsed
 
 from kit import consumer, outbox, pushes, resealing, telemetry
-from kit.bus import Bus, Event
+from kit.bus import Event
 from kit.chain import Chain
 from kit.channels import open_channel
 from kit.clock import utc_now
@@ -50,7 +50,7 @@ async def serve(settings: GlucoseSettings) -> None:
     """Serve until told to stop."""
     database = Database(settings.database_url, "glucose", settings.sealing_keys)
     await wait_for_tables(database.url, "glucose")
-    bus = await Bus.connect(settings.nats_url, f"glucose-{settings.replica}", settings.streams, settings.certificate)
+    bus = await settings.connect_bus(f"glucose-{settings.replica}")
     relay = Relay(database.url, bus, "glucose")
 
     async def record(uses: Sequence[AccessUsed]) -> None:

@@ -4,10 +4,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from kit.settings import ServiceSettings
+from kit.settings import CallerSettings
 
 
-class GlucoseSettings(ServiceSettings):
+class GlucoseSettings(CallerSettings):
     """Read once, in `main.py` and in `worker.py`."""
 
     object_store_url: str

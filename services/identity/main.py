@@ -8,7 +8,7 @@ from typing import Self
 
 import uvloop
 from aiohttp import web
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from kit import consumer, outbox, resealing, telemetry
 from kit.access import NoPatients
@@ -26,7 +26,7 @@ from kit.settings import ServiceSettings
 from kit.tokens import TOKEN_LIFETIME, TokenVerifier
 from services.identity import events
 from services.identity.audit_watch import AuditWatch
-from services.identity.demo import DemoSeed
+from services.identity.demo import DemoSeed, close_demo
 from services.identity.domain.limits import Limit
 from services.identity.indexing import Indexing
 from services.identity.keys import KeyRing
@@ -54,6 +54,8 @@ class IdentitySettings(ServiceSettings):
 
     identity_key: str = Field(repr=False)
     """32 bytes, base64: the root of every secret at rest. Whoever loses it loses all second factors and keys."""
+    service_secrets: dict[str, SecretStr]
+    """By service, the secret by which it signs in here; at least 16 characters each, no two alike."""
     sender_webhook_url: str = ""
     """Where one-time codes are posted; empty: they are printed to standard output."""
     sender_webhook_secret: str = Field(default="", repr=False)
@@ -75,6 +77,14 @@ class IdentitySettings(ServiceSettings):
             right = False
         if not right:
             raise ValueError("32 bytes in base64 are needed")
+        return value
+
+    @field_validator("service_secrets")
+    @classmethod
+    def _are_secrets_of_their_own(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        secrets = [one.get_secret_value() for one in value.values()]
+        if len(set(secrets)) < len(secrets) or any(len(one) < 16 for one in secrets):
+            raise ValueError("each service needs a secret of its own, of at least 16 characters")
         return value
 
     @model_validator(mode="after")
@@ -103,7 +113,7 @@ class Identity:
         limits, endings, audit = Limits(database, vault, clock), Endings(tokens, self.relay, clock), Audit(vault, clock)
         passwords = Passwords()
         rules = AuthRules(
-            service_secret=settings.service_secret,
+            service_secrets={name: one.get_secret_value() for name, one in settings.service_secrets.items()},
             codes_per_address=_per_hour("codes-address", settings.codes_per_address_and_hour),
             sign_ins_per_address=_per_hour("sign-ins-address", settings.sign_ins_per_address_and_hour),
             demo=settings.demo,
@@ -125,7 +135,7 @@ class Identity:
         }
         self._demo = DemoSeed(database, vault, clock) if settings.demo else None
         self.vault = vault
-        self._database = database
+        self._database, self._clock = database, clock
 
     async def start(self) -> None:
         """What has to be there before the first call."""
@@ -133,6 +143,8 @@ class Identity:
         await begin_audit(self._database, self.vault)
         if self._demo:
             await self._demo.plant()
+        else:
+            await close_demo(self._database, self._clock)
         await offer_admin(self._database)
         await self.session_feed.start(recall=TOKEN_LIFETIME)  # those that ended while their tokens still live
 
@@ -147,7 +159,7 @@ async def main() -> None:
     telemetry.configure("identity", settings.replica, settings.log_level)
     database = Database(settings.database_url, "identity", settings.sealing_keys)
     await wait_for_tables(database.url, "identity")
-    bus = await Bus.connect(settings.nats_url, f"identity-{settings.replica}", settings.streams, settings.certificate)
+    bus = await settings.connect_bus(f"identity-{settings.replica}")
     sender = (
         WebhookSender(settings.sender_webhook_url, settings.sender_webhook_secret)
         if settings.sender_webhook_url

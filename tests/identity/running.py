@@ -37,7 +37,6 @@ from services.identity.sender import ConsoleSender
 from tests.in_process import KEYS, HandClock
 from tests.patience import PATIENCE
 
-SERVICE_SECRET = "service-secret-of-tests"
 DEADLINE_SECONDS = PATIENCE
 PASSWORD = "correct horse battery"
 
@@ -52,6 +51,11 @@ def new_phone() -> str:
 def request_id() -> str:
     """For a new request."""
     return str(uuid4())
+
+
+def service_secret(service: str) -> str:
+    """Return the secret by which a service signs in here."""
+    return f"service-secret-of-{service}"
 
 
 class Phones(ConsoleSender):
@@ -188,7 +192,7 @@ class Running:
 
     async def service(self, name: str = "glucose") -> Person:
         """A service of Apricot's own."""
-        credential = auth_pb2.ServiceSecret(service=name, secret=SERVICE_SECRET)
+        credential = auth_pb2.ServiceSecret(service=name, secret=service_secret(name))
         answer = await self.auth("SignIn", auth_pb2.SignInRequest(service_secret=credential))
         return Person("", tokens=answer.tokens)
 
@@ -240,7 +244,7 @@ def settings(database_url: str, nats_url: str, **changes: Any) -> IdentitySettin
         "nats_url": nats_url,
         "jwks_url": "",
         "identity_address": "",
-        "service_secret": SERVICE_SECRET,
+        "service_secrets": {name: service_secret(name) for name in ("glucose", "consult", "pharmacy")},
         "sealing_keys": KEYS,
         "identity_key": base64.b64encode(b"k" * 32).decode(),
     }

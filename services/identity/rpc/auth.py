@@ -1,10 +1,10 @@
 """AuthService: codes, sign-in, tokens, keys."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from apricot.identity.v1 import auth_pb2
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -37,7 +37,8 @@ from services.identity.vault import Vault
 class AuthRules:
     """What settings decide about sign-in."""
 
-    service_secret: str
+    service_secrets: Mapping[str, str]
+    """By service."""
     codes_per_address: Limit
     sign_ins_per_address: Limit
     demo: bool
@@ -163,9 +164,10 @@ class AuthService:
 
     async def _sign_in_service(self, credential: auth_pb2.ServiceSecret, call: Call) -> auth_pb2.SignInResponse:
         await self._limits.use((self._settings.sign_ins_per_address, call.peer_address))
-        if not hmac.compare_digest(credential.secret.encode(), self._settings.service_secret.encode()):
+        secret = self._settings.service_secrets.get(credential.service, "")
+        if not (hmac.compare_digest(credential.secret.encode(), secret.encode()) and secret):
             raise CredentialsInvalid
-        account_id = uuid5(NAMESPACE_URL, f"apricot:service:{credential.service}")
+        account_id = roles.service_account(credential.service)
         token, expire_time = self._keys.token(account_id, uuid4(), [Role.SERVICE], self._clock())
         pair = auth_pb2.TokenPair(access_token=token, access_expire_time=to_timestamp(expire_time))
         return auth_pb2.SignInResponse(tokens=pair)

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.clock import Clock
 from kit.database import Database
-from services.identity.demo import is_demo_code
+from services.identity.demo import demo_id, is_demo_code
 from services.identity.domain import codes as rules
 from services.identity.domain.codes import CredentialsInvalid
 from services.identity.domain.indexed import PHONE, Indexed
@@ -55,9 +55,13 @@ class FirstFactor:
 
     async def account(self, session: AsyncSession, proof: Proof) -> Account:
         """The account of a proof, which is used up; the first sign-in of a phone by code makes it.
-        Errors: `CredentialsInvalid` when another sign-in used the code meanwhile."""
+        Errors: `CredentialsInvalid` when another sign-in used the code meanwhile, or the account is a demo's and the
+        demo is off: everybody knows its second factor."""
         await self.spend(session, proof)
-        return await accounts.of_phone(session, proof.phone, self._clock())
+        found = await accounts.of_phone(session, proof.phone, self._clock())
+        if found.account_id == demo_id(proof.phone.value) and not self._demo:
+            raise CredentialsInvalid
+        return found
 
     async def spend(self, session: AsyncSession, proof: Proof) -> None:
         """Use a proof up. Errors: `CredentialsInvalid` when somebody else used its code meanwhile."""

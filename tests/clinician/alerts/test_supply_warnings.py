@@ -33,7 +33,7 @@ async def warned(platform: Platform, doctor: Person, patient: Person, kind: int)
         lot_time=now - timedelta(days=30),
         create_time=now,
     )
-    database = Database(platform.database_url, "pharmacy", platform.sealing_keys)
+    database = Database(platform.database_url, "pharmacy", platform.sealing_keys("pharmacy"))
     async with database.transaction() as session:
         session.add(row)
     await database.close()

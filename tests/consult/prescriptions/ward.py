@@ -38,7 +38,7 @@ from stack.platform import Platform
 from tests.consult.prescriptions import consulting
 from tests.consult.prescriptions.writing import facts, request_id, written
 from tests.databases import new_database
-from tests.identity.running import SERVICE_SECRET, Person, Running, running_identity
+from tests.identity.running import Person, Running, running_identity, service_secret
 from tests.identity.signing import Signing
 from tests.in_process import KEYS, refused_by
 
@@ -67,7 +67,7 @@ class Ward:
         self.signing = Signing(identity, SigningServiceStub(channel))
         self.telling = Telling(Relay(database.url, bus, "consult"), Hints(bus, "consult"))
         self.keys = DoctorKeys(channel)
-        self.signer = Signer(ServiceIdentity(channel, "consult", SERVICE_SECRET), channel)
+        self.signer = Signer(ServiceIdentity(channel, "consult", service_secret("consult")), channel)
         self.prescriptions = self._prescriptions(self.signer)
         self.records = HealthRecords(database, self.telling, self.keys, self.clock)
 
