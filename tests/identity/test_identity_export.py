@@ -18,7 +18,7 @@ from tests.identity.running import PASSWORD, Person, Running, as_uuid, refused, 
 async def exported(running: Running, person: Person) -> list[dict[str, Any]]:
     async with grpc.aio.insecure_channel(running.address) as channel:
         stream = AccountServiceStub(channel).ExportAccount(
-            account_pb2.ExportAccountRequest(), metadata=person.metadata, timeout=20
+            account_pb2.ExportAccountRequest(fresh_proof=person.fresh_proof), metadata=person.metadata, timeout=20
         )
         content = b"".join([part.content async for part in stream])
     return [json.loads(line) for line in content.decode().splitlines()]

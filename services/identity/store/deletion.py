@@ -21,6 +21,7 @@ from services.identity.store.tables import (
     Invite,
     Licence,
     Membership,
+    RecoveryCode,
     SecondFactor,
     Session,
 )
@@ -32,6 +33,7 @@ async def erase(session: AsyncSession, account: Account, phone: Indexed, now: da
     await codes.forget(session, phone)
     for statement in (
         delete(AccountRole).where(col(AccountRole.account_id) == account_id),
+        delete(RecoveryCode).where(col(RecoveryCode.account_id) == account_id),
         delete(SecondFactor).where(col(SecondFactor.account_id) == account_id),
         delete(Device).where(col(Device.account_id) == account_id),
         delete(AnsweredRequest).where(col(AnsweredRequest.caller_id) == account_id),  # answers hold the profile

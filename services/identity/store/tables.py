@@ -16,6 +16,7 @@ from kit.retention import ACCOUNT, AUDIT, WORKING, clinical
 from kit.sealed import SealedBytes
 from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead, HandOver
 from services.identity.store.sealed import SealedString
+from services.identity.store.security_tables import OwnerNotice, RecoveryCode
 
 __all__ = [
     "Account",
@@ -37,8 +38,10 @@ __all__ = [
     "OneTimeCode",
     "Organization",
     "OutboxRow",
+    "OwnerNotice",
     "ParkedEvent",
     "RateUse",
+    "RecoveryCode",
     "ResealingRow",
     "SecondFactor",
     "Session",
@@ -116,6 +119,10 @@ class SecondFactor(SQLModel, table=True):
 
     account_id: UUID = Field(primary_key=True, foreign_key="account.account_id")
     sealed_secret: bytes = _sealed("second_factor.sealed_secret")
+    sealed_next_secret: bytes | None = Field(
+        default=None, sa_column=Column(SealedBytes("second_factor.sealed_next_secret"))
+    )
+    """Of a replacement that waits for its first code; None: none waits."""
     confirm_time: datetime | None = _instant_or_none()
     last_step: int | None = Field(default=None, sa_column=Column(BigInteger))
     """The latest time step whose code was used."""
