@@ -246,18 +246,18 @@ class Licence(SQLModel, table=True):
     __retention__ = ACCOUNT
     __table_args__ = (
         Index(
-            "licence_number_in_use",
+            "licence_number_approved",
             "role",
             "number",
             unique=True,
-            postgresql_where="state in ('submitted', 'approved')",
+            postgresql_where="state = 'approved'",
         ),
         Index(
-            "licence_number_index_in_use",
+            "licence_number_index_approved",
             "role",
             "number_index",
             unique=True,
-            postgresql_where="state in ('submitted', 'approved')",
+            postgresql_where="state = 'approved'",
         ),
         Index("licence_unindexed", "licence_id", postgresql_where="number_index is null"),
     )
