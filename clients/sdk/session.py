@@ -31,6 +31,7 @@ from apricot.glucose.v1.report_pb2_grpc import ReportServiceStub
 from apricot.glucose.v1.timeline_pb2_grpc import TimelineServiceStub
 from apricot.glucose.v1.watch_pb2_grpc import WatchServiceStub
 from apricot.identity.v1.account_pb2_grpc import AccountServiceStub
+from apricot.identity.v1.admin_pb2_grpc import AdminServiceStub
 from apricot.identity.v1.audit_pb2_grpc import AuditServiceStub
 from apricot.identity.v1.auth_pb2 import ProveIdentityRequest, SignInResponse, SignOutRequest
 from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
@@ -86,6 +87,7 @@ class Session:
             signed_in.ClearField("fresh_proof")  # nothing else shall show it
         self.auth = AuthServiceStub(self._channel)
         self.account = AccountServiceStub(self._channel)
+        self.admin = AdminServiceStub(self._channel)
         self.security = SecurityServiceStub(self._channel)
         self.licences = LicenceServiceStub(self._channel)
         self.care = CareServiceStub(self._channel)

@@ -33,6 +33,7 @@ from services.identity.keys import KeyRing
 from services.identity.notices import Notices
 from services.identity.passwords import Passwords
 from services.identity.rpc.account import AccountService
+from services.identity.rpc.admin import AdminService
 from services.identity.rpc.audit import AuditService
 from services.identity.rpc.auth import AuthRules, AuthService
 from services.identity.rpc.care import CareService
@@ -144,6 +145,7 @@ class Identity:
                 clock,
                 rules,
             ),
+            "AdminService": AdminService(database, proofs, limits, endings, audit, vault, clock),
             "AccountService": AccountService(database, credentials, proofs, limits, audit, vault, clock, deletion),
             "SecurityService": SecurityService(
                 database, credentials, proofs, first_factor, rules.sign_ins_per_address, endings, audit, vault, clock

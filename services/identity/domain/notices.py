@@ -14,6 +14,11 @@ class Act(StrEnum):
     SESSION_ENDED = "session_ended"
     DEVICE_REMOVED = "device_removed"
     PHONE_CHANGED = "phone_changed"
+    RESET_PROPOSED = "reset_proposed"
+    RESET_APPROVED = "reset_approved"
+    SECOND_FACTOR_RESET = "second_factor_reset"
+    ADMIN_PROPOSED = "admin_proposed"
+    ADMIN_GIVEN = "admin_given"
     ACCOUNT_EXPORTED = "account_exported"
     ACCOUNT_DELETED = "account_deleted"
 
@@ -42,6 +47,23 @@ _TEXTS = {
         "One of your devices no longer gets your account's messages and alarms.",
     ),
     Act.PHONE_CHANGED: ("您账户的手机号已更换。", "The phone number of your account was changed."),
+    Act.RESET_PROPOSED: (
+        "管理员申请重置您账户的身份验证器。如您仍可使用，请用其登录一次，申请即作废。",
+        "An administrator asked to reset your second factor. If you still have it, sign in with it to stop this.",
+    ),
+    Act.RESET_APPROVED: (
+        "您账户的身份验证器将在24小时后重置。如您仍可使用，请用其登录一次，重置即取消。",
+        "Your second factor will be reset in 24 hours. If you still have it, sign in with it to stop this.",
+    ),
+    Act.SECOND_FACTOR_RESET: (
+        "您账户的身份验证器已重置，所有设备已退出登录。",
+        "The second factor of your account was reset, and all sessions were ended.",
+    ),
+    Act.ADMIN_PROPOSED: (
+        "管理员申请将您的账户设为管理员。",
+        "An administrator proposed to make your account an administrator's.",
+    ),
+    Act.ADMIN_GIVEN: ("您的账户已成为管理员账户。", "Your account is an administrator's now."),
     Act.ACCOUNT_EXPORTED: ("您的账户资料已被导出。", "The data of your account was exported."),
     Act.ACCOUNT_DELETED: ("您的账户已注销。", "Your account was deleted."),
 }

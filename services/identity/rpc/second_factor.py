@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.clock import Clock
 from services.identity.domain import factors, recovery
 from services.identity.domain.notices import Act
-from services.identity.store import accounts, owner_notices, recovery_codes
+from services.identity.store import account_changes, accounts, owner_notices, recovery_codes
 from services.identity.store.tables import Account, SecondFactor
 from services.identity.vault import Vault
 
@@ -34,6 +34,7 @@ class SecondFactors:
             factor.last_step = factors.step_of(secret, totp_code, self._clock(), factor.last_step)
         else:
             raise factors.SecondFactorRequired
+        await account_changes.withdraw_resets(session, account.account_id)  # its owner has it
         return True
 
     async def begin(self, session: AsyncSession, account_id: UUID, secret: str) -> None:

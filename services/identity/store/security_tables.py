@@ -37,3 +37,20 @@ class OwnerNotice(SQLModel, table=True):
     tries: int = 0
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     next_try_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+
+
+class AccountChange(SQLModel, table=True):
+    """A change of an account that takes two people. The audit's chain keeps who proposed and approved it."""
+
+    __tablename__ = "account_change"
+    __retention__ = WORKING
+
+    change_id: UUID = Field(primary_key=True)
+    kind: str
+    account_id: UUID = Field(foreign_key="account.account_id", index=True)
+    reason: str = Field(sa_column=Column(SealedString("account_change.reason"), nullable=False))
+    state: str
+    proposer_id: UUID
+    create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    approver_id: UUID | None = None
+    effective_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))

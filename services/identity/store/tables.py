@@ -16,10 +16,11 @@ from kit.retention import ACCOUNT, AUDIT, WORKING, clinical
 from kit.sealed import SealedBytes
 from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead, HandOver
 from services.identity.store.sealed import SealedString
-from services.identity.store.security_tables import OwnerNotice, RecoveryCode
+from services.identity.store.security_tables import AccountChange, OwnerNotice, RecoveryCode
 
 __all__ = [
     "Account",
+    "AccountChange",
     "AccountRole",
     "AdminSecret",
     "AnsweredRequest",
