@@ -6,10 +6,10 @@ from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1 import account_pb2, admin_pb2, audit_pb2
 from apricot.identity.v1.admin_pb2_grpc import AdminServiceStub
 
-from services.identity.domain.account_changes import RESET_DELAY, Kind
+from services.identity.domain.account_changes import RESET_DELAY
 from services.identity.domain.limits import LOOK_UPS_PER_ADMIN
 from services.identity.domain.roles import Role
-from services.identity.store import account_changes, accounts
+from services.identity.store import accounts
 from tests.identity.running import Person, Running, Stub, as_uuid, new_phone, refused, request_id
 
 RESET = admin_pb2.ACCOUNT_CHANGE_KIND_RESET_SECOND_FACTOR
@@ -141,11 +141,3 @@ async def test_look_ups_are_limited(own: Running) -> None:
             await call(own, "LookUpAccount", request, admin)
     with refused(Reason.REASON_RATE_LIMITED):
         await call(own, "LookUpAccount", request, admin)
-
-
-async def test_administrators_with_a_second_factor_are_counted(own: Running) -> None:
-    first, _ = await two_admins(own)
-    async with own.database.transaction() as session:
-        assert await account_changes.other_admins(session, as_uuid(first)) == 1
-        found = await account_changes.open_of(session, as_uuid(first), Kind.GIVE_ADMIN, own.clock())
-    assert found is None

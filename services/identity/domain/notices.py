@@ -19,6 +19,7 @@ class Act(StrEnum):
     SECOND_FACTOR_RESET = "second_factor_reset"
     ADMIN_PROPOSED = "admin_proposed"
     ADMIN_GIVEN = "admin_given"
+    OPERATOR_ACTED = "operator_acted"
     ACCOUNT_EXPORTED = "account_exported"
     ACCOUNT_DELETED = "account_deleted"
 
@@ -64,6 +65,10 @@ _TEXTS = {
         "An administrator proposed to make your account an administrator's.",
     ),
     Act.ADMIN_GIVEN: ("您的账户已成为管理员账户。", "Your account is an administrator's now."),
+    Act.OPERATOR_ACTED: (
+        "运维人员以紧急方式更改了一个账户，请核对审计记录。",
+        "The operator changed an account in an emergency. Check the audit.",
+    ),
     Act.ACCOUNT_EXPORTED: ("您的账户资料已被导出。", "The data of your account was exported."),
     Act.ACCOUNT_DELETED: ("您的账户已注销。", "Your account was deleted."),
 }

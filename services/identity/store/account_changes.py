@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, tuple_, update
+from sqlalchemy import tuple_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.identity.domain.account_changes import OPEN_FOR, Kind, State
 from services.identity.domain.roles import Role
-from services.identity.store.tables import AccountChange, AccountRole, SecondFactor
+from services.identity.store.tables import Account, AccountChange, AccountRole, SecondFactor
 
 OPEN = (State.PROPOSED, State.APPROVED)
 
@@ -61,11 +61,11 @@ async def withdraw_resets(session: AsyncSession, account_id: UUID) -> None:
     await session.exec(statement.values(state=State.WITHDRAWN))
 
 
-async def other_admins(session: AsyncSession, account_id: UUID) -> int:
-    """Return how many other accounts are administrators with a second factor."""
+async def other_admins(session: AsyncSession, account_id: UUID) -> Sequence[Account]:
+    """Return the other accounts that are administrators with a second factor."""
     statement = (
-        select(func.count())
-        .select_from(AccountRole)
+        select(Account)
+        .join(AccountRole, col(AccountRole.account_id) == col(Account.account_id))
         .join(SecondFactor, col(SecondFactor.account_id) == col(AccountRole.account_id))
         .where(
             AccountRole.role == Role.ADMIN,
@@ -73,4 +73,4 @@ async def other_admins(session: AsyncSession, account_id: UUID) -> int:
             col(SecondFactor.confirm_time).is_not(None),
         )
     )
-    return (await session.exec(statement)).one()
+    return (await session.exec(statement)).all()
