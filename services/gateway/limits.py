@@ -16,6 +16,8 @@ GUESSABLE = {
     "/apricot.identity.v1.AccountService/ClaimAdmin",
     "/apricot.identity.v1.AccountService/ConfirmTotp",
     "/apricot.identity.v1.AccountService/DeleteAccount",
+    "/apricot.identity.v1.AuthService/ProveIdentity",
+    "/apricot.identity.v1.SecurityService/ChangePhone",
 }
 BESIDE_CONTRACT = {"prefix": "/grpc."}
 

@@ -30,17 +30,23 @@ from services.identity.demo import DemoSeed, close_demo
 from services.identity.domain.limits import Limit
 from services.identity.indexing import Indexing
 from services.identity.keys import KeyRing
+from services.identity.notices import Notices
 from services.identity.passwords import Passwords
 from services.identity.rpc.account import AccountService
+from services.identity.rpc.admin import AdminService
 from services.identity.rpc.audit import AuditService
 from services.identity.rpc.auth import AuthRules, AuthService
 from services.identity.rpc.care import CareService
 from services.identity.rpc.common import Audit, Endings, Limits
+from services.identity.rpc.credentials import Credentials
 from services.identity.rpc.deletion import Deletion
 from services.identity.rpc.errors import DOMAIN_ERRORS
 from services.identity.rpc.first_factor import FirstFactor
+from services.identity.rpc.fresh_proofs import FreshProofs
 from services.identity.rpc.licence import LicenceService
 from services.identity.rpc.organization import OrganizationService
+from services.identity.rpc.second_factor import SecondFactors
+from services.identity.rpc.security import SecurityService
 from services.identity.rpc.signing import SigningService
 from services.identity.sender import ConsoleSender, Sender, WebhookSender
 from services.identity.start import begin_audit, offer_admin
@@ -102,6 +108,7 @@ class Identity:
         self.keys = KeyRing(database, vault, clock, timedelta(seconds=settings.key_activation_seconds))
         self.relay = Relay(database.url, bus, "identity")
         self.upkeep = Upkeep(database, self.relay, clock)
+        self.notices = Notices(database, sender, clock, demo=settings.demo)
         self.indexing = Indexing(database, vault, Resealing(database, clock, tables))
         self.audit_watch = AuditWatch(database, vault, clock)
         tokens = TokenVerifier(self.keys)
@@ -119,14 +126,40 @@ class Identity:
             demo=settings.demo,
         )
         first_factor = FirstFactor(database, limits, passwords, vault, clock, demo=settings.demo)
+        second_factors, proofs = SecondFactors(vault, clock), FreshProofs(self.keys, clock)
+        credentials = Credentials(database, passwords, second_factors, proofs, limits, endings, audit, vault, clock)
         deletion = Deletion(
-            database, first_factor, rules.sign_ins_per_address, endings, audit, clock, demo=settings.demo
+            database,
+            first_factor,
+            second_factors,
+            proofs,
+            rules.sign_ins_per_address,
+            endings,
+            audit,
+            vault,
+            clock,
+            demo=settings.demo,
         )
         self.services: dict[str, object] = {
             "AuthService": AuthService(
-                database, self.keys, first_factor, sender, limits, endings, audit, vault, clock, rules
+                database,
+                self.keys,
+                first_factor,
+                second_factors,
+                proofs,
+                sender,
+                limits,
+                endings,
+                audit,
+                vault,
+                clock,
+                rules,
             ),
-            "AccountService": AccountService(database, passwords, limits, endings, audit, vault, clock, deletion),
+            "AdminService": AdminService(database, proofs, limits, endings, audit, vault, clock),
+            "AccountService": AccountService(database, credentials, proofs, limits, audit, vault, clock, deletion),
+            "SecurityService": SecurityService(
+                database, credentials, proofs, first_factor, rules.sign_ins_per_address, endings, audit, vault, clock
+            ),
             "LicenceService": LicenceService(database, endings, audit, vault, clock),
             "CareService": CareService(database, self.relay, limits, audit, vault, clock),
             "OrganizationService": OrganizationService(database, self.relay, audit, clock),
@@ -173,7 +206,9 @@ async def main() -> None:
         server.add(f"apricot.identity.v1.{name}", implementation)
     server.add_routes(web.get("/.well-known/jwks.json", identity.key_set))
     server.add_background(identity.relay.run(), identity.keys.run(), identity.upkeep.run(), identity.session_feed.run())
-    server.add_background(keep_house(database), identity.audit_watch.run(), identity.indexing.run())
+    server.add_background(
+        keep_house(database), identity.notices.run(), identity.audit_watch.run(), identity.indexing.run()
+    )
     server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES, resealing.FIGURE))
     server.add_background(*(consumer.run() for consumer in (*identity.audit_consumers, *identity.care_consumers)))
     try:

@@ -26,8 +26,10 @@ from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
 from apricot.identity.v1.care_pb2_grpc import CareServiceStub
 from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
+from apricot.identity.v1.security_pb2_grpc import SecurityServiceStub
 from google.rpc import error_details_pb2, status_pb2
 
+from clients.sdk.contract import with_fresh_proof
 from kit import contract
 from kit.bus import Bus
 from kit.database import Database
@@ -63,9 +65,13 @@ class Phones(ConsoleSender):
 
     def __init__(self) -> None:
         self.codes: dict[str, str] = {}
+        self.notices: dict[str, list[str]] = {}
 
     async def send(self, phone: str, code: str) -> None:
         self.codes[phone] = code
+
+    async def tell(self, phone: str, notice: str, text: str) -> None:
+        self.notices.setdefault(phone, []).append(notice)
 
 
 @dataclass
@@ -75,7 +81,10 @@ class Person:
     phone: str
     account_id: str = ""
     tokens: auth_pb2.TokenPair = field(default_factory=auth_pb2.TokenPair)
+    fresh_proof: str = ""
+    """Of the last sign-in; what a thief of the access token does not have."""
     totp_secret: str = ""
+    recovery_codes: list[str] = field(default_factory=list)
 
     @property
     def metadata(self) -> list[tuple[str, str]]:
@@ -96,6 +105,8 @@ class Stub:
         self._stub = stub
 
     async def __call__(self, method: str, request: Any, by: Person | None = None, address: str = "") -> Any:
+        if by is not None:
+            request = with_fresh_proof(request, by.fresh_proof)
         metadata = [*(by.metadata if by else []), *([("x-envoy-external-address", address)] if address else [])]
         return await getattr(self._stub, method)(request, timeout=DEADLINE_SECONDS, metadata=metadata)
 
@@ -109,6 +120,7 @@ class Running:
         self.bus = bus
         self.auth = Stub(AuthServiceStub(channel))
         self.account = Stub(AccountServiceStub(channel))
+        self.security = Stub(SecurityServiceStub(channel))
         self.licence = Stub(LicenceServiceStub(channel))
         self.care = Stub(CareServiceStub(channel))
         self.organization = Stub(OrganizationServiceStub(channel))
@@ -136,7 +148,13 @@ class Running:
         totp_code = self.totp(person) if person.totp_secret else ""
         answer = await self.auth("SignIn", auth_pb2.SignInRequest(phone_code=credential, totp_code=totp_code))
         person.account_id, person.tokens = answer.account.account_id, answer.tokens
+        person.fresh_proof = answer.fresh_proof
         return person
+
+    async def told(self, phone: str) -> list[str]:
+        """What the owner of a phone was told, by the notices' names."""
+        await self.identity.notices.send_due()
+        return self.phones.notices.get(phone, [])
 
     async def fresh(self, person: Person) -> Person:
         """Refresh somebody's tokens: they last ten minutes, and carry the roles of now."""
@@ -153,7 +171,7 @@ class Running:
         made = await self.account("EnrollTotp", account_pb2.EnrollTotpRequest(request_id=request_id()), person)
         person.totp_secret = made.secret
         confirm = account_pb2.ConfirmTotpRequest(request_id=request_id(), totp_code=self.totp(person))
-        await self.account("ConfirmTotp", confirm, person)
+        person.recovery_codes = list((await self.account("ConfirmTotp", confirm, person)).recovery_codes)
         return await self.sign_in(person)
 
     async def admin(self) -> Person:
@@ -195,6 +213,10 @@ class Running:
         credential = auth_pb2.ServiceSecret(service=name, secret=service_secret(name))
         answer = await self.auth("SignIn", auth_pb2.SignInRequest(service_secret=credential))
         return Person("", tokens=answer.tokens)
+
+    def channel(self) -> grpc.aio.Channel:
+        """A connection of one's own, for streams."""
+        return grpc.aio.insecure_channel(self.address)
 
     def opened(self, column: str, kept: bytes) -> bytes:
         """Bytes of a sealed column, as they were."""

@@ -208,7 +208,7 @@ async def test_enrolment_repeats_its_secret_and_stores_it_sealed(own: Running) -
             await own.account("ConfirmTotp", wrong, person)
     right = account_pb2.ConfirmTotpRequest(request_id=request_id(), totp_code=own.totp(person))
     await own.account("ConfirmTotp", right, person)
-    with refused(Reason.REASON_WRONG_STATE):
+    with refused(Reason.REASON_FRESH_PROOF_REQUIRED):  # the proof shows no second factor, which there is by now
         await own.account("EnrollTotp", account_pb2.EnrollTotpRequest(request_id=request_id()), person)
 
 

@@ -247,6 +247,7 @@ async def test_the_keys_of_a_deleted_account_are_retired_and_stay(own_signing: S
     deletion = account_pb2.DeleteAccountRequest(
         request_id=request_id(),
         code=await running.code(doctor.phone),
+        totp_code=running.totp(doctor),
     )
     await running.account("DeleteAccount", deletion, doctor)
     (key,) = await own_signing.keys(doctor)

@@ -1,6 +1,7 @@
 """The first factor at sign-in: a code sent to the phone, or a password."""
 
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from apricot.identity.v1 import auth_pb2
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,7 +26,8 @@ class Proof:
 
     phone: Indexed
     code: OneTimeCode | None = None
-    """The code shown, to be used up with the sign-in; none: a password."""
+    """The code shown, to be used up with the sign-in; none: a password, or the demo's code, which lasts."""
+    by_password: bool = False
 
 
 class FirstFactor:
@@ -80,4 +82,20 @@ class FirstFactor:
             account = await accounts.by_phone(session, phone)
         if not await self._passwords.matches(password, account.password_hash if account else None):
             raise CredentialsInvalid
-        return Proof(phone)
+        return Proof(phone, by_password=True)
+
+
+class Credential(Protocol):
+    """A request that brings a code or a password for the account's own phone."""
+
+    code: str
+    password: str
+
+    def HasField(self, field_name: Literal["code"], /) -> bool: ...
+
+
+def credential_of(phone: str, shown: Credential) -> auth_pb2.SignInRequest:
+    """Return what is shown as a sign-in by the account's own phone."""
+    if shown.HasField("code"):
+        return auth_pb2.SignInRequest(phone_code=auth_pb2.PhoneCode(phone=phone, code=shown.code))
+    return auth_pb2.SignInRequest(phone_password=auth_pb2.PhonePassword(phone=phone, password=shown.password))

@@ -6,7 +6,7 @@ from heapq import nsmallest
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -104,6 +104,11 @@ async def take_role(session: AsyncSession, account_id: UUID, role: Role) -> bool
 async def second_factor(session: AsyncSession, account_id: UUID) -> SecondFactor | None:
     """The account's second factor, confirmed or not, for this transaction alone: a code is used once."""
     return await session.get(SecondFactor, account_id, with_for_update=True)
+
+
+async def remove_second_factor(session: AsyncSession, account_id: UUID) -> None:
+    """Delete the account's second factor."""
+    await session.exec(delete(SecondFactor).where(col(SecondFactor.account_id) == account_id))
 
 
 async def has_second_factor(session: AsyncSession, account_id: UUID) -> bool:
