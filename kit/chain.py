@@ -69,6 +69,8 @@ class Chain:
 
         async def admitted(data: AsyncIterator[bytes], call: Call) -> AsyncIterator[Message]:
             async for item in data:
+                if call.signed_in is not None:
+                    self._tokens.require_live(call.signed_in)  # a stream may outlast its session
                 yield await self._admit(parse(request_type, item), call)
 
         async def client_stream(data: AsyncIterator[bytes], context: Context) -> bytes:
