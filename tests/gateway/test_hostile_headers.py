@@ -3,6 +3,7 @@
 import aiohttp
 import grpc
 import pytest
+from yarl import URL
 
 from tests.gateway.issuer import Issuer
 from tests.gateway.replica import Replica
@@ -107,7 +108,7 @@ async def test_query_that_repeats_the_path_is_refused(gateway: Gateway, replica:
     async with aiohttp.ClientSession(gateway.url) as http:
         for name in ("patientId", "patient_id", "pageSize=1&patientId", "patient%49d", "%70atient_id"):
             url = f"{gateway.url}/v1/patients/one/entries?{name}=another"
-            async with http.get(aiohttp.client.URL(url, encoded=True), headers=headers) as answer:
+            async with http.get(URL(url, encoded=True), headers=headers) as answer:
                 assert answer.status == 400, name
                 assert (await answer.json())["details"][0]["reason"] in ("INVALID_FIELD", "MALFORMED_MESSAGE")
     assert not replica.calls
