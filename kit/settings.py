@@ -44,6 +44,8 @@ class ServiceSettings(BaseSettings):
     """`host:port` of identity's gRPC."""
     sealing_keys: Annotated[SealingKeys, NoDecode, BeforeValidator(_keys)] = Field(repr=False)
     """Of the service's sealed columns (`kit.sealing`): `NAME:KEY`, with commas between; the first seals, all open."""
+    reflection: bool = False
+    """Whether the server describes itself to callers without a token. For development."""
     log_level: str = "INFO"
     drain_seconds: float = 5.0
     """How long calls under way may go on after SIGTERM."""

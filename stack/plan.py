@@ -114,6 +114,7 @@ class Plan:
         ]
         common = {
             "APRICOT_OBJECT_STORE_URL": self._settings.object_store_url or self._state.objects.as_uri(),
+            "APRICOT_REFLECTION": "1",
             "APRICOT_DEMO": str(int(self._settings.demo)),
         }
         if self._settings.seconds_per_minute:
@@ -197,6 +198,7 @@ class Plan:
             "jwks_url": next((jwks_url(one) for one in self.services if one.service == "identity"), None),
             "tls_folder": str(own) if (own := self._certificate("gateway")) else None,
             "public_tls_folder": str(self._public) if self._public else None,
+            "reflection": True,  # README's `buf curl`
             "user_requests_per_second": settings.gateway_user_requests_per_second,
             "sign_in_requests_per_minute": settings.gateway_sign_in_requests_per_minute,
             "access_log": self._state.logs / "access.log",

@@ -32,6 +32,7 @@ from google.rpc import error_details_pb2, status_pb2
 from clients.sdk.contract import with_fresh_proof
 from kit import contract
 from kit.bus import Bus
+from kit.call import THROUGH_GATEWAY
 from kit.database import Database
 from kit.sealing import SealingKeys
 from services.identity.main import Identity, IdentitySettings
@@ -104,10 +105,14 @@ class Stub:
     def __init__(self, stub: Any) -> None:
         self._stub = stub
 
-    async def __call__(self, method: str, request: Any, by: Person | None = None, address: str = "") -> Any:
+    async def __call__(
+        self, method: str, request: Any, by: Person | None = None, address: str = "", *, through_gateway: bool = False
+    ) -> Any:
         if by is not None:
             request = with_fresh_proof(request, by.fresh_proof)
         metadata = [*(by.metadata if by else []), *([("x-envoy-external-address", address)] if address else [])]
+        if through_gateway:
+            metadata.append((THROUGH_GATEWAY, "1"))
         return await getattr(self._stub, method)(request, timeout=DEADLINE_SECONDS, metadata=metadata)
 
 

@@ -222,6 +222,13 @@ async def test_service_signs_in_by_its_own_secret_alone(shared: Running) -> None
             await shared.auth("SignIn", auth_pb2.SignInRequest(service_secret=wrong))
 
 
+async def test_a_service_sign_in_through_the_gateway_is_refused(shared: Running) -> None:
+    right = auth_pb2.SignInRequest(service_secret=auth_pb2.ServiceSecret(service="glucose", secret=SERVICE_SECRET))
+    with refused(Reason.REASON_CREDENTIALS_INVALID):
+        await shared.auth("SignIn", right, through_gateway=True)
+    await shared.auth("SignIn", right)
+
+
 async def test_the_demo_code_works_for_demo_phones_where_the_demo_is_on(engines: Platform, own_url: str) -> None:
     async with running_identity(own_url, engines.nats_url, demo=True) as running:
         await running.auth("SignIn", by_code(demo.PATIENT_PHONES[0], demo.CODE))

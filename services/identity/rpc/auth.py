@@ -191,6 +191,8 @@ class AuthService:
         return answer
 
     async def _sign_in_service(self, credential: auth_pb2.ServiceSecret, call: Call) -> auth_pb2.SignInResponse:
+        if call.through_gateway:
+            raise CredentialsInvalid  # services call identity themselves: nobody from outside is one
         await self._limits.use((self._settings.sign_ins_per_address, call.peer_address))
         secret = self._settings.service_secrets.get(credential.service, "")
         if not (hmac.compare_digest(credential.secret.encode(), secret.encode()) and secret):
