@@ -5,6 +5,7 @@ from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
 from kit.resealing import ResealingRow
+from services.consult.store.account_tables import DeletedAccountRow
 from services.consult.store.attachment_tables import AttachmentRow, AttachmentUploadRow
 from services.consult.store.booking_tables import AppointmentRow, QueueRow, SeatRow, SlotRow, WaitingRow
 from services.consult.store.call_tables import CallParticipantRow, CallRow
@@ -23,6 +24,7 @@ __all__ = [
     "CallParticipantRow",
     "CallRow",
     "ConsultationRow",
+    "DeletedAccountRow",
     "DoctorModeRow",
     "DoctorRow",
     "HandledEvent",
