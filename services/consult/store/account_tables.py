@@ -9,10 +9,10 @@ from sqlmodel import Column, Field, SQLModel
 from kit.retention import WORKING
 
 
-class DeletedAccountRow(SQLModel, table=True):
+class ClosedAccountRow(SQLModel, table=True):
     """An account that its owner deleted: a call that was under way then opens nothing any more."""
 
-    __tablename__ = "deleted_account"
+    __tablename__ = "closed_account"
     __retention__ = WORKING
 
     account_id: UUID = Field(primary_key=True)

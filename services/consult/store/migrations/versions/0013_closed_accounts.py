@@ -11,11 +11,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "deleted_account",
+        "closed_account",
         sa.Column("account_id", sa.Uuid(), primary_key=True),
         sa.Column("delete_time", sa.DateTime(timezone=True), nullable=False),
     )
 
 
 def downgrade() -> None:
-    op.drop_table("deleted_account")
+    op.drop_table("closed_account")
