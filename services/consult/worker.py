@@ -56,7 +56,7 @@ async def work(settings: ConsultSettings) -> None:
         server.add_background(Timers(database, telling, utc_now).run(), CallTimer(database, telling, utc_now).run())
         server.add_background(AppointmentTimer(database, relay, utc_now).run())
         server.add_background(licences.consumer(bus).run(), licences.reconcile_hourly())
-        server.add_background(account_consumer(bus, database).run())
+        server.add_background(account_consumer(bus, database, telling).run())
         server.add_background(*(consumer.run() for consumer in dispensing_consumers(bus, database)))
         server.add_background(remove_abandoned_uploads(database, Objects(settings.object_store_url), utc_now))
         server.add_background(forget_signals(database, utc_now))
