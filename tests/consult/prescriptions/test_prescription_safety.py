@@ -284,3 +284,23 @@ async def test_ibuprofen_beside_warfarin_is_not_passed_by_one_character(ward: Wa
     with refused(Reason.REASON_PRESCRIPTION_UNSAFE):
         await ward.issue(ibuprofen, overrides=needed, reason="x")
     assert not (await ward.listed()).prescriptions
+
+
+@pytest.mark.parametrize(("code", "is_covered"), [("E11.9", True), ("E11.2", True), ("L70.0", False), ("E10.9", False)])
+async def test_eligibility_covers_its_own_category_alone(ward: Ward, code: str, is_covered: bool) -> None:
+    said = written()
+    said.diagnoses[0].code = code
+    if is_covered:
+        await ward.issue(said)
+        return
+    for act in (ward.check(said), ward.issue(said)):
+        with refused(Reason.REASON_NOT_ELIGIBLE):
+            await act
+
+
+async def test_revision_for_another_diagnosis_is_refused(ward: Ward) -> None:
+    made = await ward.issue()
+    said = written()
+    said.diagnoses.add(code="L70.0")
+    with refused(Reason.REASON_NOT_ELIGIBLE):
+        await ward.revise(made, said)
