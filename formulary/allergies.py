@@ -47,7 +47,7 @@ def check_allergies(items: Sequence[Medicine], patient: Patient) -> Iterator[Fin
                     Consequence.BLOCKS,
                     [item.atc, "components"],
                     subject=item.name_en,
-                    effect="allergies are recorded, and the data do not tell what this combination consists of",
+                    effect="allergies are recorded, and what is in this combination is not known",
                     action="prescribe its substances one by one",
                 )
 

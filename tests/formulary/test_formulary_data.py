@@ -16,6 +16,7 @@ from formulary.data import read_all, read_csv, read_json
 from formulary.online import ban_on
 from formulary.soundness import UnsoundDataError
 from services.consult import main as consult
+from services.glucose import main as glucose
 from services.pharmacy import main as pharmacy
 from tests.formulary.prescribed import item, patient
 
@@ -128,7 +129,9 @@ def test_a_list_without_rows(folder: Path, name: str) -> None:
     refuses_everything()
 
 
-@pytest.mark.parametrize("serve", [consult.serve, pharmacy.serve], ids=lambda serve: serve.__module__.split(".")[1])
+@pytest.mark.parametrize(
+    "serve", [consult.serve, glucose.serve, pharmacy.serve], ids=lambda serve: serve.__module__.split(".")[1]
+)
 async def test_a_service_does_not_start_with_it(
     folder: Path, serve: Callable[[Any], Coroutine[Any, Any, None]]
 ) -> None:
