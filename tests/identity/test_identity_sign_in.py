@@ -223,7 +223,9 @@ async def test_service_signs_in_by_its_own_secret_alone(shared: Running) -> None
 
 
 async def test_a_service_sign_in_through_the_gateway_is_refused(shared: Running) -> None:
-    right = auth_pb2.SignInRequest(service_secret=auth_pb2.ServiceSecret(service="glucose", secret=service_secret("glucose")))
+    right = auth_pb2.SignInRequest(
+        service_secret=auth_pb2.ServiceSecret(service="glucose", secret=service_secret("glucose"))
+    )
     with refused(Reason.REASON_CREDENTIALS_INVALID):
         await shared.auth("SignIn", right, through_gateway=True)
     await shared.auth("SignIn", right)

@@ -103,6 +103,14 @@
         <translation>内容已发生变化。</translation>
     </message>
     <message>
+        <source>The safety check found a danger. It was not sent.</source>
+        <translation>安全检查发现风险，计划未发送。</translation>
+    </message>
+    <message>
+        <source>The patient&apos;s birth date is not known. Without it no medicine is planned.</source>
+        <translation>患者出生日期不详，无法安排用药。</translation>
+    </message>
+    <message>
         <source>You are not allowed to do this.</source>
         <translation>您没有此操作的权限。</translation>
     </message>

@@ -40,6 +40,7 @@ ERRORS: DomainErrors = {
     practice.LicenceExpiredError: Reason.REASON_LICENCE_EXPIRED,
     practice.PracticeTooShortError: Reason.REASON_PRACTICE_TOO_SHORT,
     prescriptions.NotEligibleError: Reason.REASON_NOT_ELIGIBLE,
+    diagnoses.DiagnosisNotEligibleError: Reason.REASON_NOT_ELIGIBLE,
     prescriptions.RevisionMismatchError: Reason.REASON_REVISION_MISMATCH,
     prescriptions.WrongStateError: Reason.REASON_WRONG_STATE,
     ratings.WrongStateError: Reason.REASON_WRONG_STATE,

@@ -12,8 +12,9 @@ from prescribing.recency import ImpossibleDayError, past_day
 
 _MOST_ENTRIES = 50
 _LISTS: Sequence[Literal["allergies", "medicines"]] = ("allergies", "medicines")
-_DATED: Mapping[Literal["kidney_function", "pregnancy", "weight"], str] = {
+_DATED: Mapping[Literal["kidney_function", "liver_function", "pregnancy", "weight"], str] = {
     "kidney_function": "measure_date",
+    "liver_function": "state_date",
     "pregnancy": "state_date",
     "weight": "measure_date",
 }

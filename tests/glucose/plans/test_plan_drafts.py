@@ -195,7 +195,7 @@ async def test_a_draft_comes_from_the_diary_and_the_plan(clinic: Clinic) -> None
     now = clinic.clock.now
     clinic.clock.now = begin
     aspart = PlannedMedicine(
-        name="aspart", insulin_kind=INSULIN_KIND_RAPID, amount=Decimal(value="4"), minutes_of_day=[12 * 60]
+        name="insulin aspart", insulin_kind=INSULIN_KIND_RAPID, amount=Decimal(value="4"), minutes_of_day=[12 * 60]
     )
     await clinic.in_force(content(medicines=[aspart], checks=[]))
     clinic.clock.now = now
