@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glycemia.units import Unit
+from glycemia.units import Bound, Unit
 from services.glucose.domain.alerts.evaluate import Evaluation, Situation, evaluate
 from services.glucose.domain.alerts.judge import Judge
-from services.glucose.domain.alerts.model import Bound, Carer, Reading, RecipientKind, Resolution, Rule
+from services.glucose.domain.alerts.model import Carer, Reading, RecipientKind, Resolution, Rule
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.domain.alerts.rules import DEFAULTS, QuietHours, SnoozeLengthError, require_snooze
 from services.glucose.domain.alerts.tell import acknowledged, met, with_recipient

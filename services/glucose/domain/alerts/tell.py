@@ -82,15 +82,15 @@ def tell(alert: Alert, present: Present) -> Telling:
 
 
 def _is_unheard(alert: Alert, recipient: Recipient) -> bool:
-    """Return whether nobody has answered on the recipient's behalf: such a one is told as long as the alert is active."""
+    """Return whether nobody has answered for the recipient, who is told then as long as the alert is active."""
     if _acknowledge_time(alert, recipient) is not None:
         return False
     return recipient.snooze_end_time is None or recipient.told_count == 0
 
 
 def _acknowledge_time(alert: Alert, recipient: Recipient) -> datetime | None:
-    """Return the newest acknowledgement that holds for a recipient: anybody's for a carer. The patient's own alarm wakes
-    the one who is low, so a carer's acknowledgement leaves it on; a carer with ALERT_WRITE may snooze it."""
+    """Return the newest acknowledgement that holds for a recipient: anybody's for a carer. The patient's own alarm
+    wakes the one who is low, so a carer's acknowledgement leaves it on; a carer with ALERT_WRITE may snooze it."""
     if recipient.kind is RecipientKind.PATIENT:
         return recipient.acknowledge_time
     times = [found.acknowledge_time for found in alert.recipients if found.acknowledge_time is not None]
