@@ -40,7 +40,11 @@ async def print_report(file: Path) -> None:
         window.range.end_time.FromDatetime(end)
         page = await owner.session.reports.RenderReport(
             RenderReportRequest(
-                patient_id=owner.account_id, window=window, format=REPORT_FORMAT_PNG, patient_name=person.name
+                patient_id=owner.account_id,
+                window=window,
+                format=REPORT_FORMAT_PNG,
+                patient_name=person.name,
+                patient_birth_date=f"{person.birth_year}",
             )
         )
         file.write_bytes(page.content)

@@ -33,6 +33,8 @@ from apricot.glucose.v1.report_pb2 import (
 
 from clients.sdk import Recorder
 from kit.errors import ApricotError
+from services.glucose.domain.windows import Window
+from services.glucose.rpc.report_windows import window_before
 from services.glucose.store import readings as store
 from stack.platform import Platform
 from tests.glucose.reporting import Patient, Reporting, at, between, last, report_view, reporting, sensor
@@ -339,3 +341,13 @@ async def test_ten_years_of_readings(patient: Patient) -> None:
     assert found.readings_count == 24
     assert [day.local_date for day in found.days] == ["2017-01-01", "2026-11-01"]
     assert found.active_percent < 0.01
+
+
+async def test_the_window_before_lies_within_the_grant(patient: Patient) -> None:
+    """Two weeks are compared with the two before, of which the grant opens the last."""
+    start = at("2026-11-01")
+    window = Window(start, at("2026-11-15"), "UTC", ((start, at("2026-11-15")),))
+    view = report_view((at("2026-10-25"), at("2026-11-15")))
+    before = window_before(patient._call("GetSummary", view), str(patient.id), window)
+    assert (before.start_time, before.end_time) == (at("2026-10-18"), start)
+    assert before.visible == ((at("2026-10-25"), start),)
