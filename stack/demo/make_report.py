@@ -45,7 +45,8 @@ async def print_report(file: Path) -> None:
                 format=REPORT_FORMAT_PNG,
                 patient_name=person.name,
                 patient_birth_date=f"{person.birth_year}",
-            )
+            ),
+            timeout=60,
         )
         file.write_bytes(page.content)
         await apricot.close()
