@@ -149,9 +149,9 @@ async def test_a_row_is_said_as_it_is_seen(handfed: Handfed, page: WardPage) -> 
     position = handfed.model.position_of(ANNA.patient_id)
     assert position is not None
     said = handfed.model.index(position).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert (
-        said
-        == "Anna, birth date unknown · sex unknown · no. 0000 0000, Old reading, was: In range, 4.4 mmol/L, measured: 1 h, sensor silent"
+    assert said == (
+        "Anna, birth date unknown · sex unknown · no. 0000 0000, "
+        "Old reading, was: In range, 4.4 mmol/L, measured: 1 h, sensor silent"
     )
 
 
