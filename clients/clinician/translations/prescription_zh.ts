@@ -376,12 +376,12 @@
         <translation>药品目录无响应，请手工填写。</translation>
     </message>
     <message>
-        <source>Nothing found. Enter to write it by hand</source>
-        <translation>未查到，按 Enter 手工填写</translation>
+        <source>Nothing found. Write it by hand: ↓, then Enter</source>
+        <translation>没有找到。要手工填写，请按 ↓ 再按回车</translation>
     </message>
     <message>
-        <source>Whole words in English, two characters in Chinese, or an ATC group</source>
-        <translation>中文两字、英文完整单词，或 ATC 分组编码</translation>
+        <source>Search by name, brand or substance, in Chinese or English, or by ATC group</source>
+        <translation>可按药名、商品名或成分（中文或英文）以及 ATC 分组查找</translation>
     </message>
     <message>
         <source>Another one: write it by hand</source>

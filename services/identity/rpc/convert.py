@@ -135,10 +135,13 @@ def grant_message(row: CareGrant, grantee_name: str) -> care_pb2.Grant:
 
 def patient_message(row: Any) -> care_pb2.Patient:
     """A row of `store.grants.patients_of`."""
+    born = accounts.born(row)
     return care_pb2.Patient(
         patient_id=str(row.account_id),
         display_name=row.display_name,
-        birth_year=born.year if (born := accounts.born(row)) else 0,
+        birth_year=born.year if born else 0,
+        birth_date=born.isoformat() if born else "",
+        sex=enum_value(account_pb2.Sex, "SEX_", row.sex),
         time_zone=row.time_zone or DEFAULT_TIME_ZONE,
         scopes=scope_values(row.scopes),
     )
