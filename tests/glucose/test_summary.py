@@ -133,7 +133,7 @@ def test_sufficient_is_70_percent_of_the_last_14_days() -> None:
     assert summary(two_weeks[: 9 * 288], days=9).sufficiency == SUFFICIENCY_SPARSE, "all of nine days"
     assert summary(two_weeks, days=90).sufficiency == SUFFICIENCY_SUFFICIENT, "the last 14 of 90 days"
     assert summary(two_weeks, days=15 + 3 / 1440).sufficiency == SUFFICIENCY_SUFFICIENT
-    long_ago = [(at - timedelta(days=20), *rest) for at, *rest in two_weeks]
+    long_ago = [(row[0] - timedelta(days=20), *row[1:]) for row in two_weeks]
     assert summary(long_ago, days=90).sufficiency == SUFFICIENCY_SPARSE, "14 days, and none of the last"
     assert summary([row for n, row in enumerate(two_weeks) if n % 100 < 71]).sufficiency == SUFFICIENCY_SUFFICIENT
     assert summary([row for n, row in enumerate(two_weeks) if n % 100 < 69]).sufficiency == SUFFICIENCY_SPARSE

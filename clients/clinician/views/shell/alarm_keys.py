@@ -43,4 +43,5 @@ class AlarmKeys(QObject):
 
 
 def _combination(key: str) -> QKeyCombination:
-    return QKeySequence(key)[0]
+    combination: QKeyCombination = QKeySequence(key)[0]  # type: ignore[index]
+    return combination

@@ -107,7 +107,7 @@ def _draw_quarters(document: Document, field: Field) -> None:
     for period in document.summary.periods:
         if not period.bands:
             continue
-        shares = {share.band: share.percent for share in period.bands}
+        shares: dict[int, float] = {share.band: share.percent for share in period.bands}
         below = shares[GlucoseBand.GLUCOSE_BAND_VERY_LOW] + shares[GlucoseBand.GLUCOSE_BAND_LOW]
         above = shares[GlucoseBand.GLUCOSE_BAND_HIGH] + shares[GlucoseBand.GLUCOSE_BAND_VERY_HIGH]
         text = words.quarter_shares.format(

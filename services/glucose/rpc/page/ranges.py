@@ -78,7 +78,9 @@ def _draw_column(document: Document, band: int, share: BandShare | None, span: S
     if share and not summary.from_fingersticks:
         text, size = fit(words.a_day.format(duration=duration(share.minutes_per_day, words)), width, BODY)
         sheet.text(left, top + 23.1, text, size, colour=MUTED)
-    earlier = {found.band: found.percent for found in document.before.bands} if document.before else {}
+    earlier: dict[int, float] = (
+        {found.band: found.percent for found in document.before.bands} if document.before else {}
+    )
     if band in earlier:
         text, size = fit(words.before.format(value=percent(earlier[band])), width, BODY)
         sheet.text(left, top + 26.6, text, size, colour=MUTED)
