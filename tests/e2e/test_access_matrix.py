@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from apricot.access.v1.access_pb2 import ROLE_SERVICE
 from apricot.glucose.v1.watch_pb2 import WatchPatientsRequest
 from apricot.identity.v1.auth_pb2 import RefreshTokenRequest
 
@@ -13,7 +12,7 @@ from kit import contract
 from kit.contract import Method
 from tests.e2e.cast import REFUSALS, Cast, Standing, refusal
 from tests.e2e.conftest import Doors
-from tests.e2e.minimal import minimal_request, name_patient
+from tests.e2e.minimal import is_for_services_alone, minimal_request, name_patient
 from tests.e2e.signer import Signer
 from tests.people import People
 
@@ -28,11 +27,6 @@ STATUS = {
     "PATIENT_ACCESS_DENIED": grpc.StatusCode.PERMISSION_DENIED,
 }
 OURS_TO_MEND = {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.UNIMPLEMENTED}
-
-
-def is_for_services_alone(method: Method) -> bool:
-    """Whether the gateway leaves the method out."""
-    return method.rule is not None and list(method.rule.roles.any_of) == [ROLE_SERVICE]
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)

@@ -94,10 +94,10 @@ class Plans:
     async def CreatePlan(self, request: plan_pb2.CreatePlanRequest, call: Call) -> plan_pb2.CreatePlanResponse:
         patient, now = UUID(request.patient_id), self._clock()
         require_present(call, patient, Scope.SCOPE_PLAN_WRITE, now)
-        require_plan_content(request.content)
         async with self._database.transaction() as session:
             if (first := await first_answer(session, call, request, plan_pb2.CreatePlanResponse)) is not None:
                 return first
+        require_plan_content(request.content)
         findings = await self._safe(request, now)
         async with self._database.transaction() as session:
 
@@ -113,10 +113,10 @@ class Plans:
     async def RevisePlan(self, request: plan_pb2.RevisePlanRequest, call: Call) -> plan_pb2.RevisePlanResponse:
         patient, now = UUID(request.patient_id), self._clock()
         require_present(call, patient, Scope.SCOPE_PLAN_WRITE, now)
-        require_plan_content(request.content)
         async with self._database.transaction() as session:
             if (first := await first_answer(session, call, request, plan_pb2.RevisePlanResponse)) is not None:
                 return first
+        require_plan_content(request.content)
         findings = await self._safe(request, now)
         async with self._database.transaction() as session:
 
