@@ -31,6 +31,7 @@ def edges(objects: Objects) -> Iterator[Edge]:
     for one in ASK_IDENTITY:
         yield one, "identity", GRPC
         yield one, "identity", http
+    yield "glucose", "consult", GRPC  # the health record that a plan is held against
     yield "pharmacy", "consult", GRPC  # prescriptions as they now stand
     yield "pharmacy", "glucose", GRPC  # logged doses
     yield "pharmacy-worker", "glucose", GRPC

@@ -65,9 +65,6 @@ def _http_service(name: str, replicas: list[str]) -> Config:
 def _http2() -> Config:
     """A slow reader keeps its stream's share of the connection's window: wide, so that the others go on."""
     options = {
-        # Callers share a connection to a service. gRPC keeps the parse error of a header with its table entry, and
-        # fails every later call that refers to it: without a table each header concerns its own call alone.
-        "hpack_table_size": 0,
         "max_concurrent_streams": 1000,
         "initial_stream_window_size": 64 * KIB,
         "initial_connection_window_size": 256 * MIB,
