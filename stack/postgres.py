@@ -37,7 +37,7 @@ class Postgres(Program):
     stop_signal = signal.SIGINT  # fast shutdown: sessions end, what is committed is written
     death_signal = signal.SIGINT
     stop_seconds = 30.0
-    ready_seconds = 120.0  # after a crash it replays up to `max_wal_size`
+    ready_seconds = 600.0  # after a crash it replays up to `max_wal_size`
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ class Program(ABC):
     stop_seconds: float = 10.0
     death_signal: int = signal.SIGKILL
     """What it gets when the stack itself is killed."""
-    ready_seconds: float = 60.0
+    ready_seconds: float = 300.0
 
     def __init__(self, name: str, address: str) -> None:
         self.name = name
