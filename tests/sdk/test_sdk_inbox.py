@@ -134,11 +134,10 @@ async def test_over_many_breaks_each_state_comes_once(
         updates = list[WatchInboxResponse]()
         while len(updates) == 0 or updates[-1] != LIVE or updates[-2] != shown("a", 19):
             updates += await told(watch, 1)
-    assert [each for each in updates if each != LIVE] == [
-        shown("a"),
-        shown("b"),
-        *(shown("a", number) for number in range(1, 20)),
-    ]
+    states = [each for each in updates if each != LIVE]
+    assert states.count(shown("b")) == 1
+    numbers = [each.consultation.last_sequence for each in states if each != shown("b")]
+    assert numbers == sorted(set(numbers)), "a break may take a state with it that a later one replaces"
     assert len(fake.calls("WatchInbox")) >= 20
 
 

@@ -21,7 +21,7 @@ from tests.clinician.conftest import DEPARTMENT
 from tests.clinician.consult.arranged_talks import as_seen_by, ask, in_section, taken, tell_birth_date
 from tests.clinician.consult.conftest import OpenRoom
 from tests.consult.doctors import listed_doctor
-from tests.consult.talk.ear import listening
+from tests.consult.talk.ear import Ear, listening
 from tests.kit.running import until
 from tests.people import People, Person
 from tests.pictures import picture
@@ -151,8 +151,8 @@ async def test_cards_and_files_survive_a_restart(
     async with listening(patient, consultation_id) as ear:
         await until(lambda: "and a word" in ear.texts())
         await until(lambda: talk.sending == 0)
-        pictures = [each for each in ear.messages if each.content.HasField("picture_attachment_id")]
-        assert len(pictures) == 1  # the one that is there; no other in the place of one
+        await until(lambda: _pictures(ear) > 0)
+        assert _pictures(ear) == 1  # the one that is there; no other in the place of one
     failed = [line for line in talk.messages.lines if line.delivery is Delivery.FAILED]
     assert [line.file_is_gone for line in failed] == [True] * 3
     for line in failed:
@@ -266,3 +266,7 @@ async def test_what_ended_is_listed_at_the_next_start(people: People, doctor: Pe
     ClosingModel(room.desk, room.chosen, room.drafts).close(Ending(summary="好"))
     await in_section(room, consultation_id, Section.ENDED)
     await in_section(await open_room(doctor), consultation_id, Section.ENDED)
+
+
+def _pictures(ear: Ear) -> int:
+    return sum(each.content.HasField("picture_attachment_id") for each in ear.messages)
