@@ -53,8 +53,8 @@ screenshots: gen/contract.binpb $(TRANSLATIONS) ## take the pictures of the clin
 
 k8s-check: gen/contract.binpb $(BIN)/.clinician ## check what a cluster would get and rehearse it here (needs `prometheus` and `ip`)
 	@$(BIN)/python -m deploy.check
-	@# The alert rules, in a real Prometheus.
-	@$(BIN)/pytest -m prometheus tests/deploy
+	@# What needs programs that no package carries: the alert rules in a real Prometheus, networks of their own.
+	@$(BIN)/pytest -m programs tests/deploy tests/consult/calls
 
 sbom: gen/contract.binpb $(BIN)/.clinician ## make the image's environment, and list what is in it and under which licences
 	@$(BIN)/python -m deploy.sbom

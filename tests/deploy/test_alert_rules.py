@@ -31,7 +31,7 @@ def test_each_alert_has_a_case() -> None:
     assert CASES.keys() == alerts().keys()
 
 
-@pytest.mark.prometheus
+@pytest.mark.programs
 def test_each_alert_fires_and_keeps_quiet(tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules()))
     tests = [test for alert, case in CASES.items() for test in _tests_of(alert, case)]

@@ -48,7 +48,7 @@ async def folk(own: Platform) -> AsyncIterator[People]:
         yield People(apricot, own.part("identity").log.path)
 
 
-@pytest.mark.prometheus
+@pytest.mark.programs
 async def test_faults_are_told_and_so_is_their_end(own: Platform, watched: Prometheus, folk: People) -> None:
     patient = await folk.patient()
     async with forever(lambda: log_reading(patient)):

@@ -8,6 +8,8 @@ import pytest
 
 from deploy.rehearsal.space import NotPermitted, run_inside
 
+pytestmark = pytest.mark.programs
+
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
