@@ -13,6 +13,7 @@ from apricot.glucose.v1.entry_pb2 import Entry
 from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
 
 from clients.sdk import Recorder
+from kit import migrate
 from kit.clock import utc_now
 from kit.consumer import Consumer
 from kit.service_identity import ServiceIdentity
@@ -21,12 +22,19 @@ from services.glucose.rpc.vigil import LAG_LIMIT, Vigil
 from services.glucose.work.alerting import Alerting
 from services.glucose.work.progress import CONSUMER, SUBJECTS, Progress
 from stack.platform import Platform
+from stack.testing import temporary_platform
 from tests.glucose.alerts.clinic import ZONE, Circle, recipient
 from tests.glucose.wired import Wired, wired
 from tests.kit.running import running, until
 from tests.patience import PATIENCE
 
-pytestmark = pytest.mark.usefixtures("alerts_url")
+
+@pytest.fixture(scope="module")
+async def engines() -> AsyncIterator[Platform]:
+    """PostgreSQL and NATS of its own, since the worker takes every event that it finds."""
+    async with temporary_platform(("postgres", "nats")) as platform:
+        await asyncio.to_thread(migrate.upgrade, platform.database_url, "glucose")
+        yield platform
 
 
 class Work:
@@ -43,8 +51,8 @@ class Work:
 
 
 @pytest.fixture
-async def replica(alert_engines: Platform) -> AsyncIterator[Wired]:
-    async with wired(alert_engines) as found:
+async def replica(engines: Platform) -> AsyncIterator[Wired]:
+    async with wired(engines) as found:
         async with found.database.connection() as connection:
             await connection.execute("delete from alert_state")  # nobody is overdue by another test's clock
         yield found
