@@ -6,7 +6,7 @@ TRANSLATIONS := $(patsubst %.ts,%.qm,$(wildcard clients/clinician/translations/*
 PYTHONS := python3 python3.14 python3.13 python3.12 /usr/bin/python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help run clinician test lint audit fuzz fmt bench docs screenshots k8s-check sbom protos clean
+.PHONY: help run clinician test lint audit fuzz fmt bench bench-check docs screenshots k8s-check sbom protos clean
 
 help: ## list the tasks
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -43,6 +43,9 @@ fmt: gen/contract.binpb ## format the code and the protos
 
 bench: gen/contract.binpb $(TRANSLATIONS) $(BIN)/.clinician ## measure the benchmarks beside their limits
 	@$(BIN)/python -m benchmarks
+
+bench-check: gen/contract.binpb $(TRANSLATIONS) $(BIN)/.clinician ## run every benchmark line once in its quick form, to see that it works
+	@$(BIN)/python -m benchmarks --quick --repeats 1
 
 docs: gen/contract.binpb ## draw what the docs show of the code and the benchmarks anew
 	@$(BIN)/python -m docs.draw_states

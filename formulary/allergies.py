@@ -1,11 +1,12 @@
-"""Allergies: by substance, then by class, then by what the data know to cross-react."""
+"""Allergies: by substance, then by class, then by what the data know to cross-react. An allergy whose substance nobody
+knows forbids nobody knows what, and blocks."""
 
 from collections.abc import Iterator, Sequence
 
 from formulary import atc
 from formulary.data import read_json
 from formulary.findings import Consequence, Finding, Kind, Severity, found, unknown
-from formulary.medicines import code_of
+from formulary.medicines import allergen_of, allergens
 from formulary.model import Allergy, Medicine, Patient
 
 _SUBSTANCE, _LEVEL_4 = 7, 5
@@ -13,7 +14,8 @@ _SUBSTANCE, _LEVEL_4 = 7, 5
 
 
 def check_allergies(items: Sequence[Medicine], patient: Patient) -> Iterator[Finding]:
-    """Each medicine against each allergy."""
+    """Yield what each medicine has to do with each allergy."""
+    allergens()  # a file that is not sound stops every check, not only that of a patient with allergies
     if patient.allergies is None:
         yield unknown(
             Kind.ALLERGY,
@@ -25,18 +27,29 @@ def check_allergies(items: Sequence[Medicine], patient: Patient) -> Iterator[Fin
         )
         return
     for allergy in patient.allergies:
-        code = allergy.atc or code_of(allergy.name)
+        code = allergy.atc or allergen_of(allergy.name)
         for item in items:
             yield from _to_item(allergy, code, item)
         if not code:
             yield unknown(
                 Kind.ALLERGY,
-                Consequence.NEEDS_REASON,
+                Consequence.BLOCKS,
                 ["", allergy.name[:60]],
                 subject=allergy.name,
                 effect="its substance is not known by a code, and so neither is what it forbids",
-                action="find out what it was",
+                action="find out what it was, and record its code",
             )
+    if patient.allergies:
+        for item in items:
+            if not atc.is_taken_apart(item.atc):
+                yield unknown(
+                    Kind.ALLERGY,
+                    Consequence.BLOCKS,
+                    [item.atc, "components"],
+                    subject=item.name_en,
+                    effect="allergies are recorded, and what is in this combination is not known",
+                    action="prescribe its substances one by one",
+                )
 
 
 def _to_item(allergy: Allergy, code: str, item: Medicine) -> Iterator[Finding]:
@@ -53,8 +66,17 @@ def _to_item(allergy: Allergy, code: str, item: Medicine) -> Iterator[Finding]:
         for row in read_json("limits.json")["cross_reactions"]:
             a, b = row["a_atc"], row["b_atc"]
             if (atc.any_in([code], a) and atc.any_in(parts, b)) or (atc.any_in([code], b) and atc.any_in(parts, a)):
-                severity, source = Severity[row["severity"].upper()], f"{row['source']} ({row['status']})"
-                yield _finding(allergy, item, severity, row["effect"], row["action"], source)
+                yield found(
+                    Kind.ALLERGY,
+                    Severity[row["severity"].upper()],
+                    [item.atc, allergy.atc or allergy.name[:60]],
+                    subject=item.name_en,
+                    other=allergy.name,
+                    effect=row["effect"],
+                    action=row["action"],
+                    source=row["source"],
+                    is_reviewed=row["reviewed"],
+                )
 
 
 def _same_name(name: str, item: Medicine) -> bool:

@@ -10,6 +10,8 @@ from formulary.doses import check_doses
 from formulary.duplicates import check_duplicates
 from formulary.findings import Finding
 from formulary.interactions import check_interactions
+from formulary.kidney import check_kidney
+from formulary.liver import check_liver
 from formulary.medicines import check_medicines
 from formulary.model import Item, Medicine, MedicineInUse, Patient
 from formulary.online import check_online
@@ -22,11 +24,22 @@ _CHECKS = (
     check_duplicates,
     check_allergies,
     check_doses,
+    check_kidney,
+    check_liver,
     check_age,
     check_pregnancy,
     check_quantities,
 )
-_WITHOUT_A_DOSE = check_online, check_interactions, check_duplicates, check_allergies, check_age, check_pregnancy
+_WITHOUT_A_DOSE = (
+    check_online,
+    check_interactions,
+    check_duplicates,
+    check_allergies,
+    check_kidney,
+    check_liver,
+    check_age,
+    check_pregnancy,
+)
 
 
 def check(items: Sequence[Item], patient: Patient, beside: Sequence[Medicine] = ()) -> list[Finding]:

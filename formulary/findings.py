@@ -18,6 +18,7 @@ class Kind(IntEnum):
     PREGNANCY = 8
     AGE = 9
     QUANTITY = 10
+    LIVER = 11
 
 
 class Severity(IntEnum):
@@ -64,6 +65,8 @@ class Finding:
     effect: str
     action: str
     source: str
+    is_unreviewed: bool = False
+    """Whether it rests on a row of the data that no pharmacist has reviewed."""
 
 
 def found(
@@ -76,9 +79,11 @@ def found(
     effect: str,
     action: str,
     source: str = "",
+    is_reviewed: bool = True,
 ) -> Finding:
-    """A finding about what is known; its consequence follows from its severity. `of` names it within its kind."""
-    return Finding(_key(kind, of), kind, severity, _CONSEQUENCES[severity], subject, other, effect, action, source)
+    """Return a finding about what is known, with the consequence of its severity. `of` names it within its kind."""
+    consequence = _CONSEQUENCES[severity]
+    return Finding(_key(kind, of), kind, severity, consequence, subject, other, effect, action, source, not is_reviewed)
 
 
 def unknown(
@@ -91,9 +96,13 @@ def unknown(
     effect: str,
     action: str,
     source: str = "",
+    is_reviewed: bool = True,
 ) -> Finding:
-    """A check that could not be made. It blocks where somebody can make it possible: ask, or write otherwise."""
-    return Finding(_key(kind, of), kind, Severity.UNKNOWN, consequence, subject, other, effect, action, source)
+    """Return a finding about a check that could not be made. It blocks where somebody can make it possible (ask, or
+    write otherwise), and where not knowing may harm most: a pregnant patient, a child, a recorded allergy."""
+    return Finding(
+        _key(kind, of), kind, Severity.UNKNOWN, consequence, subject, other, effect, action, source, not is_reviewed
+    )
 
 
 def _key(kind: Kind, of: Iterable[str]) -> str:

@@ -33,5 +33,6 @@ def _between(one: str, one_name: str, two: str, two_name: str) -> Iterator[Findi
                 other=two_name,
                 effect=f"{row['a']} with {row['b']}: {row['effect']}",
                 action=f"{row['action']}{condition}",
-                source=f"{row['source']} ({row['status']})",
+                source=row["source"],
+                is_reviewed=row["reviewed"],
             )

@@ -1,10 +1,11 @@
 """Which medicines the data know, and by what names."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from formulary import atc
+from formulary import atc, safety_rows
 from formulary.data import read_csv, read_json
 from formulary.findings import Consequence, Finding, Kind, unknown
 from formulary.model import Item, MedicineInUse, Patient
@@ -27,6 +28,20 @@ def code_of(name: str) -> str:
     """The code of a substance by its generic name in either language; empty: not known."""
     wanted = name.strip().casefold()
     return next((code for code, found in names().items() if wanted in (found.en.casefold(), found.zh)), "")
+
+
+def allergen_of(name: str) -> str:
+    """Return the code of what a person is allergic to, by its generic name, its class or its everyday name; empty: not
+    known. What is no medicine has a code of allergen extracts, so that it is known to forbid none."""
+    words = [word for word in re.split(r"[\s,，、/()（）]+", name.strip().casefold()) if word]
+    found = {code_of(word) or allergens().get(word, "") for word in words}
+    return code_of(name) or (found.pop() if len(found) == 1 else "")
+
+
+@cache
+def allergens() -> Mapping[str, str]:
+    """Return the codes of classes and of what is no medicine, by their everyday names."""
+    return {word: row["atc"] for row in read_csv("allergens.csv") for word in row["names"].split()}
 
 
 def check_medicines(items: Sequence[Item], patient: Patient) -> Iterator[Finding]:
@@ -64,12 +79,20 @@ def _unknown(medicine: Item | MedicineInUse) -> Finding | None:
         effect = "the data do not tell what this combination consists of"
     elif not atc.any_in(atc.parts(medicine.atc), _groups()):
         effect = "the data do not hold this medicine: its interactions are not known"
+    elif isinstance(medicine, Item) and (gaps := _gaps(medicine.atc)):
+        effect = f"the data do not tell of its {', '.join(gaps)}"
     else:
         return None
     of = [medicine.atc] if medicine.atc else ["", name[:60]]
     return unknown(
         Kind.MEDICINE, Consequence.NEEDS_REASON, of, subject=name, effect=effect, action="look it up elsewhere"
     )
+
+
+def _gaps(code: str) -> list[str]:
+    """Return what the data do not answer; the dose of a day is told of by its own check."""
+    gaps = [aspect for aspect in safety_rows.missing(code) if aspect is not safety_rows.Aspect.DAILY_DOSE]
+    return [aspect.value for aspect in gaps]
 
 
 def _is_named(item: Item, known: Names) -> bool:
@@ -81,4 +104,4 @@ def _groups() -> frozenset[str]:
     """All that the data speak of."""
     data = read_json("drug_safety.json")
     paired = {group for row in data["interactions"] for side in ("a_atc", "b_atc") for group in row[side]}
-    return frozenset(paired | {row["atc"] for row in data["max_daily_dose"]})
+    return frozenset(paired | set(safety_rows.groups()))

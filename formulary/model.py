@@ -7,6 +7,8 @@ from enum import Enum, auto
 
 from formulary.amounts import Amount
 
+ADULT_YEARS = 18
+
 
 @dataclass(frozen=True, slots=True)
 class Medicine:
@@ -66,6 +68,16 @@ class Pregnancy(Enum):
     BREASTFEEDING = auto()
 
 
+class Liver(Enum):
+    """How well the liver works: the Child-Pugh class of liver disease."""
+
+    UNKNOWN = -1
+    HEALTHY = 0
+    CHILD_PUGH_A = 1
+    CHILD_PUGH_B = 2
+    CHILD_PUGH_C = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Patient:
     """What is known of a patient; None: not known, which is not the same as none."""
@@ -80,6 +92,8 @@ class Patient:
     """Glomerular filtration in mL/min/1.73 m², recent enough."""
     pregnancy: Pregnancy
     weight_kg: Decimal | None = None
+    """Recent enough."""
+    liver: Liver = Liver.UNKNOWN
     """Recent enough."""
 
     @property

@@ -15,22 +15,22 @@ class UnsoundDataError(Exception):
 
 _CODE = re.compile(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?")
 _SEVERITIES = ("minor", "moderate", "major", "contraindicated")
-_STATES = ("pregnant", "breastfeeding")
-_SOURCED = ("severity", "effect", "action", "source", "status")
+_ASPECTS = ("pregnancy", "breastfeeding", "age", "kidney", "liver", "daily_dose", "interactions", "child_dose")
+_BY_LIMIT = ("age", "kidney", "liver")
+_BY_MAXIMUM = ("daily_dose", "child_dose")
+_UNITS = ("mg", "[iU]", "mg/kg")
+_SOURCED = ("severity", "effect", "action", "source", "reviewed")
 _COLUMNS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "drug_safety.json": {
         "interactions": ("a", "a_atc", "b", "b_atc", *_SOURCED),
-        "max_daily_dose": ("drug", "atc", "max", "unit", "status"),
     },
     "limits.json": {
-        "kidney": ("atc", "below_egfr", *_SOURCED),
-        "dose_with": ("atc", "with", "max", "source", "status"),
-        "weight": ("atc", "up_to_kg", "max", "source", "status"),
-        "no_maximum": ("atc", "source", "status"),
-        "pregnancy": ("atc", "when", *_SOURCED),
-        "age": ("atc", "below_years", *_SOURCED),
+        "dose_with": ("atc", "with", "max", "source", "reviewed"),
+        "weight": ("atc", "up_to_kg", "max", "source", "reviewed"),
         "cross_reactions": ("a_atc", "b_atc", *_SOURCED),
     },
+    "safety.csv": {"": ("atc", "aspect", "source")},
+    "allergens.csv": {"": ("atc", "names")},
     "combinations.csv": {"": ("atc", "name_en", "components")},
     "medicines.csv": {"": ("atc", "name_en", "name_zh")},
     "online_ban.csv": {"": ("entry",)},
@@ -68,10 +68,10 @@ def _are_codes(value: Any) -> bool:
 
 _KINDS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("atc", "a_atc", "b_atc", "with", "components"), _are_codes),
-    **dict.fromkeys(("max", "below_egfr", "below_years", "up_to_kg"), _is_amount),
+    **dict.fromkeys(("max", "up_to_kg"), _is_amount),
+    "aspect": lambda value: value in _ASPECTS,
     "severity": lambda value: value in _SEVERITIES,
-    "unit": lambda value: value == "mg",
-    "when": lambda value: bool(value) and set(value) <= set(_STATES),
+    "reviewed": lambda value: isinstance(value, bool),
 }
 """What is no text."""
 
@@ -82,9 +82,24 @@ def _has_the_law(tables: Tables) -> bool:
     return bool(law.get("categories") and law.get("single_ingredient_generics") and law.get("source"))
 
 
-def _limits_kidneys(tables: Tables) -> bool:
-    """a maximum for bad kidneys is none"""
-    return all(row["max"] is None or _is_amount(row["max"]) for row in tables["kidney"])
+def _restricts(tables: Tables) -> bool:
+    """a restriction is none that the rules understand"""
+    return all(map(_is_restriction, tables[""]))
+
+
+def _is_restriction(row: Row) -> bool:
+    if row["reviewed"] not in ("true", "false") or row["severity"] not in (*_SEVERITIES, "none"):
+        return False
+    amounts = [row[column] for column in ("limit", "max") if row[column]]
+    if not all(re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", amount) for amount in amounts):
+        return False
+    if row["max"] and row["unit"] not in _UNITS:
+        return False
+    if row["severity"] == "none":
+        return not amounts
+    if row["aspect"] in _BY_MAXIMUM:
+        return bool(row["max"]) and float(row["max"]) > 0 and bool(row["limit"]) is (row["aspect"] == "child_dose")
+    return bool(row["limit"]) is (row["aspect"] in _BY_LIMIT) and _is_text(row["effect"]) and _is_text(row["action"])
 
 
 def _has_mixed_groups(tables: Tables) -> bool:
@@ -97,8 +112,15 @@ def _finds_what_is_banned(tables: Tables) -> bool:
     return all(_are_codes(row["atc"]) or _is_text(row["words"]) for row in tables[""])
 
 
+def _tells_medicines_from_others(tables: Tables) -> bool:
+    """the allergens lack a class of medicines, or what is no medicine"""
+    return {"J01C", "V01AA08"} <= {row["atc"] for row in tables[""]}
+
+
 _FURTHER: Mapping[str, Sequence[Callable[[Tables], bool]]] = {
     "drug_safety.json": [_has_the_law],
-    "limits.json": [_limits_kidneys, _has_mixed_groups],
+    "limits.json": [_has_mixed_groups],
+    "safety.csv": [_restricts],
+    "allergens.csv": [_tells_medicines_from_others],
     "online_ban.csv": [_finds_what_is_banned],
 }

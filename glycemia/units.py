@@ -14,6 +14,15 @@ class Unit(IntEnum):
     MMOL_PER_L = 2
 
 
+class Bound(IntEnum):
+    """What a device says instead of a value, numbered as in the contract. It is beyond every edge on its side, whatever
+    the device's limit: nobody knows how far."""
+
+    NONE = 0
+    LOW = 1
+    HIGH = 2
+
+
 class _Scale(NamedTuple):
     name: str
     lowest: float

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from nats.aio.msg import Msg
 from nats.js.errors import NotFoundError
 from prometheus_client import Gauge
 
@@ -15,35 +16,43 @@ LAG = Gauge("apricot_consumer_lag_seconds", "Age of the oldest event not yet han
 _EVERY_SECONDS = 5.0
 
 
-async def keep_backlog(bus: Bus, stream: str, consumer: str, subjects: Sequence[str]) -> None:
-    """Keep both up to date, until cancelled; while NATS is away nothing is shown."""
+class Backlog:
+    """One consumer's, as one process knows it.
 
-    async def look() -> None:
+    The age is that of the event that this process took last: to ask the stream for the oldest would take the right to
+    read any event of it.
+    """
+
+    def __init__(self, bus: Bus, stream: str, consumer: str) -> None:
+        self._bus = bus
+        self._stream, self._consumer = stream, consumer
+        self._handled_until = datetime.now(UTC)
+        """Nothing older waits, as far as this process knows."""
+
+    def took(self, messages: Sequence[Msg]) -> None:
+        """Note events that are about to be handled."""
+        self._handled_until = messages[0].metadata.timestamp.astimezone(UTC)
+
+    def handled(self, messages: Sequence[Msg]) -> None:
+        """Note events that were handled."""
+        self._handled_until = messages[-1].metadata.timestamp.astimezone(UTC)
+
+    async def keep(self) -> None:
+        """Keep both gauges up to date until cancelled; while NATS is away nothing is shown."""
+        await every(_EVERY_SECONDS, self._look, "the look at a backlog")
+
+    async def _look(self) -> None:
         try:
-            info = await bus.jetstream.consumer_info(stream, consumer)
+            info = await self._bus.jetstream.consumer_info(self._stream, self._consumer)
         except NotFoundError:  # not made yet
             return
         except BaseException:
             PENDING.clear()
             LAG.clear()
             raise
+        now = datetime.now(UTC)
         pending = (info.num_pending or 0) + (info.num_ack_pending or 0)
-        handled = info.ack_floor.stream_seq if info.ack_floor else 0
-        oldest = await _oldest(bus, stream, subjects, handled + 1) if pending else None
-        PENDING.labels(stream, consumer).set(pending)
-        LAG.labels(stream, consumer).set((datetime.now(UTC) - oldest).total_seconds() if oldest else 0)
-
-    await every(_EVERY_SECONDS, look, "the look at a backlog")
-
-
-async def _oldest(bus: Bus, stream: str, subjects: Sequence[str], first_sequence: int) -> datetime | None:
-    """When the first event from there on was stored; none: it was handled or dropped meanwhile."""
-    times = []
-    for subject in subjects:
-        try:
-            message = await bus.jetstream.get_msg(stream, seq=first_sequence, subject=subject, next=True)
-        except NotFoundError:
-            continue
-        if message.time is not None:
-            times.append(message.time)
-    return min(times, default=None)
+        if not pending:
+            self._handled_until = now
+        PENDING.labels(self._stream, self._consumer).set(pending)
+        LAG.labels(self._stream, self._consumer).set(max(0.0, (now - self._handled_until).total_seconds()))

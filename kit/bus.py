@@ -17,6 +17,7 @@ from nats.js.api import (
     RetentionPolicy,
     StorageType,
     StreamConfig,
+    StreamInfo,
 )
 from nats.js.errors import NotFoundError
 
@@ -34,6 +35,7 @@ RETENTION_SECONDS = 24 * 3600.0
 """How long a stream keeps events, and so how old a resume token may be."""
 
 _LEAVE_SECONDS = 2.0
+_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,19 +83,29 @@ _AS_USUAL = Streams()
 class Bus:
     """A process's connections to NATS: one that reconnects by itself, and one to publish in order."""
 
-    def __init__(self, client: Client, nodes: Nodes, name: str, streams: Streams | None) -> None:
+    def __init__(
+        self, client: Client, nodes: Nodes, name: str, streams: Streams | None, *, makes_streams: bool = True
+    ) -> None:
         self.client = client
         self.jetstream = client.jetstream(timeout=5)
         self._nodes = nodes
         self._name = name
         self._streams = streams
+        self.makes_streams = makes_streams
+        """Whether it may make streams; else it waits for those that it needs."""
         self.copies = streams.copies if streams else 1
         """Of the stream that was looked at last."""
         self._pipe: Pipe | None = None
 
     @classmethod
     async def connect(
-        cls, url: str, name: str, streams: Streams | None = _AS_USUAL, certificate: Certificate | None = None
+        cls,
+        url: str,
+        name: str,
+        streams: Streams | None = _AS_USUAL,
+        certificate: Certificate | None = None,
+        *,
+        makes_streams: bool = True,
     ) -> "Bus":
         """Connect to one of the nodes (`nats://…,nats://…`), trying again until one is there. Streams are made to be
         kept as `streams` says; None: those that there are stay as they are. The certificate is for `tls://…`."""
@@ -119,7 +131,7 @@ class Bus:
             error_cb=on_error,
             disconnected_cb=renew,
         )
-        return cls(client, nodes, name, streams)
+        return cls(client, nodes, name, streams, makes_streams=makes_streams)
 
     async def close(self) -> None:
         """Leave. Where no server is there any more, what was still to be said to it goes unsaid."""
@@ -131,11 +143,11 @@ class Bus:
             log.info("left NATS without a word", error=type(error).__name__)
 
     async def ensure_stream(self, service: str) -> StreamState:
-        """Make the service's stream when it is not there, and have it kept as is wanted."""
+        """Make the service's stream when it is not there, and have it kept as is wanted; or wait until it is there."""
         wanted = self._streams or _AS_USUAL
-        try:
-            info = await self.jetstream.stream_info(service)
-        except NotFoundError:
+        while (info := await self._find_stream(service)) is None and not self.makes_streams:
+            await asyncio.sleep(_PAUSE_SECONDS)
+        if info is None:
             info = await self.jetstream.add_stream(
                 StreamConfig(
                     name=service,
@@ -149,7 +161,11 @@ class Bus:
                     num_replicas=wanted.copies,
                 )
             )
-        if self._streams and (info.config.num_replicas, info.config.max_bytes) != (wanted.copies, wanted.max_bytes):
+        if (
+            self._streams
+            and self.makes_streams
+            and (info.config.num_replicas, info.config.max_bytes) != (wanted.copies, wanted.max_bytes)
+        ):
             kept = replace(info.config, num_replicas=wanted.copies, max_bytes=wanted.max_bytes)
             info = await self.jetstream.update_stream(kept)
         self.copies = info.config.num_replicas or 1
@@ -159,6 +175,12 @@ class Bus:
             first_sequence=info.state.first_seq,
             last_sequence=info.state.last_seq,
         )
+
+    async def _find_stream(self, service: str) -> StreamInfo | None:
+        try:
+            return await self.jetstream.stream_info(service)
+        except NotFoundError:
+            return None
 
     async def publish(self, publications: Sequence[Publication]) -> None:
         """Publish in order and return once JetStream has stored all of them; for one caller at a time.

@@ -8,6 +8,9 @@ from uuid import UUID
 from kit.contract import Method
 from kit.views import EVERYTHING, NOTHING, View
 
+THROUGH_GATEWAY = "x-apricot-through-gateway"
+"""The header that the gateway sets on every call, and drops when a client sends it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -37,6 +40,8 @@ class Call:
     """The caller's access token, to be handed on to other services."""
     peer_address: str = ""
     """The client's address as the gateway saw it."""
+    through_gateway: bool = False
+    """Whether the call came from outside the platform."""
     signed_in: Caller | None = None
     views: dict[UUID, View] = field(default_factory=dict)
     """What the caller may see of each other patient that the request names."""

@@ -22,7 +22,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from kit import access, telemetry, validation
 from kit.access import CareRelations
-from kit.call import Call, current
+from kit.call import THROUGH_GATEWAY, Call, current
 from kit.clock import Clock
 from kit.contract import Method
 from kit.database import is_unstorable_text
@@ -69,6 +69,8 @@ class Chain:
 
         async def admitted(data: AsyncIterator[bytes], call: Call) -> AsyncIterator[Message]:
             async for item in data:
+                if call.signed_in is not None:
+                    self._tokens.require_live(call.signed_in)  # a stream may outlast its session
                 yield await self._admit(parse(request_type, item), call)
 
         async def client_stream(data: AsyncIterator[bytes], context: Context) -> bytes:
@@ -123,6 +125,7 @@ class Chain:
         metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         call = Call(method, request_id=metadata.get("x-request-id") or uuid4().hex)
         call.peer_address = metadata.get("x-envoy-external-address", "")
+        call.through_gateway = THROUGH_GATEWAY in metadata
         current.set(call)
         began = time.perf_counter()
         code = grpc.StatusCode.CANCELLED

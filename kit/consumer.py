@@ -20,7 +20,7 @@ from sqlmodel import Column, DateTime, Field, LargeBinary, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import telemetry
-from kit.backlog import keep_backlog
+from kit.backlog import Backlog
 from kit.bus import Bus, Event, event_of
 from kit.database import Database
 from kit.figures import Figure
@@ -105,12 +105,12 @@ class Consumer:
         self._after_commit = after_commit
         self._ack_wait_seconds = ack_wait_seconds
         self._gather_seconds = gather_seconds
+        self._backlog = Backlog(bus, stream, name)
 
     async def run(self) -> None:
         """Consume until cancelled; outages are waited out."""
-        backlog = keep_backlog(self._bus, self._stream, self._name, self._subjects)
         async with asyncio.TaskGroup() as group:
-            group.create_task(backlog)
+            group.create_task(self._backlog.keep())
             group.create_task(self._consume_for_ever())
 
     async def _consume_for_ever(self) -> None:
@@ -123,13 +123,16 @@ class Consumer:
                 await asyncio.sleep(0.3)
 
     async def _consume(self) -> None:
-        await self._bus.ensure_stream(self._stream)
+        if self._bus.makes_streams:
+            await self._bus.ensure_stream(self._stream)
+        # One subject alone stands in the request's own subject, so that NATS can hold what a service may ask for.
+        one = self._subjects[0] if len(self._subjects) == 1 else ""
         subscription = await self._bus.jetstream.pull_subscribe(
-            "",
+            one,
             durable=self._name,
             stream=self._stream,
             config=ConsumerConfig(
-                filter_subjects=self._subjects,
+                filter_subjects=None if one else self._subjects,
                 ack_policy=AckPolicy.EXPLICIT,
                 ack_wait=self._ack_wait_seconds,
                 max_ack_pending=1000,
@@ -141,8 +144,12 @@ class Consumer:
                     messages = await subscription.fetch(_BATCH, timeout=2)
                 except nats.errors.TimeoutError:
                     continue
+                if not messages:
+                    continue
                 began = time.monotonic()
+                self._backlog.took(messages)
                 await self._handle(messages)
+                self._backlog.handled(messages)
                 await asyncio.sleep(began + self._gather_seconds - time.monotonic())
         finally:
             if not self._bus.client.is_closed:

@@ -25,14 +25,15 @@ _GROUPS = [
     (160, grpc.StatusCode.RESOURCE_EXHAUSTED),
     (180, grpc.StatusCode.UNAVAILABLE),
     (200, grpc.StatusCode.INTERNAL),
+    (220, grpc.StatusCode.INVALID_ARGUMENT),  # entry reasons, raised for a single entry
+    (240, grpc.StatusCode.UNIMPLEMENTED),
+    (260, grpc.StatusCode.DEADLINE_EXCEEDED),
 ]
 
 
 def status_of(reason: Reason.ValueType) -> grpc.StatusCode:
     """The status a reason comes with: the contract numbers its reasons in groups of twenty by status."""
-    return next(
-        (code for below, code in _GROUPS if 0 < reason < below), grpc.StatusCode.INVALID_ARGUMENT
-    )  # entry reasons, raised for a single entry
+    return next((code for below, code in _GROUPS if 0 < reason < below), grpc.StatusCode.INVALID_ARGUMENT)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,19 @@
-"""Databases made and brought up to date: `python -m kit.migrate identity glucose`.
+"""Make databases, upgrade them, and grant them to their services' roles: `python -m kit.migrate identity glucose`.
+
+`APRICOT_DATABASE_URL` is the owner's. With `APRICOT_ROLE_PASSWORDS`, a JSON object of passwords by service, the roles
+are made too; without it somebody else makes them, such as the operator of a cluster's PostgreSQL. With
+`APRICOT_NATS_URL`, also an owner's, the services' streams are made (`kit.streams`).
 
 Each service keeps its Alembic revisions in `services/<service>/store/migrations/versions`. The kit's own tables
 (outbox, inbox, answered requests) are part of each service's first revision.
 """
 
 import asyncio
+import json
 import os
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -15,7 +21,9 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import structlog
 
+from kit.rights import grant, make_roles
 from kit.schema import newest, revision, service_url, versions
+from kit.streams import StreamSettings, make_streams
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -89,6 +97,32 @@ async def _create(url: str) -> None:
         await connection.close()
 
 
+def deliver(database_url: str, service: str) -> None:
+    """Make a service's database, or bring it up to date, and give it to the service's role.
+
+    Raise `kit.rights.RoleMissingError`.
+    """
+    url = service_url(database_url, service)
+    asyncio.run(_create_and_grant(url, service))  # first: tables to come are the role's as soon as they are there
+    upgrade(database_url, service)
+    asyncio.run(grant(url, service))
+
+
+async def _create_and_grant(url: str, service: str) -> None:
+    await _create(url)
+    await grant(url, service)
+
+
+def main(services: Sequence[str], database_url: str, passwords: Mapping[str, str]) -> None:
+    """Make roles, streams and databases."""
+    if passwords:
+        asyncio.run(make_roles(database_url, {service: passwords[service] for service in services}))
+    streams = StreamSettings()
+    if streams.nats_url:
+        asyncio.run(make_streams(streams, services))
+    for each in services:
+        deliver(database_url, each)
+
+
 if __name__ == "__main__":
-    for each in sys.argv[1:]:
-        upgrade(os.environ["APRICOT_DATABASE_URL"], each)
+    main(sys.argv[1:], os.environ["APRICOT_DATABASE_URL"], json.loads(os.environ.get("APRICOT_ROLE_PASSWORDS", "{}")))

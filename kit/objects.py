@@ -1,7 +1,8 @@
 """Bytes too large for a row, by key: a folder on this machine, or S3 and what speaks like it."""
 
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import NotFoundError
@@ -16,7 +17,7 @@ class Objects:
     def __init__(self, url: str) -> None:
         """`file:///folder` (made when it is not there), or `s3://bucket/prefix` with its credentials in the environment
         (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT`, …)."""
-        self._store = LocalStore.from_url(url, mkdir=True) if urlsplit(url).scheme == "file" else from_url(url)
+        self._store = _folder(url) if urlsplit(url).scheme == "file" else from_url(url)
 
     async def put(self, key: str, content: bytes) -> None:
         """Store under a key; what was there is replaced."""
@@ -42,3 +43,9 @@ class Objects:
         async for found in obstore.list(self._store):
             for each in found:
                 yield each["path"]
+
+
+def _folder(url: str) -> LocalStore:
+    """Return a folder's store. What is made here nobody else on the machine reads; what is there keeps its rights."""
+    Path(unquote(urlsplit(url).path)).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return LocalStore.from_url(url)

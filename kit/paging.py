@@ -32,12 +32,19 @@ def decode(token: str, request: Message, kinds: Sequence[type]) -> list[Any] | N
         return None
     try:
         filters, *rest = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise invalid() from error
     key: list[Any] = rest
-    if filters != _filters(request) or [type(part) for part in key] != list(kinds):
+    if filters != _filters(request) or [type(part) for part in key] != list(kinds) or not all(map(_is_storable, key)):
         raise invalid()
     return key
+
+
+def _is_storable(part: Any) -> bool:
+    """Whether PostgreSQL can compare with it: 64 bits of a number; a text without U+0000 and lone surrogates."""
+    if isinstance(part, str):
+        return "\0" not in part and not any("\ud800" <= character <= "\udfff" for character in part)
+    return not isinstance(part, int) or -(2**63) <= part < 2**63
 
 
 def _filters(request: Message) -> str:

@@ -2,9 +2,9 @@
 C++, and a damaged file can crash one. What crashes then is `python -m kit.picture_maker < upload > kept`, and no
 service."""
 
-import asyncio
-import sys
 from dataclasses import dataclass
+
+from kit.apart import module, run_apart
 
 MOST_PIXELS = 50_000_000
 """More than phones take: a small file can unfold to gigabytes."""
@@ -14,7 +14,7 @@ MEDIA_TYPE = "image/jpeg"
 NOT_A_PICTURE, TOO_MANY_PIXELS = 3, 4
 """How the process ends; 0 with a picture: width and height as a line, then the bytes."""
 MOST_SECONDS = 20
-_COMMAND = (sys.executable, "-W", "ignore", "-m", "kit.picture_maker")
+_COMMAND = module("kit.picture_maker")
 
 
 class NotAPictureError(ValueError):
@@ -36,25 +36,13 @@ class Picture:
 
 async def made_anew(content: bytes) -> Picture:
     """The picture in these bytes as it is kept. Errors: `NotAPictureError`, `TooManyPixelsError`."""
-    process = await asyncio.create_subprocess_exec(
-        *_COMMAND,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={},  # the service's secrets are none of its business
-    )
     try:
-        async with asyncio.timeout(MOST_SECONDS):
-            made, _ = await process.communicate(content)
+        code, made = await run_apart(_COMMAND, content, max_seconds=MOST_SECONDS)
     except TimeoutError as error:
         raise NotAPictureError("the picture takes too long to open") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode == TOO_MANY_PIXELS:
+    if code == TOO_MANY_PIXELS:
         raise TooManyPixelsError(f"a picture has at most {MOST_PIXELS} pixels")
-    if process.returncode != 0:
+    if code != 0:
         raise NotAPictureError("not a whole JPEG, PNG, WebP or HEIC picture")
     size, _, kept = made.partition(b"\n")
     width_pixels, height_pixels = map(int, size.split())

@@ -22,6 +22,7 @@ from opentelemetry.trace import SpanKind
 
 from kit import telemetry
 from kit.certificates import Certificate
+from kit.subjects import inbox_of
 
 log = structlog.get_logger()
 
@@ -56,7 +57,8 @@ class Nodes:
         servers = self.url.split(",")
         known = urlsplit(servers[0])  # nodes that others tell of have no user in their addresses
         user, password = (unquote(part) if part else None for part in (known.username, known.password))
-        return {"servers": servers, "user": user, "password": password, **self.tls()}
+        inbox = {"inbox_prefix": inbox_of(user)} if user else {}
+        return {"servers": servers, "user": user, "password": password, **inbox, **self.tls()}
 
     def tls(self) -> dict[str, Any]:
         """TLS before NATS's first word, which else could say that there is none."""

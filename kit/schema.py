@@ -12,6 +12,8 @@ log = structlog.get_logger()
 _SERVICES = Path(__file__).parents[1] / "services"
 _PAUSE_SECONDS = 0.1
 _AWAY = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
+_NO_RIGHTS = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InsufficientPrivilegeError)
+"""The service's role is not made yet, or has no rights yet: the migration gives both."""
 
 
 def service_url(database_url: str, service: str) -> str:
@@ -57,5 +59,6 @@ async def wait_for_tables(url: str, service: str) -> None:
 async def _has(url: str, wanted: str) -> bool:
     try:
         return await revision(url) >= wanted
-    except _AWAY:
+    except (*_AWAY, *_NO_RIGHTS) as error:
+        log.debug("database_unavailable", error=type(error).__name__)
         return False

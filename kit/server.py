@@ -79,7 +79,8 @@ class Server:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
         names = [str(service.full_name) for service in contract.services()]
-        reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), self._grpc)
+        if self._settings.reflection:
+            reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), self._grpc)
         async with AsyncExitStack() as listening:
             await self._listen(listening)
             async with asyncio.TaskGroup() as group:

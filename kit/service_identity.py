@@ -1,4 +1,4 @@
-"""A service's own identity: it signs in by the secret that all services share, and asks identity whom a patient has let
+"""A service's own identity: it signs in by its secret, and asks identity whom a patient has let
 in."""
 
 import asyncio

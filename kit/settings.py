@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from kit.bus import Streams
+from kit.bus import Bus
 from kit.certificates import Certificate
 from kit.sealing import SealingKeys
 
@@ -38,18 +38,14 @@ class ServiceSettings(BaseSettings):
     libpq's parameters: `?sslmode=verify-full&sslrootcert=/tls/ca.crt`."""
     nats_url: str
     """`nats://user:password@host:port`, or `tls://…`; several nodes of a cluster with commas between."""
-    nats_replicas: int = Field(default=1, ge=1, le=5)
-    """Copies of each stream; more than one needs a cluster of as many nodes."""
-    nats_stream_bytes: int = Field(default=Streams.max_bytes, ge=1 << 20)
-    """Of one copy of a service's events; it should hold a day of them, since the oldest go when it is full."""
     jwks_url: str
     """Where identity publishes the public keys of its tokens; with TLS an https address."""
     identity_address: str
     """`host:port` of identity's gRPC."""
-    service_secret: str = Field(min_length=16, repr=False)
-    """The secret by which the services sign in at identity."""
     sealing_keys: Annotated[SealingKeys, NoDecode, BeforeValidator(_keys)] = Field(repr=False)
-    """Of sealed columns (`kit.sealing`): `NAME:KEY`, with commas between; the first seals, all open."""
+    """Of the service's sealed columns (`kit.sealing`): `NAME:KEY`, with commas between; the first seals, all open."""
+    reflection: bool = False
+    """Whether the server describes itself to callers without a token. For development."""
     log_level: str = "INFO"
     drain_seconds: float = 5.0
     """How long calls under way may go on after SIGTERM."""
@@ -60,12 +56,18 @@ class ServiceSettings(BaseSettings):
             raise ValueError("with TLS the token keys come by https: whoever forges them forges tokens")
         return self
 
-    @property
-    def streams(self) -> Streams:
-        """How NATS keeps the service's events."""
-        return Streams(self.nats_replicas, self.nats_stream_bytes)
+    async def connect_bus(self, name: str) -> Bus:
+        """Connect to NATS as the service, which waits for its stream: the migration makes it (`kit.streams`)."""
+        return await Bus.connect(self.nats_url, name, None, self.certificate, makes_streams=False)
 
     @cached_property
     def certificate(self) -> Certificate | None:
         """The process's own; none: plain text."""
         return Certificate(Path(self.tls_folder)) if self.tls_folder else None
+
+
+class CallerSettings(ServiceSettings):
+    """Settings of a service that signs in at identity."""
+
+    service_secret: str = Field(min_length=16, repr=False)
+    """The service's own secret, known to identity alone."""

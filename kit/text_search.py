@@ -1,7 +1,8 @@
 """Finding things by words of Chinese and of languages that put spaces between words.
 
 Chinese has no word breaks: a run of its characters becomes the pairs that stand side by side in it, so that any part of
-a name of two characters or more finds the name. Other words are taken whole, in lower case and without accents.
+a name of two characters or more finds the name. Other words are taken whole, in lower case and without accents; a
+search while somebody types also finds the words that the last one begins.
 
 A token in a document bears a mark for each field it counts in, the narrower ones being part of the wider. So "what is
 named so" is a question to the index like any other, which needs to read no document. The same holds for facts that
@@ -18,6 +19,8 @@ from types import MappingProxyType
 _CJK = "\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+)")
 _LONGEST_WORD = 64
+_SHORTEST_BEGINNING = 2
+"""A single letter begins too many words."""
 _SHORTEST_TYPO = 4
 """Of shorter words too little is left to resemble anything."""
 
@@ -68,6 +71,12 @@ def condition(query: Sequence[Token], mark: str, meant: Mapping[str, Sequence[st
     return " & ".join(_alternatives(token, mark, meant.get(token.text, ())) for token in query)
 
 
+def condition_while_typing(query: Sequence[Token], mark: str) -> str:
+    """Return the same `tsquery` for a query that may end within a word: "metf" finds what has "metformin"."""
+    *typed, last = query
+    return " & ".join([*(_alternatives(token, mark, ()) for token in typed), _begun(last, mark)])
+
+
 def has_fact(mark: str, values: Iterable[str]) -> str:
     """PostgreSQL's `tsquery` of documents with one of these facts."""
     return "(" + " | ".join(f"'{mark}{_quoted(value)}'" for value in values) + ")"
@@ -75,6 +84,12 @@ def has_fact(mark: str, values: Iterable[str]) -> str:
 
 def _quoted(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "''")
+
+
+def _begun(token: Token, mark: str) -> str:
+    if token.is_word and len(token.text) >= _SHORTEST_BEGINNING:
+        return f"'{mark}{token.text}':*"
+    return _alternatives(token, mark, ())
 
 
 def _alternatives(token: Token, mark: str, meant: Sequence[str]) -> str:

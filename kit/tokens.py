@@ -84,9 +84,13 @@ class TokenVerifier:
         if caller.expire_time <= now:
             self._verified.pop(token, None)
             raise ApricotError(Reason.REASON_TOKEN_EXPIRED, "the access token has expired")
+        self.require_live(caller)
+        return caller
+
+    def require_live(self, caller: Caller) -> None:
+        """Errors: SESSION_ENDED, when the caller's session has ended since the token was verified."""
         if caller.session_id in self._ended:
             raise ApricotError(Reason.REASON_SESSION_ENDED, "the session has ended")
-        return caller
 
     def end_sessions(self, session_ids: Iterable[UUID], now: datetime) -> None:
         """Refuse the tokens of these sessions from now on, though they have not expired."""

@@ -13,6 +13,7 @@ from kit.sealing import SealingKeys
 from operations.refusals import Failed, Reason, Refused
 from services.identity.vault import Vault
 from stack.platform import Platform
+from stack.services import SERVICES
 from stack.settings import StackSettings
 from stack.state import StateFolder, StateInUse
 
@@ -31,7 +32,8 @@ class Place:
     """None: identity's key is not known here."""
 
     sealing_keys: SealingKeys | None = None
-    """None: they are not known here."""
+    """Of all services, identity's first: it opens everything, and seals what a hand-over leaves in identity's books.
+    None: they are not known here."""
 
     @property
     def fingerprint(self) -> str:
@@ -70,9 +72,11 @@ async def place_of(settings: StackSettings, *, at_rest: bool = False) -> AsyncIt
         raise Refused(Reason.NO_PLACE, "name the database server and NATS, or neither")
     async with _local(settings, at_rest=at_rest) as (database_url, nats_url):
         state = StateFolder(settings.state_dir)
-        objects = settings.object_store_url or (state.path / "objects").as_uri()
+        objects = settings.object_store_url or state.objects.as_uri()
         secrets = state.secrets()
-        yield Place(database_url, nats_url, objects, _vault(secrets.identity_key), _keys(secrets.sealing_keys))
+        yield Place(
+            database_url, nats_url, objects, _vault(secrets.identity_key), _keys(secrets.sealing_keys_of(*SERVICES))
+        )
 
 
 @asynccontextmanager

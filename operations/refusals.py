@@ -45,6 +45,10 @@ class Reason(StrEnum):
     """No account has, or ever had, that id."""
     NOT_AN_ADMIN = "not_an_admin"
     """Who hands over is no admin's account."""
+    UNKNOWN_ACCOUNT = "unknown_account"
+    """No account has that phone."""
+    ADMINISTRATORS_CAN_ACT = "administrators_can_act"
+    """Other administrators can do it, and the operator does it for missing ones alone."""
     NO_PLACE = "no_place"
     """The settings do not say where databases, NATS and objects are."""
 

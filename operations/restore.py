@@ -2,11 +2,13 @@
 finds its tables, and a restore that breaks off is taken for nothing."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from kit.bus import RETENTION_SECONDS, Bus
 from kit.migrate import upgrade
 from kit.objects import Objects
+from kit.rights import RoleMissingError, grant
 from kit.schema import newest, service_url
 from operations import objects, postgres, streams
 from operations.backup import OBJECTS, dump_file, stream_file
@@ -120,6 +122,8 @@ async def _settle(database: _Database) -> None:
         await connection.execute(_EVENTS_ARE_OLD)
     await _keep_inbox(database.aside, database.copy)
     await asyncio.to_thread(upgrade, database.aside, database.service)
+    with suppress(RoleMissingError):  # a server that is new has roles when its first migration has run
+        await grant(database.aside, database.service)
 
 
 async def _keep_inbox(url: str, copy: DatabaseCopy) -> None:

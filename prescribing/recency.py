@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 KIDNEY_FUNCTION_DAYS = 365
 """Guidelines have it measured at least once a year in diabetes (ADA, KDIGO)."""
+LIVER_FUNCTION_DAYS = 365
 PREGNANCY_DAYS = 30
 WEIGHT_DAYS = 365
 """As often as it is measured at the least where somebody is treated for diabetes (ADA)."""

@@ -8,6 +8,10 @@ from uuid import UUID
 from apricot.consult.v1 import prescription_pb2
 from apricot.consult.v1.health_record_pb2 import (
     ALLERGY_CERTAINTY_CONFIRMED,
+    LIVER_STATE_CHILD_PUGH_A,
+    LIVER_STATE_CHILD_PUGH_B,
+    LIVER_STATE_CHILD_PUGH_C,
+    LIVER_STATE_HEALTHY,
     PREGNANCY_STATE_BREASTFEEDING,
     PREGNANCY_STATE_NEITHER,
     PREGNANCY_STATE_NOT_POSSIBLE,
@@ -35,8 +39,15 @@ from apricot.consult.v1.prescription_pb2 import (
 from formulary import findings
 from formulary.amounts import Amount
 from formulary.check import check
-from formulary.model import Allergy, Item, Medicine, MedicineInUse, Patient, Pregnancy
-from prescribing.recency import KIDNEY_FUNCTION_DAYS, PREGNANCY_DAYS, WEIGHT_DAYS, past_day, still_counts
+from formulary.model import Allergy, Item, Liver, Medicine, MedicineInUse, Patient, Pregnancy
+from prescribing.recency import (
+    KIDNEY_FUNCTION_DAYS,
+    LIVER_FUNCTION_DAYS,
+    PREGNANCY_DAYS,
+    WEIGHT_DAYS,
+    past_day,
+    still_counts,
+)
 
 _INJECTED = {MEDICINE_ROUTE_SUBCUTANEOUS, MEDICINE_ROUTE_INTRAMUSCULAR, MEDICINE_ROUTE_INTRAVENOUS}
 _PREGNANCY = {
@@ -45,12 +56,23 @@ _PREGNANCY = {
     PREGNANCY_STATE_PREGNANT: Pregnancy.PREGNANT,
     PREGNANCY_STATE_BREASTFEEDING: Pregnancy.BREASTFEEDING,
 }
+_LIVER = {
+    LIVER_STATE_HEALTHY: Liver.HEALTHY,
+    LIVER_STATE_CHILD_PUGH_A: Liver.CHILD_PUGH_A,
+    LIVER_STATE_CHILD_PUGH_B: Liver.CHILD_PUGH_B,
+    LIVER_STATE_CHILD_PUGH_C: Liver.CHILD_PUGH_C,
+}
 
 
 def findings_of(items: Sequence[PrescriptionItem], patient: Patient, beside: Sequence[Medicine] = ()) -> list[Finding]:
     """What is unsafe about these medicines for this patient, the gravest first; and about what is handed out beside
     them."""
-    return [_finding(found) for found in check([_item(item) for item in items], patient, beside)]
+    return findings_of_items([_item(item) for item in items], patient, beside)
+
+
+def findings_of_items(items: Sequence[Item], patient: Patient, beside: Sequence[Medicine] = ()) -> list[Finding]:
+    """Return the same of items in the formulary's words, whatever they were written in."""
+    return [_finding(found) for found in check(items, patient, beside)]
 
 
 def patient_of(facts: HealthFacts, age_years: int, prescribed: Sequence[MedicineInUse], now: datetime) -> Patient:
@@ -68,6 +90,7 @@ def patient_of(facts: HealthFacts, age_years: int, prescribed: Sequence[Medicine
         egfr=_egfr(facts, now),
         pregnancy=_pregnancy(facts.pregnancy, now),
         weight_kg=_weight_kg(facts, now),
+        liver=_liver(facts, now),
     )
 
 
@@ -94,6 +117,13 @@ def _weight_kg(facts: HealthFacts, now: datetime) -> Decimal | None:
         return None
     recent = still_counts(past_day(facts.weight.measure_date, now), WEIGHT_DAYS, now)
     return Decimal(facts.weight.weight_grams) / 1000 if recent else None
+
+
+def _liver(facts: HealthFacts, now: datetime) -> Liver:
+    if not facts.HasField("liver_function"):
+        return Liver.UNKNOWN
+    recent = still_counts(past_day(facts.liver_function.state_date, now), LIVER_FUNCTION_DAYS, now)
+    return _LIVER.get(facts.liver_function.state, Liver.UNKNOWN) if recent else Liver.UNKNOWN
 
 
 def _pregnancy(status: PregnancyStatus, now: datetime) -> Pregnancy:
@@ -143,4 +173,5 @@ def _finding(found: findings.Finding) -> Finding:
         effect=found.effect,
         action=found.action,
         source=found.source,
+        unreviewed=found.is_unreviewed,
     )

@@ -155,10 +155,15 @@ def hand_over(
 
 
 def load_settings(**given: object) -> "StackSettings":
-    """From the environment, except what the command line gave."""
+    """Return them from the environment, except what the command line gave. Raise `typer.BadParameter`."""
+    from pydantic import ValidationError
+
     from stack.settings import StackSettings
 
-    return StackSettings.model_validate({name: value for name, value in given.items() if value is not None})
+    try:
+        return StackSettings.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise typer.BadParameter("; ".join(one["msg"] for one in error.errors())) from error
 
 
 async def _up(platform: "Platform", board: "Board") -> int:
@@ -216,6 +221,28 @@ if sys.argv[1:2] != ["up"] and find_spec("services.identity.admin"):
     from services.identity.admin import app as admin
 
     app.add_typer(admin, name="admin")
+    Phone = Annotated[str, typer.Argument(help="The account's phone, such as +8613800138000.")]
+    Emergency = Annotated[bool, typer.Option("--emergency", help="Though other administrators could; they are told.")]
+
+    @admin.command("reset-second-factor")
+    def reset_second_factor(phone: Phone, emergency: Emergency = False, state: State = None) -> None:
+        """Remove a lost second factor, on this machine, where administrators are missing: the last one has lost theirs,
+        or the only other one has proposed it. The owner is told. Exit codes: 1 failed, 5 refused."""
+        raise typer.Exit(_stand_in("reset_second_factor", phone, emergency, state))
+
+    @admin.command("make-admin")
+    def make_admin(phone: Phone, emergency: Emergency = False, state: State = None) -> None:
+        """Make an account an administrator's, on this machine, where administrators are missing: there is none, or the
+        only one has proposed it. The owner is told. Exit codes: 1 failed, 5 refused."""
+        raise typer.Exit(_stand_in("give_admin", phone, emergency, state))
+
+    def _stand_in(kind: str, phone: str, emergency: bool, state: Path | None) -> int:
+        from operations.commands import do_for_administrators
+        from operations.stand_in import Wanted
+        from services.identity.domain.account_changes import Kind
+
+        return do_for_administrators(load_settings(state_dir=state), Wanted(Kind(kind), phone, emergency))
+
 
 if __name__ == "__main__":
     app()

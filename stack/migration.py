@@ -1,9 +1,9 @@
-"""The step between the database server and the services: create and upgrade the services' databases."""
+"""The step between the engines and the services: the services' roles, databases and streams."""
 
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stack.account import launch
 from stack.events import Event, Listener, PartFailed
@@ -14,7 +14,8 @@ from stack.services import python_environment
 NAME = "migrate"
 
 
-async def migrate(services: Sequence[str], database_url: str, log: Log, listener: Listener) -> None:
+async def migrate(services: Sequence[str], told: Mapping[str, str], log: Log, listener: Listener) -> None:
+    """Make and upgrade what the services stand on; `told` are the variables of `kit.migrate`. Raise `PartFailed`."""
     started = time.monotonic()
     listener(Event(NAME, "starting", log.path))
     with log.open() as output:
@@ -23,7 +24,7 @@ async def migrate(services: Sequence[str], database_url: str, log: Log, listener
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=python_environment() | {"APRICOT_DATABASE_URL": database_url},
+            env=python_environment() | dict(told),
             start_new_session=True,
         )
     try:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,12 +16,22 @@ MB = 1024 * 1024
 
 
 class Nats(Program):
-    def __init__(self, folder: Path, host: str, port: int, password: str, tls: Path | None = None) -> None:
-        """`tls`: the folder of its certificate; then it takes only clients with one of the same CA."""
+    def __init__(
+        self,
+        folder: Path,
+        host: str,
+        port: int,
+        password: str,
+        users: Mapping[str, str],
+        tls: Path | None = None,
+    ) -> None:
+        """`password`: of the owner, who may do everything. `users`: the services' passwords. `tls`: the folder of its
+        certificate; then it takes only clients with one of the same CA."""
         super().__init__("nats", f"{host}:{port}")
         self.url = f"{'tls' if tls else 'nats'}://{USER}:{quote(password, safe='')}@{host}:{port}"
         self._tls = tls
         self._folder, self._host, self._port, self._password = folder, host, port, password
+        self._users = users
 
     async def command(self) -> list[str]:
         self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -35,13 +46,20 @@ class Nats(Program):
         return await probe.nats_ok(self._host, self._port, USER, self._password, self._tls)
 
     def _config(self) -> dict[str, object]:
+        from kit.subjects import permissions
+
         secured = {"tls": tls_config(self._tls)} if self._tls else {}
+        owner = {"user": USER, "password": self._password}
+        services = [
+            {"user": service, "password": password, "permissions": permissions(service)}
+            for service, password in self._users.items()
+        ]
         return {
             **secured,
             "host": self._host,
             "port": self._port,
             "server_name": "apricot",
-            "authorization": {"user": USER, "password": self._password},
+            "authorization": {"users": [owner, *services]},
             "max_payload": 8 * MB,
             # What is acknowledged is in the page cache: it survives `kill -9` of the server. Only a power cut
             # takes the last minutes (`sync_interval`), and PostgreSQL, which is the truth, still has those.

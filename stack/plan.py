@@ -1,8 +1,10 @@
 """Who runs where: every program of a platform with its ports, addresses and environment."""
 
+import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from stack.cashier.part import Cashier
 from stack.envoy import Envoy
@@ -66,7 +68,14 @@ class Plan:
             engines.append(postgres)
         if "nats" in self._parts and not settings.nats_url:
             port = self._ports.choose(settings.nats_port)
-            nats = Nats(self._state.path / "nats", HOST, port, self._secrets.nats_password, self._certificate("nats"))
+            nats = Nats(
+                self._state.path / "nats",
+                HOST,
+                port,
+                self._secrets.nats_password,
+                self._secrets.user_passwords,
+                self._certificate("nats"),
+            )
             self.nats_url = nats.url
             engines.append(nats)
         return engines
@@ -104,18 +113,15 @@ class Plan:
             self._service(service, replica, program) for service, replica, program in names if service in self._parts
         ]
         common = {
-            "APRICOT_DATABASE_URL": self.database_url or "",
-            "APRICOT_NATS_URL": self.nats_url or "",
-            "APRICOT_OBJECT_STORE_URL": self._settings.object_store_url or (self._state.path / "objects").as_uri(),
-            "APRICOT_SERVICE_SECRET": self._secrets.service_secret,
-            "APRICOT_SEALING_KEYS": self._secrets.sealing_keys,
+            "APRICOT_OBJECT_STORE_URL": self._settings.object_store_url or self._state.objects.as_uri(),
+            "APRICOT_REFLECTION": "1",
             "APRICOT_DEMO": str(int(self._settings.demo)),
         }
         if self._settings.seconds_per_minute:
             common["APRICOT_SECONDS_PER_MINUTE"] = str(self._settings.seconds_per_minute)
         for one in services:
+            one.variables |= self.credentials(one.service)
             if one.service == "identity":
-                one.variables["APRICOT_IDENTITY_KEY"] = self._secrets.identity_key
                 common["APRICOT_IDENTITY_ADDRESS"] = one.address
                 common["APRICOT_JWKS_URL"] = jwks_url(one)
         for name in "glucose", "consult":  # the pharmacy asks them, whichever replica is there
@@ -124,6 +130,38 @@ class Plan:
         for one in services:
             one.variables |= common
         return services
+
+    def credentials(self, service: str) -> dict[str, str]:
+        """Return the variables that a service shares with no other: by whose leave it reads and writes."""
+        from kit.rights import role_of  # the database's driver takes a moment
+
+        secrets = self._secrets
+        database = signed_in(self.database_url or "", role_of(service), secrets.role_passwords[service])
+        nats = signed_in(self.nats_url or "", service, secrets.user_passwords[service])
+        if self._settings.nats_url:
+            nats = self._settings.nats_url  # its users are made by whoever keeps it
+        if service == "identity":
+            own = {
+                "APRICOT_IDENTITY_KEY": secrets.identity_key,
+                "APRICOT_SERVICE_SECRETS": json.dumps(secrets.service_secrets),
+            }
+        else:
+            own = {"APRICOT_SERVICE_SECRET": secrets.service_secrets[service]}
+        return own | {
+            "APRICOT_DATABASE_URL": database,
+            "APRICOT_NATS_URL": nats,
+            "APRICOT_SEALING_KEYS": secrets.sealing_keys_of(service),
+        }
+
+    def owners(self) -> dict[str, str]:
+        """Return the variables of the migration, which makes what the services may use and not change."""
+        certificate = self._certificate("migrate")
+        return {
+            "APRICOT_DATABASE_URL": self.database_url or "",
+            "APRICOT_ROLE_PASSWORDS": json.dumps(self._secrets.role_passwords),
+            "APRICOT_NATS_URL": self.nats_url or "",
+            **({"APRICOT_TLS_FOLDER": str(certificate)} if certificate else {}),
+        }
 
     def _service(self, service: str, replica: str, program: str) -> Service:
         certificate = self._certificate(service)
@@ -160,6 +198,7 @@ class Plan:
             "jwks_url": next((jwks_url(one) for one in self.services if one.service == "identity"), None),
             "tls_folder": str(own) if (own := self._certificate("gateway")) else None,
             "public_tls_folder": str(self._public) if self._public else None,
+            "reflection": True,  # README's `buf curl`
             "user_requests_per_second": settings.gateway_user_requests_per_second,
             "sign_in_requests_per_minute": settings.gateway_sign_in_requests_per_minute,
             "access_log": self._state.logs / "access.log",
@@ -167,6 +206,13 @@ class Plan:
         # What is not chosen here keeps the gateway's own default.
         gateway = GatewaySettings.model_validate({name: value for name, value in chosen.items() if value is not None})
         return Envoy(self._state.path / "gateway", gateway, settings.gateway_concurrency)
+
+
+def signed_in(url: str, user: str, password: str) -> str:
+    """Return a server's URL with another user in it."""
+    parts = urlsplit(url)
+    address = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{address}"))
 
 
 def jwks_url(identity: Service) -> str:

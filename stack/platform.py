@@ -113,19 +113,18 @@ class Platform:
 
     @property
     def database_url(self) -> str:
-        """`postgresql://user:password@host:port`, without a database."""
+        """`postgresql://user:password@host:port`, without a database; of the databases' owner, no service's."""
         return self.plan.database_url or ""
 
     @property
     def nats_url(self) -> str:
         return self.plan.nats_url or ""
 
-    @property
-    def sealing_keys(self) -> "SealingKeys":
-        """Of sealed columns."""
+    def sealing_keys(self, service: str) -> "SealingKeys":
+        """Return the keys of a service's sealed columns."""
         from kit.sealing import SealingKeys  # cryptography takes a moment
 
-        return SealingKeys.parse(self.state.secrets().sealing_keys)
+        return SealingKeys.parse(self.state.secrets().sealing_keys_of(service))
 
     @property
     def plan(self) -> Plan:
@@ -157,7 +156,7 @@ class Platform:
         starting = [self._processes[program.name].start() for program in programs]
         services = sorted({one.service for one in programs})
         if "migrate" in self._parts and services:
-            starting.append(migrate(services, self.database_url, self.state.log("migrate"), self._listener))
+            starting.append(migrate(services, self.plan.owners(), self.state.log("migrate"), self._listener))
         await all_or_first_failure(starting)
 
     async def _start_together(self, programs: Sequence[Program]) -> None:

@@ -8,6 +8,8 @@ from stack import probe
 from stack.program import Program
 
 SERVICES = ("identity", "glucose", "consult", "pharmacy")
+CALLERS = ("glucose", "consult", "pharmacy")
+"""Services that sign in at identity."""
 WORKERS = ("glucose", "consult", "pharmacy")
 """Services that have a second program, `worker`, behind their calls."""
 LATER = ("consult", "pharmacy")

@@ -1,9 +1,10 @@
 """What a person may choose about the local platform; every field is an `APRICOT_…` variable."""
 
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -47,5 +48,23 @@ class StackSettings(BaseSettings):
     gateway_user_requests_per_second: int | None = None
     gateway_sign_in_requests_per_minute: int | None = None
 
+    @model_validator(mode="after")
+    def _demo_stays_on_this_machine(self) -> Self:
+        if self.demo and not _is_loopback(self.gateway_host):
+            raise ValueError(
+                f"the demo's accounts are open to everybody: with --demo the gateway listens on loopback alone, not on "
+                f"{self.gateway_host} (APRICOT_GATEWAY_HOST)"
+            )
+        return self
+
     postgres_account: Literal["auto", "same", "namespace", "nobody"] = "auto"
     """Who PostgreSQL runs as, which refuses to be root; `auto` chooses (see `stack.account`)."""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

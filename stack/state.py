@@ -5,17 +5,26 @@ import fcntl
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TextIO
 
 from stack.files import write_private
 from stack.leftovers import recall, remember
 from stack.log import Log
+from stack.services import CALLERS, SERVICES
 
 
 class StateInUse(Exception):
     """Another platform runs on this state."""
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _passwords() -> dict[str, str]:
+    return {service: secrets.token_urlsafe(24) for service in SERVICES}
 
 
 @dataclass(frozen=True)
@@ -24,10 +33,22 @@ class Secrets:
 
     postgres_password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     nats_password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    service_secret: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
-    sealing_keys: str = field(default_factory=lambda: f"1:{base64.b64encode(secrets.token_bytes(32)).decode()}")
-    """As `APRICOT_SEALING_KEYS`."""
-    identity_key: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+    service_secrets: dict[str, str] = field(default_factory=lambda: {one: _key() for one in CALLERS})
+    """By which each service signs in at identity."""
+    service_sealing_keys: dict[str, str] = field(default_factory=lambda: {one: f"{one}-1:{_key()}" for one in SERVICES})
+    """By service, as `APRICOT_SEALING_KEYS`."""
+    sealing_keys: str = ""
+    """Of a state older than the services' own keys: what all of them sealed. The workers seal it anew."""
+    role_passwords: dict[str, str] = field(default_factory=_passwords)
+    """Of each service's role in PostgreSQL."""
+    user_passwords: dict[str, str] = field(default_factory=_passwords)
+    """Of each service's user in NATS."""
+    identity_key: str = field(default_factory=lambda: _key())
+
+    def sealing_keys_of(self, *services: str) -> str:
+        """Return the keys that open what these services sealed; the first service's seals."""
+        rings = [self.service_sealing_keys[one] for one in services] + [self.sealing_keys]
+        return ",".join(ring for ring in rings if ring)
 
 
 @dataclass(frozen=True)
@@ -55,8 +76,9 @@ class StateFolder:
         """Take the folder for this process, until `release` or its end."""
         # PostgreSQL's account may have to pass through; every secret in here has a mode of its own.
         self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
-        for folder in self.logs, self.pids:
+        for folder in self.logs, self.pids, self.objects:
             folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(0o700)  # patients' pictures once lay open to the machine
         lock = self._lock_file.open("a")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -78,6 +100,11 @@ class StateFolder:
         return self.path / "tls"
 
     @property
+    def objects(self) -> Path:
+        """Where photos and attachments are, unless the settings name another store."""
+        return self.path / "objects"
+
+    @property
     def logs(self) -> Path:
         return self.path / "logs"
 
@@ -94,7 +121,8 @@ class StateFolder:
     def secrets(self) -> Secrets:
         file = self.path / "secrets.json"
         kept = json.loads(file.read_text()) if file.exists() else {}
-        all_of_them = Secrets(**kept)
+        known = {one.name for one in fields(Secrets)}
+        all_of_them = Secrets(**{name: value for name, value in kept.items() if name in known})
         if asdict(all_of_them) != kept:
             write_private(file, json.dumps(asdict(all_of_them), indent=2))
         return all_of_them

@@ -165,6 +165,9 @@ class People:
         return person
 
     async def _with_second_factor(self, person: Person) -> Person:
+        # A phone asks for a code once a minute: sign in by password. It is set first: the proof of this sign-in opens
+        # nothing more once a second factor is confirmed, which it did not show.
+        await person.session.account.SetPassword(SetPasswordRequest(request_id=str(uuid4()), new_password=PASSWORD))
         enrol = await person.session.account.EnrollTotp(EnrollTotpRequest(request_id=str(uuid4())))
         authenticator = Authenticator(enrol.secret)
         try:
@@ -175,8 +178,6 @@ class People:
                 raise
             confirm = ConfirmTotpRequest(request_id=str(uuid4()), totp_code=authenticator.code())
             await person.session.account.ConfirmTotp(confirm)
-        # A phone asks for a code once a minute: sign in by password.
-        await person.session.account.SetPassword(SetPasswordRequest(request_id=str(uuid4()), new_password=PASSWORD))
         session = await self.apricot.sign_in_with_password(
             person.phone,
             PASSWORD,

@@ -27,6 +27,7 @@ from clients.clinician.views import theme
 from clients.clinician.views.alerts.sound import Sound
 from clients.clinician.views.call.windows import CallWindows
 from clients.clinician.views.consult.card_grip import forget_copied
+from clients.clinician.views.shell.alarm_keys import AlarmKeys
 from clients.clinician.views.shell.curtain import Curtain
 from clients.clinician.views.shell.windows import Windows
 from clients.clinician.views.sign_in.sign_in_window import SignInWindow
@@ -159,6 +160,7 @@ class App:
         workplace.open()
         _log_when_live(desk)
         curtain = Curtain(self._application, workplace.lock)
+        alarm_keys = AlarmKeys(self._application)
         sound = Sound(workplace.ringing)
         calls = CallWindows(workplace.telephone, workplace.lock)
         self.windows = Windows(workplace, Pages, self._store)
@@ -167,6 +169,7 @@ class App:
         why = await self._unless_quit(leaving)
         self.sessions.ended.disconnect(ended)
         curtain.close()
+        alarm_keys.close()
         calls.close()
         sound.deleteLater()
         self.windows.close()

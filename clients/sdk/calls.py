@@ -30,6 +30,8 @@ class Calls(grpc.aio.UnaryUnaryClientInterceptor):
     def __init__(self, pace: Pace, tokens: TokenKeeper | None = None) -> None:
         self._pace = pace
         self._tokens = tokens
+        self.fresh_proof = ""
+        """Goes with calls that ask for one, where the caller gives none."""
 
     async def intercept_unary_unary[Req, Res](
         self,
@@ -39,7 +41,7 @@ class Calls(grpc.aio.UnaryUnaryClientInterceptor):
     ) -> Res:
         """One unary call, from the generated stub. Errors: ApricotError."""
         details = client_call_details
-        request = contract.with_request_id(request)
+        request = contract.with_fresh_proof(contract.with_request_id(request), self.fresh_proof)
 
         async def attempt(extra: Bearer, timeout: float) -> Res:
             metadata = grpc.aio.Metadata(*(details.metadata or ()), *extra)

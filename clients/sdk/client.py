@@ -57,24 +57,43 @@ class Apricot:
         return await self._auth.RequestCode(RequestCodeRequest(phone=phone))
 
     async def sign_in_with_code(
-        self, phone: str, code: str, *, totp: str = "", device_name: str = "", on_change: OnChange | None = None
+        self,
+        phone: str,
+        code: str,
+        *,
+        totp: str = "",
+        recovery_code: str = "",
+        device_name: str = "",
+        on_change: OnChange | None = None,
     ) -> Session:
         """Sign in by the code sent to the phone. `on_change` gets what to store for `resume`, each time it changes.
 
-        Errors: CREDENTIALS_INVALID, SECOND_FACTOR_REQUIRED (again with `totp`), SECOND_FACTOR_INVALID, RATE_LIMITED.
+        Errors: CREDENTIALS_INVALID, SECOND_FACTOR_REQUIRED (again with `totp` or a `recovery_code`),
+        SECOND_FACTOR_INVALID, RATE_LIMITED.
         """
         credential = PhoneCode(phone=phone, code=code)
         return await self._sign_in(
-            SignInRequest(phone_code=credential, totp_code=totp, device_name=device_name), on_change
+            SignInRequest(phone_code=credential, totp_code=totp, recovery_code=recovery_code, device_name=device_name),
+            on_change,
         )
 
     async def sign_in_with_password(
-        self, phone: str, password: str, *, totp: str = "", device_name: str = "", on_change: OnChange | None = None
+        self,
+        phone: str,
+        password: str,
+        *,
+        totp: str = "",
+        recovery_code: str = "",
+        device_name: str = "",
+        on_change: OnChange | None = None,
     ) -> Session:
         """Sign in by the account's password; the rest as `sign_in_with_code`."""
         credential = PhonePassword(phone=phone, password=password)
         return await self._sign_in(
-            SignInRequest(phone_password=credential, totp_code=totp, device_name=device_name), on_change
+            SignInRequest(
+                phone_password=credential, totp_code=totp, recovery_code=recovery_code, device_name=device_name
+            ),
+            on_change,
         )
 
     async def sign_in_as_service(self, service: str, secret: str) -> Session:

@@ -22,6 +22,25 @@ def repeatable(path: str) -> bool:
     return read or REQUEST_ID in method.input_type.fields_by_name
 
 
+FRESH_PROOF = "fresh_proof"
+
+
+def with_fresh_proof[M](request: M, proof: str) -> M:
+    """Return the request, or a copy with the proof where it asks for one and has none."""
+    if not proof or not isinstance(request, Message):
+        return request
+    field = request.DESCRIPTOR.fields_by_name.get(FRESH_PROOF)
+    if field is None or getattr(request, FRESH_PROOF):
+        return request
+    choice = field.containing_oneof
+    if choice is not None and request.WhichOneof(choice.name):  # another proof is set
+        return request
+    filled = type(request)()
+    filled.CopyFrom(request)
+    setattr(filled, FRESH_PROOF, proof)
+    return filled
+
+
 def with_request_id[M](request: M) -> M:
     """The request, or a copy with a fresh `request_id` where it has an empty one.
 

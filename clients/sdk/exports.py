@@ -32,9 +32,10 @@ def diary(
     return _parts(lambda metadata: stub.ExportDiary(request, metadata=metadata), tokens)
 
 
-def account(stub: "AccountServiceAsyncStub", tokens: TokenKeeper) -> AsyncIterator[bytes]:
+def account(stub: "AccountServiceAsyncStub", tokens: TokenKeeper, fresh_proof: str) -> AsyncIterator[bytes]:
     """The account's file."""
-    return _parts(lambda metadata: stub.ExportAccount(ExportAccountRequest(), metadata=metadata), tokens)
+    request = ExportAccountRequest(fresh_proof=fresh_proof)
+    return _parts(lambda metadata: stub.ExportAccount(request, metadata=metadata), tokens)
 
 
 def consultations(stub: "ConsultExportServiceAsyncStub", tokens: TokenKeeper) -> AsyncIterator[bytes]:

@@ -31,12 +31,14 @@ from apricot.glucose.v1.report_pb2_grpc import ReportServiceStub
 from apricot.glucose.v1.timeline_pb2_grpc import TimelineServiceStub
 from apricot.glucose.v1.watch_pb2_grpc import WatchServiceStub
 from apricot.identity.v1.account_pb2_grpc import AccountServiceStub
+from apricot.identity.v1.admin_pb2_grpc import AdminServiceStub
 from apricot.identity.v1.audit_pb2_grpc import AuditServiceStub
-from apricot.identity.v1.auth_pb2 import SignInResponse, SignOutRequest
+from apricot.identity.v1.auth_pb2 import ProveIdentityRequest, SignInResponse, SignOutRequest
 from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
 from apricot.identity.v1.care_pb2_grpc import CareServiceStub
 from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
+from apricot.identity.v1.security_pb2_grpc import SecurityServiceStub
 from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
 from apricot.pharmacy.v1.catalog_pb2_grpc import CatalogServiceStub
 from apricot.pharmacy.v1.delivery_pb2 import ReportLocationRequest, ReportLocationResponse
@@ -80,8 +82,13 @@ class Session:
         self._calls = Calls(pace, tokens)
         self._channel = open_channel(self._calls)
         self.signed_in = signed_in
+        if signed_in is not None:
+            self._calls.fresh_proof = signed_in.fresh_proof
+            signed_in.ClearField("fresh_proof")  # nothing else shall show it
         self.auth = AuthServiceStub(self._channel)
         self.account = AccountServiceStub(self._channel)
+        self.admin = AdminServiceStub(self._channel)
+        self.security = SecurityServiceStub(self._channel)
         self.licences = LicenceServiceStub(self._channel)
         self.care = CareServiceStub(self._channel)
         self.organizations = OrganizationServiceStub(self._channel)
@@ -214,8 +221,25 @@ class Session:
         return exports.pharmacy_record(self._pharmacy_exports, self._tokens)
 
     def export_account(self) -> AsyncIterator[bytes]:
-        """Everything else that the platform holds about oneself: a file of JSON Lines, part by part."""
-        return exports.account(self.account, self._tokens)
+        """Everything else that the platform holds about oneself: a file of JSON Lines, part by part.
+
+        Errors: ApricotError, such as FRESH_PROOF_REQUIRED (`prove_identity` first)."""
+        return exports.account(self.account, self._tokens, self._calls.fresh_proof)
+
+    async def prove_identity(
+        self, *, code: str = "", password: str = "", totp: str = "", recovery_code: str = ""
+    ) -> None:
+        """Prove anew who holds the session, by the code sent to the account's phone or by its password.
+
+        Sensitive calls of this session pass for ten minutes then, as they do after a sign-in.
+        Errors: CREDENTIALS_INVALID, SECOND_FACTOR_REQUIRED (again with `totp` or `recovery_code`),
+        SECOND_FACTOR_INVALID, RATE_LIMITED."""
+        request = ProveIdentityRequest(totp_code=totp, recovery_code=recovery_code)
+        if password:
+            request.password = password
+        else:
+            request.code = code
+        self._calls.fresh_proof = (await self.auth.ProveIdentity(request)).fresh_proof
 
     def watch(
         self,

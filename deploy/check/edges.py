@@ -7,7 +7,9 @@ from deploy.check.objects import Objects
 type Edge = tuple[str, str, int]
 """From, to, port. In parentheses: what is not one of our pods."""
 
-ANYBODY, WORLD, DNS, MONITORING = "(anybody)", "(the world)", "(kube-system)", "(monitoring)"
+ANYBODY, DNS, MONITORING = "(anybody)", "(kube-system)", "(monitoring)"
+OBJECTS, PAYMENTS, WEBHOOKS = "(objects)", "(payments)", "(webhooks)"
+"""Outside, at addresses that the operator names."""
 OPERATOR = "(cnpg-system)"
 GRPC, METRICS, HTTPS = 9000, 9100, 9443
 
@@ -29,14 +31,21 @@ def edges(objects: Objects) -> Iterator[Edge]:
     for one in ASK_IDENTITY:
         yield one, "identity", GRPC
         yield one, "identity", http
+    yield "glucose", "consult", GRPC  # the health record that a plan is held against
     yield "pharmacy", "consult", GRPC  # prescriptions as they now stand
     yield "pharmacy", "glucose", GRPC  # logged doses
     yield "pharmacy-worker", "glucose", GRPC
     for one in PROGRAMS:
         yield one, "postgres", 5432
         yield one, "nats", 4222
-        yield one, WORLD, 443  # objects, pushes, codes, payment providers
+    for one in ("glucose", "glucose-worker", "consult", "consult-worker"):
+        yield one, OBJECTS, 443
+    for one in ("pharmacy", "pharmacy-worker"):
+        yield one, PAYMENTS, 443
+    for one in ("identity", *WORKERS):
+        yield one, WEBHOOKS, 443  # codes, pushes
     yield "migrate", "postgres", 5432
+    yield "migrate", "nats", 4222
     yield from _of_engines(objects) if tls else ()
     for pods in objects.pods():
         if pods.namespace == "apricot":

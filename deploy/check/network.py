@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 
-from deploy.check.edges import ANYBODY, DNS, MONITORING, OPERATOR, WORLD, Edge, edges
+from deploy.check.edges import ANYBODY, DNS, MONITORING, OPERATOR, Edge, edges
 from deploy.check.objects import Finding, Objects, matches
 
 POD_LIKE = {"Cluster": ("cnpg.io/cluster", (5432, 8000, 9187))}
@@ -78,23 +79,25 @@ def _peers(objects: Objects, end: End, ends: list[End], direction: str, side: st
         for rule in policy["spec"].get(direction, ()):
             for port in [one["port"] for one in rule["ports"]]:
                 for peer in rule.get(side) or [None]:
-                    for name, ports in _who(peer, end.namespace, ends):
+                    for name, ports in _who(peer, policy["metadata"], ends):
                         if port in (end.ports if direction == "ingress" else ports or {port}):
                             yield name, port
 
 
-def _who(peer: Mapping[str, Any] | None, namespace: str, ends: list[End]) -> Iterator[tuple[str, frozenset[int]]]:
-    """Names and ports of a rule's peer; no ports: any."""
+def _who(
+    peer: Mapping[str, Any] | None, policy: Mapping[str, Any], ends: list[End]
+) -> Iterator[tuple[str, frozenset[int]]]:
+    """Names and ports of a rule's peer; no ports: any. Addresses outside are named by their policy, `to-NAME`."""
     anything: frozenset[int] = frozenset()
     if peer is None:
         yield ANYBODY, anything
     elif "ipBlock" in peer:
-        private = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}
-        yield (WORLD if private <= set(peer["ipBlock"].get("except", ())) else ANYBODY), anything
+        everywhere = ip_network(peer["ipBlock"]["cidr"]).prefixlen == 0
+        yield ANYBODY if everywhere else f"({policy['name'].removeprefix('to-')})", anything
     elif "namespaceSelector" in peer:
         name = peer["namespaceSelector"].get("matchLabels", {}).get("kubernetes.io/metadata.name", "")
         yield NAMED.get(name, f"(namespace {name or 'any'})"), anything
     else:
         for end in ends:
-            if end.namespace == namespace and matches(peer["podSelector"], end.labels):
+            if end.namespace == policy["namespace"] and matches(peer["podSelector"], end.labels):
                 yield end.name, end.ports

@@ -17,6 +17,7 @@ POLICIES: tuple[Policy, ...] = (
     pods.drained,
     pods.spread,
     wiring.references,
+    wiring.separate,
     wiring.services,
     wiring.selected,
     wiring.budgeted,

@@ -5,6 +5,8 @@ from typing import Any
 
 from deploy.check.objects import Finding, Objects, Pods, matches, where
 
+_CREDENTIAL = "APRICOT_DATABASE_URL"
+
 
 def references(objects: Objects) -> Iterator[Finding]:
     """Every ConfigMap, Secret, key, claim and priority that a pod names is there."""
@@ -20,6 +22,18 @@ def references(objects: Objects) -> Iterator[Finding]:
         if not objects.find("PriorityClass", pods.spec.get("priorityClassName", "")):
             yield Finding("references", pods.where, "no priority")
         yield from _mounts(pods)
+
+
+def separate(objects: Objects) -> Iterator[Finding]:
+    """No two services have the same credentials, and none has the owner's."""
+    readers: dict[str, set[str]] = {}
+    for pods in objects.pods():
+        for kind, name, _ in _named(pods):
+            if kind == "Secret" and _CREDENTIAL in (objects.data(kind, name, pods.namespace) or {}):
+                readers.setdefault(name, set()).add(pods.labels.get("apricot.example/service", pods.name))
+    for name, services in readers.items():
+        if len(services) > 1:
+            yield Finding("separate", f"Secret/{name}", f"is shared by {', '.join(sorted(services))}")
 
 
 def _mounts(pods: Pods) -> Iterator[Finding]:

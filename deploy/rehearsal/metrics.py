@@ -3,6 +3,7 @@
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.manifests import Manifest
 from deploy.rehearsal.pod import Pod
 from deploy.rehearsal.probes import port_of
 
@@ -11,7 +12,9 @@ _HTTP = "http"
 
 async def sums(pod: Pod, path: str, name: str, label: str = "") -> dict[str, float]:
     """A metric's sums by one of its labels."""
-    port = port_of(pod.mains[0].declared, _HTTP)
+    containers = [one.declared for one in pod.mains]
+    declaring = next((one for one in containers if _declares_http(one)), containers[0])  # whichever it is in the pod
+    port = port_of(declaring, _HTTP)
     async with aiohttp.ClientSession() as http, http.get(f"http://{pod.address}:{port}{path}") as answer:
         text = await answer.text()
     found = dict[str, float]()
@@ -21,6 +24,10 @@ async def sums(pod: Pod, path: str, name: str, label: str = "") -> dict[str, flo
                 key = sample.labels.get(label, "")
                 found[key] = found.get(key, 0.0) + sample.value
     return found
+
+
+def _declares_http(container: Manifest) -> bool:
+    return any(one.get("name") == _HTTP for one in container.get("ports") or [])
 
 
 async def requests(pod: Pod) -> float:

@@ -21,8 +21,8 @@ def keep_secrets(objects: Objects) -> None:
             return ""  # nobody is posted to
         if key == "IDENTITY_KEY":
             return _key()
-        if key == "SEALING_KEYS":
-            return f"1:{_key()}"
+        if key.endswith("_SEALING_KEYS"):
+            return f"{key.removesuffix('_SEALING_KEYS').lower()}-1:{_key()}"
         return secrets.token_hex(16)
 
     def fill(found: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from deploy.rehearsal.cluster import Cluster
 from deploy.rehearsal.manifests import generated
 from deploy.rehearsal.pod import bucket
 from deploy.rehearsal.secrets import issue_certificates, keep_secrets
+from kit.rights import make_roles
 from stack.authority import Authority
 from stack.cashier.part import Cashier
 from stack.events import silent
@@ -65,16 +66,30 @@ class StandIns:
         return "api.example.org"
 
     async def _run_database(self) -> None:
-        """As the services' Secret says: where, with which password, by TLS or without."""
+        """As the owner's Secret says: where, with which password, by TLS or without; with the roles that an operator
+        keeps."""
         secrets = self._objects.secrets
-        url = urlsplit(secrets[generated(secrets, "apricot")]["APRICOT_DATABASE_URL"].decode())
+        url = urlsplit(secrets[generated(secrets, "owner")]["APRICOT_DATABASE_URL"].decode())
         address = await self._cluster.stand_in(url.hostname or "")
         rules = self._folder / "pg_hba.conf"
         rules.write_text("host all all all scram-sha-256\n")
         options = {"hba_file": str(rules), "max_connections": "500"}
         tls = self.authority.folder / "postgres" if "sslmode" in parse_qs(url.query) else None
         password = unquote(url.password or "")
-        await self._start(Postgres(self._folder / "postgres", address, url.port or 5432, password, None, tls, options))
+        postgres = Postgres(self._folder / "postgres", address, url.port or 5432, password, None, tls, options)
+        await self._start(postgres)
+        if roles := self._managed_roles():
+            await make_roles(postgres.url.partition("?")[0], roles)  # its certificate is for its name
+
+    def _managed_roles(self) -> dict[str, str]:
+        """Return the passwords of the roles that an operator is asked for; empty: the migration makes them."""
+        cluster, secrets = self._objects.find("Cluster", "postgres"), self._objects.secrets
+        declared = cluster["spec"]["managed"]["roles"] if cluster else []
+        return {
+            one["name"].removeprefix("apricot_"): secrets[one["passwordSecret"]["name"]]["password"].decode()
+            for one in declared
+            if one["name"].startswith("apricot_")
+        }
 
     async def _run_cashier(self) -> dict[str, str]:
         """What the pharmacy is told of it."""

@@ -44,6 +44,8 @@ def read_ban() -> Sequence[Mapping[str, str]]:
 def read_all() -> None:
     """Whoever serves checks does this first, and does not start without sound data. Errors: `UnsoundDataError`; those
     of files and of what they are written in."""
+    read_csv("safety.csv")
+    read_csv("allergens.csv")
     read_csv("combinations.csv")
     read_csv("medicines.csv")
     read_json("limits.json")

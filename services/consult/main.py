@@ -8,7 +8,6 @@ from apricot.identity.v1.events_pb2 import AccessUsed
 
 from formulary.data import read_all
 from kit import consumer, outbox, pushes, resealing, telemetry
-from kit.bus import Bus
 from kit.chain import Chain
 from kit.channels import open_channel
 from kit.clock import utc_now
@@ -54,7 +53,7 @@ async def serve(settings: ConsultSettings) -> None:
     read_all()
     database = Database(settings.database_url, "consult", settings.sealing_keys)
     await wait_for_tables(database.url, "consult")
-    bus = await Bus.connect(settings.nats_url, f"consult-{settings.replica}", settings.streams, settings.certificate)
+    bus = await settings.connect_bus(f"consult-{settings.replica}")
     relay = Relay(database.url, bus, "consult")
     hints = Hints(bus, "consult")
 

@@ -4,12 +4,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from kit.settings import ServiceSettings
+from kit.settings import CallerSettings
 
 type IceUrl = Annotated[str, StringConstraints(pattern=r"^(stuns?|turns?):\S+$")]
 
 
-class ConsultSettings(ServiceSettings):
+class ConsultSettings(CallerSettings):
     """Read once, in `main.py` and in `worker.py`."""
 
     object_store_url: str

@@ -8,7 +8,6 @@ from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 
 from kit import telemetry
 from kit.access import NoPatients
-from kit.bus import Bus
 from kit.chain import Chain
 from kit.channels import open_channel
 from kit.clock import utc_now
@@ -44,9 +43,7 @@ async def work(settings: ConsultSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "consult", settings.sealing_keys)
     await wait_for_tables(database.url, "consult")
-    bus = await Bus.connect(
-        settings.nats_url, f"consult-worker-{settings.replica}", settings.streams, settings.certificate
-    )
+    bus = await settings.connect_bus(f"consult-worker-{settings.replica}")
     relay = Relay(database.url, bus, "consult")  # woken, never run: those of the main program publish
     telling = Telling(relay, Hints(bus, "consult"))
     async with open_channel("identity", settings.identity_address, settings.certificate) as identity:
@@ -59,7 +56,7 @@ async def work(settings: ConsultSettings) -> None:
         server.add_background(Timers(database, telling, utc_now).run(), CallTimer(database, telling, utc_now).run())
         server.add_background(AppointmentTimer(database, relay, utc_now).run())
         server.add_background(licences.consumer(bus).run(), licences.reconcile_hourly())
-        server.add_background(account_consumer(bus, database).run())
+        server.add_background(account_consumer(bus, database, telling).run())
         server.add_background(*(consumer.run() for consumer in dispensing_consumers(bus, database)))
         server.add_background(remove_abandoned_uploads(database, Objects(settings.object_store_url), utc_now))
         server.add_background(forget_signals(database, utc_now))

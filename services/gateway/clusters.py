@@ -7,31 +7,39 @@ from urllib.parse import urlsplit
 
 from services.gateway import callbacks, tls
 from services.gateway.access import JWKS_CLUSTER
+from services.gateway.contract import Method
 from services.gateway.settings import GatewaySettings
 from services.gateway.shape import Config, address, typed
 
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 KIB, MIB = 1024, 1024 * 1024
-MOST_STREAMS = 20_000
+MAX_STREAMS = 20_000
+MAX_PUBLIC_CALLS, MAX_PUBLIC_STREAMS = 500, 100
+"""Under way at once without a token, at a service in all. The limits of each address are in `limits`."""
 
 
-def clusters(settings: GatewaySettings, names: Iterable[str], folder: Path) -> list[Config]:
-    """One cluster for each service of the contract; a service without replicas is UNAVAILABLE."""
-    names = list(names)
-    if unknown := settings.upstreams.keys() - set(names):
+def clusters(settings: GatewaySettings, methods: Iterable[Method], folder: Path) -> list[Config]:
+    """Return the clusters of each service of the contract: for calls with a token, and for those without where it has
+    public methods. A service without replicas is UNAVAILABLE."""
+    methods = list(methods)
+    called = {method.upstream: (method.upstream, MAX_STREAMS) for method in methods}
+    if unknown := settings.upstreams.keys() - called.keys():
         raise ValueError(f"upstreams that the contract does not know: {', '.join(sorted(unknown))}")
     if unknown := settings.http_upstreams.keys() - {callbacks.SERVICE}:
         raise ValueError(f"http_upstreams that nobody calls: {', '.join(sorted(unknown))}")
-    called = _http_service(callbacks.CLUSTER, settings.http_upstreams.get(callbacks.SERVICE, []))
-    by_grpc = {name: _service(name, settings.upstreams.get(name, [])) for name in names}
-    by_http = {callbacks.SERVICE: called, "identity": _jwks(settings.jwks_url)}
-    return [
-        *(cluster | tls.to_service(settings, name, folder, "h2") for name, cluster in by_grpc.items()),
-        *(cluster | tls.to_service(settings, name, folder, "http/1.1") for name, cluster in by_http.items()),
+    for method in methods:
+        if method.callers == "public":
+            called[method.cluster] = method.upstream, MAX_PUBLIC_CALLS if method.unary else MAX_PUBLIC_STREAMS
+    grpc = [
+        _service(name, settings.upstreams.get(service, []), bound) | tls.to_service(settings, service, folder, "h2")
+        for name, (service, bound) in called.items()
     ]
+    callback = _http_service(callbacks.CLUSTER, settings.http_upstreams.get(callbacks.SERVICE, []))
+    by_http = {callbacks.SERVICE: callback, "identity": _jwks(settings.jwks_url)}
+    return [*grpc, *(one | tls.to_service(settings, name, folder, "http/1.1") for name, one in by_http.items())]
 
 
-def _service(name: str, replicas: list[str]) -> Config:
+def _service(name: str, replicas: list[str], max_streams: int) -> Config:
     return {
         **_endpoints(name, [_split(replica) for replica in replicas]),
         # Not by least requests: quiet streams would count, and every call go to the newest replica.
@@ -40,7 +48,7 @@ def _service(name: str, replicas: list[str]) -> Config:
         "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
         "health_checks": [_health_check()],
         "outlier_detection": _outliers(),
-        "circuit_breakers": {"thresholds": [_bounds()]},
+        "circuit_breakers": {"thresholds": [_bounds(max_streams)]},
         "typed_extension_protocol_options": {HTTP_OPTIONS: _http2()},
     }
 
@@ -102,13 +110,13 @@ def _outliers() -> Config:
     }
 
 
-def _bounds() -> Config:
+def _bounds(max_streams: int) -> Config:
     """Room for every stream, though each were the last on a connection that a replica has left to it; retries at most a
     fifth of what is under way, or what a dying replica had in hand."""
     return {
-        "max_connections": MOST_STREAMS,
-        "max_pending_requests": MOST_STREAMS,
-        "max_requests": MOST_STREAMS,
+        "max_connections": max_streams,
+        "max_pending_requests": max_streams,
+        "max_requests": max_streams,
         "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 100},
     }
 

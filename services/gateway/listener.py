@@ -4,7 +4,7 @@ from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from services.gateway import access, contract, routes, tls
+from services.gateway import access, contract, headers, routes, tls
 from services.gateway.access_log import access_log
 from services.gateway.call_stats import call_stats
 from services.gateway.contract import Method
@@ -16,9 +16,10 @@ from services.gateway.transcoding import transcoder
 
 KIB, MIB = 1024, 1024 * 1024
 GRPC_PREFIX_BYTES = 5
-
-# What only the platform may say. No part of it trusts such headers from outside; nobody shall begin to.
-OURS = r"x-(envoy|apricot|jwt|auth|user|account|subject|role|claim|patient)s?(-.*)?"
+# A connection whose first bytes do not come within this time is closed.
+SILENT_SECONDS = 5
+# So is one on which no request is under way for so long. Live clients hold a stream open.
+IDLE_SECONDS = 60
 
 
 def listener(files: FileDescriptorSet, settings: GatewaySettings, folder: Path) -> Config:
@@ -28,8 +29,17 @@ def listener(files: FileDescriptorSet, settings: GatewaySettings, folder: Path) 
         "name": "gateway",
         "address": address(settings.listen_host, settings.listen_port),
         "per_connection_buffer_limit_bytes": MIB,
+        "listener_filters": [_first_bytes(settings)],
+        "listener_filters_timeout": f"{SILENT_SECONDS}s",
         "filter_chains": [chain],
     }
+
+
+def _first_bytes(settings: GatewaySettings) -> Config:
+    """Waits for a connection's first bytes; the listener closes one that sends none in time."""
+    kind, name = ("tls", "TlsInspector") if settings.public_tls_folder else ("http", "HttpInspector")
+    config = typed(f"extensions.filters.listener.{kind}_inspector.v3.{name}")
+    return {"name": f"envoy.filters.listener.{kind}_inspector", "typed_config": config}
 
 
 def _connection_manager(files: FileDescriptorSet, settings: GatewaySettings, folder: Path) -> Config:
@@ -75,18 +85,12 @@ def _size_limit(max_message_bytes: int) -> Config:
 
 def _caller(settings: GatewaySettings) -> Config:
     """Nothing that a caller says about itself is believed, its loopback or private address included."""
-    early = typed(
-        "extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
-        mutations=[{"remove_on_match": {"key_matcher": {"safe_regex": {"regex": OURS}}}}],
-    )
     return {
         "use_remote_address": True,
         "xff_num_trusted_hops": settings.trusted_proxies,
         # Nobody calls from there; left empty, Envoy takes loopback and private addresses for its own.
         "internal_address_config": {"cidr_ranges": [{"address_prefix": "0.0.0.0", "prefix_len": 32}]},
-        "early_header_mutation_extensions": [
-            {"name": "envoy.http.early_header_mutation.header_mutation", "typed_config": early}
-        ],
+        "early_header_mutation_extensions": [headers.drop_untrusted()],
         "always_set_request_id_in_response": True,
         "normalize_path": True,
         "merge_slashes": True,
@@ -98,7 +102,7 @@ def _bounds() -> Config:
     """An idle stream costs about 40 KiB (measured at 10,000); a slow one adds at most its window."""
     return {
         "max_request_headers_kb": 16,
-        "common_http_protocol_options": {"max_headers_count": 64, "idle_timeout": "900s"},
+        "common_http_protocol_options": {"max_headers_count": 64, "idle_timeout": f"{IDLE_SECONDS}s"},
         "request_headers_timeout": "10s",
         # Live streams send a heartbeat every 5 s.
         "stream_idle_timeout": "60s",

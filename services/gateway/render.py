@@ -25,10 +25,10 @@ def render(settings: GatewaySettings, folder: Path) -> dict[str, Config]:
     """Each file of the folder, what others refer to first. The same settings and contract give the same files."""
     files = contract.load(settings.contract)
     methods = contract.methods(files)
-    upstreams = dict.fromkeys(method.upstream for method in methods)
+    called = [*methods, *routes.routed(methods, settings)]
     return {
         **tls.secrets(settings),
-        "clusters.json": resources("config.cluster.v3.Cluster", *clusters(settings, upstreams, folder)),
+        "clusters.json": resources("config.cluster.v3.Cluster", *clusters(settings, called, folder)),
         "routes.json": resources("config.route.v3.RouteConfiguration", routes.routes(methods, settings)),
         "listeners.json": resources("config.listener.v3.Listener", listener(files, settings, folder)),
         BOOTSTRAP: _bootstrap(settings, folder),

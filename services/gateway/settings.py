@@ -51,6 +51,8 @@ class GatewaySettings(BaseSettings):
     callback_requests_per_second: int = Field(default=100, ge=1)
     """Per source address, for the callbacks of payment providers, each of which costs a millisecond to verify; bursts
     of twice that pass."""
+    reflection: bool = False
+    """Whether the server describes itself to `buf curl` and its like, without a token. For development."""
     cors_origins: str = r"https?://(localhost|127\.0\.0\.1)(:\d+)?"
     """Regular expression (RE2) of the web origins that may call, whole match."""
 

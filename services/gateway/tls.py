@@ -7,6 +7,7 @@ from services.gateway.shape import Config, followed, resources, typed
 
 SOCKET = "envoy.transport_sockets.tls"
 OWN, CA, PUBLIC = "own", "ca", "public"
+HANDSHAKE_SECONDS = 10
 
 
 def secrets(settings: GatewaySettings) -> dict[str, Config]:
@@ -53,7 +54,10 @@ def to_public(settings: GatewaySettings, folder: Path) -> Config:
             "tls_certificate_sds_secret_configs": [_secret(PUBLIC, folder)],
         },
     )
-    return {"transport_socket": {"name": SOCKET, "typed_config": context}}
+    return {
+        "transport_socket": {"name": SOCKET, "typed_config": context},
+        "transport_socket_connect_timeout": f"{HANDSHAKE_SECONDS}s",
+    }
 
 
 def _secret(name: str, folder: Path) -> Config:

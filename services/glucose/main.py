@@ -6,8 +6,9 @@ from datetime import timedelta
 import uvloop
 from apricot.identity.v1.events_pb2 import AccessUsed
 
+from formulary.data import read_all
 from kit import consumer, outbox, pushes, resealing, telemetry
-from kit.bus import Bus, Event
+from kit.bus import Event
 from kit.chain import Chain
 from kit.channels import open_channel
 from kit.clock import utc_now
@@ -21,6 +22,7 @@ from kit.outbox import Relay
 from kit.relations import RemoteRelations
 from kit.schema import wait_for_tables
 from kit.server import Server
+from kit.service_identity import ServiceIdentity
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.glucose import events
 from services.glucose.domain.alerts.pace import Pace
@@ -33,6 +35,7 @@ from services.glucose.rpc.exports import Exports
 from services.glucose.rpc.foods import Foods
 from services.glucose.rpc.live import Sources
 from services.glucose.rpc.photos import Photos
+from services.glucose.rpc.plan_checking import PlanChecks, RemotePatientFacts
 from services.glucose.rpc.plans import Plans
 from services.glucose.rpc.pool import Pool
 from services.glucose.rpc.receipts import Receipts
@@ -48,9 +51,10 @@ from services.glucose.store.journal import Journal
 
 async def serve(settings: GlucoseSettings) -> None:
     """Serve until told to stop."""
+    read_all()
     database = Database(settings.database_url, "glucose", settings.sealing_keys)
     await wait_for_tables(database.url, "glucose")
-    bus = await Bus.connect(settings.nats_url, f"glucose-{settings.replica}", settings.streams, settings.certificate)
+    bus = await settings.connect_bus(f"glucose-{settings.replica}")
     relay = Relay(database.url, bus, "glucose")
 
     async def record(uses: Sequence[AccessUsed]) -> None:
@@ -58,7 +62,10 @@ async def serve(settings: GlucoseSettings) -> None:
             await add_events(connection, [events.access_used(use) for use in uses])
         await relay.wake()
 
-    async with open_channel("identity", settings.identity_address, settings.certificate) as identity:
+    async with (
+        open_channel("identity", settings.identity_address, settings.certificate) as identity,
+        open_channel("consult", settings.consult_address, settings.certificate) as consult,
+    ):
         tokens = TokenVerifier(RemoteKeys(settings.jwks_url, settings.certificate))
         relations = RemoteRelations(identity, tokens, record)
         hub = Hub(events.WATCHED)
@@ -85,7 +92,9 @@ async def serve(settings: GlucoseSettings) -> None:
             "apricot.glucose.v1.AlertService", Alerts(database, relay, utc_now, Pace(settings.seconds_per_minute))
         )
         server.add("apricot.glucose.v1.ReportService", Reports(database, pool, utc_now))
-        server.add("apricot.glucose.v1.PlanService", Plans(database, relay, utc_now))
+        own = ServiceIdentity(identity, "glucose", settings.service_secret)
+        checks = PlanChecks(RemotePatientFacts(own, identity, consult))
+        server.add("apricot.glucose.v1.PlanService", Plans(database, relay, checks, utc_now))
         server.add("apricot.glucose.v1.TimelineService", Timeline(database, relay, utc_now))
         server.add("apricot.glucose.v1.PhotoService", Photos(database, Objects(settings.object_store_url), utc_now))
         server.add("apricot.glucose.v1.FoodService", Foods())

@@ -4,12 +4,14 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from kit.settings import ServiceSettings
+from kit.settings import CallerSettings
 
 
-class GlucoseSettings(ServiceSettings):
+class GlucoseSettings(CallerSettings):
     """Read once, in `main.py` and in `worker.py`."""
 
+    consult_address: str = ""
+    """Of consult's gRPC server: what is known of a patient whose plan names medicines; for the main program alone."""
     object_store_url: str
     """Where photos lie: `file:///folder`, or `s3://bucket/prefix` with credentials in the environment."""
     seconds_per_minute: float = Field(default=60.0, gt=0, le=60)

@@ -7,7 +7,6 @@ import uvloop
 
 from kit import telemetry
 from kit.access import NoPatients
-from kit.bus import Bus
 from kit.chain import Chain
 from kit.channels import open_channel
 from kit.clock import utc_now
@@ -42,9 +41,7 @@ async def work(settings: GlucoseSettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "glucose", settings.sealing_keys)
     await wait_for_tables(database.url, "glucose")
-    bus = await Bus.connect(
-        settings.nats_url, f"glucose-worker-{settings.replica}", settings.streams, settings.certificate
-    )
+    bus = await settings.connect_bus(f"glucose-worker-{settings.replica}")
     relay = Relay(database.url, bus, "glucose")  # woken, never run: those of the main program publish
     async with open_channel("identity", settings.identity_address, settings.certificate) as channel:
         identity = ServiceIdentity(channel, "glucose", settings.service_secret)

@@ -185,8 +185,10 @@ def _enroll(operator: Operator, account: AccountServiceStub) -> None:
     made = operator.call(account.EnrollTotp, account_pb2.EnrollTotpRequest())
     typer.echo(f"Give this to your authenticator app: {made.secret}\n{made.otpauth_uri}")
     code = typer.prompt("Its code now")
-    operator.call(account.ConfirmTotp, account_pb2.ConfirmTotpRequest(totp_code=code))
+    confirmed = operator.call(account.ConfirmTotp, account_pb2.ConfirmTotpRequest(totp_code=code))
     typer.echo("The second factor counts from your next sign-in on.")
+    typer.echo("Write these recovery codes down. Each stands in once for the authenticator; they are not shown again:")
+    typer.echo(" ".join(confirmed.recovery_codes))
 
 
 def _review(context: typer.Context, licence_id: str, decision: LicenceState.ValueType, note: str) -> None:

@@ -78,12 +78,15 @@ class Operator:
     def __init__(self, channel: grpc.Channel, signed_in: auth_pb2.SignInResponse) -> None:
         self.channel = channel
         self.account = signed_in.account
+        self._fresh_proof = signed_in.fresh_proof
         self._metadata = (("authorization", f"Bearer {signed_in.tokens.access_token}"),)
 
     def call[Q, A](self, method: Callable[..., A], request: Q, *, long: bool = False) -> A:
-        """One call; a mutation without a request id gets one."""
+        """One call; a mutation without a request id gets one, and a sensitive one the proof of the sign-in."""
         if "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:  # type: ignore[attr-defined]
             request.request_id = str(uuid4())  # type: ignore[attr-defined]
+        if "fresh_proof" in request.DESCRIPTOR.fields_by_name:  # type: ignore[attr-defined]
+            request.fresh_proof = self._fresh_proof  # type: ignore[attr-defined]
         return method(request, timeout=_LONG_SECONDS if long else _SECONDS, metadata=self._metadata)
 
     def pages[A](self, method: Callable[..., A], request: Any) -> Iterator[A]:

@@ -17,7 +17,7 @@ from services.identity.domain.indexed import LICENCE_NUMBER, PHONE
 from services.identity.domain.licences import State
 from services.identity.domain.roles import Role
 from services.identity.rpc.convert import EVERY_SCOPE
-from services.identity.store import accounts, admin_secret, audit
+from services.identity.store import accounts, admin_secret, audit, sessions
 from services.identity.store.tables import (
     Account,
     CareGrant,
@@ -73,6 +73,20 @@ def demo_id(name: str) -> UUID:
 
 CLINIC_ID = demo_id(CLINIC_NAME)
 """The clinic's organization."""
+
+
+async def close_demo(database: Database, clock: Clock) -> None:
+    """End the demo of an earlier start: its sessions, its admin. Its people cannot sign in while the demo is off."""
+    now, open_accounts = clock(), 0
+    async with database.transaction() as session:
+        await admin_secret.lock(session)
+        for account_id in map(demo_id, sorted(PHONES)):
+            ended = await sessions.end(session, account_id, now)
+            events.sessions_ended(session, account_id, ended)
+            was_admin = await accounts.take_role(session, account_id, Role.ADMIN)
+            open_accounts += bool(ended or was_admin)
+    if open_accounts:
+        log.warning("demo_accounts_closed", accounts=open_accounts)
 
 
 class DemoSeed:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,21 +85,26 @@ class KeyRing:
 
     def token(self, account_id: UUID, session_id: UUID, roles: list[str], now: datetime) -> tuple[str, datetime]:
         """An access token and its end."""
+        claims = {"sub": str(account_id), "sid": str(session_id), "roles": roles}
+        return self.sign(AUDIENCE, claims, now, TOKEN_LIFETIME)
+
+    def sign(
+        self, audience: str, claims: Mapping[str, Any], now: datetime, lifetime: timedelta
+    ) -> tuple[str, datetime]:
+        """Return a signed token (JWT) of these claims, and its end."""
         key = rules.signing(self._keys, now)
         if key is None:
             raise RuntimeError("there is no signing key: the ring was not started")
-        expire_time = (now + TOKEN_LIFETIME).replace(microsecond=0)
-        claims = {
+        expire_time = (now + lifetime).replace(microsecond=0)
+        said = {
+            **claims,
             "iss": ISSUER,
-            "aud": AUDIENCE,
-            "sub": str(account_id),
-            "sid": str(session_id),
-            "roles": roles,
+            "aud": audience,
             "iat": int(now.timestamp()),
             "exp": int(expire_time.timestamp()),
             "jti": uuid4().hex,
         }
-        return jwt.encode(claims, key.private, ALGORITHM, headers={"kid": key.key_id}), expire_time
+        return jwt.encode(said, key.private, ALGORITHM, headers={"kid": key.key_id}), expire_time
 
     async def public_key(self, key_id: str) -> jwt.PyJWK | None:
         """See `kit.tokens.KeySource`. An unknown id reads the keys anew, at most every two seconds."""

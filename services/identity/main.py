@@ -8,7 +8,7 @@ from typing import Self
 
 import uvloop
 from aiohttp import web
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from kit import consumer, outbox, resealing, telemetry
 from kit.access import NoPatients
@@ -26,21 +26,27 @@ from kit.settings import ServiceSettings
 from kit.tokens import TOKEN_LIFETIME, TokenVerifier
 from services.identity import events
 from services.identity.audit_watch import AuditWatch
-from services.identity.demo import DemoSeed
+from services.identity.demo import DemoSeed, close_demo
 from services.identity.domain.limits import Limit
 from services.identity.indexing import Indexing
 from services.identity.keys import KeyRing
+from services.identity.notices import Notices
 from services.identity.passwords import Passwords
 from services.identity.rpc.account import AccountService
+from services.identity.rpc.admin import AdminService
 from services.identity.rpc.audit import AuditService
 from services.identity.rpc.auth import AuthRules, AuthService
 from services.identity.rpc.care import CareService
 from services.identity.rpc.common import Audit, Endings, Limits
+from services.identity.rpc.credentials import Credentials
 from services.identity.rpc.deletion import Deletion
 from services.identity.rpc.errors import DOMAIN_ERRORS
 from services.identity.rpc.first_factor import FirstFactor
+from services.identity.rpc.fresh_proofs import FreshProofs
 from services.identity.rpc.licence import LicenceService
 from services.identity.rpc.organization import OrganizationService
+from services.identity.rpc.second_factor import SecondFactors
+from services.identity.rpc.security import SecurityService
 from services.identity.rpc.signing import SigningService
 from services.identity.sender import ConsoleSender, Sender, WebhookSender
 from services.identity.start import begin_audit, offer_admin
@@ -54,6 +60,8 @@ class IdentitySettings(ServiceSettings):
 
     identity_key: str = Field(repr=False)
     """32 bytes, base64: the root of every secret at rest. Whoever loses it loses all second factors and keys."""
+    service_secrets: dict[str, SecretStr]
+    """By service, the secret by which it signs in here; at least 16 characters each, no two alike."""
     sender_webhook_url: str = ""
     """Where one-time codes are posted; empty: they are printed to standard output."""
     sender_webhook_secret: str = Field(default="", repr=False)
@@ -77,6 +85,14 @@ class IdentitySettings(ServiceSettings):
             raise ValueError("32 bytes in base64 are needed")
         return value
 
+    @field_validator("service_secrets")
+    @classmethod
+    def _are_secrets_of_their_own(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        secrets = [one.get_secret_value() for one in value.values()]
+        if len(set(secrets)) < len(secrets) or any(len(one) < 16 for one in secrets):
+            raise ValueError("each service needs a secret of its own, of at least 16 characters")
+        return value
+
     @model_validator(mode="after")
     def _webhook_is_signed(self) -> Self:
         if self.sender_webhook_url and len(self.sender_webhook_secret) < 16:
@@ -92,6 +108,7 @@ class Identity:
         self.keys = KeyRing(database, vault, clock, timedelta(seconds=settings.key_activation_seconds))
         self.relay = Relay(database.url, bus, "identity")
         self.upkeep = Upkeep(database, self.relay, clock)
+        self.notices = Notices(database, sender, clock, demo=settings.demo)
         self.indexing = Indexing(database, vault, Resealing(database, clock, tables))
         self.audit_watch = AuditWatch(database, vault, clock)
         tokens = TokenVerifier(self.keys)
@@ -103,20 +120,46 @@ class Identity:
         limits, endings, audit = Limits(database, vault, clock), Endings(tokens, self.relay, clock), Audit(vault, clock)
         passwords = Passwords()
         rules = AuthRules(
-            service_secret=settings.service_secret,
+            service_secrets={name: one.get_secret_value() for name, one in settings.service_secrets.items()},
             codes_per_address=_per_hour("codes-address", settings.codes_per_address_and_hour),
             sign_ins_per_address=_per_hour("sign-ins-address", settings.sign_ins_per_address_and_hour),
             demo=settings.demo,
         )
         first_factor = FirstFactor(database, limits, passwords, vault, clock, demo=settings.demo)
+        second_factors, proofs = SecondFactors(vault, clock), FreshProofs(self.keys, clock)
+        credentials = Credentials(database, passwords, second_factors, proofs, limits, endings, audit, vault, clock)
         deletion = Deletion(
-            database, first_factor, rules.sign_ins_per_address, endings, audit, clock, demo=settings.demo
+            database,
+            first_factor,
+            second_factors,
+            proofs,
+            rules.sign_ins_per_address,
+            endings,
+            audit,
+            vault,
+            clock,
+            demo=settings.demo,
         )
         self.services: dict[str, object] = {
             "AuthService": AuthService(
-                database, self.keys, first_factor, sender, limits, endings, audit, vault, clock, rules
+                database,
+                self.keys,
+                first_factor,
+                second_factors,
+                proofs,
+                sender,
+                limits,
+                endings,
+                audit,
+                vault,
+                clock,
+                rules,
             ),
-            "AccountService": AccountService(database, passwords, limits, endings, audit, vault, clock, deletion),
+            "AdminService": AdminService(database, proofs, limits, endings, audit, vault, clock),
+            "AccountService": AccountService(database, credentials, proofs, limits, audit, vault, clock, deletion),
+            "SecurityService": SecurityService(
+                database, credentials, proofs, first_factor, rules.sign_ins_per_address, endings, audit, vault, clock
+            ),
             "LicenceService": LicenceService(database, endings, audit, vault, clock),
             "CareService": CareService(database, self.relay, limits, audit, vault, clock),
             "OrganizationService": OrganizationService(database, self.relay, audit, clock),
@@ -125,7 +168,7 @@ class Identity:
         }
         self._demo = DemoSeed(database, vault, clock) if settings.demo else None
         self.vault = vault
-        self._database = database
+        self._database, self._clock = database, clock
 
     async def start(self) -> None:
         """What has to be there before the first call."""
@@ -133,6 +176,8 @@ class Identity:
         await begin_audit(self._database, self.vault)
         if self._demo:
             await self._demo.plant()
+        else:
+            await close_demo(self._database, self._clock)
         await offer_admin(self._database)
         await self.session_feed.start(recall=TOKEN_LIFETIME)  # those that ended while their tokens still live
 
@@ -147,7 +192,7 @@ async def main() -> None:
     telemetry.configure("identity", settings.replica, settings.log_level)
     database = Database(settings.database_url, "identity", settings.sealing_keys)
     await wait_for_tables(database.url, "identity")
-    bus = await Bus.connect(settings.nats_url, f"identity-{settings.replica}", settings.streams, settings.certificate)
+    bus = await settings.connect_bus(f"identity-{settings.replica}")
     sender = (
         WebhookSender(settings.sender_webhook_url, settings.sender_webhook_secret)
         if settings.sender_webhook_url
@@ -161,7 +206,9 @@ async def main() -> None:
         server.add(f"apricot.identity.v1.{name}", implementation)
     server.add_routes(web.get("/.well-known/jwks.json", identity.key_set))
     server.add_background(identity.relay.run(), identity.keys.run(), identity.upkeep.run(), identity.session_feed.run())
-    server.add_background(keep_house(database), identity.audit_watch.run(), identity.indexing.run())
+    server.add_background(
+        keep_house(database), identity.notices.run(), identity.audit_watch.run(), identity.indexing.run()
+    )
     server.add_background(keep_figures(database, *outbox.FIGURES, *consumer.FIGURES, resealing.FIGURE))
     server.add_background(*(consumer.run() for consumer in (*identity.audit_consumers, *identity.care_consumers)))
     try:

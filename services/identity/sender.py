@@ -1,4 +1,4 @@
-"""How one-time codes get to phones."""
+"""How one-time codes and messages to accounts' owners get to phones."""
 
 import asyncio
 from typing import Protocol
@@ -13,10 +13,15 @@ _PAUSE_SECONDS = 0.2
 
 
 class Sender(Protocol):
-    """Sends a code to a phone."""
+    """Sends codes and messages to a phone."""
 
     async def send(self, phone: str, code: str) -> None:
         """Return once it is on its way. Errors: UNAVAILABLE."""
+        ...
+
+    async def tell(self, phone: str, notice: str, text: str) -> None:
+        """Send what happened to the account. `notice` names it, for a provider with templates of its own.
+        Errors: UNAVAILABLE."""
         ...
 
 
@@ -26,16 +31,25 @@ class ConsoleSender:
     async def send(self, phone: str, code: str) -> None:
         print(f"code for {phone}: {code}", flush=True)  # noqa: T201
 
+    async def tell(self, phone: str, notice: str, text: str) -> None:
+        print(f"notice for {phone}: {text}", flush=True)  # noqa: T201
+
 
 class WebhookSender:
-    """Posts `{"phone": …, "code": …}` to a provider (`kit.webhook`)."""
+    """Posts `{"phone": …, "code": …}` or `{"phone": …, "notice": …, "text": …}` to a provider (`kit.webhook`)."""
 
     def __init__(self, url: str, secret: str) -> None:
         self._webhook = Webhook(url, secret)
 
     async def send(self, phone: str, code: str) -> None:
+        await self._post({"phone": phone, "code": code})
+
+    async def tell(self, phone: str, notice: str, text: str) -> None:
+        await self._post({"phone": phone, "notice": notice, "text": text})
+
+    async def _post(self, message: dict[str, object]) -> None:
         for attempt in range(_TRIES):
             await asyncio.sleep(attempt * _PAUSE_SECONDS)
-            if await self._webhook.post({"phone": phone, "code": code}):
+            if await self._webhook.post(message):
                 return
-        raise ApricotError(Reason.REASON_UNAVAILABLE, "the code could not be sent")
+        raise ApricotError(Reason.REASON_UNAVAILABLE, "the message could not be sent")

@@ -9,7 +9,7 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.outages import is_outage
 from kit.outbox import Relay
-from services.identity import events
+from services.identity import account_changes, events
 from services.identity.store import expired, grants
 
 log = structlog.get_logger()
@@ -32,6 +32,7 @@ class Upkeep:
         while True:
             try:
                 await self.tell_expired_grants()
+                await self.make_due_changes()
                 if self._clock() >= delete_at:
                     await self.delete_expired_rows()
                     delete_at = self._clock() + _DELETE_EVERY
@@ -47,6 +48,13 @@ class Upkeep:
             patients = await grants.take_expired(session, self._clock())
             events.grants_changed(session, patients)
         if patients:
+            await self._relay.wake()
+
+    async def make_due_changes(self) -> None:
+        """Make the changes of accounts that were approved, and whose time has come."""
+        async with self._database.transaction() as session:
+            ended = await account_changes.make_due(session, self._clock())
+        if ended:
             await self._relay.wake()
 
     async def delete_expired_rows(self) -> None:

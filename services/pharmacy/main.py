@@ -8,7 +8,6 @@ from apricot.identity.v1.events_pb2 import AccessUsed
 
 from formulary.data import read_all
 from kit import consumer, outbox, pushes, resealing, telemetry
-from kit.bus import Bus
 from kit.chain import Chain
 from kit.channels import open_channel
 from kit.clock import utc_now
@@ -57,7 +56,7 @@ async def serve(settings: PharmacySettings) -> None:
     read_all()
     database = Database(settings.database_url, "pharmacy", settings.sealing_keys)
     await wait_for_tables(database.url, "pharmacy")
-    bus = await Bus.connect(settings.nats_url, f"pharmacy-{settings.replica}", settings.streams, settings.certificate)
+    bus = await settings.connect_bus(f"pharmacy-{settings.replica}")
     relay = Relay(database.url, bus, "pharmacy")
     hints = Hints(bus, "pharmacy")
 

@@ -4,11 +4,11 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from kit.settings import ServiceSettings
+from kit.settings import CallerSettings
 from services.pharmacy.domain.holding import UNPAID_PER_BUYER
 
 
-class PharmacySettings(ServiceSettings):
+class PharmacySettings(CallerSettings):
     """Read once, in `main.py` and in `worker.py`."""
 
     glucose_address: str

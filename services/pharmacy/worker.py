@@ -7,7 +7,6 @@ import uvloop
 
 from kit import telemetry
 from kit.access import NoPatients
-from kit.bus import Bus
 from kit.chain import Chain
 from kit.channels import open_channel
 from kit.clock import utc_now
@@ -45,9 +44,7 @@ async def work(settings: PharmacySettings) -> None:
     """Work until told to stop. Its gRPC port answers health checks alone."""
     database = Database(settings.database_url, "pharmacy", settings.sealing_keys)
     await wait_for_tables(database.url, "pharmacy")
-    bus = await Bus.connect(
-        settings.nats_url, f"pharmacy-worker-{settings.replica}", settings.streams, settings.certificate
-    )
+    bus = await settings.connect_bus(f"pharmacy-worker-{settings.replica}")
     relay = Relay(database.url, bus, "pharmacy")  # woken, never run: those of the main program publish
     telling = Telling(relay, Hints(bus, "pharmacy"))
     async with (

@@ -40,8 +40,13 @@ async def print_report(file: Path) -> None:
         window.range.end_time.FromDatetime(end)
         page = await owner.session.reports.RenderReport(
             RenderReportRequest(
-                patient_id=owner.account_id, window=window, format=REPORT_FORMAT_PNG, patient_name=person.name
-            )
+                patient_id=owner.account_id,
+                window=window,
+                format=REPORT_FORMAT_PNG,
+                patient_name=person.name,
+                patient_birth_date=f"{person.birth_year}",
+            ),
+            timeout=60,
         )
         file.write_bytes(page.content)
         await apricot.close()

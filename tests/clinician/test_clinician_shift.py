@@ -55,7 +55,7 @@ async def test_an_alarm_a_plan_and_a_prescription(people: People, doctor: Person
 async def _takes_an_alarm(window: Window, pages: Pages, patient: Person, doctor: Person) -> None:
     await patient.session.log(patient.account_id, [PHONE.fingerstick_reading(datetime.now(UTC), 45)])
     await until(lambda: "Very low" in _first_row(pages))
-    await until(pages.strip.isVisible)
+    await until(pages.bar.alarm.isVisible)
     await _front(window)
     QTest.keyClick(window, Qt.Key.Key_A, CONTROL | SHIFT)
     request = ListAlertsRequest(patient_ids=[patient.account_id], active_only=True)
@@ -70,7 +70,7 @@ async def _takes_an_alarm(window: Window, pages: Pages, patient: Person, doctor:
         )
 
     await until(is_hers)
-    await until(lambda: not pages.strip.isVisible())
+    await until(lambda: not pages.bar.alarm.isVisible())
 
 
 async def _plans(window: Window, pages: Pages, patient: Person) -> None:

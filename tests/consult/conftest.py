@@ -10,6 +10,6 @@ from stack.platform import Platform
 
 @pytest.fixture(scope="session")
 async def consult_database(platform: Platform) -> AsyncIterator[Database]:
-    database = Database(platform.database_url or "", "consult", platform.sealing_keys)
+    database = Database(platform.database_url or "", "consult", platform.sealing_keys("consult"))
     yield database
     await database.close()

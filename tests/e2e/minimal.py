@@ -4,6 +4,7 @@ here; only what a pattern asks for is written down, by the field's name."""
 from typing import Any
 from uuid import uuid4
 
+from apricot.access.v1.access_pb2 import ROLE_SERVICE
 from buf.validate import validate_pb2
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -126,3 +127,8 @@ def _string(field: FieldDescriptor, rules: validate_pb2.StringRules) -> str | No
         made: str = sample() if callable(sample) else sample
         return made.ljust(rules.min_len, "0")
     return "x" * rules.min_len or None
+
+
+def is_for_services_alone(method: Method) -> bool:
+    """Return whether only a service may call the method, so that the gateway has no route to it."""
+    return method.rule is not None and list(method.rule.roles.any_of) == [ROLE_SERVICE]

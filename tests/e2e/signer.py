@@ -29,7 +29,7 @@ class Signer:
         """With the platform's present key: a test may have had a new one made, which ends the one before in time."""
         identity = next(one for one in platform.plan.services if one.service == "identity")
         vault = Vault(base64.b64decode(identity.variables["APRICOT_IDENTITY_KEY"]))
-        database = Database(platform.database_url, "identity", platform.sealing_keys)
+        database = Database(platform.database_url, "identity", platform.sealing_keys("identity"))
         try:
             async with database.connection() as connection:
                 row = await connection.fetchrow(
@@ -38,7 +38,7 @@ class Signer:
                 )
         finally:
             await database.close()
-        sealed = platform.sealing_keys.open("signing_key.sealed_private_key", row["sealed_private_key"])
+        sealed = platform.sealing_keys("identity").open("signing_key.sealed_private_key", row["sealed_private_key"])
         opened = vault.open("signing-key", row["key_id"], sealed)
         key = serialization.load_der_private_key(opened, password=None)
         assert isinstance(key, ec.EllipticCurvePrivateKey)

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from apricot.access.v1.access_pb2 import ROLE_SERVICE
 from apricot.glucose.v1.watch_pb2 import WatchPatientsRequest
 from apricot.identity.v1.auth_pb2 import RefreshTokenRequest
 
@@ -13,7 +12,7 @@ from kit import contract
 from kit.contract import Method
 from tests.e2e.cast import REFUSALS, Cast, Standing, refusal
 from tests.e2e.conftest import Doors
-from tests.e2e.minimal import minimal_request, name_patient
+from tests.e2e.minimal import is_for_services_alone, minimal_request, name_patient
 from tests.e2e.signer import Signer
 from tests.people import People
 
@@ -48,8 +47,7 @@ def test_a_request_about_a_patient_says_so_in_its_rule(method: Method) -> None:
     assert method.rule
     care = "/apricot.identity.v1.CareService/"
     asks_about_others = method.path in (f"{care}CheckAccess", f"{care}ListHeldGrants")
-    for_services_alone = list(method.rule.roles.any_of) == [ROLE_SERVICE]
-    assert asks_about_others or for_services_alone or named == ({method.rule.patient_field} - {""})
+    assert asks_about_others or is_for_services_alone(method) or named == ({method.rule.patient_field} - {""})
 
 
 @pytest.mark.parametrize("door", ["gateway", "direct"])
@@ -62,6 +60,9 @@ async def test_matrix(
         if method.path == REFRESH:
             request = refresh  # public, but a made-up token is refused for itself
         outcome = await doors.call(door, method.path, request.SerializeToString(), caller.token(signer))
+        if door == "gateway" and is_for_services_alone(method):
+            assert outcome.reason == "METHOD_UNKNOWN"
+            return refusal(method.rule, caller)
         assert outcome.code not in OURS_TO_MEND, (caller.name, outcome)
         if outcome.reason in STATUS:
             assert outcome.code is STATUS[outcome.reason]

@@ -234,7 +234,10 @@ async def _is_reminded(platform: Platform, patient: Person, order: Order) -> Non
     zone = next(zone for zone in ZONES if now.astimezone(ZoneInfo(zone)).hour in range(9, 19))
     tablet = Recorder.by_hand("phone", zone).medicine_dose(now, "二甲双胍片", "1", DOSE_UNIT_TABLET, atc_code="A10BA02")
     await patient.session.log(patient.account_id, [tablet])
-    database, account = Database(platform.database_url, "pharmacy", platform.sealing_keys), UUID(patient.account_id)
+    database, account = (
+        Database(platform.database_url, "pharmacy", platform.sealing_keys("pharmacy")),
+        UUID(patient.account_id),
+    )
 
     async def measured() -> bool:
         request = ListSuppliesRequest(patient_id=patient.account_id)

@@ -132,7 +132,7 @@ async def test_a_deleted_account_is_cut_off_everywhere_within_a_second(people: P
     )
     listing = friend.session.download_photo(patient.account_id, photo.photo_id)
     assert await refusal(listing) == Reason.REASON_PATIENT_ACCESS_DENIED
-    database = Database(platform.database_url or "", "glucose", platform.sealing_keys)
+    database = Database(platform.database_url or "", "glucose", platform.sealing_keys("glucose"))
     try:
         async with database.connection() as connection:
 

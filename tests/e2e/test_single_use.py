@@ -97,7 +97,7 @@ async def _is_refused(market: Market, buyer: Person, wanted: WantedItem, prescri
 
 async def _alter(platform: Platform, prescription: Prescription) -> None:
     """As somebody who owns the database: past the triggers."""
-    database = Database(platform.database_url, "pharmacy", platform.sealing_keys)
+    database = Database(platform.database_url, "pharmacy", platform.sealing_keys("pharmacy"))
     async with database.transaction() as session:
         await (await session.connection()).execute(text("set local session_replication_role = replica"))
         row = await session.get_one(PrescriptionRow, (UUID(prescription.prescription_id), prescription.revision))

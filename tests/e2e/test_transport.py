@@ -95,7 +95,7 @@ async def test_a_payment_s_callback_reaches_the_pharmacy(secured: Platform) -> N
 
 async def test_the_database_is_asked_by_tls_and_only_if_it_is_ours(secured: Platform, tmp_path: Path) -> None:
     database, by_tls = (
-        Database(secured.database_url, "glucose", secured.sealing_keys),
+        Database(secured.database_url, "glucose", secured.sealing_keys("glucose")),
         "select ssl from pg_stat_ssl where pid = pg_backend_pid()",
     )
     async with database.connection() as connection:

@@ -19,7 +19,7 @@ CROWD, PLACES = 300, 50
 
 @pytest.mark.parametrize("parts", [("consult-1",), ("consult-1", "consult-2"), ("postgres",)], ids="+".join)
 async def test_nothing_booked_is_lost_or_doubled(wounded: Platform, parts: Sequence[str]) -> None:
-    consult = Database(wounded.database_url or "", "consult", wounded.sealing_keys)
+    consult = Database(wounded.database_url or "", "consult", wounded.sealing_keys("consult"))
     doctor = Somebody(uuid4(), (await Signer.of(wounded)).token(str(doctor_id := uuid4()), "clinician"))
     async with consult.connection() as connection:
         await connection.execute(
@@ -48,7 +48,7 @@ async def test_nothing_booked_is_lost_or_doubled(wounded: Platform, parts: Seque
     assert Counter(outcomes) == {"BOOKED": PLACES, "SLOT_FULL": CROWD - PLACES}
     booked = {who.account_id for who, outcome in zip(crowd, outcomes, strict=True) if outcome == "BOOKED"}
     await consult.close()
-    consult = Database(wounded.database_url or "", "consult", wounded.sealing_keys)
+    consult = Database(wounded.database_url or "", "consult", wounded.sealing_keys("consult"))
     async with consult.connection() as connection:
         rows = await connection.fetch("select patient_id, seat_number from appointment where slot_id = $1", slot_id)
     await consult.close()

@@ -38,7 +38,7 @@ _NARROW = [
 
 @pytest.fixture(scope="module")
 async def consult_log(wounded: Platform) -> AsyncIterator[Database]:
-    database = Database(wounded.database_url, "consult", wounded.sealing_keys)
+    database = Database(wounded.database_url, "consult", wounded.sealing_keys("consult"))
     yield database
     await database.close()
 

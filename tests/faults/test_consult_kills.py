@@ -21,7 +21,7 @@ DEPARTMENT = "hepatology"
 
 @pytest.fixture(scope="module")
 async def database(wounded: Platform) -> AsyncIterator[Database]:
-    opened_ = Database(wounded.database_url, "consult", wounded.sealing_keys)
+    opened_ = Database(wounded.database_url, "consult", wounded.sealing_keys("consult"))
     yield opened_
     await opened_.close()
 

@@ -27,7 +27,7 @@ _PART, _PARTS = bytes(256 << 10), 79
 
 
 async def test_a_replica_full_of_uploads_stays_below_its_limit(wounded: Platform, folk: People) -> None:
-    database = Database(wounded.database_url, "consult", wounded.sealing_keys)
+    database = Database(wounded.database_url, "consult", wounded.sealing_keys("consult"))
     doctor = await folk.patient()
     made = [await arranged(folk, database, doctor=doctor) for _ in range(_MOST // _UPLOADS_OF_ONE + 1)]
     await database.close()

@@ -47,9 +47,9 @@ async def restarted_with(platform: Platform, keys: str) -> None:
 
 
 async def test_nothing_is_lost_and_the_old_key_opens_nothing(rotated: Platform, folk: People) -> None:
-    old = rotated.state.secrets().sealing_keys
+    old = rotated.state.secrets().sealing_keys_of("identity", "consult")
     after = SealingKeys.parse(NEW)
-    database = Database(rotated.database_url, "consult", rotated.sealing_keys)
+    database = Database(rotated.database_url, "consult", rotated.sealing_keys("consult"))
     made = await arranged(folk, database, doctor=await folk.patient())
 
     async def all_are_sealed_anew() -> bool:

@@ -19,7 +19,7 @@ PARTS = ("pharmacy-1", "nats", "pharmacy-2")
 
 @pytest.fixture(scope="module")
 async def database(wounded: Platform) -> AsyncIterator[Database]:
-    opened = Database(wounded.database_url, "pharmacy", wounded.sealing_keys)
+    opened = Database(wounded.database_url, "pharmacy", wounded.sealing_keys("pharmacy"))
     yield opened
     await opened.close()
 

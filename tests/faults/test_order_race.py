@@ -32,7 +32,7 @@ async def drugstore() -> AsyncIterator[Platform]:
 
 @pytest.mark.parametrize("parts", [("pharmacy-1",), ("postgres",)], ids="+".join)
 async def test_the_last_boxes_are_sold_once(drugstore: Platform, parts: Sequence[str]) -> None:
-    database = Database(drugstore.database_url or "", "pharmacy", drugstore.sealing_keys)
+    database = Database(drugstore.database_url or "", "pharmacy", drugstore.sealing_keys("pharmacy"))
     shop = await shop_with(database, BOXES // 2, BOXES // 2)
     buyers = await gather_buyers(drugstore, shop, CROWD)
     async with doors(drugstore) as stubs:
@@ -46,14 +46,14 @@ async def test_the_last_boxes_are_sold_once(drugstore: Platform, parts: Sequence
             await drugstore.part(part).wait_ready()
         outcomes = await asyncio.gather(*tries)
     await database.close()
-    shop.database = Database(drugstore.database_url or "", "pharmacy", drugstore.sealing_keys)
+    shop.database = Database(drugstore.database_url or "", "pharmacy", drugstore.sealing_keys("pharmacy"))
     await assert_only_these_hold(shop, buyers, outcomes, BOXES)
     await shop.database.close()
 
 
 async def test_what_nobody_pays_for_is_sold_to_others(drugstore: Platform) -> None:
     """Whoever got nothing keeps on trying; the worker is killed while the holds of those who do not pay lapse."""
-    database = Database(drugstore.database_url or "", "pharmacy", drugstore.sealing_keys)
+    database = Database(drugstore.database_url or "", "pharmacy", drugstore.sealing_keys("pharmacy"))
     shop = await shop_with(database, BOXES)
     buyers = await gather_buyers(drugstore, shop, SMALL_CROWD)
     async with doors(drugstore) as stubs:

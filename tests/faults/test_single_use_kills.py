@@ -47,7 +47,7 @@ async def test_of_two_pharmacies_one_sells_it(wounded: Platform, market: Market,
     (order,) = [one for one in outcomes if isinstance(one, Order)]
     refusals = [one.reason for one in outcomes if isinstance(one, ApricotError)]
     assert refusals == [Reason.REASON_PRESCRIPTION_USED] * (TRIES - 1)
-    database = Database(wounded.database_url, "pharmacy", wounded.sealing_keys)
+    database = Database(wounded.database_url, "pharmacy", wounded.sealing_keys("pharmacy"))
     async with database.connection() as connection:
         of_patient = UUID(patient.account_id)
         orders = await connection.fetch("select order_id from medicine_order where patient_id = $1", of_patient)

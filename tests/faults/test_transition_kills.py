@@ -224,8 +224,8 @@ class Cast:
     async def _prescribed(self, buyer: Person) -> Prescription:
         """By the doctor, in a consultation that the pharmacy does not see; it has heard of what came of it."""
         platform = self.market.platform
-        consult = Database(platform.database_url, "consult", platform.sealing_keys)
-        pharmacy = Database(platform.database_url, "pharmacy", platform.sealing_keys)
+        consult = Database(platform.database_url, "consult", platform.sealing_keys("consult"))
+        pharmacy = Database(platform.database_url, "pharmacy", platform.sealing_keys("pharmacy"))
         try:
             patient, doctor = UUID(buyer.account_id), UUID(self.doctor.account_id)
             consultation_id = str(await consultation(consult, patient, doctor, utc_now()))

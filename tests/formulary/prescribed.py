@@ -7,7 +7,7 @@ from formulary.amounts import Amount
 from formulary.check import check
 from formulary.findings import Finding, Kind
 from formulary.medicines import names
-from formulary.model import Item, MedicineInUse, Patient, Pregnancy
+from formulary.model import Item, Liver, MedicineInUse, Patient, Pregnancy
 
 
 def item(atc: str, **changes: Any) -> Item:
@@ -41,6 +41,7 @@ def patient(**changes: Any) -> Patient:
         "prescribed": (),
         "egfr": Decimal(90),
         "pregnancy": Pregnancy.NEITHER,
+        "liver": Liver.HEALTHY,
     }
     return Patient(**(fields | changes))
 

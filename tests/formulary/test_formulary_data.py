@@ -10,26 +10,27 @@ from typing import Any
 
 import pytest
 
-from formulary import atc, data, doses, medicines, online
+from formulary import atc, data, medicines, online, safety_rows
 from formulary.check import check
 from formulary.data import read_all, read_csv, read_json
 from formulary.online import ban_on
 from formulary.soundness import UnsoundDataError
 from services.consult import main as consult
+from services.glucose import main as glucose
 from services.pharmacy import main as pharmacy
 from tests.formulary.prescribed import item, patient
 
 JSONS = {name: read_json(name) for name in ("drug_safety.json", "limits.json")}
-_READ = {"drug_safety.json": {"interactions", "max_daily_dose"}, "limits.json": set(JSONS["limits.json"])}
+_READ = {"drug_safety.json": {"interactions"}, "limits.json": set(JSONS["limits.json"])}
 """The strong inhibitors are written out in each row, so that no rule reads their list."""
 TABLES = [(name, table) for name, read in _READ.items() for table in sorted(read)]
-CSVS = "combinations.csv", "medicines.csv", "online_ban.csv"
+CSVS = "safety.csv", "allergens.csv", "combinations.csv", "medicines.csv", "online_ban.csv"
 
 
 def forget() -> None:
     """As a process that has just begun."""
-    files, kept = (read_csv, read_json), (atc._components, medicines.names, medicines._groups, doses._maximum)
-    for each in (*files, *kept, online._rows):
+    files, kept = (read_csv, read_json), (atc._components, medicines.names, medicines._groups, medicines.allergens)
+    for each in (*files, *kept, online._rows, safety_rows._rows, safety_rows._paired):
         each.cache_clear()
 
 
@@ -78,18 +79,46 @@ def test_a_table_that_came_to_nothing(folder: Path, name: str, table: str) -> No
         ("drug_safety.json", "interactions", "severity", "grave"),
         ("drug_safety.json", "interactions", "a_atc", []),
         ("drug_safety.json", "interactions", "b_atc", ["warfarin"]),
-        ("drug_safety.json", "max_daily_dose", "max", 0),
-        ("drug_safety.json", "max_daily_dose", "max", "many"),
-        ("drug_safety.json", "max_daily_dose", "unit", "g"),
-        ("limits.json", "kidney", "below_egfr", None),
-        ("limits.json", "kidney", "max", -1),
-        ("limits.json", "pregnancy", "when", ["perhaps"]),
-        ("limits.json", "age", "below_years", ""),
+        ("drug_safety.json", "interactions", "reviewed", "no"),
+        ("limits.json", "dose_with", "max", 0),
+        ("limits.json", "weight", "up_to_kg", "many"),
         ("limits.json", "cross_reactions", "b_atc", [""]),
     ],
 )
 def test_a_row_that_no_rule_understands(folder: Path, name: str, table: str, column: str, value: Any) -> None:
     spoil(folder, name, lambda tables: tables[table][-1].update({column: value}))
+    refuses_everything()
+
+
+@pytest.mark.parametrize(
+    ("aspect", "column", "value"),
+    [
+        ("pregnancy", "aspect", "perhaps"),
+        ("pregnancy", "severity", "grave"),
+        ("pregnancy", "effect", ""),
+        ("pregnancy", "reviewed", ""),
+        ("age", "limit", ""),
+        ("age", "limit", "young"),
+        ("kidney", "limit", "-1"),
+        ("daily_dose", "max", ""),
+        ("daily_dose", "max", "0"),
+        ("daily_dose", "unit", "g"),
+        ("child_dose", "limit", ""),
+        ("interactions", "source", ""),
+        ("liver", "atc", "warfarin"),
+    ],
+)
+def test_safety_row_without_meaning_is_refused(folder: Path, aspect: str, column: str, value: str) -> None:
+    rows = [dict(row) for row in read_csv("safety.csv")]
+    forget()
+    wanted = (
+        row for row in rows if row["aspect"] == aspect and (aspect == "interactions" or row["severity"] != "none")
+    )
+    next(wanted)[column] = value
+    with (folder / "safety.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
     refuses_everything()
 
 
@@ -100,7 +129,9 @@ def test_a_list_without_rows(folder: Path, name: str) -> None:
     refuses_everything()
 
 
-@pytest.mark.parametrize("serve", [consult.serve, pharmacy.serve], ids=lambda serve: serve.__module__.split(".")[1])
+@pytest.mark.parametrize(
+    "serve", [consult.serve, glucose.serve, pharmacy.serve], ids=lambda serve: serve.__module__.split(".")[1]
+)
 async def test_a_service_does_not_start_with_it(
     folder: Path, serve: Callable[[Any], Coroutine[Any, Any, None]]
 ) -> None:

@@ -175,5 +175,6 @@ class Campaign:
 
 def _is_the_caller_s(way: str, outcome: Outcome) -> bool:
     """Paths that no method has, and frames that are none."""
-    no_such_path = way in ("json", "web") and outcome.code is grpc.StatusCode.UNIMPLEMENTED
+    unknown = outcome.code is grpc.StatusCode.UNIMPLEMENTED
+    no_such_path = unknown and (way in ("json", "web") or outcome.reason == "METHOD_UNKNOWN")
     return no_such_path or outcome.reason == BROKEN_FRAME

@@ -35,6 +35,7 @@ async def gateway(
         "jwks_url": jwks_url,
         "upstreams": {name: [shared_replica.address] for name in ("identity", "glucose", "consult", "pharmacy")},
         "sign_in_requests_per_minute": 100_000,
+        "reflection": True,
     }
     async with running_gateway(tmp_path_factory.mktemp("gateway"), **settings) as gateway:
         yield gateway

@@ -11,6 +11,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from kit.certificates import Certificate
 from kit.tokens import AUDIENCE, ISSUER
 
 
@@ -48,13 +49,15 @@ class Issuer:
         return f"eyJhbGciOiJub25lIn0.{claims}."
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator["Issuer"]:
+    async def serving(self, certificate: Certificate | None = None) -> AsyncIterator["Issuer"]:
+        """With a certificate by TLS alone."""
         app = web.Application()
         app.add_routes([web.get("/.well-known/jwks.json", self._jwks)])
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            tls = certificate.server_context() if certificate else None
+            await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
             self.port = runner.addresses[0][1]
             yield self
         finally:

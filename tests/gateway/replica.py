@@ -12,7 +12,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from kit.certificates import Certificate
 from services.gateway import contract
 from services.gateway.contract import Method
-from services.gateway.routes import BESIDE_CONTRACT
+from services.gateway.routes import REFLECTION
 from services.gateway.settings import CONTRACT
 
 METHODS = {method.path: method for method in contract.methods(contract.load(CONTRACT))}
@@ -52,10 +52,9 @@ class Replica:
         for service in services:
             handlers = {m.name: self._handler(m) for m in METHODS.values() if m.service == service}
             server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
-        for method in BESIDE_CONTRACT:
-            if "reflection" in method.service:
-                handler = {method.name: self._handler(method)}
-                server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(method.service, handler),))
+        for method in REFLECTION:
+            handler = {method.name: self._handler(method)}
+            server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(method.service, handler),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         anywhere = "127.0.0.1:0"
         port = (

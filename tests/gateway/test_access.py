@@ -56,8 +56,14 @@ async def test_a_public_method_looks_at_no_token(
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.path)
-async def test_every_method_of_the_contract_is_guarded(method: Method, gateway: Gateway, replica: Replica) -> None:
-    if method.callers == "public":
+async def test_every_method_of_the_contract_is_guarded(
+    method: Method, gateway: Gateway, replica: Replica, issuer: Issuer
+) -> None:
+    if method.for_services_alone:
+        error = await gateway.refusal(method.path, token=issuer.token("service"))
+        assert (error.code(), details(error).reason) == (grpc.StatusCode.UNIMPLEMENTED, "METHOD_UNKNOWN")
+        assert not replica.calls
+    elif method.callers == "public":
         assert await gateway.call(method.path, b"hello") == b"hello"
     else:
         assert (await gateway.refusal(method.path)).code() == UNAUTHENTICATED

@@ -7,23 +7,26 @@ from pathlib import Path
 import aiohttp
 import grpc
 from cryptography import x509
-from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
 from kit.certificates import Certificate
 from stack.authority import Authority
+from tests.gateway.issuer import Issuer
 from tests.gateway.replica import Replica
 from tests.gateway.running import Gateway, details, running_gateway, until
 
 SIGN_IN = "/apricot.identity.v1.AuthService/SignIn"
-WATCH = "/grpc.health.v1.Health/Watch"
+EXPORT = "/apricot.identity.v1.AccountService/ExportAccount"
 
 
 @asynccontextmanager
-async def before(tmp_path: Path, authority: Authority, shown: str) -> AsyncIterator[Gateway]:
+async def before(
+    tmp_path: Path, authority: Authority, shown: str, keys: str = "https://127.0.0.1:1/"
+) -> AsyncIterator[Gateway]:
     """A gateway before identity, which shows this name."""
     async with Replica().serving(Certificate(authority.issue(shown))) as replica:
         own = str(authority.issue("gateway"))
-        upstreams, keys = {"identity": [replica.address]}, "https://127.0.0.1:1/"
+        replica.release.clear()
+        upstreams = {"identity": [replica.address]}
         async with running_gateway(tmp_path, tls_folder=own, jwks_url=keys, upstreams=upstreams) as gateway:
             yield gateway
 
@@ -42,23 +45,19 @@ async def test_who_answers_has_to_be_the_service(tmp_path: Path) -> None:
 
 async def test_a_new_certificate_is_used_and_a_stream_goes_on(tmp_path: Path) -> None:
     authority = Authority(tmp_path / "tls")
-    async with before(tmp_path, authority, "identity") as gateway:
+    async with (
+        Issuer().serving(Certificate(authority.issue("identity"))) as issuer,
+        before(tmp_path, authority, "identity", f"https://127.0.0.1:{issuer.port}/.well-known/jwks.json") as gateway,
+    ):
         await until(lambda: _is_let_in(gateway))
-        watch = gateway.stream(WATCH, HealthCheckRequest().SerializeToString(), token="")
-        first = HealthCheckResponse.FromString(await _read(watch))
-        assert first.status == HealthCheckResponse.SERVING
+        stream = gateway.stream(EXPORT, b"first", issuer.token())
+        assert await stream.read() == b"first"
         folder = authority.issue("gateway")
         new = x509.load_pem_x509_certificate((folder / "tls.crt").read_bytes()).serial_number
         await until(lambda: _has_certificate(gateway, f"{new:x}"))
         await gateway.call(SIGN_IN)
-        assert not watch.done()
-        watch.cancel()
-
-
-async def _read(stream: "grpc.aio.UnaryStreamCall[bytes, bytes]") -> bytes:
-    answer = await stream.read()
-    assert isinstance(answer, bytes)
-    return answer
+        assert not stream.done()
+        stream.cancel()
 
 
 async def _is_let_in(gateway: Gateway) -> bool:

@@ -15,6 +15,7 @@ from tests.gateway.running import Gateway, details, running_gateway
 METHOD = "/apricot.identity.v1.AccountService/GetMe"
 SIGN_IN = "/apricot.identity.v1.AuthService/SignIn"
 REFRESH = "/apricot.identity.v1.AuthService/RefreshToken"
+KEYS = "/apricot.identity.v1.SigningService/ListPublicKeys"
 ACCEPT = "/apricot.identity.v1.CareService/AcceptInvite"
 UPLOAD = "/apricot.glucose.v1.DiaryService/UploadEntries"
 EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -50,9 +51,9 @@ async def test_one_address_guesses_little(tmp_path: Path, jwks_url: str, replica
     settings = {"jwks_url": jwks_url, "upstreams": upstreams, "sign_in_requests_per_minute": 6}
     async with running_gateway(tmp_path, trusted_proxies=1, **settings) as gateway:
         from_one, from_another = {"x-forwarded-for": "203.0.113.1"}, {"x-forwarded-for": "203.0.113.2"}
-        for path in (SIGN_IN, REFRESH, ACCEPT) * 2:
+        for path in (SIGN_IN, ACCEPT) * 3:
             await gateway.call(path, token=issuer.token(), metadata=from_one)
-        for path in (SIGN_IN, REFRESH, ACCEPT):
+        for path in (SIGN_IN, ACCEPT):
             error = await gateway.refusal(path, token=issuer.token(), metadata=from_one)
             info = details(error)
             assert (error.code(), info.reason, info.metadata["retry_after_seconds"]) == (
@@ -67,6 +68,23 @@ async def test_one_address_guesses_little(tmp_path: Path, jwks_url: str, replica
             http.post("/v1/auth/sign-in", json={}, headers=from_one) as answer,
         ):
             assert (answer.status, (await answer.json())["details"][0]["reason"]) == (429, "RATE_LIMITED")
+
+
+async def test_refreshes_and_keys_leave_sign_ins_alone(tmp_path: Path, jwks_url: str, replica: Replica) -> None:
+    settings = {"jwks_url": jwks_url, "upstreams": {"identity": [replica.address]}, "sign_in_requests_per_minute": 2}
+    async with running_gateway(tmp_path, **settings) as gateway:
+        for path in (KEYS, REFRESH):
+            assert await refusals(gateway, path, "", 21)
+            await gateway.call(SIGN_IN)
+
+
+async def test_addresses_of_one_ipv6_network_share_a_bucket(tmp_path: Path, jwks_url: str, replica: Replica) -> None:
+    settings = {"jwks_url": jwks_url, "upstreams": {"identity": [replica.address]}, "sign_in_requests_per_minute": 1}
+    async with running_gateway(tmp_path, trusted_proxies=1, **settings) as gateway:
+        await gateway.call(SIGN_IN, metadata={"x-forwarded-for": "2001:db8:0:1::1"})
+        error = await gateway.refusal(SIGN_IN, metadata={"x-forwarded-for": "2001:db8:0:1:ffff::2"})
+        assert details(error).reason == "RATE_LIMITED"
+        await gateway.call(SIGN_IN, metadata={"x-forwarded-for": "2001:db8:0:2::1"})
 
 
 async def test_nobody_names_their_own_address(tmp_path: Path, jwks_url: str, replica: Replica) -> None:

@@ -17,7 +17,7 @@ from services.gateway.callbacks import PROVIDERS
 from services.gateway.contract import Method, NoRule
 from services.gateway.limits import GUESSABLE
 from services.gateway.render import render
-from services.gateway.routes import BESIDE_CONTRACT
+from services.gateway.routes import HEALTH, routed
 from services.gateway.settings import CONTRACT, GatewaySettings
 from services.gateway.shape import Config
 from stack.authority import Authority
@@ -50,25 +50,35 @@ def routes(files: dict[str, Config]) -> dict[str, Config]:
     return {route["name"]: route for route in found["virtual_hosts"][0]["routes"]}
 
 
-@pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.path)
+@pytest.mark.parametrize("method", routed(METHODS.values(), SETTINGS), ids=lambda method: method.path)
 def test_every_method_has_its_route_and_its_decision(method: Method, routes: dict[str, Config]) -> None:
     route = routes[method.path.removeprefix("/")]
     token, rules = (route["typed_per_filter_config"][name] for name in (JWT, RBAC))
     policy = rules["rbac"]["rules"]["policies"]["callers"]
     assert route["match"]["path"] == method.path
-    assert route["route"]["cluster"] == method.path.split(".")[1]
+    assert route["route"]["cluster"] == method.upstream + ("-public" if method.callers == "public" else "")
     assert ("requirement_name" in token) == (method.callers != "public")
     assert ("any" in policy["principals"][0]) == isinstance(method.callers, str)
 
 
 def test_nothing_else_is_routed(routes: dict[str, Config]) -> None:
-    known = {method.path.removeprefix("/") for method in [*METHODS.values(), *BESIDE_CONTRACT]}
+    known = {method.path.removeprefix("/") for method in [*METHODS.values(), HEALTH] if not method.for_services_alone}
     callbacks = {f"payments/{provider}/callback" for provider in PROVIDERS}
-    assert routes.keys() == known | callbacks | {"unknown"}
+    assert routes.keys() == known | callbacks | {"malformed", "unknown"}
+
+
+def test_reflection_is_routed_by_its_setting_alone() -> None:
+    without, with_it = (routed([], GatewaySettings(reflection=on)) for on in (False, True))
+    assert [method.path for method in without] == ["/grpc.health.v1.Health/Check"]
+    assert {method.service for method in with_it[1:]} == {
+        *("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
+    }
 
 
 def test_every_route_but_the_unknown_leads_to_a_cluster(clusters: dict[str, Config], routes: dict[str, Config]) -> None:
-    assert {name for name, route in routes.items() if route["route"]["cluster"] not in clusters} == {"unknown"}
+    assert {name for name, route in routes.items() if route["route"]["cluster"] not in clusters} == {
+        *("malformed", "unknown")
+    }
 
 
 def test_what_no_rule_lets_in_is_denied(manager: Config) -> None:

@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MMOL_PER_L, Entry, Glucose
+from apricot.glucose.v1.entry_pb2 import GLUCOSE_BOUND_LOW, GLUCOSE_UNIT_MMOL_PER_L, Entry, Glucose
 
 from kit.times import to_datetime
 
@@ -44,7 +44,9 @@ def mg_per_dl(entry: Entry) -> float:
 
 
 def band(found: Glucose) -> int:
-    """0 very low to 4 very high, in the reading's own unit."""
+    """0 very low to 4 very high, in the reading's own unit; LOW and HIGH are beyond every edge."""
+    if found.bound:
+        return 0 if found.bound == GLUCOSE_BOUND_LOW else 4
     very_low, low, high, very_high = (
         (3.0, 3.9, 10.0, 13.9) if found.unit == GLUCOSE_UNIT_MMOL_PER_L else (54, 70, 180, 250)
     )

@@ -139,6 +139,7 @@ def _summary(readings: Sequence[Reading], first: date, days: int, fingersticks: 
         interval_minutes=0 if fingersticks else 5,
         from_fingersticks=fingersticks,
         active_percent=100 * len(values) / (days * 288),
+        recorded_minutes=0 if fingersticks else 5 * len(values),
         days_count=len({reading.time.date() for reading in readings}),
         bands=_shares(values),
     )
@@ -203,7 +204,11 @@ def _events(readings: Sequence[Reading]) -> list[GlucoseEvent]:
             if minutes >= 15:
                 found.append(
                     GlucoseEvent(
-                        band=band, duration_minutes=minutes, extended=minutes > 120, nocturnal=run[0].time.hour < 6
+                        band=band,
+                        duration_minutes=minutes,
+                        unbroken_minutes=minutes,
+                        extended=minutes > 120,
+                        nocturnal=run[0].time.hour < 6,
                     )
                 )
             run = []

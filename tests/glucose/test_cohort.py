@@ -361,7 +361,7 @@ async def test_a_clinician_sees_each_change_at_once_and_the_worker_keeps_up(peop
     await delete(patient, first.entry_id, 1)
     assert await counted() == (1, 300)
 
-    database = Database(platform.database_url, "glucose", platform.sealing_keys)
+    database = Database(platform.database_url, "glucose", platform.sealing_keys("glucose"))
     async with database.connection() as connection:
         marked = "select not exists (select from glucose_day_mark where patient_id = $1)"
         await until(lambda: connection.fetchval(marked, UUID(patient.account_id)))

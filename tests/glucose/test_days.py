@@ -10,7 +10,13 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from alembic import command
-from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MG_PER_DL, GLUCOSE_UNIT_MMOL_PER_L, Entry, GlucoseUnit
+from apricot.glucose.v1.entry_pb2 import (
+    GLUCOSE_UNIT_MG_PER_DL,
+    GLUCOSE_UNIT_MMOL_PER_L,
+    Entry,
+    GlucoseBound,
+    GlucoseUnit,
+)
 
 from clients.sdk import Recorder
 from kit import migrate
@@ -264,7 +270,9 @@ def _some(chance: random.Random) -> list[Entry]:
     values = [round(chance.uniform(2, 16), 1) if unit == MMOL else chance.randrange(40, 300) for _ in times]
     if chance.random() < 0.2:
         return [made.fingerstick_reading(times[0], values[0], unit), made.meal(times[0], 30)]
-    return [made.sensor_reading(time, value, unit) for time, value in zip(times, values, strict=True)]
+    bounds = chance.choices(GlucoseBound.values(), weights=[8, 1, 1], k=len(times))
+    told = zip(times, values, bounds, strict=True)
+    return [made.sensor_reading(time, value, unit, bound) for time, value, bound in told]
 
 
 def _changed(chance: random.Random, entry: Entry) -> Entry:

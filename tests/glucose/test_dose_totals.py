@@ -173,7 +173,7 @@ async def test_services_alone_may_ask(platform: Platform, people: People) -> Non
     [identity], glucose = platform.addresses("identity"), platform.addresses("glucose")[0]
     async with grpc.aio.insecure_channel(identity) as channel, grpc.aio.insecure_channel(glucose) as asked:
         stub = DoseServiceStub(asked)
-        secret = platform.plan.services[0].variables["APRICOT_SERVICE_SECRET"]
+        secret = platform.state.secrets().service_secrets["pharmacy"]
         answer = await ServiceIdentity(channel, "pharmacy", secret).ask(stub.SummarizeDoses, request)
         assert isinstance(answer, SummarizeDosesResponse)
         assert answer.patients[0].medicines[0].count == 1

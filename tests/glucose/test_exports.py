@@ -91,7 +91,7 @@ def table(content: bytes) -> list[dict[str, str]]:
 
 @pytest.fixture
 async def desk(platform: Platform) -> AsyncIterator[Desk]:
-    database = Database(platform.database_url, "glucose", platform.sealing_keys)
+    database = Database(platform.database_url, "glucose", platform.sealing_keys("glucose"))
     yield Desk(database)
     await database.close()
 

@@ -22,7 +22,9 @@ def found(values: list[float], minutes: int = 5, jitter: bool = False, utc_offse
 def test_three_readings_low_are_an_event_and_two_are_not() -> None:
     assert found([100, 60, 60, 100, 100, 100]) == []
     (event,) = found([100, 60, 58, 62, 100, 100, 100])
-    assert event == Event(Band.LOW, START + 300, START + 1200, 15, 58, extended=False, nocturnal=event.nocturnal)
+    assert event == Event(
+        Band.LOW, START + 300, START + 1200, 15, 58, unbroken_minutes=15, extended=False, nocturnal=event.nocturnal
+    )
 
 
 @pytest.mark.parametrize("minutes", [1, 5, 15])
@@ -36,7 +38,7 @@ def test_fifteen_minutes_whatever_the_interval(minutes: int) -> None:
 
 def test_a_short_return_does_not_end_it() -> None:
     (event,) = found([60, 60, 60, 100, 100, 60, 60, 60, 100, 100, 100])
-    assert event.duration_minutes == 40
+    assert (event.duration_minutes, event.unbroken_minutes) == (40, 15)
     first, second = found([60, 60, 60, 100, 100, 100, 60, 60, 60, 100, 100, 100])
     assert (first.duration_minutes, second.duration_minutes) == (15, 15)
 

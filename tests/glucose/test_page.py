@@ -153,6 +153,63 @@ def _strings(value: object) -> list[str]:
     return [value] if isinstance(value, str) else [found for each in value for found in _strings(each)]  # type: ignore[attr-defined]
 
 
+def test_identity_is_printed_and_unknown_said() -> None:
+    shown = text(SWINGING, language=EN, birth_date="1996-04-23", record_number="00123")
+    assert "Born 23 Apr 1996  ·  record no. 00123" in shown
+    assert "Born 1996" in text(SWINGING, language=EN, birth_date="1996")
+    assert "Date of birth unknown  ·  record number unknown" in text(SWINGING, language=EN)
+    assert "出生日期未知  ·  病历号未知" in text(SWINGING, language=ZH)
+
+
+def test_mean_and_gmi_stand_beside_their_goals() -> None:
+    shown = text(SWINGING, language=EN, unit=MG)
+    assert "× goal < 154 missed" in shown
+    assert "× goal < 7% missed" in shown
+    assert "× goal < 8.6 missed" in text(SWINGING, language=EN, unit=MMOL)
+
+
+def test_figures_stand_beside_those_of_the_period_before() -> None:
+    earlier = Summary()
+    earlier.CopyFrom(SWINGING.summary)
+    earlier.mean_mg_per_dl, earlier.gmi_percent = 162, 7.2
+    document = draw(SWINGING.summary, SWINGING.bins, SWINGING.days, PageOptions(EN, unit=MG), earlier)
+    shown = [artist.get_text() for artist in document.sheet.figure.findobj(Text)]
+    assert "SD 74 mg/dL  ·  before 162" in shown
+    assert "before 7.2%" in shown
+    document = draw(SWINGING.summary, SWINGING.bins, SWINGING.days, PageOptions(EN, unit=MG), Summary())
+    shown = [artist.get_text() for artist in document.sheet.figure.findobj(Text)]
+    assert any(ENGLISH.not_compared in each for each in shown)
+
+
+def test_a_window_of_15_days_and_3_minutes_is_headed_15_days() -> None:
+    summary = Summary()
+    summary.CopyFrom(SWINGING.summary)
+    summary.end_time.seconds = summary.start_time.seconds + 15 * 86_400 + 180
+    shown = text(Messages(summary, SWINGING.bins, SWINGING.days), language=EN)
+    assert "15 days" in shown
+    assert "16 days" not in shown
+
+
+def test_rates_divide_by_recorded_time_and_the_longest_is_unbroken() -> None:
+    summary = Summary()
+    summary.CopyFrom(SWINGING.summary)
+    del summary.events[:]
+    for _ in range(2):
+        summary.events.append(GlucoseEvent(band=BANDS[1], duration_minutes=130, unbroken_minutes=60))
+    summary.recorded_minutes = 3.5 * 1440
+    shown = lines(Messages(summary, SWINGING.bins, SWINGING.days), PageOptions(EN))
+    assert "2  (4 a week)" in shown
+    assert "3.5 of 14 days recorded" in shown
+    assert "1 h" in shown
+    assert "2 h 10 min" not in shown
+
+
+@pytest.mark.parametrize(("unit", "edges"), [(MG, {"400", "54"}), (MMOL, {"22.0", "3.0"})])
+def test_the_axis_is_the_same_for_everybody_and_names_very_low(unit: int, edges: set[str]) -> None:
+    for found in SWINGING, demo("lin-xiaowen"):
+        assert edges <= set(lines(found, PageOptions(EN, unit=unit)))
+
+
 def test_what_cannot_be_told_is_a_dash() -> None:
     bare = Summary()
     bare.CopyFrom(SWINGING.summary)
@@ -184,7 +241,7 @@ def test_fingersticks_and_sparse_data_are_warned_of() -> None:
 
 
 def test_long_windows_show_their_last_fortnight() -> None:
-    assert "the last 14 of 90 days" in text(demo("li-haoran", days=90), language=EN)
+    assert "the last 14 days" in text(demo("li-haoran", days=90), language=EN)
     long_ago = demo("li-haoran", last=date(2027, 11, 20), days=400)
     assert "Sun 15" in text(long_ago, language=EN)
 

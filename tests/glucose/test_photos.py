@@ -90,7 +90,7 @@ class Album:
 
 @pytest.fixture
 async def album(platform: Platform, tmp_path: Path) -> AsyncIterator[Album]:
-    database = Database(platform.database_url, "glucose", platform.sealing_keys)
+    database = Database(platform.database_url, "glucose", platform.sealing_keys("glucose"))
     yield Album(database, tmp_path / "objects")
     await database.close()
 

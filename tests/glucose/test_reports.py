@@ -7,15 +7,21 @@ import pytest
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.entry_pb2 import (
     EXERCISE_KIND_WALKING,
+    GLUCOSE_BOUND_HIGH,
+    GLUCOSE_BOUND_LOW,
+    GLUCOSE_BOUND_UNSPECIFIED,
     GLUCOSE_UNIT_MG_PER_DL,
     GLUCOSE_UNIT_MMOL_PER_L,
     INSULIN_KIND_LONG,
     INSULIN_KIND_RAPID,
+    GlucoseUnit,
 )
 from apricot.glucose.v1.report_pb2 import (
     GLUCOSE_BAND_HIGH,
     GLUCOSE_BAND_IN_RANGE,
     GLUCOSE_BAND_LOW,
+    GLUCOSE_BAND_VERY_HIGH,
+    GLUCOSE_BAND_VERY_LOW,
     SUFFICIENCY_EMPTY,
     SUFFICIENCY_SINGLE_READING,
     SUFFICIENCY_SUFFICIENT,
@@ -27,6 +33,8 @@ from apricot.glucose.v1.report_pb2 import (
 
 from clients.sdk import Recorder
 from kit.errors import ApricotError
+from services.glucose.domain.windows import Window
+from services.glucose.rpc.report_windows import window_before
 from services.glucose.store import readings as store
 from stack.platform import Platform
 from tests.glucose.reporting import Patient, Reporting, at, between, last, report_view, reporting, sensor
@@ -225,6 +233,49 @@ async def test_meals_doses_and_exercise_add_up_by_local_day(patient: Patient) ->
     assert not first.HasField("mean_mg_per_dl")
 
 
+@pytest.mark.parametrize(
+    ("unit", "low", "high"), [(GLUCOSE_UNIT_MG_PER_DL, 70, 180), (GLUCOSE_UNIT_MMOL_PER_L, 3.9, 10.0)]
+)
+async def test_low_and_high_count_beyond_the_range_whatever_the_limit(
+    patient: Patient, unit: GlucoseUnit.ValueType, low: float, high: float
+) -> None:
+    """A device whose limits are the range's own edges, and the same values as measurements."""
+    start = at("2026-11-19 00:00")
+    times = [start + timedelta(minutes=5 * n) for n in range(16)]
+    said = [(GLUCOSE_BOUND_LOW, low)] * 4 + [(GLUCOSE_BOUND_UNSPECIFIED, low)] * 4
+    said += [(GLUCOSE_BOUND_UNSPECIFIED, high)] * 4 + [(GLUCOSE_BOUND_HIGH, high)] * 4
+    await patient.log(
+        *[SHANGHAI.sensor_reading(at, value, unit, bound) for at, (bound, value) in zip(times, said, strict=True)]
+    )
+    found = await patient.summary(last(3))
+    assert counts(found) == {GLUCOSE_BAND_VERY_LOW: 4, GLUCOSE_BAND_IN_RANGE: 8, GLUCOSE_BAND_VERY_HIGH: 4}
+    assert [event.band for event in found.events] == [GLUCOSE_BAND_VERY_LOW, GLUCOSE_BAND_VERY_HIGH]
+    assert found.gri_hypo_component == found.gri_hyper_component == 25
+    (day,) = (await patient.profile(last(3), include_days=True)).days
+    assert list(day.bounds) == [bound for bound, _ in said]
+    assert found.sensors == ["hand"]
+
+
+async def test_an_episode_says_how_long_it_was_unbroken(patient: Patient) -> None:
+    """Back for ten minutes: it goes on, and no part of it is longer than two hours."""
+    start = at("2026-11-18 18:00")
+    await patient.log(*sensor(start, 1, 62), *sensor(start + timedelta(hours=1), 1 / 6, 100))
+    await patient.log(*sensor(start + timedelta(minutes=70), 1, 62), *sensor(start + timedelta(minutes=130), 1, 100))
+    (event,) = (await patient.summary(last(3))).events
+    assert (event.duration_minutes, event.unbroken_minutes, event.extended) == (130, 60, False)
+
+
+async def test_quarters_of_the_day_by_the_patients_clock(patient: Patient) -> None:
+    await patient.log(*sensor(at("2026-11-18 16:00"), 6, 60), *sensor(at("2026-11-18 22:00"), 12, 120))
+    night, morning, afternoon, evening = (await patient.summary(last(3))).periods
+    assert [one.start_minute for one in (night, morning, afternoon, evening)] == [0, 360, 720, 1080]
+    assert [one.readings_count for one in (night, morning, afternoon, evening)] == [72, 72, 72, 0]
+    assert (night.mean_mg_per_dl, morning.mean_mg_per_dl) == (60, 120)
+    assert [share.percent for share in night.bands] == [0, 100, 0, 0, 0]
+    assert not evening.bands
+    assert not evening.HasField("mean_mg_per_dl")
+
+
 async def test_an_episode_is_reported(patient: Patient) -> None:
     start = at("2026-11-18 18:00")  # two in the morning
     await patient.log(*sensor(start, 2.5, 62), *sensor(start + timedelta(hours=2.5), 1, 100))
@@ -290,3 +341,13 @@ async def test_ten_years_of_readings(patient: Patient) -> None:
     assert found.readings_count == 24
     assert [day.local_date for day in found.days] == ["2017-01-01", "2026-11-01"]
     assert found.active_percent < 0.01
+
+
+async def test_the_window_before_lies_within_the_grant(patient: Patient) -> None:
+    """Two weeks are compared with the two before, of which the grant opens the last."""
+    start = at("2026-11-01")
+    window = Window(start, at("2026-11-15"), "UTC", ((start, at("2026-11-15")),))
+    view = report_view((at("2026-10-25"), at("2026-11-15")))
+    before = window_before(patient._call("GetSummary", view), str(patient.id), window)
+    assert (before.start_time, before.end_time) == (at("2026-10-18"), start)
+    assert before.visible == ((at("2026-10-25"), start),)

@@ -67,14 +67,14 @@ async def test_a_page_to_print(people: People) -> None:
     request = RenderReportRequest(
         patient_id=patient.account_id, window=ReportWindow(last_days=3), patient_name="李浩然"
     )
-    page = await patient.session.reports.RenderReport(request)
+    page = await patient.session.reports.RenderReport(request, timeout=60)
     assert page.media_type == "application/pdf"
     (sheet,) = PdfReader(BytesIO(page.content)).pages
     written = sheet.extract_text()
     assert "李浩然" in written
     assert "SD 0.0 mmol/L" in written  # the unit of most readings
     request.format = REPORT_FORMAT_PNG
-    picture = await patient.session.reports.RenderReport(request)
+    picture = await patient.session.reports.RenderReport(request, timeout=60)
     assert picture.media_type == "image/png"
     assert picture.content.startswith(b"\x89PNG")
     with pytest.raises(ApricotError) as caught:

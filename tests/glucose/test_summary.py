@@ -41,8 +41,8 @@ def packed(rows: list[Row]) -> ReadingColumns:
 
 def packed_columns(microseconds_since_2000: Any, *rest: Any) -> ReadingColumns:
     """Each column's values, or one for all."""
-    values = np.broadcast_arrays(microseconds_since_2000, *rest)
-    return ReadingColumns(*map(packed_column, values, ("i8", "i2", "i2", "i2", "f4", "i8")))
+    values = np.broadcast_arrays(microseconds_since_2000, *rest, 0)
+    return ReadingColumns(*map(packed_column, values, ("i8", "i2", "i2", "i2", "f4", "i8", "i2")))
 
 
 def packed_column(values: Any, kind: str) -> bytes:
@@ -126,9 +126,15 @@ def test_equal_readings_do_not_vary() -> None:
     assert not found.events
 
 
-def test_sufficient_is_fourteen_days_and_seventy_percent() -> None:
+def test_sufficient_is_70_percent_of_the_last_14_days() -> None:
     two_weeks = steady(14 * 288)
-    assert summary(two_weeks[: 13 * 288]).sufficiency == SUFFICIENCY_SPARSE, "thirteen days"
+    assert summary(two_weeks[: 13 * 288]).sufficiency == SUFFICIENCY_SUFFICIENT, "93 % of 14 days"
+    assert summary(two_weeks[: 9 * 288]).sufficiency == SUFFICIENCY_SPARSE, "64 % of 14 days"
+    assert summary(two_weeks[: 9 * 288], days=9).sufficiency == SUFFICIENCY_SPARSE, "all of nine days"
+    assert summary(two_weeks, days=90).sufficiency == SUFFICIENCY_SUFFICIENT, "the last 14 of 90 days"
+    assert summary(two_weeks, days=15 + 3 / 1440).sufficiency == SUFFICIENCY_SUFFICIENT
+    long_ago = [(row[0] - timedelta(days=20), *row[1:]) for row in two_weeks]
+    assert summary(long_ago, days=90).sufficiency == SUFFICIENCY_SPARSE, "14 days, and none of the last"
     assert summary([row for n, row in enumerate(two_weeks) if n % 100 < 71]).sufficiency == SUFFICIENCY_SUFFICIENT
     assert summary([row for n, row in enumerate(two_weeks) if n % 100 < 69]).sufficiency == SUFFICIENCY_SPARSE
 

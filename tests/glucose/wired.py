@@ -72,7 +72,7 @@ class Wired:
 
 @asynccontextmanager
 async def wired(engines: Platform) -> AsyncIterator[Wired]:
-    database = Database(engines.database_url, "glucose", engines.sealing_keys)
+    database = Database(engines.database_url, "glucose", engines.sealing_keys("glucose"))
     bus = await Bus.connect(engines.nats_url, f"test-{uuid4()}")
     made = Wired(database, bus)
     await made.feed.start()

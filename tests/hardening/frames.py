@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, CONTINUATION = 0, 1, 3, 4, 6, 7, 9
@@ -45,6 +45,15 @@ class Connection:
         self._writer.write(b"".join(frames))
         await self._writer.drain()
 
+    async def answered(self) -> None:
+        """Return at the first answer to a request, or at the end of the connection."""
+        with suppress(asyncio.IncompleteReadError, OSError):
+            while True:
+                head = await self._reader.readexactly(9)
+                await self._reader.readexactly(int.from_bytes(head[:3]))
+                if head[3] in (HEADERS, RST_STREAM, GOAWAY):
+                    return
+
     async def ended(self, seconds: float) -> bool:
         """Whether the other side ends the connection, or says that it does (GOAWAY), within that time."""
         try:
@@ -61,10 +70,10 @@ class Connection:
 
 
 @asynccontextmanager
-async def connected(address: str) -> AsyncIterator[Connection]:
-    """To `host:port`, without TLS."""
+async def connected(address: str, source: str = "127.0.0.1") -> AsyncIterator[Connection]:
+    """To `host:port`, without TLS, from this address."""
     host, _, port = address.removeprefix("http://").rpartition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await asyncio.open_connection(host, int(port), local_addr=(source, 0))
     try:
         connection = Connection(reader, writer)
         await connection.send(PREFACE, frame(SETTINGS), frame(SETTINGS, ACK))

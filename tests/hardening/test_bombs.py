@@ -96,7 +96,12 @@ def pdf_bomb() -> bytes:
     """A page whose content unfolds to 256 MiB."""
     packed = zlib.compress(bytes(256 * MIB), 1)
     stream = b"4 0 obj\n<</Length %d/Filter/FlateDecode>>stream\n" % len(packed) + packed + b"\nendstream\nendobj\n"
-    return b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n" + stream + b"trailer\n<</Root 1 0 R>>\n%%EOF\n"
+    tree = (
+        b"1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+        b"2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+        b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R>>\nendobj\n"
+    )
+    return b"%PDF-1.7\n" + tree + stream + b"trailer\n<</Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +137,8 @@ async def test_bombs_as_attachments_are_refused(
 
 
 async def test_a_document_is_never_unfolded(platform: Platform, bystander: Person, consultation_id: str) -> None:
-    """It is kept as it is: its reader's own program opens it."""
+    """It is rebuilt from its packed pages."""
     content = pdf_bomb()
     async with siege(platform, bystander, most_mib=MOST_MIB):
         kept = await bystander.session.upload_attachment(consultation_id, content)
-    assert kept.size_bytes == len(content)
+    assert abs(kept.size_bytes - len(content)) < 4096

@@ -26,10 +26,13 @@ from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
 from apricot.identity.v1.care_pb2_grpc import CareServiceStub
 from apricot.identity.v1.licence_pb2_grpc import LicenceServiceStub
 from apricot.identity.v1.organization_pb2_grpc import OrganizationServiceStub
+from apricot.identity.v1.security_pb2_grpc import SecurityServiceStub
 from google.rpc import error_details_pb2, status_pb2
 
+from clients.sdk.contract import with_fresh_proof
 from kit import contract
 from kit.bus import Bus
+from kit.call import THROUGH_GATEWAY
 from kit.database import Database
 from kit.sealing import SealingKeys
 from services.identity.main import Identity, IdentitySettings
@@ -37,7 +40,6 @@ from services.identity.sender import ConsoleSender
 from tests.in_process import KEYS, HandClock
 from tests.patience import PATIENCE
 
-SERVICE_SECRET = "service-secret-of-tests"
 DEADLINE_SECONDS = PATIENCE
 PASSWORD = "correct horse battery"
 
@@ -54,14 +56,23 @@ def request_id() -> str:
     return str(uuid4())
 
 
+def service_secret(service: str) -> str:
+    """Return the secret by which a service signs in here."""
+    return f"service-secret-of-{service}"
+
+
 class Phones(ConsoleSender):
     """Every phone's last code."""
 
     def __init__(self) -> None:
         self.codes: dict[str, str] = {}
+        self.notices: dict[str, list[str]] = {}
 
     async def send(self, phone: str, code: str) -> None:
         self.codes[phone] = code
+
+    async def tell(self, phone: str, notice: str, text: str) -> None:
+        self.notices.setdefault(phone, []).append(notice)
 
 
 @dataclass
@@ -71,7 +82,10 @@ class Person:
     phone: str
     account_id: str = ""
     tokens: auth_pb2.TokenPair = field(default_factory=auth_pb2.TokenPair)
+    fresh_proof: str = ""
+    """Of the last sign-in; what a thief of the access token does not have."""
     totp_secret: str = ""
+    recovery_codes: list[str] = field(default_factory=list)
 
     @property
     def metadata(self) -> list[tuple[str, str]]:
@@ -91,8 +105,14 @@ class Stub:
     def __init__(self, stub: Any) -> None:
         self._stub = stub
 
-    async def __call__(self, method: str, request: Any, by: Person | None = None, address: str = "") -> Any:
+    async def __call__(
+        self, method: str, request: Any, by: Person | None = None, address: str = "", *, through_gateway: bool = False
+    ) -> Any:
+        if by is not None:
+            request = with_fresh_proof(request, by.fresh_proof)
         metadata = [*(by.metadata if by else []), *([("x-envoy-external-address", address)] if address else [])]
+        if through_gateway:
+            metadata.append((THROUGH_GATEWAY, "1"))
         return await getattr(self._stub, method)(request, timeout=DEADLINE_SECONDS, metadata=metadata)
 
 
@@ -105,6 +125,7 @@ class Running:
         self.bus = bus
         self.auth = Stub(AuthServiceStub(channel))
         self.account = Stub(AccountServiceStub(channel))
+        self.security = Stub(SecurityServiceStub(channel))
         self.licence = Stub(LicenceServiceStub(channel))
         self.care = Stub(CareServiceStub(channel))
         self.organization = Stub(OrganizationServiceStub(channel))
@@ -132,7 +153,13 @@ class Running:
         totp_code = self.totp(person) if person.totp_secret else ""
         answer = await self.auth("SignIn", auth_pb2.SignInRequest(phone_code=credential, totp_code=totp_code))
         person.account_id, person.tokens = answer.account.account_id, answer.tokens
+        person.fresh_proof = answer.fresh_proof
         return person
+
+    async def told(self, phone: str) -> list[str]:
+        """What the owner of a phone was told, by the notices' names."""
+        await self.identity.notices.send_due()
+        return self.phones.notices.get(phone, [])
 
     async def fresh(self, person: Person) -> Person:
         """Refresh somebody's tokens: they last ten minutes, and carry the roles of now."""
@@ -149,7 +176,7 @@ class Running:
         made = await self.account("EnrollTotp", account_pb2.EnrollTotpRequest(request_id=request_id()), person)
         person.totp_secret = made.secret
         confirm = account_pb2.ConfirmTotpRequest(request_id=request_id(), totp_code=self.totp(person))
-        await self.account("ConfirmTotp", confirm, person)
+        person.recovery_codes = list((await self.account("ConfirmTotp", confirm, person)).recovery_codes)
         return await self.sign_in(person)
 
     async def admin(self) -> Person:
@@ -188,9 +215,13 @@ class Running:
 
     async def service(self, name: str = "glucose") -> Person:
         """A service of Apricot's own."""
-        credential = auth_pb2.ServiceSecret(service=name, secret=SERVICE_SECRET)
+        credential = auth_pb2.ServiceSecret(service=name, secret=service_secret(name))
         answer = await self.auth("SignIn", auth_pb2.SignInRequest(service_secret=credential))
         return Person("", tokens=answer.tokens)
+
+    def channel(self) -> grpc.aio.Channel:
+        """A connection of one's own, for streams."""
+        return grpc.aio.insecure_channel(self.address)
 
     def opened(self, column: str, kept: bytes) -> bytes:
         """Bytes of a sealed column, as they were."""
@@ -240,7 +271,7 @@ def settings(database_url: str, nats_url: str, **changes: Any) -> IdentitySettin
         "nats_url": nats_url,
         "jwks_url": "",
         "identity_address": "",
-        "service_secret": SERVICE_SECRET,
+        "service_secrets": {name: service_secret(name) for name in ("glucose", "consult", "pharmacy")},
         "sealing_keys": KEYS,
         "identity_key": base64.b64encode(b"k" * 32).decode(),
     }

@@ -249,8 +249,8 @@ async def test_a_ward_lists_patients_by_name_with_the_union_of_scopes(shared: Ru
     member = await shared.clinician()
     organization, patients = await clinic(shared, member), [await shared.sign_in() for _ in range(4)]
     for patient, name in zip(patients, "DBCA", strict=True):
-        profile = account_pb2.Profile(display_name=name, birth_date="1961-02-28")
-        mask = FieldMask(paths=["display_name", "birth_date"])
+        profile = account_pb2.Profile(display_name=name, birth_date="1961-02-28", sex=account_pb2.SEX_FEMALE)
+        mask = FieldMask(paths=["display_name", "birth_date", "sex"])
         request = account_pb2.UpdateProfileRequest(request_id=request_id(), profile=profile, update_mask=mask)
         await shared.account("UpdateProfile", request, patient)
         await grant(shared, patient, organization)
@@ -268,6 +268,8 @@ async def test_a_ward_lists_patients_by_name_with_the_union_of_scopes(shared: Ru
     assert [patient.display_name for patient in seen] == ["A", "B", "C", "D"]
     assert [list(patient.scopes) for patient in seen] == [[READ], [READ, WRITE], [READ], [READ]]
     assert seen[0].birth_year == 1961
+    assert seen[0].birth_date == "1961-02-28"
+    assert seen[0].sex == account_pb2.SEX_FEMALE
     assert seen[0].time_zone == "Asia/Shanghai"
 
 

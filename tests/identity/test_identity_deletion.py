@@ -1,6 +1,7 @@
 """A deleted account: ended everywhere at once, erased, and its phone free."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ
@@ -32,7 +33,10 @@ ME = account_pb2.GetMeRequest()
 async def deletion(running: Running, person: Person) -> account_pb2.DeleteAccountRequest:
     """A request with a fresh code."""
     running.clock.advance(minutes=1)  # past the resend limit
-    return account_pb2.DeleteAccountRequest(request_id=request_id(), code=await running.code(person.phone))
+    request = account_pb2.DeleteAccountRequest(request_id=request_id(), code=await running.code(person.phone))
+    if person.totp_secret:
+        request.totp_code = running.totp(person)
+    return request
 
 
 async def delete(running: Running, person: Person) -> None:
@@ -58,7 +62,7 @@ async def described(running: Running) -> Person:
     code = auth_pb2.PhoneCode(phone=new_phone())
     code.code = await running.code(code.phone)
     answer = await running.auth("SignIn", auth_pb2.SignInRequest(phone_code=code, device_name="Erase Me's"))
-    person = Person(code.phone, answer.account.account_id, answer.tokens)
+    person = Person(code.phone, answer.account.account_id, answer.tokens, answer.fresh_proof)
     profile, paths = Profile(display_name="Erase Me", birth_date="1961-02-28"), ["display_name", "birth_date"]
     update = account_pb2.UpdateProfileRequest(
         request_id=request_id(), profile=profile, update_mask=FieldMask(paths=paths)
@@ -88,6 +92,7 @@ async def test_nothing_of_the_person_is_left(engines: Platform, own_url: str) ->
         there = {"account.phone", "account.birth_date", "device.name", "one_time_code.phone"}
         assert await whereabouts(running.database, words) >= there
         await delete_by_password(running, person)
+        assert "account_deleted" in await running.told(person.phone)
         assert await whereabouts(running.database, words) == set()
 
 
@@ -163,7 +168,8 @@ async def test_without_a_proof_it_stays(shared: Running) -> None:
             request = account_pb2.DeleteAccountRequest(request_id=request_id(), **proof)
             await shared.account("DeleteAccount", request, person)
     with refused(Reason.REASON_INVALID_FIELD):
-        await shared.account("DeleteAccount", account_pb2.DeleteAccountRequest(request_id=request_id()), person)
+        nothing = account_pb2.DeleteAccountRequest(request_id=request_id())
+        await shared.account("DeleteAccount", nothing, replace(person, fresh_proof=""))
     assert (await shared.account("GetMe", ME, person)).account.account_id == person.account_id
 
 

@@ -19,7 +19,7 @@ from tests.patience import PATIENCE
 async def exported(running: Running, person: Person) -> list[dict[str, Any]]:
     async with grpc.aio.insecure_channel(running.address) as channel:
         stream = AccountServiceStub(channel).ExportAccount(
-            account_pb2.ExportAccountRequest(), metadata=person.metadata, timeout=PATIENCE
+            account_pb2.ExportAccountRequest(fresh_proof=person.fresh_proof), metadata=person.metadata, timeout=PATIENCE
         )
         content = b"".join([part.content async for part in stream])
     return [json.loads(line) for line in content.decode().splitlines()]

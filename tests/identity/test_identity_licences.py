@@ -12,6 +12,7 @@ from apricot.identity.v1.licence_pb2 import (
     LICENCE_STATE_WITHDRAWN,
 )
 
+from services.identity.domain import licences
 from tests.identity.running import Running, refused, request_id, soon
 
 
@@ -74,20 +75,49 @@ async def test_a_day_that_no_calendar_has_is_refused(shared: Running) -> None:
         await shared.submit(await shared.sign_in(), expiry_date="2027-02-30")
 
 
-async def test_a_number_is_in_use_until_it_is_rejected_or_withdrawn(shared: Running) -> None:
-    one, other = await shared.sign_in(), await shared.sign_in()
-    number = f"N-{one.phone[1:]}"
-    first = await shared.submit(one, number=number)
+async def test_stranger_blocks_nobody_from_submitting_a_number(shared: Running) -> None:
+    stranger, doctor = await shared.sign_in(), await shared.sign_in()
+    number = f"N-{doctor.phone[1:]}"
+    taken = await shared.submit(stranger, number=number)
+    real = await shared.submit(doctor, number=number.lower())
+    await shared.review(real.licence_id, LICENCE_STATE_APPROVED)
     with refused(Reason.REASON_ALREADY_EXISTS):
-        await shared.submit(other, number=number.lower())
-    await shared.review(first.licence_id, LICENCE_STATE_REJECTED)
-    await shared.submit(other, number=number)
+        await shared.review(taken.licence_id, LICENCE_STATE_APPROVED)
+    assert (await shared.submit(stranger, number=number)).state == LICENCE_STATE_SUBMITTED  # tells nothing
 
 
-async def test_of_two_who_submit_a_number_at_once_one_does(shared: Running) -> None:
-    people, number = [await shared.sign_in() for _ in range(4)], f"R-{(await shared.sign_in()).phone[1:]}"
-    answers = await asyncio.gather(*(shared.submit(person, number=number) for person in people), return_exceptions=True)
-    assert len([answer for answer in answers if isinstance(answer, licence_pb2.Licence)]) == 1
+async def test_renewal_takes_the_place_of_the_approved_licence(shared: Running) -> None:
+    doctor = await shared.clinician()
+    [first] = (await shared.licence("ListLicences", licence_pb2.ListLicencesRequest(), doctor)).licences
+    renewal = await shared.submit(doctor, expiry_date="2035-12-31", number=first.details.number)
+    await shared.review(renewal.licence_id, LICENCE_STATE_APPROVED)
+    found = (await shared.licence("ListLicences", licence_pb2.ListLicencesRequest(), doctor)).licences
+    assert [licence.state for licence in found] == [LICENCE_STATE_APPROVED, LICENCE_STATE_WITHDRAWN]
+    assert (await shared.fresh(doctor)).roles == ["patient", "clinician"]
+
+
+async def test_one_number_is_approved_once_of_two_at_the_same_time(shared: Running) -> None:
+    number = f"R-{(await shared.sign_in()).phone[1:]}"
+    waiting = [await shared.submit(await shared.sign_in(), number=number) for _ in range(3)]
+    admin = await shared.admin()
+
+    async def approve(licence: licence_pb2.Licence) -> bool:
+        request = licence_pb2.ReviewLicenceRequest(
+            request_id=request_id(), licence_id=licence.licence_id, decision=LICENCE_STATE_APPROVED
+        )
+        await shared.licence("ReviewLicence", request, admin)
+        return True
+
+    answers = await asyncio.gather(*map(approve, waiting), return_exceptions=True)
+    assert answers.count(True) == 1
+
+
+async def test_submitted_licences_of_one_account_are_bounded(shared: Running) -> None:
+    person = await shared.sign_in()
+    for _ in range(licences.MAX_WAITING):
+        await shared.submit(person)
+    with refused(Reason.REASON_TOO_MANY):
+        await shared.submit(person)
 
 
 async def test_a_review_goes_where_the_state_allows_and_never_to_ones_own(shared: Running) -> None:

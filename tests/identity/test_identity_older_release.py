@@ -12,8 +12,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from kit.resealing import SETTLED
 from kit.sealing import SealingKeys
-from services.identity.domain.indexed import PHONE
-from services.identity.store import accounts
+from services.identity.domain.indexed import LICENCE_NUMBER, PHONE
+from services.identity.store import accounts, licences
 from stack.platform import Platform
 from tests.identity.running import Person, Running, as_uuid, new_phone, refused, request_id, running_identity
 from tests.identity.test_identity_guessing import by_code
@@ -65,7 +65,7 @@ class Older:
         await self._execute(
             "insert into licence (licence_id, account_id, role, number, hospital, hospital_grade, title, expiry_date,"
             " end_time, state, submit_time, review_note)"
-            " values ($1, $2, 'clinician', $3, '', '', '', '2030-12-31', now(), 'submitted', now(), '')",
+            " values ($1, $2, 'clinician', $3, '', '', '', '2030-12-31', now(), 'approved', now(), '')",
             uuid4(),
             account_id,
             NUMBER,
@@ -134,8 +134,11 @@ async def test_whom_it_knows_is_known(beside: tuple[Running, Running]) -> None:
             assert as_uuid(person) == account_id
             assert await register(running, person) == str(device_id)
             assert await born(running, person) == "1950-10-01"
-            with refused(Reason.REASON_ALREADY_EXISTS):
-                await running.submit(person, number=NUMBER)
+            number = running.identity.vault.indexed(LICENCE_NUMBER, NUMBER)
+            async with running.database.transaction() as session:
+                approved = await licences.approved_of_number(session, "clinician", number)
+                assert approved is not None
+                assert approved.account_id == account_id
 
     await is_known_to_both()
     for _ in range(2):

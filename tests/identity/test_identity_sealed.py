@@ -5,15 +5,15 @@ from uuid import UUID
 import asyncpg
 import pytest
 from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
-from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1 import account_pb2, auth_pb2, licence_pb2
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from kit.resealing import SETTLED
 from kit.sealing import SealingKeys
-from services.identity.store import hand_overs
+from services.identity.domain.indexed import LICENCE_NUMBER
+from services.identity.store import hand_overs, licences
 from stack.platform import Platform
-from tests.identity.running import Person, Running, as_uuid, new_phone, refused, request_id, running_identity
+from tests.identity.running import Person, Running, as_uuid, new_phone, request_id, running_identity
 from tests.identity.test_identity_export import exported
 from tests.sealed import whereabouts
 
@@ -35,6 +35,7 @@ async def written(running: Running) -> tuple[Person, list[str]]:
     code = auth_pb2.PhoneCode(phone=person.phone, code=await running.code(person.phone))
     signed_in = await running.auth("SignIn", auth_pb2.SignInRequest(phone_code=code, device_name=OF_SESSION))
     person.account_id, person.tokens = signed_in.account.account_id, signed_in.tokens
+    person.fresh_proof = signed_in.fresh_proof
     mask = FieldMask(paths=["display_name", "birth_date"])
     update = account_pb2.UpdateProfileRequest(request_id=request_id(), profile=PROFILE, update_mask=mask)
     await running.account("UpdateProfile", update, person)
@@ -86,9 +87,9 @@ async def require_known(running: Running, person: Person) -> None:
     )
     [licence] = (await running.licence("ListLicences", licence_pb2.ListLicencesRequest(), person)).licences
     assert (licence.details, licence.review_note) == (DETAILS, NOTE)
-    with refused(Reason.REASON_ALREADY_EXISTS):
-        submit = licence_pb2.SubmitLicenceRequest(request_id=request_id(), details=DETAILS)
-        await running.licence("SubmitLicence", submit, person)
+    number = running.identity.vault.indexed(LICENCE_NUMBER, DETAILS.number)
+    async with running.database.transaction() as session:
+        assert await licences.approved_of_number(session, "clinician", number) is not None
     [row] = await running.execute("select device_id from device")
     assert (await running.account("RegisterDevice", device(), person)).device_id == str(row["device_id"])
 

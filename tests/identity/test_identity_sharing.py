@@ -14,6 +14,7 @@ from apricot.access.v1.access_pb2 import (
 )
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1 import account_pb2, care_pb2, licence_pb2
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from kit.times import to_datetime
 from services.identity import demo
@@ -159,6 +160,26 @@ async def test_only_services_ask_for_carers(shared: Running) -> None:
     for caller in patient, await shared.clinician(), await shared.admin():
         with refused(Reason.REASON_ROLE_REQUIRED):
             await shared.care("ListCarers", request, caller)
+
+
+async def test_services_alone_are_told_a_birth_date(shared: Running) -> None:
+    patient = await shared.sign_in()
+    request = care_pb2.GetBirthDateRequest(patient_id=patient.account_id)
+    assert (await shared.care("GetBirthDate", request, await shared.service())).birth_date == ""
+    change = account_pb2.UpdateProfileRequest(
+        request_id=request_id(),
+        profile=account_pb2.Profile(birth_date="1961-02-28"),
+        update_mask=FieldMask(paths=["birth_date"]),
+    )
+    await shared.account("UpdateProfile", change, patient)
+    told = await shared.care("GetBirthDate", request, await shared.service())
+    assert (told.birth_date, told.time_zone) == ("1961-02-28", "Asia/Shanghai")
+    for caller in patient, await shared.clinician(), await shared.admin():
+        with refused(Reason.REASON_ROLE_REQUIRED):
+            await shared.care("GetBirthDate", request, caller)
+    nobody = care_pb2.GetBirthDateRequest(patient_id=str(uuid4()))
+    with refused(Reason.REASON_NOT_FOUND):
+        await shared.care("GetBirthDate", nobody, await shared.service())
 
 
 async def test_the_demo_s_clinic_may_do_everything_also_where_the_demo_is_older(

@@ -11,13 +11,13 @@ from services.identity import demo
 from stack.platform import Platform
 from tests.identity.running import (
     PASSWORD,
-    SERVICE_SECRET,
     Person,
     Running,
     new_phone,
     refused,
     request_id,
     running_identity,
+    service_secret,
 )
 from tests.in_process import KEYS
 
@@ -208,17 +208,27 @@ async def test_enrolment_repeats_its_secret_and_stores_it_sealed(own: Running) -
             await own.account("ConfirmTotp", wrong, person)
     right = account_pb2.ConfirmTotpRequest(request_id=request_id(), totp_code=own.totp(person))
     await own.account("ConfirmTotp", right, person)
-    with refused(Reason.REASON_WRONG_STATE):
+    with refused(Reason.REASON_FRESH_PROOF_REQUIRED):  # the proof shows no second factor, which there is by now
         await own.account("EnrollTotp", account_pb2.EnrollTotpRequest(request_id=request_id()), person)
 
 
-async def test_a_service_signs_in_by_the_shared_secret(shared: Running) -> None:
+async def test_service_signs_in_by_its_own_secret_alone(shared: Running) -> None:
     service = await shared.service()
     assert service.roles == ["service"]
     assert service.tokens.refresh_token == ""
-    wrong = auth_pb2.ServiceSecret(service="glucose", secret=SERVICE_SECRET + "!")
+    for name, secret in (("glucose", service_secret("consult")), ("other", service_secret("glucose"))):
+        wrong = auth_pb2.ServiceSecret(service=name, secret=secret)
+        with refused(Reason.REASON_CREDENTIALS_INVALID):
+            await shared.auth("SignIn", auth_pb2.SignInRequest(service_secret=wrong))
+
+
+async def test_a_service_sign_in_through_the_gateway_is_refused(shared: Running) -> None:
+    right = auth_pb2.SignInRequest(
+        service_secret=auth_pb2.ServiceSecret(service="glucose", secret=service_secret("glucose"))
+    )
     with refused(Reason.REASON_CREDENTIALS_INVALID):
-        await shared.auth("SignIn", auth_pb2.SignInRequest(service_secret=wrong))
+        await shared.auth("SignIn", right, through_gateway=True)
+    await shared.auth("SignIn", right)
 
 
 async def test_the_demo_code_works_for_demo_phones_where_the_demo_is_on(engines: Platform, own_url: str) -> None:

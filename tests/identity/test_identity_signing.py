@@ -61,6 +61,14 @@ def test_no_purpose_and_content_make_the_bytes_of_another_pair() -> None:
     assert signed_bytes("a", b"-v1\0b") != signed_bytes("a-v1", b"b")
 
 
+@pytest.mark.parametrize("service", ["glucose", "pharmacy"])
+async def test_no_service_but_consult_has_content_signed(signing: Signing, service: str) -> None:
+    doctor = await signing.doctor()
+    await signing.prove(doctor)
+    with refused(Reason.REASON_ROLE_REQUIRED):
+        await signing.sign(doctor, by=await signing.running.service(service))
+
+
 async def test_a_proof_lasts_five_minutes(own_signing: Signing) -> None:
     clock, doctor = own_signing.running.clock, await own_signing.doctor()
     await own_signing.prove(doctor)
@@ -239,6 +247,7 @@ async def test_the_keys_of_a_deleted_account_are_retired_and_stay(own_signing: S
     deletion = account_pb2.DeleteAccountRequest(
         request_id=request_id(),
         code=await running.code(doctor.phone),
+        totp_code=running.totp(doctor),
     )
     await running.account("DeleteAccount", deletion, doctor)
     (key,) = await own_signing.keys(doctor)

@@ -12,6 +12,7 @@ import jwt
 import pyotp
 import pytest
 from apricot.access.v1.access_pb2 import ROLE_ADMIN, ROLE_CLINICIAN, Scope
+from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1 import account_pb2, auth_pb2, care_pb2
 from apricot.identity.v1.account_pb2_grpc import AccountServiceStub
 from apricot.identity.v1.auth_pb2_grpc import AuthServiceStub
@@ -21,7 +22,7 @@ from kit.tokens import RemoteKeys, TokenVerifier
 from services.identity import demo
 from stack.platform import Platform
 from stack.testing import temporary_platform
-from tests.identity.running import Person, Running, running_identity, soon
+from tests.identity.running import Person, Running, refused, request_id, running_identity, soon
 from tests.patience import PATIENCE
 
 
@@ -97,6 +98,28 @@ async def test_the_demo_is_seeded_once_and_left_as_its_people_leave_it(engines: 
         assert len(patients) == len(demo.PATIENT_PHONES) - 1
         assert all(set(found.scopes) == set(Scope.values()) - {0} for found in patients)
         _, answer = await demo_sign_in(running, demo.ADMIN_PHONE)
+        assert ROLE_ADMIN in answer.account.roles
+
+
+async def test_start_without_the_demo_closes_its_accounts(engines: Platform, own_url: str) -> None:
+    async with running_identity(own_url, engines.nats_url, demo=True) as running:
+        admin, answer = await demo_sign_in(running, demo.ADMIN_PHONE)
+        assert ROLE_ADMIN in answer.account.roles
+    async with running_identity(own_url, engines.nats_url) as closed:
+        assert closed.admin_secret, "somebody else becomes the first admin"
+        refresh = auth_pb2.RefreshTokenRequest(refresh_token=admin.tokens.refresh_token, request_id=request_id())
+        with refused(Reason.REASON_SESSION_ENDED):
+            await closed.auth("RefreshToken", refresh)
+        with refused(Reason.REASON_CREDENTIALS_INVALID):
+            await demo_sign_in(closed, demo.ADMIN_PHONE)
+        await closed.auth("RequestCode", auth_pb2.RequestCodeRequest(phone=demo.ADMIN_PHONE))
+        by_code = auth_pb2.PhoneCode(phone=demo.ADMIN_PHONE, code=closed.phones.codes[demo.ADMIN_PHONE])
+        with refused(Reason.REASON_CREDENTIALS_INVALID):
+            await closed.auth("SignIn", auth_pb2.SignInRequest(phone_code=by_code, totp_code=closed.totp(admin)))
+        assert not await closed.execute("select 1 from account_role where role = 'admin'")
+    async with running_identity(own_url, engines.nats_url, demo=True) as again:
+        again.clock.advance(minutes=5)
+        _, answer = await demo_sign_in(again, demo.ADMIN_PHONE)
         assert ROLE_ADMIN in answer.account.roles
 
 

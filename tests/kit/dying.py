@@ -27,7 +27,6 @@ async def serve(grpc_port: int, http_port: int) -> None:
         nats_url="",
         jwks_url="",
         identity_address="",
-        service_secret="s" * 16,
         sealing_keys=KEYS,
     )
     server = Server(settings, Chain(TokenVerifier(Keys()), NoPatients(), {}, utc_now))

@@ -39,7 +39,8 @@ async def test_a_table_in_use_is_tried_again_and_nobody_waits_behind(parts: Plat
 
 async def test_two_at_once_are_one_after_the_other(parts: Platform) -> None:
     url = f"{parts.database_url}/twice_{uuid4().hex}"
-    command, told = (sys.executable, "-m", "kit.migrate", "identity"), os.environ | {"APRICOT_DATABASE_URL": url}
+    command = sys.executable, "-m", "kit.migrate", "identity"
+    told = os.environ | {"APRICOT_DATABASE_URL": url, "APRICOT_ROLE_PASSWORDS": '{"identity": "own"}'}
     both = [await asyncio.create_subprocess_exec(*command, env=told) for _ in range(2)]
     assert [await one.wait() for one in both] == [0, 0]
     assert await revision(url) == newest("identity")

@@ -31,6 +31,13 @@ def test_no_other_text_is_a_token(token: str) -> None:
         assert caught.value.reason == Reason.REASON_INVALID_PAGE_TOKEN
 
 
+@pytest.mark.parametrize("part", [2**63, -(2**63) - 1, "\ud800", "a\0"], ids=ascii)
+def test_parts_that_no_database_takes_are_refused(part: int | str) -> None:
+    with pytest.raises(ApricotError) as caught:
+        paging.decode(paging.encode([part], REQUEST), REQUEST, [type(part)])
+    assert caught.value.reason == Reason.REASON_INVALID_PAGE_TOKEN
+
+
 def test_other_filters_or_other_parts_are_refused() -> None:
     other = ListEntriesRequest(patient_id=REQUEST.patient_id, kinds=[ENTRY_KIND_NOTE])
     for token in (paging.encode(("2026", 7), other), paging.encode((7, "2026"), REQUEST), paging.encode((), REQUEST)):

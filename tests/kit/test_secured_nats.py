@@ -23,7 +23,7 @@ class Node(Nats):
     """One of a cluster, or alone."""
 
     def __init__(self, folder: Path, port: int, tls: Path | None, routes: Sequence[int] = (), route: int = 0) -> None:
-        super().__init__(folder, "127.0.0.1", port, "no word: of/it @ 100%", tls)
+        super().__init__(folder, "127.0.0.1", port, "no word: of/it @ 100%", {}, tls)
         self._routes, self._route, self._server_name = routes, route, folder.name
         self._process: asyncio.subprocess.Process | None = None
 

@@ -29,7 +29,7 @@ class Court:
 
     def __init__(self, platform: Platform, bus: Bus, service: str, before: str) -> None:
         self.service = service
-        self.database = Database(platform.database_url, service, platform.sealing_keys)
+        self.database = Database(platform.database_url, service, platform.sealing_keys(service))
         self.handled = 0
         self._relay = Relay(self.database.url, bus, service)
         self._consumer = Consumer(
@@ -112,7 +112,7 @@ async def test_events_go_on_behind_it(engines: Platform) -> None:
 
 
 async def test_a_snapshot_knows_what_was_committed_before_it(engines: Platform) -> None:
-    database = Database(engines.database_url, "glucose", engines.sealing_keys)
+    database = Database(engines.database_url, "glucose", engines.sealing_keys("glucose"))
     number = "select pg_current_xact_id()::text::bigint"
     async with database.connection() as early, database.connection() as late:
         committed = await early.fetchval(number)

@@ -49,7 +49,7 @@ async def fetch(drill: Drill, service: str, query: str) -> list[asyncpg.Record]:
 
 async def signed(drill: Drill, service: str, table: str) -> list[tuple[UUID, int, bytes]]:
     """Each revision that a service has, and the bytes that were signed."""
-    column, keys = f"{table}.signed_content", drill.platform.sealing_keys
+    column, keys = f"{table}.signed_content", drill.platform.sealing_keys(service)
     rows = await fetch(drill, service, f"select prescription_id, revision, signed_content from {table}")  # noqa: S608
     return [(prescription, revision, keys.open(column, kept)) for prescription, revision, kept in rows]
 

@@ -24,8 +24,8 @@ async def test_each_event_is_handled_once_across_a_new_epoch(engines: Platform, 
     place = place_on(engines, tmp_path / "objects")
     bus, consult, pharmacy = (
         await Bus.connect(engines.nats_url, "renewed"),
-        Database(engines.database_url, "consult", engines.sealing_keys),
-        Database(engines.database_url, "pharmacy", engines.sealing_keys),
+        Database(engines.database_url, "consult", engines.sealing_keys("consult")),
+        Database(engines.database_url, "pharmacy", engines.sealing_keys("pharmacy")),
     )
     heard, enough = list[str](), asyncio.Event()
 

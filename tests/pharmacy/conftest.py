@@ -10,6 +10,6 @@ from stack.platform import Platform
 
 @pytest.fixture(scope="session")
 async def pharmacy_database(platform: Platform) -> AsyncIterator[Database]:
-    database = Database(platform.database_url or "", "pharmacy", platform.sealing_keys)
+    database = Database(platform.database_url or "", "pharmacy", platform.sealing_keys("pharmacy"))
     yield database
     await database.close()

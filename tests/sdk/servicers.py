@@ -48,7 +48,7 @@ class Auth(auth_pb2_grpc.AuthServiceServicer):
         await self._fake.arrive("SignOut", request, context)
         return auth_pb2.SignOutResponse(ended_session_count=1)
 
-    RotateKeys = unimplemented
+    RotateKeys = ProveIdentity = unimplemented
 
 
 class Accounts(account_pb2_grpc.AccountServiceServicer):

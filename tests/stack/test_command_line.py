@@ -9,7 +9,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
+from stack.cli import app
+from stack.settings import StackSettings
 from tests.patience import PATIENCE
 from tests.stack.conftest import Processes, until
 
@@ -174,3 +177,24 @@ async def test_the_terminal_goes_away(processes: Processes) -> None:
         seen += await asyncio.to_thread(os.read, screen, 4096)
     os.close(screen)  # hangs up
     assert await up.wait() == 0
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "apricot.example.org"])
+def test_demo_is_refused_where_others_reach_it(host: str) -> None:
+    with pytest.raises(ValueError, match="loopback alone"):
+        StackSettings(demo=True, gateway_host=host)
+    assert StackSettings(demo=False, gateway_host=host).gateway_host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_demo_runs_on_loopback(host: str) -> None:
+    assert StackSettings(demo=True, gateway_host=host).demo
+
+
+def test_refused_demo_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("APRICOT_GATEWAY_HOST", "0.0.0.0")
+    result = CliRunner().invoke(app, ["up", "--demo", "--state", str(tmp_path / "state")])
+    assert result.exit_code == 2
+    assert "loopback" in result.output
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "state").exists()

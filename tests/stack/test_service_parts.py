@@ -53,20 +53,20 @@ async def test_a_service_is_told_where_everything_is(state_dir: Path, processes:
             await told(one) for name in ("identity", "glucose") for one in platform.http_addresses(name)
         ]
         for service in identity, *glucose:
-            assert service["APRICOT_NATS_URL"] == platform.nats_url
+            assert service["APRICOT_NATS_URL"].rpartition("@")[2] == platform.nats_url.rpartition("@")[2]
             assert service["APRICOT_JWKS_URL"] == f"http://{identity_http}/.well-known/jwks.json"
             assert [service["APRICOT_IDENTITY_ADDRESS"]] == platform.addresses("identity")
-            assert len(base64.b64decode(service["APRICOT_SERVICE_SECRET"])) == 32
             assert service["APRICOT_DEMO"] == "1"
         assert len(base64.b64decode(identity["APRICOT_IDENTITY_KEY"])) == 32
         assert [one["APRICOT_REPLICA"] for one in glucose] == ["glucose-1", "glucose-2"]
         ports = [one["APRICOT_GRPC_PORT"] for one in glucose]
         assert platform.addresses("glucose") == [f"127.0.0.1:{port}" for port in ports]
-        secret = identity["APRICOT_SERVICE_SECRET"]
+        secrets = json.loads(identity["APRICOT_SERVICE_SECRETS"])
+        assert {one["APRICOT_SERVICE_SECRET"] for one in glucose} == {secrets["glucose"]}
 
     async with Platform(settings, parts=("identity",)) as platform:
         [again] = platform.http_addresses("identity")
-        assert (await told(again))["APRICOT_SERVICE_SECRET"] == secret
+        assert (await told(again))["APRICOT_SERVICE_SECRETS"] == json.dumps(secrets)
 
 
 @pytest.mark.usefixtures("stand_ins")
@@ -114,7 +114,7 @@ async def test_two_gateways_at_once(state_dir: Path, processes: Processes) -> No
 async def test_a_migration_that_fails_says_why(tmp_path: Path) -> None:
     log = Log(tmp_path / "migrate.log")
     with pytest.raises(PartFailed, match="migrate ended with exit code") as failure:
-        await migrate(["glucose"], "postgresql://nobody:none@127.0.0.1:1", log, print)
+        await migrate(["glucose"], {"APRICOT_DATABASE_URL": "postgresql://nobody:none@127.0.0.1:1"}, log, print)
     assert failure.value.log_tail
 
 

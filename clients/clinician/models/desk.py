@@ -1,5 +1,6 @@
 """What every model of a signed-in clinician stands on."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -37,6 +38,7 @@ class Desk(QObject):
         settings: Settings,
         *,
         now: Clock = utc_now,
+        steady: Callable[[], float] = time.monotonic,
         measured_minutes: MeasuredMinutes = true_minutes,
     ) -> None:
         super().__init__()
@@ -44,6 +46,8 @@ class Desk(QObject):
         self.account = account
         self.settings = settings
         self.now = now
+        self.steady = steady
+        """Seconds that never go back."""
         self.measured_minutes = measured_minutes
         self.problems = Problems()
         self.tasks = Tasks(self.problems)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import batched
 
 from apricot.access.v1.access_pb2 import (
@@ -12,10 +13,12 @@ from apricot.access.v1.access_pb2 import (
     SCOPE_PLAN_READ,
     Scope,
 )
+from apricot.consult.v1.consultation_pb2 import Consultation
 from apricot.identity.v1.care_pb2 import ListMyPatientsRequest, Patient
 from PySide6.QtCore import QObject, Signal
 
 from clients.clinician.models.connection import Connection
+from clients.clinician.models.identity import Identity, identity_of
 from clients.sdk import ApricotError, Reason, Session
 
 _PATIENTS_A_WATCH = 2000
@@ -66,10 +69,14 @@ class Feed(QObject):
         patient = self.patients.get(patient_id)
         return patient.time_zone if patient else ""
 
-    def name_of(self, patient_id: str) -> str:
-        """As it is shown; the id's begin where a patient has none."""
-        patient = self.patients.get(patient_id)
-        return (patient.display_name if patient else "") or patient_id[:8]
+    def identity(self, patient_id: str) -> Identity:
+        """Return who the patient is, as far as it is known."""
+        return identity_of(self.patients.get(patient_id), patient_id)
+
+    def identity_in(self, consultation: Consultation) -> Identity:
+        """Return who asks in a consultation: by name alone where the patient has opened nothing else."""
+        known = self.identity(consultation.patient_id)
+        return known if known.name else replace(known, name=consultation.patient_name)
 
     def _admit(self, patients: Iterable[Patient]) -> None:
         self.patients = {patient.patient_id: patient for patient in patients}

@@ -30,7 +30,7 @@ class Workplace(QObject):
         self.desk = desk
         self.drafts = drafts
         self.ward = Ward(desk)
-        self.alerts = AlertList(desk, self.ward.newest)
+        self.alerts = AlertList(desk, self.ward.newest, self.ward.rate)
         self.ringing = Ringing(self.alerts)
         self.supplies = SupplyList(desk)
         self.consulting = Consulting(desk, drafts)

@@ -2,6 +2,33 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>AlarmBar</name>
+    <message>
+        <source>Acknowledge the most urgent alert</source>
+        <translation>接手最紧急的警报</translation>
+    </message>
+    <message>
+        <source>Open the most urgent alert&apos;s patient</source>
+        <translation>打开最紧急警报的患者</translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>接手</translation>
+    </message>
+    <message>
+        <source>Open {name}</source>
+        <translation>打开 {name}</translation>
+    </message>
+    <message>
+        <source>and {count} more</source>
+        <translation>另有 {count} 条</translation>
+    </message>
+    <message>
+        <source>Not sent yet</source>
+        <translation>尚未送达</translation>
+    </message>
+</context>
+<context>
     <name>AlertDetail</name>
     <message>
         <source>Acknowledge</source>
@@ -189,16 +216,44 @@
         <translation>警报</translation>
     </message>
     <message>
+        <source>at {time}</source>
+        <translation>{time} 测得</translation>
+    </message>
+    <message>
+        <source>{when} · raised at {value}</source>
+        <translation>{when} · 报警时 {value}</translation>
+    </message>
+    <message>
         <source>since {time} · {age}</source>
         <translation>自 {time} · {age}</translation>
     </message>
     <message>
-        <source>now {value}, {ago}</source>
-        <translation>现 {value}，{ago}</translation>
+        <source>You see the past. New lows do not appear.</source>
+        <translation>屏幕显示的是过去的数据，新的低血糖不会出现。</translation>
     </message>
     <message>
-        <source>last {value}, {ago}</source>
-        <translation>最近 {value}，{ago}</translation>
+        <source>Alerts have stopped since {time}</source>
+        <translation>{time} 起警报已停止</translation>
+    </message>
+    <message>
+        <source>New lows raise no alert. Look at your patients yourself.</source>
+        <translation>新的低血糖不会报警，请自行查看患者。</translation>
+    </message>
+    <message>
+        <source>No connection</source>
+        <translation>没有连接</translation>
+    </message>
+    <message>
+        <source>Not live since {time} ({age})</source>
+        <translation>{time} 起已断开（{age}）</translation>
+    </message>
+    <message>
+        <source>No urgent alert is waiting</source>
+        <translation>没有待处理的紧急警报</translation>
+    </message>
+    <message>
+        <source>Catching up. Whether an alert is waiting is not known yet.</source>
+        <translation>正在同步，尚不知道有无待处理的警报。</translation>
     </message>
     <message>
         <source>{how} at {time}</source>
@@ -263,10 +318,6 @@
     <message>
         <source>silent until {time}</source>
         <translation>静音至 {time}</translation>
-    </message>
-    <message>
-        <source>Nobody watches for alerts since {time}. New lows raise none: look at your patients.</source>
-        <translation>自 {time} 起警报监测中断，新的低血糖不会报警：请直接查看您的患者。</translation>
     </message>
 </context>
 <context>
@@ -392,29 +443,6 @@
     <message>
         <source>{patient}: fewer doses of {medicine} were logged than are prescribed, {day}</source>
         <translation>{patient}：{medicine} 的记录用量少于处方，{day}</translation>
-    </message>
-</context>
-<context>
-    <name>UrgentStrip</name>
-    <message>
-        <source>Acknowledge</source>
-        <translation>接手</translation>
-    </message>
-    <message>
-        <source>Acknowledge the most urgent alert</source>
-        <translation>接手最紧急的警报</translation>
-    </message>
-    <message>
-        <source>Open {name}</source>
-        <translation>打开 {name}</translation>
-    </message>
-    <message>
-        <source>and {count} more</source>
-        <translation>另有 {count} 条</translation>
-    </message>
-    <message>
-        <source>Not sent yet</source>
-        <translation>尚未送达</translation>
     </message>
 </context>
 </TS>

@@ -19,6 +19,14 @@
         <source>Back to the patient</source>
         <translation>返回患者信息</translation>
     </message>
+    <message>
+        <source>The consultation has ended. This prescription was not signed. What you wrote is kept as a draft.</source>
+        <translation>问诊已结束。这张处方没有签发，已写的内容保存为草稿。</translation>
+    </message>
+    <message>
+        <source>Not signed</source>
+        <translation>未签发</translation>
+    </message>
 </context>
 <context>
     <name>Words</name>
@@ -103,12 +111,52 @@
         <translation>内容已发生变化。</translation>
     </message>
     <message>
+        <source>The safety check found a danger. It was not sent.</source>
+        <translation>安全检查发现风险，计划未发送。</translation>
+    </message>
+    <message>
+        <source>The patient&apos;s birth date is not known. Without it no medicine is planned.</source>
+        <translation>患者出生日期不详，无法安排用药。</translation>
+    </message>
+    <message>
         <source>You are not allowed to do this.</source>
         <translation>您没有此操作的权限。</translation>
     </message>
     <message>
         <source>Somebody has changed it meanwhile. Look at the new one first.</source>
         <translation>期间已有他人修改，请先查看最新版本。</translation>
+    </message>
+    <message>
+        <source>Unnamed patient, no. {number}</source>
+        <translation>未填姓名的患者，编号 {number}</translation>
+    </message>
+    <message>
+        <source>birth date unknown</source>
+        <translation>出生日期不详</translation>
+    </message>
+    <message>
+        <source>born {date}</source>
+        <translation>{date} 出生</translation>
+    </message>
+    <message>
+        <source>female</source>
+        <translation>女</translation>
+    </message>
+    <message>
+        <source>male</source>
+        <translation>男</translation>
+    </message>
+    <message>
+        <source>other sex</source>
+        <translation>其他性别</translation>
+    </message>
+    <message>
+        <source>sex unknown</source>
+        <translation>性别不详</translation>
+    </message>
+    <message>
+        <source>no. {number}</source>
+        <translation>编号 {number}</translation>
     </message>
 </context>
 </TS>

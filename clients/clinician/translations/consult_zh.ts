@@ -556,6 +556,14 @@
         <source>Cancel</source>
         <translation>取消</translation>
     </message>
+    <message>
+        <source>The consultation has ended. Nothing was sent; what you wrote is still here.</source>
+        <translation>问诊已结束。内容没有发出，您写的仍在这里。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
 </context>
 <context>
     <name>GlucoseStrip</name>
@@ -570,6 +578,14 @@
     <message>
         <source>No reading in the last 6 hours.</source>
         <translation>最近 6 小时没有血糖记录。</translation>
+    </message>
+    <message>
+        <source>not live</source>
+        <translation>已断开</translation>
+    </message>
+    <message>
+        <source>old</source>
+        <translation>较早</translation>
     </message>
 </context>
 <context>

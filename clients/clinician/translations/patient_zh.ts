@@ -372,8 +372,8 @@
         <translation>当地时间 {time}，{day}（{zone}）</translation>
     </message>
     <message>
-        <source>Born {year}</source>
-        <translation>{year} 年出生</translation>
+        <source>Allergies: see a consultation&apos;s health record</source>
+        <translation>过敏史：见问诊中的健康档案</translation>
     </message>
     <message>
         <source>No readings</source>
@@ -386,6 +386,10 @@
     <message>
         <source>Loading …</source>
         <translation>正在加载…</translation>
+    </message>
+    <message>
+        <source>not live</source>
+        <translation>已断开</translation>
     </message>
     <message>
         <source>old</source>

@@ -39,6 +39,10 @@
         <translation>平台数据</translation>
     </message>
     <message>
+        <source>Not reviewed by a pharmacist</source>
+        <translation>尚未经药师审核</translation>
+    </message>
+    <message>
         <source>Reason to prescribe all the same</source>
         <translation>仍需开具的理由</translation>
     </message>
@@ -86,10 +90,6 @@
         <translation>过敏原没有编码，无法得知应避免哪些药品</translation>
     </message>
     <message>
-        <source>find out what it was</source>
-        <translation>请查明过敏原</translation>
-    </message>
-    <message>
         <source>the dose of a day cannot be told from dose and strength</source>
         <translation>由剂量与规格无法得出日剂量</translation>
     </message>
@@ -114,20 +114,8 @@
         <translation>请去掉其中一种</translation>
     </message>
     <message>
-        <source>it is not known whether there is a child to think of</source>
-        <translation>是否妊娠或哺乳不详</translation>
-    </message>
-    <message>
         <source>ask, and record it</source>
         <translation>请询问并记录</translation>
-    </message>
-    <message>
-        <source>the maximum dose of a day is an adult&apos;s</source>
-        <translation>日剂量上限为成人标准</translation>
-    </message>
-    <message>
-        <source>look up the child&apos;s dose</source>
-        <translation>请查阅儿童剂量</translation>
     </message>
     <message>
         <source>write the code and the generic names of one and the same medicine</source>
@@ -146,10 +134,6 @@
         <translation>请降低剂量</translation>
     </message>
     <message>
-        <source>its dose depends on the kidneys, and their function is not known</source>
-        <translation>剂量取决于肾功能，而肾功能不详</translation>
-    </message>
-    <message>
         <source>have it measured, and record it</source>
         <translation>请检测并记录</translation>
     </message>
@@ -164,6 +148,54 @@
     <message>
         <source>the data do not hold this medicine: its interactions are not known</source>
         <translation>数据中没有此药：相互作用不详</translation>
+    </message>
+    <message>
+        <source>Pregnancy status is not recorded</source>
+        <translation>未记录是否妊娠或哺乳</translation>
+    </message>
+    <message>
+        <source>it depends on the kidneys, and their function is not known</source>
+        <translation>与肾功能有关，而肾功能不详</translation>
+    </message>
+    <message>
+        <source>the data do not tell from which age it may be given</source>
+        <translation>数据中没有适用年龄</translation>
+    </message>
+    <message>
+        <source>give another medicine, or refer to a visit in person</source>
+        <translation>请换药，或建议线下就诊</translation>
+    </message>
+    <message>
+        <source>the data hold no maximum dose of a day for a child of this age</source>
+        <translation>数据中没有该年龄儿童的每日最大剂量</translation>
+    </message>
+    <message>
+        <source>have the patient weighed, and record it</source>
+        <translation>请测量体重并记录</translation>
+    </message>
+    <message>
+        <source>find out what it was, and record its code</source>
+        <translation>请查明致敏物质，并记录其编码</translation>
+    </message>
+    <message>
+        <source>allergies are recorded, and what is in this combination is not known</source>
+        <translation>患者有过敏史，而该复方的成分不详</translation>
+    </message>
+    <message>
+        <source>prescribe its substances one by one</source>
+        <translation>请分别开具单方药品</translation>
+    </message>
+    <message>
+        <source>ask about liver disease, and record it</source>
+        <translation>请询问有无肝病并记录</translation>
+    </message>
+    <message>
+        <source>no restriction known</source>
+        <translation>来源未见限制</translation>
+    </message>
+    <message>
+        <source>nothing more is asked for</source>
+        <translation>无需其他处理</translation>
     </message>
     <message>
         <source>an allergy to this substance</source>
@@ -344,12 +376,12 @@
         <translation>药品目录无响应，请手工填写。</translation>
     </message>
     <message>
-        <source>Nothing found. Enter to write it by hand</source>
-        <translation>未查到，按 Enter 手工填写</translation>
+        <source>Nothing found. Write it by hand: ↓, then Enter</source>
+        <translation>没有找到。要手工填写，请按 ↓ 再按回车</translation>
     </message>
     <message>
-        <source>Whole words in English, two characters in Chinese, or an ATC group</source>
-        <translation>中文两字、英文完整单词，或 ATC 分组编码</translation>
+        <source>Search by name, brand or substance, in Chinese or English, or by ATC group</source>
+        <translation>可按药名、商品名或成分（中文或英文）以及 ATC 分组查找</translation>
     </message>
     <message>
         <source>Another one: write it by hand</source>
@@ -789,6 +821,10 @@
     <message>
         <source>quantity</source>
         <translation>数量</translation>
+    </message>
+    <message>
+        <source>liver</source>
+        <translation>肝功能</translation>
     </message>
     <message>
         <source>for you to know</source>

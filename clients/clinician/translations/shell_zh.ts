@@ -51,12 +51,16 @@
         <translation>已锁定</translation>
     </message>
     <message>
-        <source>Urgent alerts now: {count}</source>
-        <translation>当前紧急警报：{count}</translation>
-    </message>
-    <message>
         <source>The demo&apos;s next code comes in {seconds} s</source>
         <translation>{seconds} 秒后有下一个演示验证码</translation>
+    </message>
+    <message>
+        <source>urgent alerts waited when the connection was lost</source>
+        <translation>条紧急警报在断开连接时待处理</translation>
+    </message>
+    <message>
+        <source>urgent alerts waiting</source>
+        <translation>条紧急警报待处理</translation>
     </message>
     <message>
         <source>This code is wrong, or was used before. Wait for the next one.</source>

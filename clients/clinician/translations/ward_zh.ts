@@ -40,6 +40,17 @@
     </message>
 </context>
 <context>
+    <name>Summary</name>
+    <message>
+        <source>Not live; as it was</source>
+        <translation>已断开，以下为当时情况</translation>
+    </message>
+    <message>
+        <source>as it was</source>
+        <translation>当时情况</translation>
+    </message>
+</context>
+<context>
     <name>WardPage</name>
     <message>
         <source>Show all patients</source>
@@ -257,6 +268,10 @@
         <translation>此前：{level}</translation>
     </message>
     <message>
+        <source>Not live</source>
+        <translation>已断开</translation>
+    </message>
+    <message>
         <source>steady</source>
         <translation>平稳</translation>
     </message>
@@ -287,10 +302,6 @@
     <message>
         <source>falling very fast</source>
         <translation>急速下降</translation>
-    </message>
-    <message>
-        <source>born {year}</source>
-        <translation>{year} 年生</translation>
     </message>
     <message>
         <source>fingerstick</source>

@@ -42,6 +42,9 @@ class Theme:
     alarm: str
     """The bar over every page, while an urgent alert waits."""
     on_alarm: str
+    doubt: str
+    """In the same place, while what is shown is not the present."""
+    on_doubt: str
     warning: str
     good: str
     very_low: str
@@ -85,6 +88,8 @@ LIGHT = Theme(
     urgent_surface="#fdecef",
     alarm="#b3122f",
     on_alarm="#ffffff",
+    doubt="#ffc53d",
+    on_doubt="#241a00",
     warning="#9a5b00",
     good="#16756a",
     very_low="#900a4b",
@@ -110,6 +115,8 @@ DARK = Theme(
     urgent_surface="#3a141d",
     alarm="#b01f3a",
     on_alarm="#ffffff",
+    doubt="#e0a21c",
+    on_doubt="#1c1400",
     warning="#f5b544",
     good="#4fc3b2",
     very_low="#e4468b",
@@ -193,6 +200,9 @@ QLabel[role="heading"] { font-size: 15px; font-weight: 700; }
 QLabel[role="muted"] { color: @muted; }
 QLabel[role="value"] { font-size: 24px; font-weight: 700; }
 QLabel[role="problem"] { color: @urgent; }
+QLabel[role="count"] { color: @urgent; font-size: 64px; font-weight: 700; }
+QLabel[role="doubt"] { background: @doubt; color: @on_doubt; font-size: 15px; font-weight: 700; padding: 8px;
+  border-radius: 6px; }
 
 QFrame[role="card"] { background: @surface; border: 1px solid @line; border-radius: 8px; }
 QFrame[role="target"] { background: @chosen; border: 1px solid @accent; border-radius: 8px; }

@@ -76,6 +76,10 @@ _PROBLEMS = {
     Reason.REASON_GRANT_ENDED: QT_TRANSLATE_NOOP("Words", "The patient has ended your access."),
     Reason.REASON_NOT_FOUND: QT_TRANSLATE_NOOP("Words", "It does not exist any more."),
     Reason.REASON_WRONG_STATE: QT_TRANSLATE_NOOP("Words", "It has changed meanwhile."),
+    Reason.REASON_PRESCRIPTION_UNSAFE: QT_TRANSLATE_NOOP("Words", "The safety check found a danger. It was not sent."),
+    Reason.REASON_AGE_UNKNOWN: QT_TRANSLATE_NOOP(
+        "Words", "The patient's birth date is not known. Without it no medicine is planned."
+    ),
     Reason.REASON_NOT_ALLOWED: QT_TRANSLATE_NOOP("Words", "You are not allowed to do this."),
     Reason.REASON_REVISION_MISMATCH: QT_TRANSLATE_NOOP(
         "Words", "Somebody has changed it meanwhile. Look at the new one first."

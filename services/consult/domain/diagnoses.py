@@ -12,9 +12,20 @@ class EvidenceRequiredError(Exception):
         super().__init__("prescribing needs evidence of an earlier diagnosis")
 
 
+class DiagnosisNotEligibleError(Exception):
+    """The doctor decided on eligibility for other diagnoses."""
+
+
 def category(code: str) -> str:
     """The category of a code: E11 of E11.9."""
     return code[:_CATEGORY_LENGTH]
+
+
+def require_eligible(prescribed: Iterable[str], decided: Iterable[str]) -> None:
+    """Hold that each diagnosis of a prescription is of a category that eligibility was decided for. Raises
+    `DiagnosisNotEligibleError`."""
+    if missing := set(map(category, prescribed)) - set(map(category, decided)):
+        raise DiagnosisNotEligibleError(f"eligibility was not decided for {', '.join(sorted(missing))}")
 
 
 def require_evidence(claimed: Iterable[str], earlier: Iterable[str], *, documented: bool) -> None:

@@ -35,6 +35,7 @@ from services.consult.store import appointments as store
 from services.consult.store.appointments import Patient
 from services.consult.store.booking_bodies import appointment_message
 from services.consult.store.booking_tables import AppointmentRow, SlotRow
+from services.consult.store.deleted_accounts import require_account
 from services.consult.store.directory_tables import DoctorRow
 from services.consult.store.next_slots import tell_next_slot
 from services.consult.store.seats import take_seat
@@ -62,6 +63,7 @@ class Appointments(Desk):
             async def book() -> pb.BookAppointmentResponse:
                 slot, doctor = await keep_slot(session, request.slot_id)
                 await store.lock_patient(session, patient.patient_id)
+                await require_account(session, patient.patient_id)
                 row, is_last = await _take(session, call, patient, slot, doctor, now)
                 if is_last:
                     await tell_next_slot(session, slot.doctor_id, now)

@@ -10,7 +10,7 @@ from apricot.consult.v1 import conversation_pb2 as pb
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_STATE_ACTIVE, CONSULTATION_STATE_WAITING
 from apricot.errors.v1.reason_pb2 import Reason
 
-from kit import pictures
+from kit import pdfs, pictures
 from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
@@ -82,6 +82,9 @@ class Attachments:
             async with self._opening:
                 picture = await pictures.made_anew(content)
             content, width_pixels, height_pixels = picture.content, picture.width_pixels, picture.height_pixels
+        elif format_.kind is Kind.DOCUMENT:
+            async with self._opening:
+                content = await pdfs.made_anew(content)
         row = AttachmentRow(
             consultation_id=consultation.consultation_id,
             attachment_id=uuid4(),

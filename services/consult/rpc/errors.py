@@ -3,6 +3,7 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
+from kit.pdfs import NotAPdfError
 from kit.pictures import NotAPictureError, TooManyPixelsError
 from services.consult.domain import (
     ages,
@@ -27,6 +28,7 @@ ERRORS: DomainErrors = {
     appointments.TimeConflictError: Reason.REASON_TIME_CONFLICT,
     appointments.WrongStateError: Reason.REASON_WRONG_STATE,
     attachments.NotSupportedError: Reason.REASON_MEDIA_NOT_SUPPORTED,
+    NotAPdfError: Reason.REASON_MEDIA_NOT_SUPPORTED,
     NotAPictureError: Reason.REASON_MEDIA_NOT_SUPPORTED,
     TooManyPixelsError: Reason.REASON_TOO_LARGE,
     calls.InCallError: Reason.REASON_ALREADY_EXISTS,
@@ -38,6 +40,7 @@ ERRORS: DomainErrors = {
     practice.LicenceExpiredError: Reason.REASON_LICENCE_EXPIRED,
     practice.PracticeTooShortError: Reason.REASON_PRACTICE_TOO_SHORT,
     prescriptions.NotEligibleError: Reason.REASON_NOT_ELIGIBLE,
+    diagnoses.DiagnosisNotEligibleError: Reason.REASON_NOT_ELIGIBLE,
     prescriptions.RevisionMismatchError: Reason.REASON_REVISION_MISMATCH,
     prescriptions.WrongStateError: Reason.REASON_WRONG_STATE,
     ratings.WrongStateError: Reason.REASON_WRONG_STATE,

@@ -1,19 +1,20 @@
 """What is written into a health record: by the patient whole, by a doctor in addition; each entry with who told it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from apricot.consult.v1.health_record_pb2 import HealthFacts, RecordSource
 from apricot.errors.v1.reason_pb2 import Reason
 
-from kit.errors import ApricotError, invalid_field
+from kit.errors import ApricotError, invalid_field, not_allowed
 from prescribing.recency import ImpossibleDayError, past_day
 
 _MOST_ENTRIES = 50
 _LISTS: Sequence[Literal["allergies", "medicines"]] = ("allergies", "medicines")
-_DATED: Mapping[Literal["kidney_function", "pregnancy", "weight"], str] = {
+_DATED: Mapping[Literal["kidney_function", "liver_function", "pregnancy", "weight"], str] = {
     "kidney_function": "measure_date",
+    "liver_function": "state_date",
     "pregnancy": "state_date",
     "weight": "measure_date",
 }
@@ -21,8 +22,10 @@ _DATED: Mapping[Literal["kidney_function", "pregnancy", "weight"], str] = {
 
 
 def written_anew(old: HealthFacts, new: HealthFacts, source: RecordSource, now: datetime) -> HealthFacts:
-    """The patient's record as she writes it. What stays as it was keeps its source. Errors: INVALID_FIELD."""
+    """Return the record as the patient writes it. What stays keeps its source; a doctor's entries have to stay.
+    Errors: INVALID_FIELD, NOT_ALLOWED."""
     _require_days(new, now)
+    _require_others_kept(old, new, source.account_id)
     facts = HealthFacts()
     facts.CopyFrom(new)
     for name in _LISTS:
@@ -37,11 +40,15 @@ def written_anew(old: HealthFacts, new: HealthFacts, source: RecordSource, now: 
     return facts
 
 
-def added(old: HealthFacts, more: HealthFacts, source: RecordSource, now: datetime) -> HealthFacts:
-    """The record with what a doctor adds; nothing is taken away. Errors: INVALID_FIELD, TOO_MANY."""
+def added(
+    old: HealthFacts, more: HealthFacts, source: RecordSource, now: datetime, ended: Collection[str] = ()
+) -> HealthFacts:
+    """Return the record with what a doctor adds, without the entries that he ends by their ids.
+    Errors: INVALID_FIELD, TOO_MANY."""
     _require_days(more, now)
     facts = HealthFacts()
     facts.CopyFrom(old)
+    _end(facts, ended)
     for name in _LISTS:
         if more.HasField(name):
             entries = getattr(facts, name).entries
@@ -60,6 +67,45 @@ def added(old: HealthFacts, more: HealthFacts, source: RecordSource, now: dateti
             newer.source.CopyFrom(source)
             getattr(facts, dated).CopyFrom(newer)
     return facts
+
+
+def _require_others_kept(old: HealthFacts, new: HealthFacts, patient: str) -> None:
+    """Errors: NOT_ALLOWED: an entry of a doctor's is missing or differs."""
+    for name in _LISTS:
+        kept = {entry.entry_id: entry for entry in getattr(new, name).entries}
+        for entry in getattr(old, name).entries:
+            if entry.source.account_id != patient and not _is_same(entry, kept.get(entry.entry_id)):
+                raise not_allowed(f"an entry of facts.{name} is a doctor's")
+    for dated in _DATED:
+        before, after = getattr(old, dated), getattr(new, dated) if new.HasField(dated) else None
+        theirs = old.HasField(dated) and before.source.account_id != patient
+        if theirs and not _is_same(before, after):
+            raise not_allowed(f"facts.{dated} is a doctor's")
+
+
+def _is_same(before: Any, after: Any | None) -> bool:
+    """Return whether two entries differ in their source at most."""
+    if after is None:
+        return False
+    bare = []
+    for entry in before, after:
+        one = type(entry)()
+        one.CopyFrom(entry)
+        one.ClearField("source")
+        bare.append(one)
+    return bool(bare[0] == bare[1])
+
+
+def _end(facts: HealthFacts, ended: Collection[str]) -> None:
+    """Errors: INVALID_FIELD: an id that no entry has."""
+    known = {entry.entry_id for name in _LISTS for entry in getattr(facts, name).entries}
+    if not known.issuperset(ended):
+        raise invalid_field("ended_entry_ids", "no entry has this id")
+    for name in _LISTS if ended else ():
+        entries = getattr(facts, name).entries
+        left = [entry for entry in entries if entry.entry_id not in ended]
+        del entries[:]
+        entries.extend(left)
 
 
 def _require_days(facts: HealthFacts, now: datetime) -> None:
@@ -87,12 +133,5 @@ def _require_own_ids(name: str, entries: Any) -> None:
 
 def _source(entry: Any, before: Any | None, source: RecordSource) -> None:
     """The source of before, where nothing else differs; otherwise the new one."""
-    entry.ClearField("source")
-    if before is not None:
-        bare = type(before)()
-        bare.CopyFrom(before)
-        bare.ClearField("source")
-        if bare == entry:
-            entry.source.CopyFrom(before.source)
-            return
-    entry.source.CopyFrom(source)
+    same = before is not None and _is_same(before, entry)
+    entry.source.CopyFrom(before.source if before is not None and same else source)

@@ -72,7 +72,7 @@ class HealthRecords:
                 await store.lock(session, patient)
                 old = await store.newest(session, patient)
                 source = _source(doctor.account_id, doctor.display_name, now)
-                facts = added(old.facts, request.facts, source, now)
+                facts = added(old.facts, request.facts, source, now, request.ended_entry_ids)
                 record = store.add(session, old, facts, doctor.account_id, now)
                 return health_record_pb2.AddToHealthRecordResponse(record=record)
 

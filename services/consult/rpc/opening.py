@@ -27,6 +27,7 @@ from services.consult.domain.practice import LicenceExpiredError, PracticeTooSho
 from services.consult.rpc.desk import require_before, require_from
 from services.consult.store import appointments, duty
 from services.consult.store import consultations as store
+from services.consult.store.deleted_accounts import require_account
 from services.consult.store.departments import departments
 from services.consult.store.directory_tables import DoctorRow
 from services.consult.store.tables import ConsultationRow, MemberRow
@@ -48,11 +49,12 @@ class _Addressee:
 async def open_consultation(
     session: AsyncSession, request: OpenConsultationRequest, call: Call, profile: Profile, now: datetime
 ) -> Consultation:
-    """Errors: those of `ConsultationService.OpenConsultation`."""
+    """Errors: those of `ConsultationService.OpenConsultation`; SESSION_ENDED."""
     patient, age = call.caller.account_id, profile.age_years(now)
     addressee = await _addressee(session, request, patient, now)
     require_guardian(age, present=request.HasField("guardian"))
     await store.lock_patient(session, patient)
+    await require_account(session, patient)
     if request.appointment_id:
         await _require_appointment(session, request, patient, now)
         addressee = replace(addressee, fee_minor=0)  # it was asked for with the appointment

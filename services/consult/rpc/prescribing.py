@@ -24,6 +24,7 @@ from prescribing.checks import counted
 from prescribing.genuineness import DoctorKeys
 from prescribing.overrides import require_safe
 from prescribing.safety import findings_of, medicines_of, patient_of
+from services.consult.domain.diagnoses import require_eligible
 from services.consult.domain.prescriptions import expires, require_may_prescribe
 from services.consult.rpc.genuineness import is_as_signed
 from services.consult.rpc.participants import Seat, require_doctor
@@ -53,9 +54,12 @@ class Order(NamedTuple):
     overrides: Sequence[FindingOverride]
 
 
-async def sit_down(session: AsyncSession, call: Call, consultation_id: str, now: datetime, *, lock: bool) -> Desk:
-    """The treating doctor, where the law allows to prescribe. With `lock`, neither the consultation nor what is known
-    of the patient changes until the transaction ends. Errors: NOT_FOUND, NOT_ALLOWED, and those of the domain."""
+async def sit_down(
+    session: AsyncSession, call: Call, consultation_id: str, written: WrittenPrescription, now: datetime, *, lock: bool
+) -> Desk:
+    """Return the treating doctor, where the law allows to prescribe for these diagnoses. With `lock`, neither the
+    consultation nor what is known of the patient changes until the transaction ends. Raises NOT_FOUND, NOT_ALLOWED, and
+    those of the domain."""
     seat = await require_doctor(session, call, consultation_id, now, lock=lock)
     if lock:
         await health_records.lock(session, seat.consultation.patient_id)
@@ -65,6 +69,10 @@ async def sit_down(session: AsyncSession, call: Call, consultation_id: str, now:
         is_eligible=eligibility.eligible,
         age_years=seat.consultation.patient_age_years,
         guardian_present=eligibility.guardian_present,
+    )
+    require_eligible(
+        (diagnosis.code for diagnosis in written.diagnoses),
+        (diagnosis.code for diagnosis in eligibility.earlier_diagnoses),
     )
     return Desk(seat, age_years)
 

@@ -78,7 +78,7 @@ class Prescriptions:
         require_written(request.written)
         besides = UUID(request.revised_prescription_id) if request.revised_prescription_id else None
         async with self._database.transaction() as session:
-            desk = await sit_down(session, call, request.consultation_id, now, lock=False)
+            desk = await sit_down(session, call, request.consultation_id, request.written, now, lock=False)
             findings = await self._prescribing.findings(session, desk, request.written, now, besides)
         await self._telling.wake()
         return prescription_pb2.CheckPrescriptionResponse(findings=findings)
@@ -89,7 +89,7 @@ class Prescriptions:
         order = Order(uuid4(), 1, b"", request.written, request.overrides)
 
         async def make(session: AsyncSession, now: datetime, lock: bool) -> Revision:
-            desk = await sit_down(session, call, request.consultation_id, now, lock=lock)
+            desk = await sit_down(session, call, request.consultation_id, request.written, now, lock=lock)
             return Revision(await self._prescribing.content(session, desk, order, now), desk.seat)
 
         return await self._write(request, call, prescription_pb2.IssuePrescriptionResponse, make)
@@ -99,7 +99,7 @@ class Prescriptions:
     ) -> prescription_pb2.RevisePrescriptionResponse:
         async def make(session: AsyncSession, now: datetime, lock: bool) -> Revision:
             consultation = (await _found(session, call, request.prescription_id)).consultation_id
-            desk = await sit_down(session, call, str(consultation), now, lock=lock)
+            desk = await sit_down(session, call, str(consultation), request.written, now, lock=lock)
             newest = await _found(session, call, request.prescription_id)  # as it stands behind the lock
             if newest.revision != request.expected_revision:
                 raise RevisionMismatchError(f"the prescription is at revision {newest.revision}")

@@ -18,7 +18,7 @@ from services.consult.domain.triage.model import (
     Suggestion,
     Told,
 )
-from services.consult.domain.triage.suggest import suggest
+from services.consult.domain.triage.suggest import is_present, suggest
 from services.consult.store.departments import departments
 from services.consult.store.triage import Triage as Knowledge
 
@@ -144,6 +144,7 @@ def _recognized(mention: Mention, text: str, rules: Rules) -> triage_pb2.Recogni
         negated=mention.negated,
         severe=mention.severe,
         sudden=mention.sudden,
+        past=not mention.negated and not is_present(mention, rules),
     )
 
 

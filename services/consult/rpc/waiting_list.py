@@ -21,6 +21,7 @@ from services.consult.store import waiting as store
 from services.consult.store.appointments import Patient
 from services.consult.store.booking_bodies import appointment_message, waiting_message
 from services.consult.store.booking_tables import WaitingRow
+from services.consult.store.deleted_accounts import require_account
 from services.consult.store.next_slots import tell_next_slot
 from services.consult.store.slots import find_doctor
 
@@ -38,6 +39,7 @@ class WaitingList(Desk):
 
             async def join() -> pb.JoinWaitingListResponse:
                 await appointments.lock_patient(session, patient.patient_id)
+                await require_account(session, patient.patient_id)
                 row = await _wanted(session, request, patient, now)
                 if row.doctor_id == patient.patient_id:
                     raise not_allowed("a doctor does not wait for the own slots")

@@ -1,5 +1,6 @@
 """Consultations: found, locked, and moved from state to state. Each query names whose they are."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -74,6 +75,14 @@ def in_pool_of(doctor: DoctorRow) -> ColumnElement[bool]:
         col(ConsultationRow.patient_id) != doctor.doctor_id,
         or_(col(ConsultationRow.department_code) == doctor.department_code, col(ConsultationRow.escalation_level) > 0),
     )
+
+
+async def lock_open_of(session: AsyncSession, account_id: UUID) -> Sequence[ConsultationRow]:
+    """Return the open consultations of a patient_id or doctor; nobody else changes them until the transaction ends."""
+    whose = or_(col(ConsultationRow.patient_id) == account_id, col(ConsultationRow.doctor_id) == account_id)
+    is_open = col(ConsultationRow.state).in_((State.WAITING, State.ACTIVE))
+    statement = select(ConsultationRow).where(is_open, whose).order_by(col(ConsultationRow.consultation_id))
+    return (await session.exec(statement.with_for_update())).all()
 
 
 async def has_answered(session: AsyncSession, row: ConsultationRow) -> bool:

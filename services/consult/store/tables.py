@@ -5,6 +5,7 @@ from kit.idempotency import AnsweredRequest
 from kit.outbox import OutboxRow
 from kit.pushes import PushRow
 from kit.resealing import ResealingRow
+from services.consult.store.account_tables import ClosedAccountRow
 from services.consult.store.attachment_tables import AttachmentRow, AttachmentUploadRow
 from services.consult.store.booking_tables import AppointmentRow, QueueRow, SeatRow, SlotRow, WaitingRow
 from services.consult.store.call_tables import CallParticipantRow, CallRow
@@ -22,6 +23,7 @@ __all__ = [
     "AttachmentUploadRow",
     "CallParticipantRow",
     "CallRow",
+    "ClosedAccountRow",
     "ConsultationRow",
     "DoctorModeRow",
     "DoctorRow",

@@ -59,6 +59,7 @@ def read(folder: Path) -> Triage:
     signs = {*terms, *(measure.sign for measure in measures), *(sex.value for sex in Sex)}
     rules = Rules(
         terms=terms,
+        talked_of=frozenset(row.require("symptom", row["code"], terms) for row in rows(folder, "talked_of.csv")),
         measures=measures,
         red_flags=[_red_flag(row, terms, signs, sources) for row in rows(folder, "red_flags.csv")],
         adjustments=[_adjustment(row, signs, sources) for row in rows(folder, "adjustments.csv")],

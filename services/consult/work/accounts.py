@@ -11,20 +11,28 @@ from kit.clock import utc_now
 from kit.consumer import Consumer
 from kit.database import Database
 from kit.pushes import drop_pushes
+from services.consult.events import Telling
+from services.consult.store import deleted_accounts
+from services.consult.store.appointments import lock_patient
 from services.consult.store.ratings import forget_words
 from services.consult.work.appointments import give_up_places
+from services.consult.work.consultations import end_of_account
 
 
-def account_consumer(bus: Bus, database: Database) -> Consumer:
-    """Reacts to what identity tells of accounts."""
-    return Consumer(
-        bus, database, "consult-accounts", "identity", ["apricot.identity.account.deleted.>"], on_accounts_deleted
-    )
+def account_consumer(bus: Bus, database: Database, telling: Telling) -> Consumer:
+    """Return the consumer that reacts to deleted accounts. It wakes the relay; open inboxes look each second."""
+    subjects = ["apricot.identity.account.deleted.>"]
+    return Consumer(bus, database, "consult-accounts", "identity", subjects, on_accounts_deleted, telling.wake)
 
 
 async def on_accounts_deleted(session: AsyncSession, events: Sequence[Event]) -> None:
-    """What waits to be pushed goes, places go to others, and the words of ratings go."""
+    """End what is open: places go to others, questions leave the pool. Drop pushes and the words of ratings."""
     for event in events:
-        await give_up_places(session, UUID(event.key), utc_now())
-        await drop_pushes(session, UUID(event.key))
-        await forget_words(session, UUID(event.key))
+        account, now = UUID(event.key), utc_now()
+        await lock_patient(session, account)
+        await deleted_accounts.note(session, account, now)
+        await give_up_places(session, account, now)
+        await end_of_account(session, account, now)
+        await session.flush()
+        await drop_pushes(session, account)
+        await forget_words(session, account)

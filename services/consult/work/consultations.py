@@ -5,6 +5,7 @@ happens once, however many workers there are and wherever one is killed.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -55,6 +56,20 @@ class Timers:
         for row, accounts in told:
             await self._telling.changed(row.consultation_id, accounts, row.department_code if row.pool else "")
         return len(due)
+
+
+async def end_of_account(session: AsyncSession, account: UUID, now: datetime) -> None:
+    """End every open consultation of a deleted account, as patient or doctor. One that waits is cancelled and leaves
+    the pool; an active one expires, and is earned where the doctor had answered."""
+    await store.lock_patient(session, account)
+    for row in await store.lock_open_of(session, account):
+        at = store.next_instant(row, now)
+        if row.state == State.WAITING:
+            store.move(row, Act.CANCEL, at)
+            await events.ended(session, row, at, by=account)
+            await events.consultation_changed(session, row)
+        else:
+            await _expire(session, row, at)
 
 
 async def _act(session: AsyncSession, row: ConsultationRow, now: datetime) -> None:

@@ -14,7 +14,7 @@ from math import fsum
 from statistics import fmean, stdev
 from typing import NamedTuple
 
-from glycemia.units import MG_PER_DL_PER_MMOL_PER_L, Unit
+from glycemia.units import MG_PER_DL_PER_MMOL_PER_L, Bound, Unit
 from services.glucose.domain.adherence import Kept
 from services.glucose.domain.effects import RANGE
 
@@ -70,17 +70,24 @@ class Reading(NamedTuple):
     """The patient's wall clock."""
     mg_per_dl: float
     unit: int
+    bound: int = Bound.NONE
 
     @property
     def is_low(self) -> bool:
+        if self.bound:
+            return self.bound == Bound.LOW
         return self.mg_per_dl < RANGE[Unit(self.unit)][0]
 
     @property
     def is_very_low(self) -> bool:
+        if self.bound:
+            return self.bound == Bound.LOW
         return self.mg_per_dl < _VERY_LOW[Unit(self.unit)]
 
     @property
     def is_high(self) -> bool:
+        if self.bound:
+            return self.bound == Bound.HIGH
         return self.mg_per_dl > RANGE[Unit(self.unit)][1]
 
 

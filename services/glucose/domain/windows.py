@@ -33,6 +33,11 @@ class Window:
         """The length of these."""
         return sum((end - start).total_seconds() for start, end in self.visible)
 
+    @property
+    def visible_end(self) -> datetime:
+        """Return the end of the last of these; the window's where there is none."""
+        return self.visible[-1][1] if self.visible else self.end_time
+
 
 def require_length(start: datetime, end: datetime, most_days: int) -> None:
     """Errors: `EmptyWindowError`, `LongWindowError`."""

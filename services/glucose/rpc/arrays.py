@@ -21,9 +21,12 @@ def unpack(columns: ReadingColumns) -> tuple[Readings, Readings]:
     time = _array(columns.time, "i8") // 1_000_000 + _SECONDS_1970_TO_2000
     offset, unit = _array(columns.utc_offset_minutes, "i2"), _array(columns.unit, "i2")
     mg_per_dl, device = _array(columns.mg_per_dl, "f4").astype(np.float64), _array(columns.device, "i8")
+    bound = _array(columns.bound, "i2")
 
     def chosen(of: Flags) -> Readings:
-        return Readings.of(time[of], offset[of].astype(np.int64), mg_per_dl[of], unit[of].astype(np.int64), device[of])
+        return Readings.of(
+            time[of], offset[of].astype(np.int64), mg_per_dl[of], unit[of].astype(np.int64), device[of], bound[of]
+        )
 
     return chosen(kind == SENSOR), chosen(kind == FINGERSTICK)
 

@@ -6,6 +6,7 @@ from services.glucose.domain.metrics import bands
 from services.glucose.domain.metrics.days import local_days
 from services.glucose.domain.metrics.profile import daily_profile
 from services.glucose.domain.metrics.readings import Readings
+from services.glucose.domain.metrics.sufficiency import recent_active_percent
 from services.glucose.domain.windows import Window
 from services.glucose.rpc.arrays import unpack
 from services.glucose.rpc.day_summaries import day_summaries, local_date
@@ -20,7 +21,7 @@ def profile(entries: WindowEntries, window: Window, include_days: bool) -> GetDa
     found = daily_profile(readings)
     days = {day.number: day for day in local_days(readings)}
     response = GetDailyProfileResponse(
-        sufficiency=sufficiency(len(readings), sensor.active_percent(window.visible_seconds), len(days)),
+        sufficiency=sufficiency(len(readings), recent_active_percent(sensor, window.visible_end.timestamp())),
         bins=[
             ProfileBin(
                 minute_of_day=one.minute_of_day,
@@ -45,6 +46,8 @@ def profile(entries: WindowEntries, window: Window, include_days: bool) -> GetDa
 def _add_curve(curve: DayCurve, own: Readings) -> None:
     curve.minutes_of_day.extend(own.minute_of_day.tolist())
     curve.values_mg_per_dl.extend(own.mg_per_dl.tolist())
+    if own.bound.any():
+        curve.bounds.extend(own.bound.tolist())
 
 
 def _percentiles(values: list[float] | None) -> Percentiles | None:

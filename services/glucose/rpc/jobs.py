@@ -22,8 +22,10 @@ def daily_profile(entries: WindowEntries, window: Window, include_days: bool) ->
     return profile(entries, window, include_days).SerializeToString()
 
 
-def page(entries: WindowEntries, window: Window, preset: int, options: PageOptions) -> bytes:
-    """The page to print of a window, a PDF or PNG file."""
+def page(
+    entries: WindowEntries, window: Window, before: tuple[WindowEntries, Window], preset: int, options: PageOptions
+) -> bytes:
+    """Return the page to print of a window beside the one before, a PDF or PNG file."""
     from services.glucose.rpc.report_page import draw_page
 
-    return draw_page(entries, window, preset, options)
+    return draw_page(entries, window, before, preset, options)

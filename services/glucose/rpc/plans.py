@@ -1,9 +1,12 @@
 """`apricot.glucose.v1.PlanService`."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from apricot.access.v1.access_pb2 import Scope
+from apricot.consult.v1.prescription_pb2 import Finding
 from apricot.glucose.v1 import plan_pb2
 from apricot.glucose.v1.plan_pb2 import Plan
 from apricot.glucose.v1.timeline_pb2 import (
@@ -22,10 +25,11 @@ from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
 from kit.errors import invalid_field, not_found
-from kit.idempotency import answer_once
+from kit.idempotency import answer_once, first_answer
 from kit.outbox import Relay
 from kit.pushes import add_pushes
 from kit.times import to_timestamp
+from prescribing.overrides import require_safe
 from services.glucose import events
 from services.glucose.domain.plans import (
     Act,
@@ -39,6 +43,7 @@ from services.glucose.domain.schedule import next_due
 from services.glucose.rpc import following
 from services.glucose.rpc.causes import cause_of
 from services.glucose.rpc.drafting import make_draft
+from services.glucose.rpc.plan_checking import PlanChecks
 from services.glucose.rpc.plan_content import require_plan_content
 from services.glucose.rpc.shown import ranges, require_present
 from services.glucose.store import plans as store
@@ -47,6 +52,14 @@ from services.glucose.store.plan_tables import PlanRow
 
 type WriteRequest = plan_pb2.CreatePlanRequest | plan_pb2.RevisePlanRequest
 
+
+class Place(NamedTuple):
+    """Where a revision stands."""
+
+    plan_id: str
+    revision: int
+
+
 _PAGE_BYTES = 4 << 20
 """A page ends here, however many revisions were asked for: one may hold 100 kB of words."""
 
@@ -54,9 +67,10 @@ _PAGE_BYTES = 4 << 20
 class Plans:
     """A patient's plans."""
 
-    def __init__(self, database: Database, relay: Relay, clock: Clock) -> None:
+    def __init__(self, database: Database, relay: Relay, checks: PlanChecks, clock: Clock) -> None:
         self._database = database
         self._relay = relay
+        self._checks = checks
         self._clock = clock
 
     async def DraftPlan(self, request: plan_pb2.DraftPlanRequest, call: Call) -> plan_pb2.DraftPlanResponse:
@@ -71,15 +85,25 @@ class Plans:
 
             return await answer_once(session, call, request, plan_pb2.DraftPlanResponse, draft)
 
-    async def CreatePlan(self, request: plan_pb2.CreatePlanRequest, call: Call) -> plan_pb2.CreatePlanResponse:
+    async def CheckPlan(self, request: plan_pb2.CheckPlanRequest, call: Call) -> plan_pb2.CheckPlanResponse:
         patient, now = UUID(request.patient_id), self._clock()
         require_present(call, patient, Scope.SCOPE_PLAN_WRITE, now)
         require_plan_content(request.content)
+        return plan_pb2.CheckPlanResponse(findings=await self._checks.findings(patient, request.content, now))
+
+    async def CreatePlan(self, request: plan_pb2.CreatePlanRequest, call: Call) -> plan_pb2.CreatePlanResponse:
+        patient, now = UUID(request.patient_id), self._clock()
+        require_present(call, patient, Scope.SCOPE_PLAN_WRITE, now)
+        async with self._database.transaction() as session:
+            if (first := await first_answer(session, call, request, plan_pb2.CreatePlanResponse)) is not None:
+                return first
+        require_plan_content(request.content)
+        findings = await self._safe(request, now)
         async with self._database.transaction() as session:
 
             async def create() -> plan_pb2.CreatePlanResponse:
                 await store.lock(session, patient)
-                plan = await self._propose(session, request, call, now, str(uuid4()), 1)
+                plan = await self._propose(session, request, call, now, Place(str(uuid4()), 1), findings)
                 return plan_pb2.CreatePlanResponse(plan=plan)
 
             response = await answer_once(session, call, request, plan_pb2.CreatePlanResponse, create)
@@ -89,14 +113,18 @@ class Plans:
     async def RevisePlan(self, request: plan_pb2.RevisePlanRequest, call: Call) -> plan_pb2.RevisePlanResponse:
         patient, now = UUID(request.patient_id), self._clock()
         require_present(call, patient, Scope.SCOPE_PLAN_WRITE, now)
+        async with self._database.transaction() as session:
+            if (first := await first_answer(session, call, request, plan_pb2.RevisePlanResponse)) is not None:
+                return first
         require_plan_content(request.content)
+        findings = await self._safe(request, now)
         async with self._database.transaction() as session:
 
             async def revise() -> plan_pb2.RevisePlanResponse:
                 revisions = await _locked(session, patient, request.plan_id)
                 require_revisable([store.standing_of(row) for row in revisions], request.expected_revision)
-                plan_id, revision = str(revisions[0].plan_id), revisions[0].revision + 1
-                plan = await self._propose(session, request, call, now, plan_id, revision)
+                place = Place(str(revisions[0].plan_id), revisions[0].revision + 1)
+                plan = await self._propose(session, request, call, now, place, findings)
                 return plan_pb2.RevisePlanResponse(plan=plan)
 
             response = await answer_once(session, call, request, plan_pb2.RevisePlanResponse, revise)
@@ -165,17 +193,30 @@ class Plans:
     async def ListReminders(self, request: plan_pb2.ListRemindersRequest, call: Call) -> plan_pb2.ListRemindersResponse:
         return await following.reminders(self._database, request, call, self._clock())
 
+    async def _safe(self, request: WriteRequest, now: datetime) -> list[Finding]:
+        """Return what the check found where it lets the plan pass. Raises what `PlanChecks.findings` and `require_safe`
+        raise."""
+        findings = await self._checks.findings(UUID(request.patient_id), request.content, now)
+        require_safe(findings, request.overrides)
+        return findings
+
     async def _propose(
-        self, session: AsyncSession, request: WriteRequest, call: Call, now: datetime, plan_id: str, revision: int
+        self,
+        session: AsyncSession,
+        request: WriteRequest,
+        call: Call,
+        now: datetime,
+        place: Place,
+        findings: Sequence[Finding],
     ) -> Plan:
         """Write a revision; it waits for the patient's answer in the place of any other that waits."""
         patient = UUID(request.patient_id)
         cause = await cause_of(session, patient, request.cause, call.view(patient))
         await _require_decided(session, patient, request)
         plan = Plan(
-            plan_id=plan_id,
+            plan_id=place.plan_id,
             patient_id=str(patient),
-            revision=revision,
+            revision=place.revision,
             content=request.content,
             author_id=str(call.caller.account_id),
             create_time=to_timestamp(now),
@@ -183,13 +224,17 @@ class Plans:
             cause=cause,
             draft_id=request.draft_id,
             decisions=request.decisions,
+            findings=findings,
+            overrides=request.overrides,
         )
         item = _item(plan, PLAN_STEP_KIND_REVISED, call, now, cause)
         await store.replace(session, await store.in_state(session, patient, State.PROPOSED), now)
         store.add(session, plan, UUID(item.item_id))
         events.add_timeline_item(session, item)
         if call.caller.account_id != patient:
-            add_pushes(session, [patient], patient=patient, kind="plan", reference=UUID(plan_id), urgent=False, now=now)
+            add_pushes(
+                session, [patient], patient=patient, kind="plan", reference=UUID(place.plan_id), urgent=False, now=now
+            )
         return plan
 
 

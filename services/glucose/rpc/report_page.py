@@ -13,11 +13,13 @@ from services.glucose.rpc.summary import summarize
 from services.glucose.store.columns import ReadingColumns, WindowEntries
 
 
-def draw_page(entries: WindowEntries, window: Window, preset: int, options: PageOptions) -> bytes:
-    """A PDF or PNG file, in the unit asked for or that of most readings."""
+def draw_page(
+    entries: WindowEntries, window: Window, before: tuple[WindowEntries, Window], preset: int, options: PageOptions
+) -> bytes:
+    """Return a PDF or PNG file, in the unit asked for or that of most readings."""
     options = replace(options, unit=options.unit or _usual_unit(entries.readings))
     typical = profile(entries, window, include_days=True)
-    return render(summarize(entries, window, preset), typical.bins, typical.days, options)
+    return render(summarize(entries, window, preset), typical.bins, typical.days, options, summarize(*before, preset))
 
 
 def _usual_unit(columns: ReadingColumns) -> int:

@@ -48,3 +48,10 @@ async def report_window(
     if wanted.HasField("last_days"):
         start = start_of_last_days(wanted.last_days, time_zone, now)
     return Window(start, end, time_zone, clip(ranges, start, min(end, now)))
+
+
+def window_before(call: Call, patient_id: str, window: Window) -> Window:
+    """Return the window of the same length that ends where one begins, within what the caller may see."""
+    start = max(EARLIEST, window.start_time - (window.visible_end - window.start_time))
+    ranges = call.view(UUID(patient_id)).ranges(SCOPE_REPORT_READ)
+    return Window(start, window.start_time, window.time_zone, clip(ranges, start, window.start_time))

@@ -11,7 +11,7 @@ from services.glucose.rpc import jobs
 from services.glucose.rpc.cohort import get_cohort
 from services.glucose.rpc.page.options import PageOptions
 from services.glucose.rpc.pool import Pool
-from services.glucose.rpc.report_windows import report_window
+from services.glucose.rpc.report_windows import report_window, window_before
 from services.glucose.store.readings import load_window
 
 _MOST_PROFILE_DAYS = 366
@@ -50,10 +50,20 @@ class Reports:
         now = self._clock()
         window = await report_window(self._database, call, request.patient_id, request.window, now)
         preset = request.preset or report_pb2.TARGET_PRESET_ADULT
-        options = PageOptions(request.language, request.format, request.unit, request.patient_name, now)
+        before = window_before(call, request.patient_id, window)
+        options = PageOptions(
+            request.language,
+            request.format,
+            request.unit,
+            request.patient_name,
+            request.patient_birth_date,
+            request.record_number,
+            now,
+        )
         async with self._pool.turn() as turn:
             entries = await load_window(self._database, UUID(request.patient_id), window.visible)
-            page = await turn.run(jobs.page, entries, window, preset, options)
+            earlier = await load_window(self._database, UUID(request.patient_id), before.visible)
+            page = await turn.run(jobs.page, entries, window, (earlier, before), preset, options)
         return report_pb2.RenderReportResponse(content=page, media_type=options.media_type)
 
     async def GetCohort(self, request: report_pb2.GetCohortRequest, call: Call) -> report_pb2.GetCohortResponse:

@@ -7,6 +7,7 @@ from apricot.glucose.v1.report_pb2 import (
     SUFFICIENCY_SINGLE_READING,
     SUFFICIENCY_SPARSE,
     SUFFICIENCY_SUFFICIENT,
+    DayPeriod,
     FingerstickComparison,
     GlucoseBand,
     GlucoseEvent,
@@ -22,6 +23,7 @@ from services.glucose.domain.metrics.day_to_day import grid, mean_of_daily_diffe
 from services.glucose.domain.metrics.events import Event, events
 from services.glucose.domain.metrics.fingersticks import agreement
 from services.glucose.domain.metrics.readings import Readings
+from services.glucose.domain.metrics.sufficiency import ENOUGH_PERCENT, recent_active_percent
 from services.glucose.domain.windows import Window
 from services.glucose.rpc.arrays import unpack
 from services.glucose.rpc.day_summaries import day_summaries, share_messages, sum_totals
@@ -29,7 +31,7 @@ from services.glucose.store.columns import WindowEntries
 
 CONGA_HOURS = 4
 MOST_EVENTS = 2000
-_ENOUGH_DAYS, _ENOUGH_PERCENT = 14, 70
+PERIOD_MINUTES = 360
 
 
 def summarize(entries: WindowEntries, window: Window, preset_number: int) -> Summary:
@@ -39,22 +41,25 @@ def summarize(entries: WindowEntries, window: Window, preset_number: int) -> Sum
     preset = bands.PRESETS[preset_number]
     bands_of = bands.classify(readings, preset)
     days = day_summaries(readings, bands_of, entries.treatments, of_time=of_time)
-    active_percent = sensor.active_percent(window.visible_seconds)
-    days_count = sum(day.readings_count > 0 for day in days)
+    recent_percent = recent_active_percent(sensor, window.visible_end.timestamp())
     summary = Summary(
         start_time=to_timestamp(window.visible[0][0] if window.visible else window.start_time),
-        end_time=to_timestamp(window.visible[-1][1] if window.visible else window.end_time),
+        end_time=to_timestamp(window.visible_end),
         time_zone=window.time_zone,
         preset=TargetPreset.ValueType(preset_number),
-        sufficiency=sufficiency(len(readings), active_percent, days_count),
+        sufficiency=sufficiency(len(readings), recent_percent),
         readings_count=len(readings),
         from_fingersticks=not of_time and len(readings) > 0,
         interval_minutes=sensor.interval_minutes,
-        active_percent=active_percent,
-        days_count=days_count,
+        active_percent=sensor.active_percent(window.visible_seconds),
+        recorded_minutes=sensor.recorded_minutes,
+        recent_active_percent=recent_percent,
+        days_count=sum(day.readings_count > 0 for day in days),
         days=days,
         totals=sum_totals(days),
         fingersticks=_agreement(sensor, meter),
+        sensors=entries.sensors,
+        periods=_periods(readings, bands_of, of_time=of_time),
     )
     summary.MergeFrom(_spread(readings, of_time=of_time))
     summary.MergeFrom(_shares(readings, bands_of, preset, of_time=of_time))
@@ -64,13 +69,11 @@ def summarize(entries: WindowEntries, window: Window, preset_number: int) -> Sum
     return summary
 
 
-def sufficiency(readings_count: int, active_percent: float, days_count: int) -> Sufficiency.ValueType:
-    """How far readings carry."""
+def sufficiency(readings_count: int, recent_percent: float) -> Sufficiency.ValueType:
+    """Return how far readings carry, by how many of those expected in the last 14 days there are."""
     if readings_count < 2:
         return SUFFICIENCY_SINGLE_READING if readings_count else SUFFICIENCY_EMPTY
-    if days_count >= _ENOUGH_DAYS and active_percent >= _ENOUGH_PERCENT:
-        return SUFFICIENCY_SUFFICIENT
-    return SUFFICIENCY_SPARSE
+    return SUFFICIENCY_SUFFICIENT if recent_percent >= ENOUGH_PERCENT else SUFFICIENCY_SPARSE
 
 
 def _spread(readings: Readings, *, of_time: bool) -> Summary:
@@ -105,6 +108,22 @@ def _shares(readings: Readings, bands_of: Ints, preset: bands.Preset, *, of_time
         gri_hypo_component=gri.hypo_component,
         gri_hyper_component=gri.hyper_component,
     )
+
+
+def _periods(readings: Readings, bands_of: Ints, *, of_time: bool) -> list[DayPeriod]:
+    """The quarters of the patient's day."""
+    found = []
+    for first in range(0, bands.DAY_MINUTES, PERIOD_MINUTES):
+        chosen = readings.minute_of_day // PERIOD_MINUTES == first // PERIOD_MINUTES
+        found.append(
+            DayPeriod(
+                start_minute=first,
+                readings_count=int(chosen.sum()),
+                mean_mg_per_dl=variability.mean(readings.mg_per_dl[chosen]),
+                bands=share_messages(bands.shares(bands_of[chosen]), of_time=of_time),
+            )
+        )
+    return found
 
 
 def _target(target: bands.Target, percent: float) -> TargetResult:
@@ -148,5 +167,6 @@ def _event(event: Event) -> GlucoseEvent:
         duration_minutes=event.duration_minutes,
         extreme_mg_per_dl=event.extreme_mg_per_dl,
         extended=event.extended,
+        unbroken_minutes=event.unbroken_minutes,
         nocturnal=event.nocturnal,
     )

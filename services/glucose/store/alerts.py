@@ -8,7 +8,6 @@ from uuid import UUID
 
 import asyncpg
 from apricot.glucose.v1.alert_pb2 import AlertRules
-from apricot.glucose.v1.entry_pb2 import Entry
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,6 +17,7 @@ from services.glucose.domain.alerts.evaluate import Situation
 from services.glucose.domain.alerts.model import Alert, Reading
 from services.glucose.domain.alerts.rules import DEFAULTS, Rules
 from services.glucose.store.alert_bodies import alert_message, read_alert, read_rules, rules_message
+from services.glucose.store.bounds import BOUND
 
 FOR_EVER = datetime(9999, 12, 31, tzinfo=UTC)
 _MOST_READINGS = 150
@@ -101,10 +101,10 @@ async def situations(
     return found
 
 
-_COLUMNS = """
+_COLUMNS = f"""
 entry.time, entry.entry_id, entry.device, entry.kind, entry.unit, entry.mg_per_dl,
-case when entry.mg_per_dl < 70 or entry.mg_per_dl > 250 then entry.body end
-"""  # a device says "LOW" or "HIGH" at its limits alone; the body tells
+{BOUND.replace("body", "entry.body")}
+"""
 _READINGS = f"""
 select patient_id, found.* from unnest($1::uuid[]) as patient (patient_id), lateral (
   select time from entry where entry.patient_id = patient.patient_id and not deleted and kind in (10, 11)
@@ -130,13 +130,9 @@ select patient_id, found.body from unnest($1::uuid[]) as patient (patient_id), l
 
 
 def _reading(row: Sequence[Any]) -> Reading:
-    _, time, entry_id, device, kind, unit, mg_per_dl, body = row
+    _, time, entry_id, device, kind, unit, mg_per_dl, bound = row
     value = mg_per_dl / MG_PER_DL_PER_MMOL_PER_L if unit == Unit.MMOL_PER_L else mg_per_dl
     is_fingerstick = kind == _FINGERSTICK
-    bound = 0
-    if body is not None:
-        entry = Entry.FromString(body)
-        bound = (entry.fingerstick_reading if is_fingerstick else entry.sensor_reading).glucose.bound
     return Reading(time, entry_id, device, is_fingerstick, round(value, _PLACES), unit, mg_per_dl, bound)
 
 

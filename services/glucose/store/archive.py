@@ -18,6 +18,7 @@ from prometheus_client import Counter
 from kit.clock import utc_now
 from kit.database import Database
 from kit.views import BEGINNING
+from services.glucose.store.bounds import BOUND
 
 log = structlog.get_logger()
 
@@ -59,6 +60,8 @@ _ARRAYS = {
     "content_digest": "content_digests",
     "body": "bodies",
 }
+_DERIVED = {"bound": ("body", BOUND)}
+"""What SQL reads from another column."""
 _AS_ENTRY = {
     "revision": "1 as revision",
     "deleted": "false as deleted",
@@ -86,17 +89,20 @@ def hot_since() -> datetime:
 
 def hot(columns: Sequence[str], span: Span) -> str:
     """SQL: the hot entries of a span that are not deleted."""
+    chosen = [f"{_DERIVED[name][1]} as {name}" if name in _DERIVED else name for name in columns]
     return (
-        f"select {', '.join(columns)} from entry where entry.patient_id = {span.patient} and not deleted "  # noqa: S608
+        f"select {', '.join(chosen)} from entry where entry.patient_id = {span.patient} and not deleted "  # noqa: S608
         f"and time >= {span.start} and time < {span.end} and kind = any({span.kinds}) "
     )
 
 
 def unpacked(columns: Sequence[str], patient: str, by: Collection[str] = ()) -> str:
     """SQL: columns of a patient's frozen entries; further conditions follow, on these and others."""
-    needed = [name for name in _ARRAYS if name in {"entry_id", *columns, *by}]
+    sources = {_DERIVED[name][0] if name in _DERIVED else name for name in columns}
+    needed = [name for name in _ARRAYS if name in {"entry_id", *sources, *by}]
+    chosen = [f"{_DERIVED[name][1]} as {name}" if name in _DERIVED else _AS_ENTRY.get(name, name) for name in columns]
     return (
-        f"select {', '.join(_AS_ENTRY.get(name, name) for name in columns)} "  # noqa: S608  names of our own
+        f"select {', '.join(chosen)} "  # noqa: S608  names of our own
         f"from entry_archive, unnest({', '.join(_ARRAYS[name] for name in needed)}) as frozen ({', '.join(needed)}) "
         f"where entry_archive.patient_id = {patient} "
     )

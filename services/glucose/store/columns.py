@@ -20,6 +20,8 @@ class ReadingColumns:
     """float4."""
     device: bytes = b""
     """int8: a hash of its name, which tells devices apart."""
+    bound: bytes = b""
+    """int2: `GlucoseBound`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +31,5 @@ class WindowEntries:
     readings: ReadingColumns
     treatments: list[tuple[int, bytes]]
     """Meals, exercise and insulin doses: the local day (days since 1970) and the entry (`Entry`)."""
+    sensors: tuple[str, ...] = ()
+    """The sensors by name, the one with most readings first."""

@@ -8,14 +8,14 @@ others on the spot: what is read is right at every moment; the fewer marks, the 
 
 import asyncpg
 
-from glycemia.units import Unit
+from glycemia.units import Bound, Unit
 from services.glucose.domain.cohort import BAND_EDGES_MG_PER_DL
 from services.glucose.store.archive import Span, frozen, hot
 
 _LOCK = 4_871_206  # the advisory lock that lets one worker at a time settle
 _EDGES = {unit: f"array{list(edges)}::float8[]" for unit, edges in BAND_EDGES_MG_PER_DL.items()}
 
-_READING = "time", "kind", "device", "utc_offset_minutes", "unit", "mg_per_dl"
+_READING = "time", "kind", "device", "utc_offset_minutes", "unit", "mg_per_dl", "bound"
 _AROUND = Span(
     "wanted.patient_id",
     "(wanted.local_date - interval '14 hours') at time zone 'UTC'",
@@ -35,8 +35,9 @@ select wanted.patient_id, wanted.local_date, figures.*
 from wanted cross join lateral (
   with reading as (
     select time, kind, device, mg_per_dl::float8 as mg_per_dl,
-           width_bucket(mg_per_dl::float8, case unit when {Unit.MMOL_PER_L:d} then {_EDGES[Unit.MMOL_PER_L]}
-                                                     else {_EDGES[Unit.MG_PER_DL]} end) as band,
+           case bound when {Bound.LOW:d} then 0 when {Bound.HIGH:d} then 4 else
+             width_bucket(mg_per_dl::float8, case unit when {Unit.MMOL_PER_L:d} then {_EDGES[Unit.MMOL_PER_L]}
+                                                       else {_EDGES[Unit.MG_PER_DL]} end) end as band,
            extract(epoch from time - lag(time) over (partition by kind, device order by time))::float8 / 60 as gap,
            max(time) over (partition by kind, device) as newest,
            kind = min(kind) over () as counts

@@ -20,6 +20,7 @@ TREATMENTS = 12, 13, 14
 MOST_READINGS = 1_500_000
 """Ten years of a sensor that reads every five minutes, and half as much again: 75 MB."""
 MOST_TREATMENTS = 200_000
+MOST_SENSORS = 10
 
 _KINDS = EntryKind.values()
 _SPAN = Span("$1", "visible.start_time", "visible.end_time", "$4::int2[]")
@@ -39,17 +40,19 @@ async def load_window(database: Database, patient: UUID, visible: Sequence[Range
         return WindowEntries(ReadingColumns(), [])
     async with database.connection() as connection:
         return WindowEntries(
-            await _readings(connection, patient, visible), await _treatments(connection, patient, visible)
+            await _readings(connection, patient, visible),
+            await _treatments(connection, patient, visible),
+            await _sensors(connection, patient, visible),
         )
 
 
 async def _readings(connection: asyncpg.Connection, patient: UUID, visible: Sequence[Range]) -> ReadingColumns:
-    columns = "time", "utc_offset_minutes", "kind", "unit", "mg_per_dl", "device"
+    columns = "time", "utc_offset_minutes", "kind", "unit", "mg_per_dl", "device", "bound"
     count, *found = await connection.fetchrow(
         "select count(*), array_send(array_agg(time)), "  # noqa: S608  fixed words and placeholders
         "array_send(array_agg(utc_offset_minutes)), "
         "array_send(array_agg(kind)), array_send(array_agg(unit)), array_send(array_agg(mg_per_dl)), "
-        "array_send(array_agg(hashtextextended(device, 0))) "
+        "array_send(array_agg(hashtextextended(device, 0))), array_send(array_agg(bound)) "
         f"from (select entry.* {_found(columns, visible)} limit $5) as found",
         patient,
         *_bounds(visible),
@@ -59,6 +62,17 @@ async def _readings(connection: asyncpg.Connection, patient: UUID, visible: Sequ
     if count > MOST_READINGS:
         raise _too_large()
     return ReadingColumns(*found) if count else ReadingColumns()
+
+
+async def _sensors(connection: asyncpg.Connection, patient: UUID, visible: Sequence[Range]) -> tuple[str, ...]:
+    rows = await connection.fetch(
+        f"select device {_found(('device',), visible)} group by device order by count(*) desc, device limit $5",
+        patient,
+        *_bounds(visible),
+        (EntryKind.ENTRY_KIND_SENSOR_READING,),
+        MOST_SENSORS,
+    )
+    return tuple(row["device"] for row in rows)
 
 
 async def _treatments(

@@ -9,6 +9,7 @@ from sqlalchemy import and_, false, or_, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from glycemia.units import Bound
 from kit.database import Database
 from kit.views import Range
 from services.glucose.domain.effects import RANGE, WINDOW, Shares, Side
@@ -94,12 +95,12 @@ def _shares(kind: int, side: str) -> str:
     these = f"kind = {kind} and time {side} answer_time"
     return (
         f"array[count(*) filter (where {these}),"
-        f" count(*) filter (where {these} and mg_per_dl between low and high),"
-        f" count(*) filter (where {these} and mg_per_dl < low)]"
+        f" count(*) filter (where {these} and bound = {Bound.NONE:d} and mg_per_dl between low and high),"
+        f" count(*) filter (where {these} and (bound = {Bound.LOW:d} or bound = {Bound.NONE:d} and mg_per_dl < low))]"
     )
 
 
-_READING = "time", "kind", "unit", "mg_per_dl"
+_READING = "time", "kind", "unit", "mg_per_dl", "bound"
 _AROUND = Span(
     "plan_revision.patient_id",
     "answer_time - $4::interval",

@@ -11,6 +11,10 @@ YEARS_TO_PRESCRIBE = 3
 """In practice, before a doctor may treat online (Measures on Internet Diagnosis and Treatment, 2018)."""
 
 
+MAX_WAITING = 10
+"""Licences of one account that may wait for review."""
+
+
 class State(StrEnum):
     """Where a licence stands."""
 

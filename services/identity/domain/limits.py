@@ -37,6 +37,9 @@ PASSWORDS_PER_PHONE = Limit("passwords", 10, timedelta(minutes=15))
 """Codes have their own attempts: whoever guesses passwords does not keep the owner from signing in by code."""
 PASSWORD_CHANGES = Limit("password-changes", 10, timedelta(minutes=15))
 SECOND_FACTORS_PER_ACCOUNT = Limit("second-factors", 10, timedelta(minutes=15))
+RECOVERY_CODES_PER_ACCOUNT = Limit("recovery-codes", 5, timedelta(hours=1))
+"""How often they are made anew."""
+LOOK_UPS_PER_ADMIN = Limit("look-ups", 30, timedelta(hours=1))
 INVITES_PER_ACCOUNT = Limit("invites", 10, timedelta(hours=1))
 CLAIMS_PER_ACCOUNT = Limit("claims", 5, timedelta(hours=1))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 
 class Role(StrEnum):
@@ -20,6 +21,11 @@ CLINICAL = frozenset({Role.CLINICIAN, Role.PHARMACIST})
 
 NEED_SECOND_FACTOR = CLINICAL | {Role.ADMIN}
 """Without a second factor these are held, but do not count."""
+
+
+def service_account(service: str) -> UUID:
+    """Return the account id in a service's tokens."""
+    return uuid5(NAMESPACE_URL, f"apricot:service:{service}")
 
 
 def held(given: Iterable[str], licensed: Iterable[str]) -> list[Role]:

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Sequence
 from functools import cache
-from uuid import UUID
 from zoneinfo import available_timezones
 
 from apricot.errors.v1.reason_pb2 import Reason
@@ -15,21 +14,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
-from kit.errors import ApricotError, invalid_field, not_found
+from kit.errors import ApricotError, invalid_field
 from kit.idempotency import answer_once
 from services.identity import events
-from services.identity.domain import factors
 from services.identity.domain.codes import CredentialsInvalid
 from services.identity.domain.indexed import PUSH_TOKEN
-from services.identity.domain.limits import CLAIMS_PER_ACCOUNT, PASSWORD_CHANGES, SECOND_FACTORS_PER_ACCOUNT
+from services.identity.domain.limits import CLAIMS_PER_ACCOUNT
+from services.identity.domain.notices import Act
 from services.identity.domain.roles import Role
-from services.identity.passwords import Passwords
 from services.identity.rpc.account_export import export_account
-from services.identity.rpc.common import Audit, Endings, Limits, calendar_date, person, plain
+from services.identity.rpc.common import Audit, Limits, calendar_date, caller_locked, person, plain
 from services.identity.rpc.convert import account_message, enum_name
+from services.identity.rpc.credentials import Credentials
 from services.identity.rpc.deletion import Deletion
-from services.identity.store import accounts, admin_secret
-from services.identity.store.tables import Account, SecondFactor
+from services.identity.rpc.fresh_proofs import FreshProofs
+from services.identity.store import accounts, admin_secret, owner_notices, recovery_codes
+from services.identity.store.tables import Account
 from services.identity.vault import Vault
 
 _zones = cache(available_timezones)  # reads hundreds of files
@@ -41,18 +41,18 @@ class AccountService:
     def __init__(
         self,
         database: Database,
-        passwords: Passwords,
+        credentials: Credentials,
+        proofs: FreshProofs,
         limits: Limits,
-        endings: Endings,
         audit: Audit,
         vault: Vault,
         clock: Clock,
         deletion: Deletion,
     ) -> None:
         self._database = database
-        self._passwords = passwords
+        self._credentials = credentials
+        self._proofs = proofs
         self._limits = limits
-        self._endings = endings
         self._audit = audit
         self._vault = vault
         self._clock = clock
@@ -61,7 +61,7 @@ class AccountService:
     async def GetMe(self, request: account_pb2.GetMeRequest, call: Call) -> account_pb2.GetMeResponse:
         """The caller's account."""
         async with self._database.transaction() as session:
-            account = await self._caller(session, call)
+            account = await caller_locked(session, call)
             return account_pb2.GetMeResponse(account=await self._message(session, account))
 
     async def UpdateProfile(
@@ -71,7 +71,7 @@ class AccountService:
         async with self._database.transaction() as session:
 
             async def work() -> account_pb2.UpdateProfileResponse:
-                account = await self._caller(session, call)
+                account = await caller_locked(session, call)
                 self._change(session, account, request.profile, request.update_mask.paths)
                 if "display_name" in request.update_mask.paths:
                     events.licence_changed(session, account.account_id)
@@ -80,61 +80,16 @@ class AccountService:
             return await answer_once(session, call, request, account_pb2.UpdateProfileResponse, work)
 
     async def SetPassword(self, request: account_pb2.SetPasswordRequest, call: Call) -> account_pb2.SetPasswordResponse:
-        """Replace the password, and end every session but this one."""
-        account_id, ended = call.caller.account_id, list[UUID]()
-        await self._limits.use((PASSWORD_CHANGES, str(account_id)))
-        async with self._database.transaction() as session:
-
-            async def work() -> account_pb2.SetPasswordResponse:
-                account = await self._caller(session, call)
-                stored = account.password_hash
-                if stored is not None and not await self._passwords.matches(request.current_password, stored):
-                    raise CredentialsInvalid
-                account.password_hash = await self._passwords.hash(request.new_password)
-                ended.extend(await self._endings.end(session, account_id, keep=call.caller.session_id))
-                return account_pb2.SetPasswordResponse()
-
-            veiled = self._veiled(request)
-            answer = await answer_once(session, call, veiled, account_pb2.SetPasswordResponse, work)
-        await self._endings.tell(ended)
-        return answer
+        """Ask `Credentials`."""
+        return await self._credentials.set_password(request, call)
 
     async def EnrollTotp(self, request: account_pb2.EnrollTotpRequest, call: Call) -> account_pb2.EnrollTotpResponse:
-        """A secret made of the request itself: a repeat gets it again, and no stored answer holds it."""
-        owner = str(call.caller.account_id)
-        derived = self._vault.derive("totp-secret", owner, request.request_id)
-        secret = factors.secret_text(derived[: factors.SECRET_BYTES])
-        async with self._database.transaction() as session:
-            account = await self._caller(session, call)
-
-            async def work() -> account_pb2.EnrollTotpResponse:
-                factor = await accounts.second_factor(session, account.account_id)
-                if factor is not None and factor.confirm_time is not None:
-                    raise factors.SecondFactorExists
-                sealed = self._vault.seal("totp", owner, secret.encode())
-                await session.merge(SecondFactor(account_id=account.account_id, sealed_secret=sealed))
-                return account_pb2.EnrollTotpResponse()
-
-            await answer_once(session, call, request, account_pb2.EnrollTotpResponse, work)
-        return account_pb2.EnrollTotpResponse(secret=secret, otpauth_uri=factors.otpauth_uri(secret, account.phone))
+        """Ask `Credentials`."""
+        return await self._credentials.enroll_totp(request, call)
 
     async def ConfirmTotp(self, request: account_pb2.ConfirmTotpRequest, call: Call) -> account_pb2.ConfirmTotpResponse:
-        """The first code: from now on the factor counts, at the next sign-in."""
-        account_id = call.caller.account_id
-        await self._limits.use((SECOND_FACTORS_PER_ACCOUNT, str(account_id)))
-        async with self._database.transaction() as session:
-
-            async def work() -> account_pb2.ConfirmTotpResponse:
-                factor = await accounts.second_factor(session, account_id)
-                if factor is None or factor.confirm_time is not None:
-                    raise factors.NoSecondFactor
-                now = self._clock()
-                secret = self._vault.open("totp", str(account_id), factor.sealed_secret).decode()
-                factor.last_step = factors.step_of(secret, request.totp_code, now, None)
-                factor.confirm_time = now
-                return account_pb2.ConfirmTotpResponse()
-
-            return await answer_once(session, call, request, account_pb2.ConfirmTotpResponse, work)
+        """Ask `Credentials`."""
+        return await self._credentials.confirm_totp(request, call)
 
     async def RegisterDevice(
         self, request: account_pb2.RegisterDeviceRequest, call: Call
@@ -146,7 +101,7 @@ class AccountService:
         async with self._database.transaction() as session:
 
             async def work() -> account_pb2.RegisterDeviceResponse:
-                account = await self._caller(session, call)
+                account = await caller_locked(session, call)
                 device_id = await accounts.register_device(
                     session, account.account_id, platform, push_token, name, self._clock()
                 )
@@ -160,7 +115,7 @@ class AccountService:
         async with self._database.transaction() as session:
 
             async def work() -> account_pb2.ClaimAdminResponse:
-                account, now = await self._caller(session, call), self._clock()
+                account, now = await caller_locked(session, call), self._clock()
                 secret = await admin_secret.locked(session)
                 if await accounts.any_admin(session):
                     raise ApricotError(Reason.REASON_WRONG_STATE, "there is an admin already")
@@ -179,6 +134,12 @@ class AccountService:
         self, request: account_pb2.ExportAccountRequest, call: Call
     ) -> AsyncIterator[account_pb2.ExportAccountResponse]:
         """Everything there is about the caller."""
+        person(call.caller)
+        async with self._database.transaction() as session:
+            account = await caller_locked(session, call)
+            await self._proofs.require(session, call, request.fresh_proof)
+            owner_notices.add(session, account, Act.ACCOUNT_EXPORTED, self._clock())
+            await self._audit.note(session, call, object_id=account.account_id)
         async for content in export_account(self._database, person(call.caller), self._clock()):
             yield account_pb2.ExportAccountResponse(content=content)
 
@@ -207,20 +168,8 @@ class AccountService:
         if "language" in paths:
             account.language = profile.language
 
-    async def _caller(self, session: AsyncSession, call: Call) -> Account:
-        account = await accounts.by_id_locked(session, call.caller.account_id)
-        if account is None:  # a service's token, or a database restored from before the account
-            raise not_found("account")
-        return account
-
     async def _message(self, session: AsyncSession, account: Account) -> account_pb2.Account:
         held = await accounts.roles_of(session, account.account_id, self._clock())
-        return account_message(account, held, await accounts.has_second_factor(session, account.account_id))
-
-    def _veiled(self, request: account_pb2.SetPasswordRequest) -> account_pb2.SetPasswordRequest:
-        """The request as its repeat is recognized: the digest that is kept must not help to guess the passwords."""
-        return account_pb2.SetPasswordRequest(
-            request_id=request.request_id,
-            current_password=self._vault.derive("password-digest", request.current_password).hex(),
-            new_password=self._vault.derive("password-digest", request.new_password).hex(),
-        )
+        has_second_factor = await accounts.has_second_factor(session, account.account_id)
+        codes_left = await recovery_codes.left(session, account.account_id)
+        return account_message(account, held, has_second_factor, codes_left)

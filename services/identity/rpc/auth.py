@@ -1,13 +1,12 @@
 """AuthService: codes, sign-in, tokens, keys."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from apricot.identity.v1 import auth_pb2
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
 from kit.clock import Clock
@@ -15,19 +14,22 @@ from kit.database import Database
 from kit.idempotency import answer_once
 from kit.times import to_timestamp
 from services.identity.demo import is_demo_phone
-from services.identity.domain import codes, factors, roles
+from services.identity.domain import codes, roles
 from services.identity.domain import sessions as rules
 from services.identity.domain.codes import CredentialsInvalid
 from services.identity.domain.indexed import PHONE
 from services.identity.domain.limits import CODE_RESEND, CODES_PER_PHONE, Limit
+from services.identity.domain.proofs import Method
 from services.identity.domain.roles import Role
-from services.identity.domain.sessions import Presented
+from services.identity.domain.sessions import Presented, SessionHasEnded
 from services.identity.keys import KeyRing
-from services.identity.rpc.common import Audit, Endings, Limits, plain
+from services.identity.rpc.common import Audit, Endings, Limits, person, plain
 from services.identity.rpc.convert import account_message
-from services.identity.rpc.first_factor import FirstFactor
+from services.identity.rpc.first_factor import FirstFactor, Proof, credential_of
+from services.identity.rpc.fresh_proofs import FreshProofs
+from services.identity.rpc.second_factor import SecondFactors
 from services.identity.sender import Sender
-from services.identity.store import accounts, sessions
+from services.identity.store import accounts, recovery_codes, sessions
 from services.identity.store import codes as code_store
 from services.identity.store.tables import Session
 from services.identity.vault import Vault
@@ -37,7 +39,8 @@ from services.identity.vault import Vault
 class AuthRules:
     """What settings decide about sign-in."""
 
-    service_secret: str
+    service_secrets: Mapping[str, str]
+    """By service."""
     codes_per_address: Limit
     sign_ins_per_address: Limit
     demo: bool
@@ -51,6 +54,8 @@ class AuthService:
         database: Database,
         keys: KeyRing,
         first_factor: FirstFactor,
+        second_factors: SecondFactors,
+        proofs: FreshProofs,
         sender: Sender,
         limits: Limits,
         endings: Endings,
@@ -62,6 +67,8 @@ class AuthService:
         self._database = database
         self._keys = keys
         self._first_factor = first_factor
+        self._second_factors = second_factors
+        self._proofs = proofs
         self._sender = sender
         self._limits = limits
         self._endings = endings
@@ -97,7 +104,7 @@ class AuthService:
         proof = await self._first_factor.check(request, call.peer_address, self._settings.sign_ins_per_address)
         async with self._database.transaction() as session:
             account = await self._first_factor.account(session, proof)
-            strong = await self._second_factor(session, account.account_id, request.totp_code)
+            strong = await self._second_factors.show(session, account, request.totp_code, request.recovery_code)
             held = await accounts.roles_of(session, account.account_id, now)
             session_id = uuid4()
             refresh_token = rules.first_token(session_id)
@@ -111,11 +118,33 @@ class AuthService:
                 refresh_expire_time=now + rules.LIFETIME,
             )
             session.add(opened)
+            codes_left = await recovery_codes.left(session, account.account_id)
+        fresh, fresh_until = self._proofs.make(account.account_id, session_id, _shown(proof, strong))
         return auth_pb2.SignInResponse(
             tokens=self._pair(opened, refresh_token, held, now),
-            account=account_message(account, held, strong),
+            account=account_message(account, held, strong, codes_left),
             second_factor_enrollment_required=roles.waits_for_second_factor(held, strong),
+            fresh_proof=fresh,
+            fresh_proof_expire_time=to_timestamp(fresh_until),
         )
+
+    async def ProveIdentity(self, request: auth_pb2.ProveIdentityRequest, call: Call) -> auth_pb2.ProveIdentityResponse:
+        """The factors of a sign-in by the account's own phone, for the session that there is."""
+        account_id = person(call.caller)
+        async with self._database.transaction() as session:
+            found = await accounts.by_id(session, account_id)
+        if found is None:
+            raise SessionHasEnded
+        credential = credential_of(found.phone, request)
+        proof = await self._first_factor.check(credential, call.peer_address, self._settings.sign_ins_per_address)
+        async with self._database.transaction() as session:
+            account = await accounts.by_id_locked(session, account_id)
+            if account is None:
+                raise SessionHasEnded
+            await self._first_factor.spend(session, proof)
+            strong = await self._second_factors.show(session, account, request.totp_code, request.recovery_code)
+        fresh, end = self._proofs.make(account_id, call.caller.session_id, _shown(proof, strong))
+        return auth_pb2.ProveIdentityResponse(fresh_proof=fresh, expire_time=to_timestamp(end))
 
     async def RefreshToken(self, request: auth_pb2.RefreshTokenRequest, call: Call) -> auth_pb2.RefreshTokenResponse:
         """The next pair, or the end of a session whose used token came back."""
@@ -162,24 +191,16 @@ class AuthService:
         return answer
 
     async def _sign_in_service(self, credential: auth_pb2.ServiceSecret, call: Call) -> auth_pb2.SignInResponse:
+        if call.through_gateway:
+            raise CredentialsInvalid  # services call identity themselves: nobody from outside is one
         await self._limits.use((self._settings.sign_ins_per_address, call.peer_address))
-        if not hmac.compare_digest(credential.secret.encode(), self._settings.service_secret.encode()):
+        secret = self._settings.service_secrets.get(credential.service, "")
+        if not (hmac.compare_digest(credential.secret.encode(), secret.encode()) and secret):
             raise CredentialsInvalid
-        account_id = uuid5(NAMESPACE_URL, f"apricot:service:{credential.service}")
+        account_id = roles.service_account(credential.service)
         token, expire_time = self._keys.token(account_id, uuid4(), [Role.SERVICE], self._clock())
         pair = auth_pb2.TokenPair(access_token=token, access_expire_time=to_timestamp(expire_time))
         return auth_pb2.SignInResponse(tokens=pair)
-
-    async def _second_factor(self, session: AsyncSession, account_id: UUID, code: str) -> bool:
-        """Whether the account's second factor was shown; false where it has none."""
-        factor = await accounts.second_factor(session, account_id)
-        if factor is None or factor.confirm_time is None:
-            return False
-        if not code:
-            raise factors.SecondFactorRequired
-        secret = self._vault.open("totp", str(account_id), factor.sealed_secret).decode()
-        factor.last_step = factors.step_of(secret, code, self._clock(), factor.last_step)
-        return True
 
     def _pair(self, row: Session, refresh_token: str, held: list[Role], now: datetime) -> auth_pb2.TokenPair:
         counting = roles.effective(held, row.second_factor)
@@ -190,3 +211,8 @@ class AuthService:
             refresh_token=refresh_token,
             refresh_expire_time=to_timestamp(row.refresh_expire_time),
         )
+
+
+def _shown(proof: Proof, second_factor: bool) -> set[Method]:
+    first = Method.PASSWORD if proof.by_password else Method.CODE
+    return {first, Method.SECOND_FACTOR} if second_factor else {first}

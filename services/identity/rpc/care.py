@@ -22,6 +22,7 @@ from services.identity.domain.limits import INVITES_PER_ACCOUNT
 from services.identity.domain.roles import CLINICAL, Role
 from services.identity.rpc.common import Audit, Limits, after, data_range, instant_or_none, next_page_token, person
 from services.identity.rpc.convert import (
+    DEFAULT_TIME_ZONE,
     EVERY_SCOPE,
     enum_name,
     grant_message,
@@ -198,6 +199,17 @@ class CareService:
             found = await grants.carers(session, UUID(request.patient_id), scope, self._clock())
         return care_pb2.ListCarersResponse(
             carers=[care_pb2.Carer(account_id=str(account), clinical=clinical) for account, clinical in found]
+        )
+
+    async def GetBirthDate(self, request: care_pb2.GetBirthDateRequest, call: Call) -> care_pb2.GetBirthDateResponse:
+        """For services alone: how old a patient is."""
+        async with self._database.transaction() as session:
+            row = await accounts.by_id(session, UUID(request.patient_id))
+        if row is None:
+            raise not_found("patient")
+        born = accounts.born(row)
+        return care_pb2.GetBirthDateResponse(
+            birth_date=born.isoformat() if born else "", time_zone=row.time_zone or DEFAULT_TIME_ZONE
         )
 
     async def _give(self, session: AsyncSession, grant: CareGrant, call: Call) -> care_pb2.Grant:

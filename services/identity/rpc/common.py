@@ -22,7 +22,8 @@ from services.identity import events
 from services.identity.domain.audit import Event
 from services.identity.domain.limits import Limit
 from services.identity.domain.roles import Role
-from services.identity.store import audit, limits, sessions
+from services.identity.store import accounts, audit, limits, sessions
+from services.identity.store.tables import Account
 from services.identity.vault import Vault
 
 
@@ -98,6 +99,15 @@ def person(caller: Caller) -> UUID:
     if caller.has(Role.SERVICE):
         raise not_found("account")
     return caller.account_id
+
+
+async def caller_locked(session: AsyncSession, call: Call) -> Account:
+    """The caller's account, for this transaction alone. Errors: NOT_FOUND: a service's token, or a database restored
+    from before the account."""
+    account = await accounts.by_id_locked(session, call.caller.account_id)
+    if account is None:
+        raise not_found("account")
+    return account
 
 
 def after(token: str, request: Message) -> UUID | None:

@@ -48,7 +48,9 @@ EVERY_SCOPE = scope_names(scope for scope in Scope.values() if scope)
 """What patients may do with their own data."""
 
 
-def account_message(row: Account, roles: Iterable[str], second_factor: bool) -> account_pb2.Account:
+def account_message(
+    row: Account, roles: Iterable[str], second_factor: bool, recovery_codes_left: int = 0
+) -> account_pb2.Account:
     """An account as its owner sees it."""
     return account_pb2.Account(
         account_id=str(row.account_id),
@@ -64,6 +66,7 @@ def account_message(row: Account, roles: Iterable[str], second_factor: bool) -> 
         second_factor=second_factor,
         password_set=row.password_hash is not None,
         create_time=to_timestamp(row.create_time),
+        recovery_codes_left=recovery_codes_left,
     )
 
 
@@ -132,10 +135,13 @@ def grant_message(row: CareGrant, grantee_name: str) -> care_pb2.Grant:
 
 def patient_message(row: Any) -> care_pb2.Patient:
     """A row of `store.grants.patients_of`."""
+    born = accounts.born(row)
     return care_pb2.Patient(
         patient_id=str(row.account_id),
         display_name=row.display_name,
-        birth_year=born.year if (born := accounts.born(row)) else 0,
+        birth_year=born.year if born else 0,
+        birth_date=born.isoformat() if born else "",
+        sex=enum_value(account_pb2.Sex, "SEX_", row.sex),
         time_zone=row.time_zone or DEFAULT_TIME_ZONE,
         scopes=scope_values(row.scopes),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from apricot.identity.v1 import account_pb2, auth_pb2
+from apricot.identity.v1 import account_pb2
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
@@ -13,13 +13,18 @@ from kit.errors import not_allowed
 from kit.idempotency import answer_once, first_answer
 from services.identity import events
 from services.identity.demo import is_demo_phone
+from services.identity.domain.indexed import PHONE
 from services.identity.domain.limits import Limit
+from services.identity.domain.notices import Act
 from services.identity.domain.sessions import SessionHasEnded
 from services.identity.rpc.common import Audit, Endings, person
-from services.identity.rpc.first_factor import FirstFactor, Proof
-from services.identity.store import accounts
+from services.identity.rpc.first_factor import FirstFactor, Proof, credential_of
+from services.identity.rpc.fresh_proofs import FreshProofs
+from services.identity.rpc.second_factor import SecondFactors
+from services.identity.store import accounts, owner_notices
 from services.identity.store import deletion as store
 from services.identity.store.tables import Account
+from services.identity.vault import Vault
 
 
 class Deletion:
@@ -29,18 +34,24 @@ class Deletion:
         self,
         database: Database,
         first_factor: FirstFactor,
+        second_factors: SecondFactors,
+        proofs: FreshProofs,
         per_address: Limit,
         endings: Endings,
         audit: Audit,
+        vault: Vault,
         clock: Clock,
         *,
         demo: bool,
     ) -> None:
         self._database = database
         self._first_factor = first_factor
+        self._second_factors = second_factors
+        self._proofs = proofs
         self._per_address = per_address
         self._endings = endings
         self._audit = audit
+        self._vault = vault
         self._clock = clock
         self._demo = demo
 
@@ -52,15 +63,19 @@ class Deletion:
         async with self._database.transaction() as session:
             await first_answer(session, call, known_by, account_pb2.DeleteAccountResponse)  # an id of another request's
             phone = await self._phone(session, account_id)
-        proof = await self._proof(request, phone, call)
+        proof = None if request.HasField("fresh_proof") else await self._first(request, phone, call)
         async with self._database.transaction() as session:
 
             async def work() -> account_pb2.DeleteAccountResponse:
                 account = await accounts.by_id_locked(session, account_id)
                 if account is None:
                     raise SessionHasEnded
-                await self._first_factor.spend(session, proof)
-                ended.extend(await self._end(session, account, proof, call))
+                if proof is None:
+                    await self._proofs.require(session, call, request.fresh_proof)
+                else:
+                    await self._first_factor.spend(session, proof)
+                    await self._second_factors.show(session, account, request.totp_code, "")
+                ended.extend(await self._end(session, account, call))
                 return account_pb2.DeleteAccountResponse()
 
             answer = await answer_once(session, call, known_by, account_pb2.DeleteAccountResponse, work)
@@ -75,25 +90,20 @@ class Deletion:
             raise not_allowed("the demo's accounts are everybody's")
         return account.phone
 
-    async def _proof(self, request: account_pb2.DeleteAccountRequest, phone: str, call: Call) -> Proof:
-        """As at a sign-in by the account's own phone."""
-        if request.HasField("code"):
-            shown = auth_pb2.SignInRequest(phone_code=auth_pb2.PhoneCode(phone=phone, code=request.code))
-        else:
-            password = auth_pb2.PhonePassword(phone=phone, password=request.password)
-            shown = auth_pb2.SignInRequest(phone_password=password)
-        return await self._first_factor.check(shown, call.peer_address, self._per_address)
+    async def _first(self, request: account_pb2.DeleteAccountRequest, phone: str, call: Call) -> Proof:
+        return await self._first_factor.check(credential_of(phone, request), call.peer_address, self._per_address)
 
-    async def _end(self, session: AsyncSession, account: Account, proof: Proof, call: Call) -> Sequence[UUID]:
+    async def _end(self, session: AsyncSession, account: Account, call: Call) -> Sequence[UUID]:
         """Sessions, grants, memberships and the person; the sessions that ended."""
-        now = self._clock()
+        now, phone = self._clock(), self._vault.indexed(PHONE, account.phone)
         ended = await self._endings.end(session, account.account_id)
+        owner_notices.add(session, account, Act.ACCOUNT_DELETED, now)
         patients = [
             account.account_id,
             *await store.end_grants(session, account.account_id, now),
             *await store.leave_organizations(session, account.account_id, now),
         ]
-        await store.erase(session, account, proof.phone, now)
+        await store.erase(session, account, phone, now)
         events.grants_changed(session, patients)
         events.account_deleted(session, account.account_id)
         await self._audit.note(session, call, object_id=account.account_id)

@@ -3,9 +3,22 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
-from services.identity.domain import codes, factors, grants, invites, licences, sessions, signing, verifying
+from services.identity.domain import (
+    account_changes,
+    codes,
+    factors,
+    grants,
+    invites,
+    licences,
+    proofs,
+    sessions,
+    signing,
+    verifying,
+)
 
 DOMAIN_ERRORS: DomainErrors = {
+    account_changes.ChangeInWrongState: Reason.REASON_WRONG_STATE,
+    account_changes.OwnAccountChange: Reason.REASON_NOT_ALLOWED,
     codes.CredentialsInvalid: Reason.REASON_CREDENTIALS_INVALID,
     factors.SecondFactorRequired: Reason.REASON_SECOND_FACTOR_REQUIRED,
     factors.SecondFactorInvalid: Reason.REASON_SECOND_FACTOR_INVALID,
@@ -18,6 +31,7 @@ DOMAIN_ERRORS: DomainErrors = {
     licences.LicenceExpired: Reason.REASON_LICENCE_EXPIRED,
     licences.OwnLicence: Reason.REASON_NOT_ALLOWED,
     licences.PracticeTooShort: Reason.REASON_PRACTICE_TOO_SHORT,
+    proofs.FreshProofRequired: Reason.REASON_FRESH_PROOF_REQUIRED,
     sessions.RefreshTokenInvalid: Reason.REASON_TOKEN_INVALID,
     sessions.RefreshTokenExpired: Reason.REASON_TOKEN_EXPIRED,
     sessions.SessionHasEnded: Reason.REASON_SESSION_ENDED,

@@ -1,13 +1,14 @@
 """The first factor at sign-in: a code sent to the phone, or a password."""
 
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from apricot.identity.v1 import auth_pb2
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.clock import Clock
 from kit.database import Database
-from services.identity.demo import is_demo_code
+from services.identity.demo import demo_id, is_demo_code
 from services.identity.domain import codes as rules
 from services.identity.domain.codes import CredentialsInvalid
 from services.identity.domain.indexed import PHONE, Indexed
@@ -25,7 +26,8 @@ class Proof:
 
     phone: Indexed
     code: OneTimeCode | None = None
-    """The code shown, to be used up with the sign-in; none: a password."""
+    """The code shown, to be used up with the sign-in; none: a password, or the demo's code, which lasts."""
+    by_password: bool = False
 
 
 class FirstFactor:
@@ -55,9 +57,13 @@ class FirstFactor:
 
     async def account(self, session: AsyncSession, proof: Proof) -> Account:
         """The account of a proof, which is used up; the first sign-in of a phone by code makes it.
-        Errors: `CredentialsInvalid` when another sign-in used the code meanwhile."""
+        Errors: `CredentialsInvalid` when another sign-in used the code meanwhile, or the account is a demo's and the
+        demo is off: everybody knows its second factor."""
         await self.spend(session, proof)
-        return await accounts.of_phone(session, proof.phone, self._clock())
+        found = await accounts.of_phone(session, proof.phone, self._clock())
+        if found.account_id == demo_id(proof.phone.value) and not self._demo:
+            raise CredentialsInvalid
+        return found
 
     async def spend(self, session: AsyncSession, proof: Proof) -> None:
         """Use a proof up. Errors: `CredentialsInvalid` when somebody else used its code meanwhile."""
@@ -76,4 +82,20 @@ class FirstFactor:
             account = await accounts.by_phone(session, phone)
         if not await self._passwords.matches(password, account.password_hash if account else None):
             raise CredentialsInvalid
-        return Proof(phone)
+        return Proof(phone, by_password=True)
+
+
+class Credential(Protocol):
+    """A request that brings a code or a password for the account's own phone."""
+
+    code: str
+    password: str
+
+    def HasField(self, field_name: Literal["code"], /) -> bool: ...
+
+
+def credential_of(phone: str, shown: Credential) -> auth_pb2.SignInRequest:
+    """Return what is shown as a sign-in by the account's own phone."""
+    if shown.HasField("code"):
+        return auth_pb2.SignInRequest(phone_code=auth_pb2.PhoneCode(phone=phone, code=shown.code))
+    return auth_pb2.SignInRequest(phone_password=auth_pb2.PhonePassword(phone=phone, password=shown.password))

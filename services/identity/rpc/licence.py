@@ -1,11 +1,13 @@
 """LicenceService: submitted by a professional, reviewed by an admin."""
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from apricot.access.v1.access_pb2 import Role as RoleEnum
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1 import licence_pb2
 from apricot.identity.v1.licence_pb2 import LicenceState
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import paging
 from kit.call import Call
@@ -20,7 +22,7 @@ from services.identity.domain.licences import State
 from services.identity.domain.roles import Role
 from services.identity.rpc.common import Audit, Endings, after, calendar_date, next_page_token, person, plain
 from services.identity.rpc.convert import enum_name, licence_message, professional_message
-from services.identity.store import licences
+from services.identity.store import accounts, licences
 from services.identity.store.tables import Licence
 from services.identity.vault import Vault
 
@@ -38,16 +40,20 @@ class LicenceService:
     async def SubmitLicence(
         self, request: licence_pb2.SubmitLicenceRequest, call: Call
     ) -> licence_pb2.SubmitLicenceResponse:
-        """A new licence waits for review."""
+        """A new licence waits for review. Only the reviewer learns whether its number is known."""
         licence = self._licence(request.details, person(call.caller))
         async with self._database.transaction() as session:
 
             async def work() -> licence_pb2.SubmitLicenceResponse:
                 rules.require_live(licence.end_time, licence.submit_time)
-                if not await licences.submit(session, licence):
+                if await accounts.by_id_locked(session, licence.account_id) is None:
+                    raise not_found("account")
+                if await licences.waiting(session, licence.account_id) >= rules.MAX_WAITING:
                     raise ApricotError(
-                        Reason.REASON_ALREADY_EXISTS, "a licence of that number is submitted or approved"
+                        Reason.REASON_TOO_MANY, f"at most {rules.MAX_WAITING} of your licences may wait for review"
                     )
+                session.add(licence)
+                await session.flush()
                 return licence_pb2.SubmitLicenceResponse(licence=licence_message(licence))
 
             return await answer_once(session, call, request, licence_pb2.SubmitLicenceResponse, work)
@@ -80,7 +86,10 @@ class LicenceService:
                     raise not_found("licence")
                 if licence.account_id == call.caller.account_id:
                     raise rules.OwnLicence
-                licence.state = rules.review(State(licence.state), decision, licence.end_time, now)
+                reviewed = rules.review(State(licence.state), decision, licence.end_time, now)
+                if reviewed is State.APPROVED:
+                    await self._free_number(session, licence, now)
+                licence.state = reviewed
                 licence.review_time, licence.reviewer_id, licence.review_note = now, call.caller.account_id, note
                 if decision is State.WITHDRAWN:
                     ended.extend(await self._endings.end(session, licence.account_id))
@@ -100,6 +109,18 @@ class LicenceService:
         async with self._database.transaction() as session:
             found = await licences.approved(session, map(UUID, request.account_ids), role)
         return licence_pb2.GetProfessionalsResponse(professionals=[professional_message(*one) for one in found])
+
+    async def _free_number(self, session: AsyncSession, licence: Licence, now: datetime) -> None:
+        """Let a renewal take the place of the same professional's licence. Errors: ALREADY_EXISTS: it is another's."""
+        found = await licences.approved_of_number(
+            session, licence.role, self._vault.indexed(LICENCE_NUMBER, licence.number)
+        )
+        if found is None:
+            return
+        if found.account_id != licence.account_id:
+            raise ApricotError(Reason.REASON_ALREADY_EXISTS, "that number is approved for another account")
+        found.state, found.review_time = State.WITHDRAWN, now
+        await session.flush()  # before the renewal is approved: one of a number is, at any instant
 
     def _licence(self, details: licence_pb2.LicenceDetails, account_id: UUID) -> Licence:
         expiry_date = calendar_date("details.expiry_date", details.expiry_date)

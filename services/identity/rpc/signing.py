@@ -19,7 +19,7 @@ from kit.times import to_timestamp
 from kit.tokens import TokenVerifier
 from services.identity.domain import factors, licences, signing
 from services.identity.domain.limits import SECOND_FACTORS_PER_ACCOUNT
-from services.identity.domain.roles import Role
+from services.identity.domain.roles import Role, service_account
 from services.identity.domain.sessions import SessionHasEnded
 from services.identity.rpc.common import Audit, Limits, after, next_page_token
 from services.identity.store import accounts, doctor_keys, sessions
@@ -28,6 +28,7 @@ from services.identity.store.tables import DoctorKey, Session
 from services.identity.vault import Vault
 
 _KEY_PURPOSE = "doctor-key"
+_MAY_SIGN = service_account("consult")
 
 
 class SigningService:
@@ -64,7 +65,10 @@ class SigningService:
             return await answer_once(session, call, request, signing_pb2.ProveSecondFactorResponse, prove)
 
     async def Sign(self, request: signing_pb2.SignRequest, call: Call) -> signing_pb2.SignResponse:
-        """What entitles the doctor is looked up in the transaction that links the signature into the audit."""
+        """Sign for a doctor whose call consult hands on. What entitles the doctor is looked up in the transaction that
+        links the signature into the audit."""
+        if call.caller.account_id != _MAY_SIGN:
+            raise ApricotError(Reason.REASON_ROLE_REQUIRED, "consult alone has content signed")
         now = self._clock()
         doctor = await self._bearer(request.access_token, now)
         if not doctor.has(Role.CLINICIAN):

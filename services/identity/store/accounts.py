@@ -6,7 +6,7 @@ from heapq import nsmallest
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -93,9 +93,22 @@ async def give_role(session: AsyncSession, account_id: UUID, role: Role, now: da
     await session.exec(insert(AccountRole).values(**values).on_conflict_do_nothing())
 
 
+async def take_role(session: AsyncSession, account_id: UUID, role: Role) -> bool:
+    """Take a role away; return whether the account had it."""
+    found = await session.get(AccountRole, (account_id, role))
+    if found is not None:
+        await session.delete(found)
+    return found is not None
+
+
 async def second_factor(session: AsyncSession, account_id: UUID) -> SecondFactor | None:
     """The account's second factor, confirmed or not, for this transaction alone: a code is used once."""
     return await session.get(SecondFactor, account_id, with_for_update=True)
+
+
+async def remove_second_factor(session: AsyncSession, account_id: UUID) -> None:
+    """Delete the account's second factor."""
+    await session.exec(delete(SecondFactor).where(col(SecondFactor.account_id) == account_id))
 
 
 async def has_second_factor(session: AsyncSession, account_id: UUID) -> bool:

@@ -9,11 +9,13 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.idempotency import AnsweredRequest
+from services.identity.domain.account_changes import State as ChangeState
 from services.identity.domain.indexed import Indexed
 from services.identity.domain.licences import State
 from services.identity.store import codes
 from services.identity.store.tables import (
     Account,
+    AccountChange,
     AccountRole,
     CareGrant,
     Device,
@@ -21,6 +23,7 @@ from services.identity.store.tables import (
     Invite,
     Licence,
     Membership,
+    RecoveryCode,
     SecondFactor,
     Session,
 )
@@ -32,6 +35,10 @@ async def erase(session: AsyncSession, account: Account, phone: Indexed, now: da
     await codes.forget(session, phone)
     for statement in (
         delete(AccountRole).where(col(AccountRole.account_id) == account_id),
+        update(AccountChange)
+        .where(col(AccountChange.account_id) == account_id)
+        .values(state=ChangeState.WITHDRAWN, reason=""),
+        delete(RecoveryCode).where(col(RecoveryCode.account_id) == account_id),
         delete(SecondFactor).where(col(SecondFactor.account_id) == account_id),
         delete(Device).where(col(Device.account_id) == account_id),
         delete(AnsweredRequest).where(col(AnsweredRequest.caller_id) == account_id),  # answers hold the profile

@@ -82,7 +82,7 @@ _CARERS = text("""
 """).bindparams(_NOW)
 
 _PATIENTS = text(f"""
-    select account.account_id, display_name, birth_date, sealed_birth_date, time_zone,
+    select account.account_id, display_name, birth_date, sealed_birth_date, sex, time_zone,
            array_agg(distinct scope order by scope) as scopes
     from ({_WAYS}) as way
     join account on account.account_id = way.patient_id

@@ -4,28 +4,36 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, text, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.identity.domain.indexed import Indexed
 from services.identity.domain.licences import State
 from services.identity.domain.roles import Role
-from services.identity.store.sealed import keeps_open
+from services.identity.store.sealed import keeps
 from services.identity.store.tables import Account, Licence
 
 
-async def submit(session: AsyncSession, licence: Licence) -> bool:
-    """Store a new licence. False: one with that number waits for review or is approved."""
-    is_older = select(Licence.licence_id).where(
-        Licence.role == licence.role,
-        col(Licence.state).in_((State.SUBMITTED, State.APPROVED)),
-        keeps_open(Licence.number, Licence.number_index, licence.number),
+async def waiting(session: AsyncSession, account_id: UUID) -> int:
+    """Return how many licences of an account wait for review."""
+    statement = select(func.count()).select_from(Licence)
+    statement = statement.where(Licence.account_id == account_id, Licence.state == State.SUBMITTED)
+    return (await session.exec(statement)).one()
+
+
+async def approved_of_number(session: AsyncSession, role: str, number: Indexed) -> Licence | None:
+    """Return the approved licence of the same role and number, for this transaction alone. Of two approvals of a number
+    at once, the second waits here for the first."""
+    await (await session.connection()).execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"{role} {number.value}"}
     )
-    if (await session.exec(is_older)).first() is not None:
-        return False
-    statement = insert(Licence).values(**licence.model_dump()).on_conflict_do_nothing()
-    return (await session.exec(statement.returning(col(Licence.licence_id)))).first() is not None
+    statement = select(Licence).where(
+        Licence.role == role,
+        Licence.state == State.APPROVED,
+        keeps(Licence.number, Licence.number_index, number),
+    )
+    return (await session.exec(statement.with_for_update())).first()
 
 
 async def locked(session: AsyncSession, licence_id: UUID) -> Licence | None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import tuple_, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.identity.domain.sessions import RefreshState
@@ -57,3 +57,24 @@ async def end(
     if keep is not None:
         statement = statement.where(col(Session.session_id) != keep)
     return (await session.exec(statement.values(end_time=now).returning(col(Session.session_id)))).scalars().all()
+
+
+async def live_page(
+    session: AsyncSession, account_id: UUID, now: datetime, after: UUID | None, size: int
+) -> Sequence[Session]:
+    """Return an account's sessions that have not ended, newest first."""
+    key = tuple_(col(Session.create_time), col(Session.session_id))
+    statement = (
+        select(Session)
+        .where(
+            Session.account_id == account_id,
+            col(Session.end_time).is_(None),
+            Session.refresh_expire_time > now,
+        )
+        .order_by(col(Session.create_time).desc(), col(Session.session_id).desc())
+        .limit(size)
+    )
+    if after is not None:
+        last = select(col(Session.create_time), col(Session.session_id)).where(Session.session_id == after)
+        statement = statement.where(key < last.scalar_subquery())
+    return (await session.exec(statement)).all()

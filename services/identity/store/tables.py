@@ -16,9 +16,11 @@ from kit.retention import ACCOUNT, AUDIT, WORKING, clinical
 from kit.sealed import SealedBytes
 from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead, HandOver
 from services.identity.store.sealed import SealedString
+from services.identity.store.security_tables import AccountChange, OwnerNotice, RecoveryCode
 
 __all__ = [
     "Account",
+    "AccountChange",
     "AccountRole",
     "AdminSecret",
     "AnsweredRequest",
@@ -37,8 +39,10 @@ __all__ = [
     "OneTimeCode",
     "Organization",
     "OutboxRow",
+    "OwnerNotice",
     "ParkedEvent",
     "RateUse",
+    "RecoveryCode",
     "ResealingRow",
     "SecondFactor",
     "Session",
@@ -116,6 +120,10 @@ class SecondFactor(SQLModel, table=True):
 
     account_id: UUID = Field(primary_key=True, foreign_key="account.account_id")
     sealed_secret: bytes = _sealed("second_factor.sealed_secret")
+    sealed_next_secret: bytes | None = Field(
+        default=None, sa_column=Column(SealedBytes("second_factor.sealed_next_secret"))
+    )
+    """Of a replacement that waits for its first code; None: none waits."""
     confirm_time: datetime | None = _instant_or_none()
     last_step: int | None = Field(default=None, sa_column=Column(BigInteger))
     """The latest time step whose code was used."""
@@ -239,18 +247,18 @@ class Licence(SQLModel, table=True):
     __retention__ = ACCOUNT
     __table_args__ = (
         Index(
-            "licence_number_in_use",
+            "licence_number_approved",
             "role",
             "number",
             unique=True,
-            postgresql_where="state in ('submitted', 'approved')",
+            postgresql_where="state = 'approved'",
         ),
         Index(
-            "licence_number_index_in_use",
+            "licence_number_index_approved",
             "role",
             "number_index",
             unique=True,
-            postgresql_where="state in ('submitted', 'approved')",
+            postgresql_where="state = 'approved'",
         ),
         Index("licence_unindexed", "licence_id", postgresql_where="number_index is null"),
     )

@@ -91,8 +91,10 @@ class Sandbox:
         return None if status == 404 else [_line(line) for line in _done(status, answer)["lines"]]
 
     async def read_callback(self, headers: Mapping[str, str], body: bytes) -> Trade | Refund:
-        timestamp = headers.get(TIMESTAMP, "")
-        given = headers.get(SIGNATURE, "").encode()
+        timestamp, signed = headers.get(TIMESTAMP, ""), headers.get(SIGNATURE, "")
+        if not (timestamp.isascii() and signed.isascii()):
+            raise ForgedCallbackError("not in ASCII")
+        given = signed.encode()
         if not hmac.compare_digest(signature(self._secret, "callback", timestamp, body).encode(), given):
             raise ForgedCallbackError("wrong signature")
         if abs(self._clock() - datetime.fromisoformat(timestamp)) > LONGEST_AGE:

@@ -11,6 +11,7 @@ from apricot.pharmacy.v1 import catalog_pb2 as pb
 from apricot.pharmacy.v1.product_pb2 import PRODUCT_CLASS_PRESCRIPTION, ProductContent
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from formulary import safety_rows
 from formulary.online import ban_on
 from kit import validation
 from services.pharmacy.domain.products import (
@@ -64,6 +65,9 @@ def refusal_of(content: ProductContent) -> Refusal | None:
         return Refusal(Reason.REASON_MEDICINE_NOT_ALLOWED, "", str(error))
     except NoSuchAilmentsError as error:
         return Refusal(Reason.REASON_INVALID_FIELD, "ailments", str(error))
+    if is_prescription and (gaps := safety_rows.missing(content.atc_code)):
+        message = f"not sold on prescription: no safety data on {', '.join(gaps)}"
+        return Refusal(Reason.REASON_MEDICINE_NOT_ALLOWED, "atc_code", message)
     return None
 
 

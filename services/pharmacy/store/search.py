@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from kit.database import Database
-from kit.text_search import Token, condition, has_fact
+from kit.text_search import Token, condition_while_typing, has_fact
 from services.pharmacy.store.documents import Fact, Field
 
 _FEW = 2000
@@ -86,13 +86,13 @@ def parts(wanted: Wanted) -> list[str]:
     """The parts of the order by match, each as PostgreSQL's `tsquery`: what is named so, then what else is found."""
     if not wanted.query:
         return [everything(wanted)]
-    named = condition(wanted.query, Field.NAME)
-    return [_with_facts(named, wanted), _with_facts(f"!({named}) & {condition(wanted.query, Field.ALL)}", wanted)]
+    named, found = (condition_while_typing(wanted.query, field) for field in (Field.NAME, Field.ALL))
+    return [_with_facts(named, wanted), _with_facts(f"!({named}) & {found}", wanted)]
 
 
 def everything(wanted: Wanted) -> str:
     """All that is found, as PostgreSQL's `tsquery`; empty: there is no condition."""
-    return _with_facts(condition(wanted.query, Field.ALL), wanted)
+    return _with_facts(condition_while_typing(wanted.query, Field.ALL) if wanted.query else "", wanted)
 
 
 async def by_code(connection: asyncpg.Connection, matches: str, behind: Coded, limit: int) -> list[Coded]:

@@ -44,7 +44,7 @@ class Prescriptions:
 
     def consumer(self, bus: Bus) -> Consumer:
         """Of what consult tells."""
-        subjects = [f"apricot.consult.{kind}.>" for kind in _EVENTS]
+        subjects = ["apricot.consult.prescription.>"]
         return Consumer(
             bus, self._database, "pharmacy-prescriptions", "consult", subjects, self.on_events, self._telling.wake
         )
@@ -52,7 +52,7 @@ class Prescriptions:
     async def on_events(self, session: AsyncSession, events: Sequence[Event]) -> None:
         """In whichever order they come; each prescription's in the order of its id, so that two workers wait for one
         another in the same order."""
-        told = [(_parsed(event), _EVENTS[event.kind][1]) for event in events]
+        told = [(_parsed(event), _EVENTS[event.kind][1]) for event in events if event.kind in _EVENTS]
         for message, act in sorted(told, key=lambda each: each[0].prescription.prescription_id):
             patient_id, prescription_id = UUID(message.patient_id), UUID(message.prescription.prescription_id)
             await prescriptions.hear(session, patient_id, message.prescription, act)

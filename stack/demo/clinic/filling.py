@@ -25,6 +25,11 @@ from apricot.consult.v1.health_record_pb2 import (
     CurrentMedicine,
     CurrentMedicines,
     HealthFacts,
+    KidneyFunction,
+    LiverFunction,
+    LiverState,
+    PregnancyState,
+    PregnancyStatus,
     PutHealthRecordRequest,
 )
 from apricot.glucose.v1.entry_pb2 import (
@@ -131,6 +136,7 @@ async def _load_diaries(members: list[Member]) -> None:
 
 async def plan(clinician: Session, member: Member) -> None:
     """One that the patient took, a comment, and a revision that waits for the answer."""
+    await _tell_all(member)
     first = _plan()
     created = await clinician.plans.CreatePlan(
         CreatePlanRequest(patient_id=member.account_id, request_id=str(uuid4()), content=first)
@@ -195,6 +201,21 @@ def _plan() -> PlanContent:
         checks=[PlannedCheck(minute_of_day=7 * 60, meal_context=MEAL_CONTEXT_FASTING)],
         time_zone=_ZONE,
     )
+
+
+async def _tell_all(member: Member) -> None:
+    """Record what the check of a plan's medicines asks for."""
+    today = datetime.now(UTC).date().isoformat()
+    facts = HealthFacts(
+        allergies=Allergies(entries=[]),
+        medicines=CurrentMedicines(),
+        kidney_function=KidneyFunction(egfr_ml_per_min_per_1_73_m2=95, measure_date=today),
+        pregnancy=PregnancyStatus(state=PregnancyState.PREGNANCY_STATE_NOT_POSSIBLE, state_date=today),
+        liver_function=LiverFunction(state=LiverState.LIVER_STATE_HEALTHY, state_date=today),
+    )
+    facts.allergies.SetInParent()
+    facts.medicines.SetInParent()
+    await member.session.health_record.PutHealthRecord(PutHealthRecordRequest(request_id=str(uuid4()), facts=facts))
 
 
 async def ask(member: Member, complaint: str, mode: ConsultationMode.ValueType = CONSULTATION_MODE_TEXT) -> str:

@@ -21,7 +21,8 @@ type Watched = tuple[AlertList, Person]
 
 def alerts_of(desk: Desk) -> AlertList:
     """Hers, beside her ward, as in the app."""
-    return AlertList(desk, Ward(desk).newest)
+    ward = Ward(desk)
+    return AlertList(desk, ward.newest, ward.rate)
 
 
 async def patient_of(people: People, clinician: Person) -> Person:

@@ -58,7 +58,7 @@ async def test_an_urgent_low_comes_is_told_once_and_its_patient_is_named(
     assert alerts.most_urgent == alert
     assert (alerts.count, [found.alert_id for found in alerts.pressing]) == (1, [alert.alert_id])
     assert [found.alert_id for found in raised] == [alert.alert_id]
-    assert alerts.name(alert) == patient.account_id[:8]
+    assert alerts.identity(alert).patient_id == patient.account_id
     assert alert.escalate_to == pb.RECIPIENT_KIND_FOLLOWER
 
 

@@ -1,4 +1,4 @@
-"""Beside the value that raised an alert stands where the patient is by now."""
+"""The newest value is the large one; beside it stands the one that raised the alert."""
 
 import pytest
 from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from clients.clinician.models.settings import Unit
 from clients.clinician.views.alerts import phrases
+from clients.clinician.views.alerts.bar import AlarmBar
 from clients.clinician.views.alerts.panel import AlertsPanel
-from clients.clinician.views.alerts.strip import UrgentStrip
 from clients.sdk import Recorder
 from tests.clinician.alerts.conftest import Alone, Clock
 from tests.clinician.alerts.made import PATIENT, alert, at
@@ -35,46 +35,43 @@ async def begin(alone: Alone) -> None:
     await alone.tell(alert())
 
 
-def shown(qtbot: QtBot, alone: Alone) -> tuple[QWidget, UrgentStrip, AlertsPanel]:
-    window, strip, panel = QWidget(), UrgentStrip(alone.alerts), AlertsPanel(alone.alerts)
+def shown(qtbot: QtBot, alone: Alone) -> tuple[QWidget, AlarmBar, AlertsPanel]:
+    window, bar, panel = QWidget(), AlarmBar(alone.alerts), AlertsPanel(alone.alerts)
     qtbot.addWidget(window)
     qtbot.addWidget(panel)
-    strip.setParent(window)
-    for each in window, strip, panel:
+    bar.setParent(window)
+    for each in window, bar, panel:
         each.resize(1200, 800)
         each.show()
-    return window, strip, panel
+    return window, bar, panel
 
 
-async def test_both_values_with_both_ages(qtbot: QtBot, alone: Alone, clock: Clock) -> None:
-    _window, strip, panel = shown(qtbot, alone)
+async def test_newest_value_is_the_large_one_everywhere(qtbot: QtBot, alone: Alone, clock: Clock) -> None:
+    _window, bar, panel = shown(qtbot, alone)
     await begin(alone)
     await measured(alone, 11, 68)
     panel.detail.show_alert(alone.alerts.active[0])
     alone.desk.second.emit()
-    assert strip.newer.text() == "now 3.8, 1 min ago"
-    assert panel.detail.newer.text() == "now 3.8 mmol/L, 1 min ago"
-    said = phrases.sentence(alone.alerts, alone.alerts.active[0])
-    assert "2.8 mmol/L" in said
-    assert "12 min" in said
-    assert "now 3.8 mmol/L, 1 min ago" in said
+    assert bar.value.text() == "3.8 mmol/L"
+    assert panel.detail.value.text() == "3.8"
+    assert bar.then.text() == panel.detail.then.text() == "1 min ago · raised at 2.8"
+    assert "3.8 mmol/L, 1 min ago · raised at 2.8" in phrases.sentence(alone.alerts, alone.alerts.active[0])
     alone.desk.settings.unit = Unit.MG_PER_DL
     alone.desk.second.emit()
-    assert strip.newer.text() == "now 68, 1 min ago"
+    assert bar.value.text() == "68 mg/dL"
+    assert bar.then.text() == "1 min ago · raised at 50"
     clock.move(20 * 60)
     alone.desk.second.emit()
-    assert strip.newer.text() == "last 68, 21 min ago"  # nobody knows how it is now
+    assert bar.then.text() == "21 min ago · raised at 50"
 
 
-async def test_without_a_newer_one_there_is_no_line(qtbot: QtBot, alone: Alone) -> None:
-    _window, strip, panel = shown(qtbot, alone)
+async def test_value_that_raised_it_is_shown_while_it_is_newest(qtbot: QtBot, alone: Alone) -> None:
+    _window, bar, panel = shown(qtbot, alone)
     await begin(alone)
     panel.detail.show_alert(alone.alerts.active[0])
-    assert strip.isVisible()
-    assert panel.detail.isVisible()
-    assert not strip.newer.isVisible()
-    assert not panel.detail.newer.isVisible()
-    assert "now" not in phrases.sentence(alone.alerts, alone.alerts.active[0])
+    assert bar.value.text() == "2.8 mmol/L"
+    assert panel.detail.value.text() == "2.8"
+    assert bar.then.text() == panel.detail.then.text() == "12 min ago"
 
 
 @pytest.mark.parametrize("minutes", [0, -5])
@@ -88,8 +85,9 @@ async def test_what_was_before_says_nothing_of_now(alone: Alone, minutes: float)
     assert alone.alerts.newer(alone.alerts.active[0]) is None
 
 
-async def test_of_an_alert_that_is_over_nothing_is_said(alone: Alone) -> None:
+async def test_resolved_alert_shows_what_raised_it(alone: Alone) -> None:
     await begin(alone)
     await measured(alone, 11, 90)
     await alone.tell(alert(revision=2, resolved=12))
-    assert phrases.newer(alone.alerts, alone.alerts.resolved[0]) == ""
+    assert phrases.value(alone.alerts, alone.alerts.resolved[0]) == "2.8"
+    assert "raised" not in phrases.then(alone.alerts, alone.alerts.resolved[0])

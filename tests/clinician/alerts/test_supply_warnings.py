@@ -33,7 +33,7 @@ async def warned(platform: Platform, doctor: Person, patient: Person, kind: int)
         lot_time=now - timedelta(days=30),
         create_time=now,
     )
-    database = Database(platform.database_url, "pharmacy", platform.sealing_keys)
+    database = Database(platform.database_url, "pharmacy", platform.sealing_keys("pharmacy"))
     async with database.transaction() as session:
         session.add(row)
     await database.close()
@@ -58,7 +58,7 @@ async def test_what_ran_out_is_shown_until_she_has_seen_it(
     assert not card.isVisible()
     workplace.open()
     await until(lambda: patient.account_id in workplace.desk.feed.patients)
-    name = workplace.desk.feed.name_of(patient.account_id)
+    name = workplace.desk.feed.identity(patient.account_id).record_number
     await until(lambda: len(texts(card)) == 1 and name in texts(card)[0])
     assert "二甲双胍 metformin has run out" in texts(card)[0]
     await until(card.isVisible)

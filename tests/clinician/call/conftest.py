@@ -16,7 +16,7 @@ from tests.people import People, Person
 
 @pytest.fixture(scope="session")
 async def consult_database(platform: Platform) -> AsyncIterator[Database]:
-    database = Database(platform.database_url or "", "consult", platform.sealing_keys)
+    database = Database(platform.database_url or "", "consult", platform.sealing_keys("consult"))
     yield database
     await database.close()
 

@@ -27,7 +27,7 @@ def _window(clinic: Clinic, qtbot: QtBot, patient_id: str) -> Window:
     def page(patient_id: str) -> QWidget:
         made, note = QWidget(), QLineEdit()
         layout = QVBoxLayout(made)
-        layout.addWidget(QLabel(workplace.desk.feed.name_of(patient_id)))
+        layout.addWidget(QLabel(workplace.desk.feed.identity(patient_id).name))
         note.setObjectName("note")
         layout.addWidget(note)
         return made

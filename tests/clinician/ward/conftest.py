@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from itertools import count
 
 import pytest
 from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
@@ -25,6 +26,8 @@ class Handfed:
         self.desk = desk
         self.ward = Ward(desk)
         self.model = WardModel(self.ward, calm_seconds=calm_seconds)
+        moments = count(step=10)
+        self.desk.steady = lambda: next(moments)  # each look is long after the one before: no click rests
 
     def admit(self, *patients: Patient) -> None:
         self.desk.feed.patients = {patient.patient_id: patient for patient in patients}

@@ -140,7 +140,8 @@ async def test_a_row_is_said_as_it_is_seen(handfed: Handfed, page: WardPage) -> 
     await until(lambda: handfed.model.count(Filter.URGENT) == 1)
     said = handfed.model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == (
-        "Anna, Very low, 2.8 mmol/L, falling very fast, −1.1 since the last reading, measured: now, urgent alert, "
+        "Anna, birth date unknown · sex unknown · no. 0000 0000, "
+        "Very low, 2.8 mmol/L, falling very fast, −1.1 since the last reading, measured: now, urgent alert, "
         "Urgent low, Nobody has it"
     )
     handfed.tell(snapshot(ANNA, reading(1, 60, 80)))
@@ -148,7 +149,10 @@ async def test_a_row_is_said_as_it_is_seen(handfed: Handfed, page: WardPage) -> 
     position = handfed.model.position_of(ANNA.patient_id)
     assert position is not None
     said = handfed.model.index(position).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "Anna, Old reading, was: In range, 4.4 mmol/L, measured: 1 h, sensor silent"
+    assert said == (
+        "Anna, birth date unknown · sex unknown · no. 0000 0000, "
+        "Old reading, was: In range, 4.4 mmol/L, measured: 1 h, sensor silent"
+    )
 
 
 async def test_what_is_not_shared_is_no_missing_reading(handfed: Handfed, page: WardPage) -> None:
@@ -158,7 +162,9 @@ async def test_what_is_not_shared_is_no_missing_reading(handfed: Handfed, page: 
     handfed.tell(snapshot(closed))
     position = handfed.model.position_of(closed.patient_id)
     assert position is not None
-    assert handfed.model.index(position).data(Qt.ItemDataRole.AccessibleTextRole) == "Dora, Not shared"
+    assert handfed.model.index(position).data(Qt.ItemDataRole.AccessibleTextRole) == (
+        "Dora, birth date unknown · sex unknown · no. 0000 0000, Not shared"
+    )
 
 
 async def test_each_head_tells_what_stands_below_it(page: WardPage) -> None:

@@ -52,7 +52,7 @@ class Somebody:
 async def gather_crowd(platform: Platform, how_many: int) -> list[Somebody]:
     """New patients."""
     ids = [uuid4() for _ in range(how_many)]
-    identity = Database(platform.database_url or "", "identity", platform.sealing_keys)
+    identity = Database(platform.database_url or "", "identity", platform.sealing_keys("identity"))
     async with identity.connection() as connection:
         await connection.execute(_ACCOUNTS, ids)
     await identity.close()

@@ -25,5 +25,7 @@ async def professionals(platform: Platform) -> AsyncIterator[Professionals]:
     """The shared platform's identity, asked as consult asks."""
     async with grpc.aio.insecure_channel(platform.addresses("identity")[0]) as channel:
         yield Professionals(
-            channel, ServiceIdentity(channel, "consult", platform.state.secrets().service_secret), ROLE_CLINICIAN
+            channel,
+            ServiceIdentity(channel, "consult", platform.state.secrets().service_secrets["consult"]),
+            ROLE_CLINICIAN,
         )

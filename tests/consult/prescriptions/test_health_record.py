@@ -80,9 +80,9 @@ async def test_what_stays_keeps_its_source_and_what_changes_gets_the_writer_s(wa
     assert again.facts == added.facts
     changed = HealthFacts()
     changed.CopyFrom(added.facts)
-    changed.allergies.entries[0].reaction = "皮疹"
-    changed.allergies.entries[0].source.display_name = "somebody made up"
-    source = (await ward.put(changed)).facts.allergies.entries[0].source
+    changed.allergies.entries.append(allergy("J01CA04", "阿莫西林"))
+    changed.allergies.entries[-1].source.display_name = "somebody made up"
+    source = (await ward.put(changed)).facts.allergies.entries[-1].source
     assert (source.account_id, source.display_name) == (ward.patient.account_id, "")
 
 

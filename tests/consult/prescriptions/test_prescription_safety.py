@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from apricot.consult.v1.health_record_pb2 import HealthFacts
+from apricot.consult.v1.health_record_pb2 import PREGNANCY_STATE_PREGNANT, HealthFacts
 from apricot.consult.v1.prescription_pb2 import (
     FINDING_CONSEQUENCE_BLOCKS,
     FINDING_CONSEQUENCE_NEEDS_REASON,
@@ -23,7 +23,7 @@ from apricot.errors.v1.reason_pb2 import Reason
 
 from formulary import data
 from tests.consult.prescriptions.ward import Ward, refused
-from tests.consult.prescriptions.writing import allergy, facts, item, request_id, written
+from tests.consult.prescriptions.writing import REASON, allergy, facts, item, request_id, written
 
 INTERACTION = "interaction:A10BB12:J02AC01"
 
@@ -54,7 +54,13 @@ async def test_a_small_child_with_a_guardian(ward: Ward) -> None:
     consultation = await ward.consult(age_years=5, guardian_present=True)
     found = {finding.key: finding for finding in await ward.check(consultation=consultation)}
     assert found["age:A10BA02"].severity == FINDING_SEVERITY_MAJOR
-    made = await ward.issue(consultation_id=consultation, overrides=["age:A10BA02", "daily_dose:A10BA02:child"])
+    assert found["daily_dose:A10BA02:child"].consequence == FINDING_CONSEQUENCE_BLOCKS
+    with refused(Reason.REASON_PRESCRIPTION_UNSAFE):
+        await ward.issue(consultation_id=consultation, overrides=["age:A10BA02", "daily_dose:A10BA02:child"])
+    antihistamine = item(
+        "R06AE07", "5", frequency=Frequency(times_per_day=1), quantity=Amount(value="7", unit="{tablet}")
+    )
+    made = await ward.issue(written(antihistamine), consultation_id=consultation)
     assert made.content.patient_age_years == 5
 
 
@@ -96,12 +102,15 @@ async def test_a_major_finding_needs_the_doctor_s_reason_in_what_is_signed(ward:
     assert found[INTERACTION].consequence == FINDING_CONSEQUENCE_NEEDS_REASON
     with refused(Reason.REASON_PRESCRIPTION_UNSAFE):
         await ward.issue(glimepiride)
+    for idle in ("x", "aaaaaa", "ok ok ok", "观察观察", "123456", "......"):
+        with refused(Reason.REASON_PRESCRIPTION_UNSAFE):
+            await ward.issue(glimepiride, overrides=[INTERACTION], reason=idle)
     with refused(Reason.REASON_INVALID_FIELD):
         await ward.issue(glimepiride, overrides=[INTERACTION, "interaction:of:nothing"])
     with refused(Reason.REASON_INVALID_FIELD):
         await ward.issue(glimepiride, overrides=[INTERACTION, INTERACTION])
     made = await ward.issue(glimepiride, overrides=[INTERACTION])
-    assert [(each.finding_key, each.reason) for each in made.content.overrides] == [(INTERACTION, "观察中")]
+    assert [(each.finding_key, each.reason) for each in made.content.overrides] == [(INTERACTION, REASON)]
     assert found[INTERACTION] in made.content.findings
 
 
@@ -248,3 +257,50 @@ async def test_a_consultation_that_ends_while_it_is_signed_gets_no_prescription(
     with ward.interrupted(close), refused(Reason.REASON_WRONG_STATE):
         await ward.issue()
     assert not (await ward.listed()).prescriptions
+
+
+@pytest.mark.parametrize("code", ["D10BA01", "J01AA02"])
+async def test_medicine_that_harms_an_unborn_child_is_refused(ward: Ward, code: str) -> None:
+    known = facts(ward.today)
+    known.pregnancy.state = PREGNANCY_STATE_PREGNANT
+    await ward.put(known)
+    found = {finding.key: finding for finding in await ward.check(written(item(code, "10")))}
+    harm = found[f"pregnancy:{code}"]
+    assert (harm.severity, harm.consequence) == (FINDING_SEVERITY_CONTRAINDICATED, FINDING_CONSEQUENCE_BLOCKS)
+    assert harm.unreviewed
+    with refused(Reason.REASON_PRESCRIPTION_UNSAFE):
+        await ward.issue(written(item(code, "10")), overrides=[harm.key])
+
+
+async def test_ibuprofen_beside_warfarin_is_not_passed_by_one_character(ward: Ward) -> None:
+    await ward.put(facts(ward.today, takes=("B01AA03",)))
+    ibuprofen = written(item("M01AE01", "300"))
+    needed = [
+        finding.key
+        for finding in await ward.check(ibuprofen)
+        if finding.consequence == FINDING_CONSEQUENCE_NEEDS_REASON
+    ]
+    assert "interaction:B01AA03:M01AE01" in needed
+    with refused(Reason.REASON_PRESCRIPTION_UNSAFE):
+        await ward.issue(ibuprofen, overrides=needed, reason="x")
+    assert not (await ward.listed()).prescriptions
+
+
+@pytest.mark.parametrize(("code", "is_covered"), [("E11.9", True), ("E11.2", True), ("L70.0", False), ("E10.9", False)])
+async def test_eligibility_covers_its_own_category_alone(ward: Ward, code: str, is_covered: bool) -> None:
+    said = written()
+    said.diagnoses[0].code = code
+    if is_covered:
+        await ward.issue(said)
+        return
+    for act in (ward.check(said), ward.issue(said)):
+        with refused(Reason.REASON_NOT_ELIGIBLE):
+            await act
+
+
+async def test_revision_for_another_diagnosis_is_refused(ward: Ward) -> None:
+    made = await ward.issue()
+    said = written()
+    said.diagnoses.add(code="L70.0")
+    with refused(Reason.REASON_NOT_ELIGIBLE):
+        await ward.revise(made, said)

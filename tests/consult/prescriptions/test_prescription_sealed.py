@@ -28,7 +28,7 @@ OLD, NEW = {"tests": b"t" * 32}, {"new": bytes(32)}
 
 async def treated(ward: Ward) -> Prescription:
     """All is known, and a prescription is issued and taken back."""
-    await ward.put(facts(ward.today, allergy("", ALLERGY)))
+    await ward.put(facts(ward.today, allergy("V01AA08", ALLERGY)))
     findings = [finding.key for finding in await ward.check(written(item(instructions=INSTRUCTIONS)))]
     made = await ward.issue(written(item(instructions=INSTRUCTIONS)), overrides=findings)
     await ward.revoke(made)

@@ -36,9 +36,9 @@ from services.consult.rpc.prescriptions import Prescriptions
 from services.consult.rpc.signer import Signed, Signer
 from stack.platform import Platform
 from tests.consult.prescriptions import consulting
-from tests.consult.prescriptions.writing import facts, request_id, written
+from tests.consult.prescriptions.writing import REASON, facts, request_id, written
 from tests.databases import new_database
-from tests.identity.running import SERVICE_SECRET, Person, Running, running_identity
+from tests.identity.running import Person, Running, running_identity, service_secret
 from tests.identity.signing import Signing
 from tests.in_process import KEYS, refused_by
 
@@ -67,7 +67,7 @@ class Ward:
         self.signing = Signing(identity, SigningServiceStub(channel))
         self.telling = Telling(Relay(database.url, bus, "consult"), Hints(bus, "consult"))
         self.keys = DoctorKeys(channel)
-        self.signer = Signer(ServiceIdentity(channel, "consult", SERVICE_SECRET), channel)
+        self.signer = Signer(ServiceIdentity(channel, "consult", service_secret("consult")), channel)
         self.prescriptions = self._prescriptions(self.signer)
         self.records = HealthRecords(database, self.telling, self.keys, self.clock)
 
@@ -123,7 +123,8 @@ class Ward:
         self, said: WrittenPrescription | None = None, by: Person | None = None, *, same: str = "", **fields: Any
     ) -> Prescription:
         given: dict[str, Any] = {"consultation_id": self.consultation} | fields
-        given["overrides"] = [FindingOverride(finding_key=key, reason="观察中") for key in given.get("overrides", ())]
+        reason = given.pop("reason", REASON)
+        given["overrides"] = [FindingOverride(finding_key=key, reason=reason) for key in given.get("overrides", ())]
         request = prescription_pb2.IssuePrescriptionRequest(
             request_id=same or request_id(), written=said or written(), **given
         )

@@ -6,6 +6,7 @@ from uuid import uuid4
 from apricot.consult.v1.consultation_pb2 import DiagnosisCode
 from apricot.consult.v1.health_record_pb2 import (
     ALLERGY_CERTAINTY_CONFIRMED,
+    LIVER_STATE_HEALTHY,
     PREGNANCY_STATE_NOT_POSSIBLE,
     Allergies,
     Allergy,
@@ -13,6 +14,7 @@ from apricot.consult.v1.health_record_pb2 import (
     CurrentMedicines,
     HealthFacts,
     KidneyFunction,
+    LiverFunction,
     PregnancyStatus,
 )
 from apricot.consult.v1.prescription_pb2 import (
@@ -26,6 +28,9 @@ from apricot.consult.v1.prescription_pb2 import (
 )
 
 from formulary.medicines import names
+
+REASON = "已向患者说明风险，一周后复查"
+"""Why all the same, with substance."""
 
 
 def request_id() -> str:
@@ -72,4 +77,5 @@ def facts(day: str, *allergies: Allergy, takes: tuple[str, ...] = (), egfr: int 
         ),
         kidney_function=KidneyFunction(egfr_ml_per_min_per_1_73_m2=egfr, measure_date=day),
         pregnancy=PregnancyStatus(state=PREGNANCY_STATE_NOT_POSSIBLE, state_date=day),
+        liver_function=LiverFunction(state=LIVER_STATE_HEALTHY, state_date=day),
     )

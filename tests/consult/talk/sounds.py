@@ -2,6 +2,8 @@
 
 import struct
 
+from tests.pdfs import pdf as real_pdf
+
 
 def ogg_opus(pages: int = 3, serial: int = 7) -> bytes:
     """Pages of an Ogg stream (RFC 3533) with Opus (RFC 7845)."""
@@ -28,5 +30,6 @@ def mp4(handler: bytes = b"soun", coding: bytes = b"mp4a", brand: bytes = b"M4A 
 
 
 def pdf(more: bytes = b"") -> bytes:
-    """A PDF."""
-    return b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\n" + more + b"trailer<</Root 1 0 R>>\n%%EOF\n"
+    """A PDF of a page, with more bytes between its objects and its end."""
+    before, mark, behind = real_pdf("glucose diary").rpartition(b"startxref")
+    return before + more + mark + behind

@@ -25,6 +25,7 @@ from apricot.consult.v1.conversation_pb2 import (
 )
 from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceStub
 from apricot.errors.v1.reason_pb2 import Reason
+from pypdf import PdfReader
 
 from clients.sdk import ApricotError
 from clients.sdk.parts import answer_to
@@ -104,6 +105,8 @@ async def test_what_is_uploaded_can_be_shown_and_downloaded(
     if kind == ATTACHMENT_KIND_PICTURE:
         assert opened(kept).size == (attachment.width_pixels, attachment.height_pixels)
         assert CAMERA.encode() not in kept
+    elif kind == ATTACHMENT_KIND_DOCUMENT:  # rebuilt
+        assert [page.extract_text() for page in PdfReader(io.BytesIO(kept)).pages] == ["glucose diary"]
     else:
         assert kept == content
     again = await made.patient.session.upload_attachment(made.consultation_id, content)

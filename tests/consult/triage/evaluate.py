@@ -5,17 +5,48 @@ from collections import Counter
 from pathlib import Path
 
 from services.consult.store import triage as store
+from tests.consult.triage import phrases
 from tests.consult.triage.labelled import PARTS, figures, outcomes
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "triage.md"
 _PREFACE = Path(__file__).parent / "preface.md"
 _SOURCES = Path(store.__file__).parent / "data" / "triage" / "sources.csv"
+_LANGUAGES = (("", "both"), ("zh", "Chinese"), ("en", "English"))
 
 
 def page() -> str:
     """The page as the rules and the cases make it."""
-    parts = [_PREFACE.read_text(encoding="utf-8").rstrip(), _figures(), _confusion(), _missed(), _sources()]
+    parts = [
+        _PREFACE.read_text(encoding="utf-8").rstrip(),
+        _red_flags(),
+        _figures(),
+        _confusion(),
+        _missed(),
+        _sources(),
+    ]
     return "\n\n".join(parts) + "\n"
+
+
+def _red_flags() -> str:
+    """Return the confusions of the red flags on the phrases, and every phrase that was answered wrongly."""
+    lines = [
+        "## Red flags: confusions on the phrases",
+        "| part | language | emergencies seen | missed | no alarm | false alarms | sensitivity | specificity |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for part in phrases.PARTS:
+        for language, name in _LANGUAGES:
+            of = phrases.confusions(part, language)
+            ratios = f"{of.sensitivity:.3f} | {of.specificity:.3f}"
+            lines.append(f"| {part} | {name} | {of.seen} | {of.missed} | {of.calm} | {of.false_alarms} | {ratios} |")
+    wrong = [(phrase, alarmed) for phrase, alarmed in phrases.alarms().items() if alarmed != phrase.emergency]
+    lines += ["", "| part | what | phrase |", "|---|---|---|"]
+    lines += [f"| {phrase.part} | {_mistake(phrase.emergency)} | {phrase.text} |" for phrase, _ in wrong]
+    return "\n".join(lines)
+
+
+def _mistake(emergency: bool) -> str:
+    return "missed" if emergency else "false alarm"
 
 
 def _figures() -> str:
@@ -25,7 +56,7 @@ def _figures() -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for part in PARTS:
-        for language, name in (("", "both"), ("zh", "Chinese"), ("en", "English")):
+        for language, name in _LANGUAGES:
             of = figures(part, language)
             ratios = " | ".join(f"{ratio:.3f}" for ratio in (of.sensitivity, of.specificity, of.top_1, of.top_3))
             lines.append(f"| {part} | {name} | {of.cases} | {of.emergencies} | {ratios} |")
@@ -61,7 +92,7 @@ def _missed() -> str:
     lines = ["## Missed emergencies and false alarms", "| part | what | text |", "|---|---|---|"]
     for outcome in outcomes():
         if outcome.alarmed != outcome.case.emergency:
-            what = "missed" if outcome.case.emergency else "false alarm"
+            what = _mistake(outcome.case.emergency)
             lines.append(f"| {outcome.case.part} | {what} | {outcome.case.complaint.text} |")
     return "\n".join(lines)
 

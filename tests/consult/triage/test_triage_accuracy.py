@@ -5,6 +5,7 @@ from collections import Counter
 from services.consult.store.departments import departments
 from tests.consult.triage.evaluate import PAGE, page
 from tests.consult.triage.labelled import cases, figures
+from tests.consult.triage.phrases import confusions, phrases
 
 
 def test_the_labels_are_what_they_say() -> None:
@@ -28,12 +29,34 @@ def test_development_floors() -> None:
 
 
 def test_held_out_floors() -> None:
-    """What was measured, not what is wished for: 0.95 is the goal for emergencies. See `docs/triage.md`."""
     found = figures("held_out")
-    assert found.sensitivity >= 0.91
+    assert found.sensitivity >= 0.97
     assert found.specificity >= 0.98
     assert found.top_1 >= 0.9
     assert found.top_3 >= 0.9
+
+
+def test_phrases_are_balanced_and_unique() -> None:
+    everything = list(phrases())
+    halves = [phrase for phrase in everything if phrase.part in ("development", "kept")]
+    assert len(halves) >= 300
+    for part in ("development", "kept"):
+        counts = Counter((phrase.language, phrase.emergency) for phrase in halves if phrase.part == part)
+        assert min(counts.values()) >= 35, counts
+    assert len({phrase.text for phrase in everything}) == len(everything)
+
+
+def test_kept_phrases_reach_the_red_flag_goal() -> None:
+    found = confusions("kept")
+    assert found.sensitivity >= 0.98
+    assert found.specificity >= 0.9
+
+
+def test_unseen_phrases_do_not_get_worse() -> None:
+    """The floors are what was measured; `docs/triage.md` says why they are lower."""
+    found = confusions("unseen")
+    assert found.sensitivity >= 0.73
+    assert found.specificity >= 0.96
 
 
 def test_the_page_is_current() -> None:

@@ -180,3 +180,66 @@ def test_nothing_recognized_is_general_practice_with_that_reason() -> None:
     assert only.department == "general_practice"
     assert only.score == 0
     assert "没有识别" in only.reasons[0].text.zh
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "过敏性休克",
+        "過敏性休克",
+        "anaphylaxis",
+        "anaphylactic shock",
+        "haemoptysis",
+        "hemoptysis",
+        "coughing blood and short of breath",
+        "咳血 气短",
+        "haematemesis",
+        "hematemesis",
+        "dyspnoea at rest",
+        "dyspnea at rest",
+        "咳出大量鮮血",
+        "媽媽昏迷不醒",
+    ],
+)
+def test_named_emergencies_raise_a_red_flag(text: str) -> None:
+    assert flags(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "history of anaphylaxis",
+        "had anaphylaxis as a child",
+        "以前有过过敏性休克",
+        "前年脑梗过，来复查",
+        "my father died of a heart attack",
+        "how do I prevent a stroke",
+        "hemoptysis five years ago",
+    ],
+)
+def test_earlier_emergencies_raise_no_red_flag(text: str) -> None:
+    assert not flags(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "history of asthma and I can't breathe",
+        "I had a stroke last year and now another stroke",
+        "以前有过过敏性休克，现在又喘不上气，全身起疹子",
+        "既往有冠心病，胸痛冒冷汗",
+        "history of anaphylaxis, ate peanuts and my throat is closing",
+        "去年脑梗过，今天突然又嘴歪了",
+    ],
+)
+def test_history_does_not_hide_a_present_emergency(text: str) -> None:
+    assert flags(text)
+
+
+def test_earlier_emergency_still_leads_to_its_department() -> None:
+    assert "neurology" in {fit.department for fit in ask("既往脑梗病史").fits}
+
+
+def test_fast_pulse_with_faintness_raises_a_red_flag() -> None:
+    assert "very_fast_pulse" in flags("心率170，头晕")
+    assert "very_fast_pulse" not in flags("心率72，头晕")

@@ -16,7 +16,7 @@ async def test_those_who_may_read_alerts_and_nobody_else(platform: Platform, peo
     await patient.grant(mother, SCOPE_ALERT_READ)
     await patient.grant(friend, SCOPE_GLUCOSE_READ)
     await patient.grant(doctor, SCOPE_ALERT_READ)
-    secret = platform.plan.services[0].variables["APRICOT_SERVICE_SECRET"]
+    secret = platform.state.secrets().service_secrets["glucose"]
     async with grpc.aio.insecure_channel(platform.addresses("identity")[0]) as channel:
         identity = ServiceIdentity(channel, "glucose", secret)
         carers = await identity.carers(UUID(patient.account_id), SCOPE_ALERT_READ)

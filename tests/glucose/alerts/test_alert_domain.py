@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glycemia.units import Unit
+from glycemia.units import Bound, Unit
 from services.glucose.domain.alerts.evaluate import Evaluation, Situation, evaluate
 from services.glucose.domain.alerts.judge import Judge
-from services.glucose.domain.alerts.model import Bound, Carer, Reading, RecipientKind, Resolution, Rule
+from services.glucose.domain.alerts.model import Carer, Reading, RecipientKind, Resolution, Rule
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.domain.alerts.rules import DEFAULTS, QuietHours, SnoozeLengthError, require_snooze
+from services.glucose.domain.alerts.tell import acknowledged, met, with_recipient
 from services.glucose.domain.alerts.thresholds import Threshold
 
 NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
@@ -91,6 +92,35 @@ def test_every_alert_ends_when_nothing_comes_any_more(found: list[Reading], step
 def test_what_is_due_lies_ahead(found: list[Reading]) -> None:
     _, evaluation = run(found)
     assert evaluation.due_time is None or evaluation.due_time > NOW
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 179), st.sampled_from([PATIENT, *(carer.account_id for carer in CARERS)])), max_size=6
+    )
+)
+@settings(max_examples=25, deadline=None)
+def test_no_carer_is_rung_within_30_minutes_of_an_acknowledgement(answers: list[tuple[int, UUID]]) -> None:
+    """Three hours of an urgent low, minute by minute: who is told, and who answers when."""
+    kinds = {PATIENT: RecipientKind.PATIENT, **{carer.account_id: carer.kind for carer in CARERS}}
+    situation = Situation(PATIENT)
+    last: dict[bool, int] = {}
+    for minute in range(180):
+        now = NOW + timedelta(minutes=minute)
+        if minute % 5 == 0:
+            situation = replace(situation, readings=[*situation.readings, reading(minute, 50)][-24:])
+        evaluation = evaluate(situation, CARERS, now, PACE)
+        situation = kept(situation, evaluation)
+        (alert,) = [one for one in situation.alerts if one.rule is Rule.URGENT_LOW]
+        for account in evaluation.told.get(alert.alert_id, ()):
+            by_patient = last.get(True, -30)
+            answered = by_patient if account == PATIENT else max(by_patient, last.get(False, -30))
+            assert minute >= answered + 30, (minute, kinds[account])
+        for account in (who for at, who in answers if at == minute):
+            recipient = acknowledged(met(alert, account, kinds[account]), now)
+            alert = with_recipient(alert, recipient)
+            situation = replace(situation, alerts=[alert])
+            last[account == PATIENT] = minute
 
 
 @given(st.lists(st.integers(40, 400).map(float), min_size=1, max_size=24))

@@ -88,6 +88,13 @@ async def test_low_and_high_instead_of_a_value(clinic: Clinic, patient: UUID) ->
     assert URGENT_LOW in await clinic.active(patient)
 
 
+async def test_low_is_beyond_every_edge_whatever_the_device_s_limit(clinic: Clinic, patient: UUID) -> None:
+    await clinic.comes(patient, 0, SENSOR.sensor_reading(clinic.at(0), 70, bound=GLUCOSE_BOUND_LOW))
+    assert (await clinic.active(patient)).keys() == {URGENT_LOW}
+    await clinic.comes(patient, 5, SENSOR.sensor_reading(clinic.at(5), 180, bound=GLUCOSE_BOUND_HIGH))
+    assert (await clinic.active(patient)).keys() == {URGENT_LOW, URGENT_HIGH}
+
+
 async def test_a_low_is_over_once_it_is_back_by_10_for_15_minutes(clinic: Clinic, patient: UUID) -> None:
     await steady(clinic, patient, 65, 0, 5)
     await steady(clinic, patient, 79, 10, 60)  # above the threshold, and not back by the margin

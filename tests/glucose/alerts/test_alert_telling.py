@@ -53,6 +53,48 @@ async def test_an_acknowledgement_ends_the_passing_on(clinic: Clinic, patient: U
     assert not alert.HasField("escalate_time")
 
 
+async def test_an_acknowledgement_quiets_the_carers_for_30_minutes(clinic: Clinic, patient: UUID) -> None:
+    """The doctor has been told when the patient and her mother answer: he is not rung again while they have it."""
+    mother, doctor = uuid4(), uuid4()
+    clinic.circle.carers_of[patient] = [clinician(doctor), follower(mother)]
+    await stays(clinic, patient, 50, 0, 30)
+    rung = recipient(await clinic.one(patient, URGENT_LOW), doctor).told_count
+    assert rung == 1
+    alert = await clinic.acknowledge(await clinic.one(patient, URGENT_LOW), patient)
+    await clinic.acknowledge(alert, mother)
+    await stays(clinic, patient, 50, 35, 55)
+    assert recipient(await clinic.one(patient, URGENT_LOW), doctor).told_count == rung
+    await stays(clinic, patient, 50, 60, 65)
+    alert = await clinic.one(patient, URGENT_LOW)
+    assert recipient(alert, doctor).told_count == rung + 2, "it is still low, and nobody has answered again"
+    await clinic.acknowledge(alert, doctor, clinician=True)
+    before = {account: recipient(alert, account).told_count for account in (mother, doctor)}
+    await stays(clinic, patient, 50, 70, 90)
+    alert = await clinic.one(patient, URGENT_LOW)
+    assert {account: recipient(alert, account).told_count for account in (mother, doctor)} == before
+
+
+async def test_a_carer_s_acknowledgement_leaves_the_patient_s_alarm_on(clinic: Clinic, patient: UUID) -> None:
+    """To silence the patient's own phone takes the patient, or a snooze by ALERT_WRITE."""
+    mother = uuid4()
+    clinic.circle.carers_of[patient] = [follower(mother)]
+    await stays(clinic, patient, 50, 0, 10)
+    await clinic.acknowledge(await clinic.one(patient, URGENT_LOW), mother)
+    await stays(clinic, patient, 50, 15, 35)
+    alert = await clinic.one(patient, URGENT_LOW)
+    assert recipient(alert, patient).told_count == 8
+    assert recipient(alert, mother).told_count == 1
+
+
+async def test_a_stale_low_that_somebody_has_rings_nobody(clinic: Clinic, patient: UUID) -> None:
+    mother = uuid4()
+    clinic.circle.carers_of[patient] = [follower(mother)]
+    await stays(clinic, patient, 50, 0, 10)
+    await clinic.acknowledge(await clinic.one(patient, URGENT_LOW), patient)
+    await clinic.pass_to(60)
+    assert recipient(await clinic.one(patient, URGENT_LOW), mother).told_count == 1
+
+
 async def test_a_snooze_does_not_end_it(clinic: Clinic, patient: UUID) -> None:
     mother = uuid4()
     clinic.circle.carers_of[patient] = [follower(mother)]

@@ -7,6 +7,8 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from apricot.access.v1.access_pb2 import Scope
+from apricot.consult.v1.health_record_pb2 import HealthFacts
+from apricot.consult.v1.prescription_pb2 import Finding, Prescription
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import plan_pb2, timeline_pb2
 from apricot.glucose.v1.entry_pb2 import DOSE_UNIT_MG, INSULIN_KIND_LONG, INSULIN_KIND_RAPID, Decimal, Entry
@@ -29,11 +31,13 @@ from kit.views import View, Window
 from services.glucose import events
 from services.glucose.rpc.errors import ERRORS
 from services.glucose.rpc.intake import Intake
+from services.glucose.rpc.plan_checking import KnownPatient, PlanChecks
 from services.glucose.rpc.plans import Plans
 from services.glucose.rpc.timeline import Timeline
 from services.glucose.store.group import NewEntry
 from services.glucose.store.journal import Journal
 from services.glucose.work.reminders import Reminders
+from tests.consult.prescriptions.writing import facts
 from tests.in_process import HandClock, refused_by
 
 ZONE = "Asia/Shanghai"
@@ -86,6 +90,29 @@ class _NoRelay:
         return
 
 
+class Known:
+    """What the platform knows of the patient, as the test has it."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self._clock = clock
+        self.age_years: int | None = 40
+        self.facts: HealthFacts | None = None
+        self.prescriptions: list[Prescription] = []
+        self.error: Exception | None = None
+
+    async def of(self, patient_id: UUID, now: datetime) -> KnownPatient:
+        if self.error is not None:
+            raise self.error
+        return KnownPatient(
+            self.age_years, all_known(self._clock.now) if self.facts is None else self.facts, self.prescriptions
+        )
+
+
+def all_known(now: datetime) -> HealthFacts:
+    """All that is asked for, and nothing special."""
+    return facts(now.date().isoformat())
+
+
 class Clinic:
     """The services, and one patient with one clinician."""
 
@@ -93,7 +120,8 @@ class Clinic:
         self.database = database
         self.clock = HandClock()
         relay = cast(Any, _NoRelay())
-        self.plans = Plans(database, relay, self.clock)
+        self.known = Known(self.clock)
+        self.plans = Plans(database, relay, PlanChecks(self.known), self.clock)
         self.timeline = Timeline(database, relay, self.clock)
         self.reminders = Reminders(database, self.clock)
         self._journal = Journal(database, events.entries_logged, relay.wake)
@@ -124,6 +152,10 @@ class Clinic:
         }
         request = plan_pb2.CreatePlanRequest(**(given | fields))
         return (await self.plans.CreatePlan(request, self.call("PlanService/CreatePlan", by))).plan
+
+    async def check(self, said: PlanContent) -> list[Finding]:
+        request = plan_pb2.CheckPlanRequest(patient_id=self.patient_id, content=said)
+        return list((await self.plans.CheckPlan(request, self.call("PlanService/CheckPlan"))).findings)
 
     async def revise(self, plan: Plan, said: PlanContent | None = None, by: UUID | None = None, **fields: Any) -> Plan:
         given: dict[str, Any] = {

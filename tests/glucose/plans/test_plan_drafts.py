@@ -11,6 +11,7 @@ from apricot.glucose.v1.plan_pb2 import DRAFT_TOPIC_DATA, PlannedMedicine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glycemia.units import Bound
 from kit.views import View, Window
 from services.glucose.domain.adherence import Kept
 from services.glucose.domain.drafts import (
@@ -32,6 +33,12 @@ OFFSET = timedelta(hours=8)
 def at(day: int, hour: float) -> datetime:
     """An instant by the patient's wall clock."""
     return DAY + timedelta(days=day, hours=hour) - OFFSET
+
+
+def test_low_and_high_are_beyond_whatever_the_limit() -> None:
+    low, high = (reading(0, 8, value)._replace(bound=bound) for value, bound in ((70, Bound.LOW), (180, Bound.HIGH)))
+    assert (low.is_low, low.is_very_low, low.is_high) == (True, True, False)
+    assert (high.is_low, high.is_very_low, high.is_high) == (False, False, True)
 
 
 def reading(day: int, hour: float, mg_per_dl: float = 110, unit: int = 1) -> Reading:
@@ -195,7 +202,7 @@ async def test_a_draft_comes_from_the_diary_and_the_plan(clinic: Clinic) -> None
     now = clinic.clock.now
     clinic.clock.now = begin
     aspart = PlannedMedicine(
-        name="aspart", insulin_kind=INSULIN_KIND_RAPID, amount=Decimal(value="4"), minutes_of_day=[12 * 60]
+        name="insulin aspart", insulin_kind=INSULIN_KIND_RAPID, amount=Decimal(value="4"), minutes_of_day=[12 * 60]
     )
     await clinic.in_force(content(medicines=[aspart], checks=[]))
     clinic.clock.now = now

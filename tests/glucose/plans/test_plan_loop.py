@@ -7,17 +7,20 @@ import aiohttp
 import asyncpg
 import pytest
 from apricot.access.v1.access_pb2 import Scope
+from apricot.consult.v1.health_record_pb2 import PutHealthRecordRequest
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1 import plan_pb2
 from apricot.glucose.v1.entry_pb2 import INSULIN_KIND_LONG
 from apricot.glucose.v1.plan_pb2 import LineDecision, Plan, PlanContent, PlannedCheck
 from apricot.glucose.v1.timeline_pb2 import AddCommentRequest, Cause, ListTimelineRequest, TimelineItem
+from apricot.identity.v1.account_pb2 import Profile, UpdateProfileRequest
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from clients.sdk import ApricotError
 from kit.schema import service_url
 from stack.platform import Platform
 from tests.glucose.diaries import HAND, ago, log
-from tests.glucose.plans.planned import content, request_id
+from tests.glucose.plans.planned import all_known, content, request_id
 from tests.kit.running import until
 from tests.people import People, Person
 
@@ -28,6 +31,15 @@ SCOPES = (
     Scope.SCOPE_PLAN_WRITE,
     Scope.SCOPE_ALERT_READ,
 )
+
+
+async def tell(patient: Person) -> None:
+    """The patient tells what the check of a plan's medicines asks for."""
+    profile = Profile(birth_date="1980-05-14")
+    mask = FieldMask(paths=["birth_date"])
+    await patient.session.account.UpdateProfile(UpdateProfileRequest(profile=profile, update_mask=mask))
+    known = PutHealthRecordRequest(request_id=request_id(), facts=all_known(datetime.now(UTC)))
+    await patient.session.health_record.PutHealthRecord(known)
 
 
 async def comment(by: Person, patient: Person, text: str, cause: Cause) -> TimelineItem:
@@ -64,6 +76,7 @@ async def timeline(by: Person, patient: Person) -> list[TimelineItem]:
 
 async def test_a_plan_s_whole_life(people: People) -> None:
     patient, clinician = await people.patient(), await people.clinician()
+    await tell(patient)
     grant = await patient.grant(clinician, *SCOPES)
     low = HAND.fingerstick_reading(ago(10), 62)
     await log(patient, low)
@@ -139,6 +152,7 @@ async def test_a_plan_s_whole_life(people: People) -> None:
 
 async def test_a_follower_reads_and_writes_words_but_no_plan(people: People) -> None:
     patient, follower, clinician = await people.patient(), await people.patient(), await people.clinician()
+    await tell(patient)
     await patient.grant(follower, Scope.SCOPE_PLAN_READ, Scope.SCOPE_MEAL_READ)
     await patient.grant(clinician, Scope.SCOPE_PLAN_READ)
     note = HAND.note(ago(1), "x")
@@ -180,6 +194,7 @@ async def test_a_plan_that_is_nobody_s(people: People) -> None:
 async def test_the_worker_reminds(platform: Platform, people: People) -> None:
     """The real one, at the real time: a plan accepted an hour ago asks for something at this very minute."""
     patient, clinician = await people.patient(), await people.clinician()
+    await tell(patient)
     await patient.grant(clinician, Scope.SCOPE_PLAN_WRITE)
     now = datetime.now(UTC)
     check = PlannedCheck(minute_of_day=60 * now.hour + now.minute)
@@ -206,6 +221,7 @@ async def test_the_worker_reminds(platform: Platform, people: People) -> None:
 
 async def test_the_same_as_json(platform: Platform, people: People) -> None:
     patient, clinician = await people.patient(), await people.clinician()
+    await tell(patient)
     await patient.grant(clinician, Scope.SCOPE_PLAN_WRITE)
     create = plan_pb2.CreatePlanRequest(patient_id=patient.account_id, request_id=request_id(), content=content())
     plan = (await clinician.session.plans.CreatePlan(create)).plan

@@ -28,7 +28,7 @@ from tests.glucose.plans.planned import PHONE, Clinic, content, refused
 
 def medicine(*minutes: int, units: str = "4") -> PlannedMedicine:
     return PlannedMedicine(
-        name="aspart", insulin_kind=INSULIN_KIND_RAPID, amount=Decimal(value=units), minutes_of_day=minutes
+        name="insulin aspart", insulin_kind=INSULIN_KIND_RAPID, amount=Decimal(value=units), minutes_of_day=minutes
     )
 
 

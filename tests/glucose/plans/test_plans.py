@@ -233,13 +233,19 @@ async def test_a_cause_is_the_patient_s_own(clinic: Clinic) -> None:
             "content.medicines[1].amount",
         ),
         (
-            content(medicines=[medicine(insulin_kind=INSULIN_KIND_RAPID, unit=0, amount=Decimal(value="300.001"))]),
+            content(
+                medicines=[
+                    medicine(
+                        name="insulin aspart", insulin_kind=INSULIN_KIND_RAPID, unit=0, amount=Decimal(value="300.001")
+                    )
+                ]
+            ),
             Reason.REASON_VALUE_IMPOSSIBLE,
             "content.medicines[0].amount",
         ),
         (content(medicines=[medicine(unit=0)]), Reason.REASON_INVALID_FIELD, "content.medicines[0].unit"),
         (
-            content(medicines=[medicine(insulin_kind=INSULIN_KIND_RAPID)]),
+            content(medicines=[medicine(name="insulin aspart", insulin_kind=INSULIN_KIND_RAPID)]),
             Reason.REASON_INVALID_FIELD,
             "content.medicines[0].unit",
         ),
@@ -255,7 +261,7 @@ async def test_bad_content_is_named(clinic: Clinic, said: PlanContent, reason: i
 
 
 async def test_300_units_are_the_most(clinic: Clinic) -> None:
-    most = medicine(insulin_kind=INSULIN_KIND_RAPID, unit=0, amount=Decimal(value="300.000"))
+    most = medicine(name="insulin aspart", insulin_kind=INSULIN_KIND_RAPID, unit=0, amount=Decimal(value="300.000"))
     assert (await clinic.create(content(medicines=[most]))).content.medicines[0].amount.value == "300.000"
 
 
@@ -299,7 +305,10 @@ async def test_pages_hold_each_revision_once(clinic: Clinic) -> None:
 
 
 async def test_a_page_of_long_plans_stays_small_enough_to_send(clinic: Clinic) -> None:
-    long = content(notes="\U0001f34a" * 4000, medicines=[medicine(instructions="\U0001f34a" * 500)] * 20)
+    long = content(
+        notes="\U0001f34a" * 4000,
+        medicines=[medicine(amount=Decimal(value="100"), instructions="\U0001f34a" * 500)] * 20,
+    )
     plan = await clinic.create(long)
     for _ in range(80):
         plan = await clinic.revise(plan, long)

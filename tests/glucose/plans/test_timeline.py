@@ -7,7 +7,13 @@ import pytest
 from apricot.access.v1.access_pb2 import Scope
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.alert_pb2 import ALERT_RULE_LOW
-from apricot.glucose.v1.entry_pb2 import GLUCOSE_UNIT_MMOL_PER_L, Entry
+from apricot.glucose.v1.entry_pb2 import (
+    GLUCOSE_BOUND_HIGH,
+    GLUCOSE_BOUND_LOW,
+    GLUCOSE_BOUND_UNSPECIFIED,
+    GLUCOSE_UNIT_MMOL_PER_L,
+    Entry,
+)
 from apricot.glucose.v1.timeline_pb2 import ALERT_STEP_KIND_RAISED, AlertStep, Cause, PlanEffect, TimelineItem
 
 from kit.times import to_timestamp
@@ -113,6 +119,25 @@ async def test_edges_fall_by_the_reading_s_own_unit(clinic: Clinic) -> None:
     await clinic.in_force()
     found = await effect(clinic)
     assert (found.before_count, found.before_in_range_percent, found.before_below_range_percent) == (8, 50, 25)
+
+
+async def test_low_and_high_are_out_of_range_whatever_the_limit(clinic: Clinic) -> None:
+    begin = clinic.clock.now
+    said = [
+        (70, GLUCOSE_BOUND_LOW),
+        (100, GLUCOSE_BOUND_UNSPECIFIED),
+        (180, GLUCOSE_BOUND_HIGH),
+        (40, GLUCOSE_BOUND_LOW),
+    ]
+    await clinic.log(
+        *(
+            PHONE.sensor_reading(begin - timedelta(minutes=n + 1), value, bound=bound)
+            for n, (value, bound) in enumerate(said)
+        )
+    )
+    await clinic.in_force()
+    found = await effect(clinic)
+    assert (found.before_count, found.before_in_range_percent, found.before_below_range_percent) == (4, 25, 50)
 
 
 async def test_a_fortnight_before_and_up_to_the_next_revision_after(clinic: Clinic) -> None:

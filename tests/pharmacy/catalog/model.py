@@ -100,7 +100,12 @@ def _fits(content: ProductContent, request: pb.SearchProductsRequest) -> bool:
 
 def _has(query: Sequence[Token], texts: Sequence[str]) -> bool:
     held = {token.text for text in texts for token in tokens(text)}
-    return all(
-        any(token.text in text for text in held) if len(token.text) == 1 and not token.is_word else token.text in held
-        for token in query
-    )
+
+    def has(token: Token, *, may_go_on: bool) -> bool:
+        if len(token.text) == 1 and not token.is_word:
+            return any(token.text in text for text in held)
+        if may_go_on and token.is_word and len(token.text) > 1:
+            return any(text.startswith(token.text) for text in held)
+        return token.text in held
+
+    return all(has(token, may_go_on=token is query[-1]) for token in query)

@@ -203,3 +203,14 @@ def test_contents_are_as_the_file_says() -> None:
     assert list(only.content.ailments) == ["感冒", "headache"]
     assert (only.content.pack.value, only.content.pack.unit) == ("20", "{tablet}")
     assert only.content.recommended_price.minor_units == 1280
+
+
+def test_prescription_product_without_safety_data_is_refused() -> None:
+    """What is sold freely is not: nobody prescribes it, and the check says that it does not know it."""
+    stranger = {"atc_code": "D11AH05", "name_en": "stranger", "name_zh": "陌生"}
+    refusal = refusal_of(medicine(product_class=PRODUCT_CLASS_PRESCRIPTION, **stranger))
+    assert refusal is not None
+    assert (refusal.reason, refusal.field) == (BANNED, "atc_code")
+    assert "pregnancy" in refusal.message
+    assert refusal_of(medicine(**stranger)) is None
+    assert refusal_of(medicine(product_class=PRODUCT_CLASS_PRESCRIPTION)) is None

@@ -30,7 +30,10 @@ FAR = Position(latitude=45, longitude=10)
 NAMES = (
     *("二甲双胍", "甲双", "metformin", "METFORMIN", "Ｍｅｔｆｏｒｍｉｎ", "格华止", "Glucophage", "格华止 metformin"),
     *("利拉", "默克", "格", "甲", "片", "汀", "克"),
+    *("metf", "MET", "me", "gluco", "二甲 metf", "metformin glu"),
 )
+UNFINISHED = "metf gluco", "formin", "m", "metformine"
+"""What finds nothing: the last word alone may go on, and no word begins before its beginning."""
 _numbers = count()
 
 
@@ -62,6 +65,15 @@ async def test_found_by_name_brand_substance_and_maker_in_both_languages(shop: S
     for product in wanted, other:
         await shop.offer(pharmacy, product)
     assert await found(shop, at, query) == [wanted]
+
+
+@pytest.mark.parametrize("query", UNFINISHED)
+async def test_only_the_last_word_may_be_unfinished(shop: Shop, query: str) -> None:
+    at = place()
+    pharmacy = await shop.pharmacy(position=at)
+    (product,) = await shop.products(medicine(name_en="metformin", brand="格华止 Glucophage"))
+    await shop.offer(pharmacy, product)
+    assert await found(shop, at, query) == []
 
 
 async def test_what_is_named_so_comes_before_what_is_for_it(shop: Shop) -> None:

@@ -335,7 +335,7 @@ async def test_a_diary_that_fails_by_itself_holds_up_nobody(dispensary: Dispensa
     (patient, _), (other, _) = await metformin(dispensary), await metformin(dispensary)
     [identity] = platform.addresses("identity")
     async with grpc.aio.insecure_channel(identity) as channel:
-        own = ServiceIdentity(channel, "pharmacy", platform.plan.services[0].variables["APRICOT_SERVICE_SECRET"])
+        own = ServiceIdentity(channel, "pharmacy", platform.state.secrets().service_secrets["pharmacy"])
         await dispensary.look(Diaries(channel, own).find_doses)
     for each in patient, other:
         found = await supply(dispensary, each)

@@ -53,7 +53,7 @@ from services.pharmacy.store.tables import OrderItemRow, OrderRow, PharmacyRow, 
 from stack.platform import Platform
 from tests.consult.prescriptions.ward import Ward
 from tests.consult.prescriptions.writing import item, request_id, written
-from tests.identity.running import SERVICE_SECRET, Person, Running
+from tests.identity.running import Person, Running, service_secret
 from tests.in_process import HandClock, own_database, refused_by
 
 type Wish = tuple[PrescriptionItem, int, int]
@@ -98,7 +98,7 @@ class Dispensary:
     def connect(self, identity: grpc.aio.Channel, consult: grpc.aio.Channel, glucose: grpc.aio.Channel) -> None:
         """The services that the reviews ask."""
         self.channels = {"identity": identity, "consult": consult, "glucose": glucose}
-        own = ServiceIdentity(identity, "pharmacy", SERVICE_SECRET)
+        own = ServiceIdentity(identity, "pharmacy", service_secret("pharmacy"))
         self.keys = DoctorKeys(identity)
         self.checks = Checks(PatientFacts(own, consult, glucose), self.keys)
         pharmacists = Professionals(identity, own, ROLE_PHARMACIST)

@@ -173,7 +173,7 @@ async def test_allergies(settled: Dispensary) -> None:
 
 async def test_the_dose_of_a_day(settled: Dispensary) -> None:
     await settled.ward.put(facts(settled.ward.today))
-    found = by_key(await checked(settled, item("A10BA02", "1500")))
+    found = by_key(await checked(settled, item("A10BA02", "1200")))
     assert found["daily_dose:A10BA02"].severity == FINDING_SEVERITY_MAJOR
 
 

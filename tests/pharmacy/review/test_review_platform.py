@@ -42,7 +42,7 @@ from tests.pharmacy.review.dispensary import item_row, moves, order_row, pharmac
 
 @pytest.fixture
 async def consult(platform: Platform) -> AsyncIterator[Database]:
-    database = Database(platform.database_url or "", "consult", platform.sealing_keys)
+    database = Database(platform.database_url or "", "consult", platform.sealing_keys("consult"))
     yield database
     await database.close()
 

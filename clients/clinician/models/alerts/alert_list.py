@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import batched
 from uuid import uuid4
 
@@ -31,6 +31,7 @@ from clients.clinician.models.alerts.standing import (
 )
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.frames import OncePerFrame
+from clients.clinician.models.identity import Identity
 from clients.clinician.models.ward.chart import Reading
 from clients.sdk import ApricotError, Phase
 
@@ -45,6 +46,8 @@ _PATIENTS_A_LIST = 2000
 
 type Newest = Callable[[str], Reading | None]
 """A patient's newest reading, by the id; none: there is none, or nobody can say."""
+type Trend = Callable[[str], float | None]
+"""A patient's trend in mg/dL a minute, by the id; none: nobody can say."""
 
 
 class AlertList(QObject):
@@ -55,10 +58,11 @@ class AlertList(QObject):
     raised = Signal(object)
     """A new active Alert, or one that has become urgent."""
 
-    def __init__(self, desk: Desk, newest: Newest) -> None:
+    def __init__(self, desk: Desk, newest: Newest, trend: Trend) -> None:
         super().__init__()
         self.desk = desk
         self._newest = newest
+        self._trend = trend
         self._board = Board()
         self._time = PlatformTime()
         self._active: list[Alert] = []
@@ -133,14 +137,25 @@ class AlertList(QObject):
         """As it stands; none when it is not kept any more."""
         return self._board.find(alert_id)
 
-    def name(self, alert: Alert) -> str:
-        """Whose it is."""
-        return self.desk.feed.name_of(alert.patient_id)
+    def identity(self, alert: Alert) -> Identity:
+        """Return whose it is."""
+        return self.desk.feed.identity(alert.patient_id)
 
     def newer(self, alert: Alert) -> Reading | None:
         """Where the patient of an active one is by now; none: nothing has come since what raised it."""
         newest = self._newest(alert.patient_id) if is_active(alert) else None
         return newest if newest and newest.time_ns > alert.cause_time.ToNanoseconds() else None
+
+    def measured(self, alert: Alert) -> datetime:
+        """Return when the newest reading was measured; without one, the one that raised it."""
+        reading = self.newer(alert)
+        return datetime.fromtimestamp(reading.time_ns / 1e9, UTC) if reading else instant(alert.cause_time)
+
+    def rate(self, alert: Alert) -> float | None:
+        """Return the trend at the newest reading, in mg/dL a minute; None where nobody can tell."""
+        if self.newer(alert) is not None:
+            return self._trend(alert.patient_id)
+        return alert.rate_mg_per_dl_per_minute if alert.HasField("rate_mg_per_dl_per_minute") else None
 
     def snooze(self, alert: Alert) -> datetime | None:
         """Until when she is left alone with it; none: she is not."""

@@ -11,6 +11,7 @@ from apricot.pharmacy.v1.refill_pb2 import (
 from PySide6.QtCore import QObject, Signal
 
 from clients.clinician.models.desk import Desk
+from clients.clinician.models.identity import Identity
 from clients.sdk import ApricotError
 
 _EVERY_SECONDS = 3600.0
@@ -33,9 +34,9 @@ class SupplyList(QObject):
     def warnings(self) -> list[SupplyWarning]:
         return [warning for warning in self._found if warning.warning_id not in self._seen]
 
-    def name(self, warning: SupplyWarning) -> str:
-        """Whose supply it is."""
-        return self._desk.feed.name_of(warning.patient_id)
+    def identity(self, warning: SupplyWarning) -> Identity:
+        """Return whose supply it is."""
+        return self._desk.feed.identity(warning.patient_id)
 
     def open(self) -> None:
         """Ask now, and again every hour."""

@@ -25,6 +25,11 @@ class Section(IntEnum):
     ENDED = 3
 
 
+def has_ended(consultation: Consultation) -> bool:
+    """Return whether nobody can act in it any more."""
+    return consultation.state not in (CONSULTATION_STATE_WAITING, CONSULTATION_STATE_ACTIVE)
+
+
 @dataclass(frozen=True)
 class Item:
     """A consultation in the inbox."""

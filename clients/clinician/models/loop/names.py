@@ -42,7 +42,7 @@ class Names(QObject):
         """ "" where none is known, or not yet."""
         match self.who(account_id):
             case Who.PATIENT:
-                return self._desk.feed.name_of(account_id)
+                return self._desk.feed.identity(account_id).name
             case Who.ME:
                 return self._desk.account.profile.display_name
             case Who.OTHER:

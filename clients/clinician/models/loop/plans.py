@@ -2,8 +2,10 @@
 
 from uuid import uuid4
 
+from apricot.consult.v1.prescription_pb2 import FINDING_CONSEQUENCE_INFORMS
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.plan_pb2 import (
+    CheckPlanRequest,
     CreatePlanRequest,
     DraftPlanRequest,
     Plan,
@@ -141,6 +143,8 @@ class PlanModel(KnownPlans):
                 Violation(each.field.removeprefix("content."), "platform", text=each.description)
                 for each in error.violations
             ]
+            if error.reason == Reason.REASON_PRESCRIPTION_UNSAFE:
+                self._refused += await self._unsafe(content)
             raise
         else:
             self.revisions = [plan, *self.revisions]
@@ -151,6 +155,20 @@ class PlanModel(KnownPlans):
         finally:
             self.sending = False
             self._check()
+
+    async def _unsafe(self, content: PlanContent) -> list[Violation]:
+        """Return what the safety check found, at the medicines that it is about."""
+        request = CheckPlanRequest(patient_id=self.patient_id, content=content)
+        findings = (await self.desk.session.plans.CheckPlan(request)).findings
+        texts: dict[int, list[str]] = {}
+        for each in findings:
+            if each.consequence != FINDING_CONSEQUENCE_INFORMS:
+                names = [medicine.name.casefold() for medicine in content.medicines]
+                place = next((at for at, name in enumerate(names) if each.subject and each.subject in name), 0)
+                texts.setdefault(place, []).append(f"{each.effect}: {each.action}")
+        return [
+            Violation(f"medicines[{place}].name", "platform", text="; ".join(told)) for place, told in texts.items()
+        ]
 
     async def _written(self, writing: Writing, content: PlanContent) -> Plan:
         draft_id = writing.draft.draft_id if writing.draft else ""

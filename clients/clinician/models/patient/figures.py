@@ -128,6 +128,11 @@ class FiguresModel(QObject):
             self.standing, self.as_of, self.error = Standing.READY, asked, None
         self.changed.emit()
 
+    def _name_on_paper(self) -> str:
+        """Whose report it is; of a patient without a name the record number."""
+        identity = self.desk.feed.identity(self.patient_id)
+        return identity.name[:100] or identity.record_number
+
     async def _save(self, path: Path, language: ReportLanguage.ValueType) -> None:
         request = RenderReportRequest(
             patient_id=self.patient_id,
@@ -136,7 +141,7 @@ class FiguresModel(QObject):
             language=language,
             format=REPORT_FORMAT_PDF,
             unit=self.desk.settings.unit.of_contract,
-            patient_name=self.desk.feed.name_of(self.patient_id)[:100],
+            patient_name=self._name_on_paper(),
         )
         try:
             page = await self.desk.session.reports.RenderReport(request, timeout=_REPORT_SECONDS)

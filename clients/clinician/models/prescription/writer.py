@@ -22,6 +22,7 @@ from PySide6.QtCore import Signal
 
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.draft_store import DraftStore
+from clients.clinician.models.identity import Identity
 from clients.clinician.models.prescription import requests, writing
 from clients.clinician.models.prescription.editing import Editing
 from clients.clinician.models.prescription.live_check import CheckState, LiveCheck
@@ -71,7 +72,7 @@ class PrescriptionWriter(Editing):
     def __init__(self, desk: Desk, consultation_id: str, drafts: DraftStore) -> None:
         super().__init__(drafts, f"prescription:{consultation_id}")
         self._desk = desk
-        self._consultation_id = consultation_id
+        self.consultation_id = consultation_id
         self.phase = Phase.UNCERTAIN if self.writing.sent else Phase.EDITING
         self.consultation: Consultation | None = None
         """None: not known yet."""
@@ -88,6 +89,11 @@ class PrescriptionWriter(Editing):
         desk.second.connect(self._look_at_clock)
         self.check.changed.connect(self.changed)
         self.record.changed.connect(self._record_changed)
+
+    @property
+    def identity(self) -> Identity | None:
+        """Whom the medicine is for; None: not known yet."""
+        return self._desk.feed.identity_in(self.consultation) if self.consultation is not None else None
 
     def open(self) -> None:
         """Begin: what is known of the patient, and what was issued already."""
@@ -170,7 +176,7 @@ class PrescriptionWriter(Editing):
         if self.writing.sent:
             request = requests.of_text(self.writing.sent)
         elif (written := writing.written(self.writing)) is not None:
-            request = requests.new(self._consultation_id, self.writing, written, self._overrides())
+            request = requests.new(self.consultation_id, self.writing, written, self._overrides())
         else:
             return
         before, self.phase, self.refusal = self.phase, Phase.SENDING, None
@@ -237,14 +243,14 @@ class PrescriptionWriter(Editing):
         self.check.ask(
             written
             and CheckPrescriptionRequest(
-                consultation_id=self._consultation_id,
+                consultation_id=self.consultation_id,
                 written=written,
                 revised_prescription_id=self.writing.revised_id,
             )
         )
 
     async def _load(self) -> None:
-        request = GetConsultationRequest(consultation_id=self._consultation_id)
+        request = GetConsultationRequest(consultation_id=self.consultation_id)
         self.consultation = (await self._desk.session.consultations.GetConsultation(request)).consultation
         if self.writing.diagnoses == (Diagnosis(),) and self.editable:
             self._change(replace(self.writing, diagnoses=self._earlier_diagnoses()), shape=True)

@@ -10,6 +10,7 @@ from apricot.glucose.v1.entry_pb2 import Entry
 from apricot.glucose.v1.watch_pb2 import PatientSnapshot, WatchPatientsResponse
 from apricot.identity.v1.care_pb2 import Patient
 
+from clients.clinician.models.identity import identity_of
 from clients.clinician.models.ward.chart import Reading
 from clients.clinician.models.ward.needs import band_of, filters_of, need_of
 from clients.clinician.models.ward.row import Band, Filter, Need, Row
@@ -40,8 +41,7 @@ class Board:
         admitted = {}
         for patient in patients:
             row = self.rows.get(patient.patient_id) or Row(patient.patient_id)
-            row.name = patient.display_name or patient.patient_id[:8]
-            row.birth_year = patient.birth_year
+            row.identity = identity_of(patient, patient.patient_id)
             row.shows_glucose = SCOPE_GLUCOSE_READ in patient.scopes
             row.shows_reports = SCOPE_REPORT_READ in patient.scopes
             admitted[patient.patient_id] = row

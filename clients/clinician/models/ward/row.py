@@ -5,6 +5,7 @@ from enum import Enum, IntEnum
 
 from apricot.glucose.v1.alert_pb2 import Alert
 
+from clients.clinician.models.identity import Identity
 from clients.clinician.models.ward.chart import Chart, Reading
 from clients.readings.levels import Level
 
@@ -79,9 +80,7 @@ class Row:
     """First what was told, then what the board makes of it once a frame: that alone is shown."""
 
     patient_id: str
-    name: str = ""
-    birth_year: int = 0
-    """0: not told."""
+    identity: Identity = field(init=False)
     shows_glucose: bool = True
     """Whether the patient lets her see readings at all."""
     shows_reports: bool = False
@@ -93,6 +92,14 @@ class Row:
     """The active ones, by id."""
     version: int = 0
     """One more with each change."""
+
+    def __post_init__(self) -> None:
+        self.identity = Identity(self.patient_id)
+
+    @property
+    def name(self) -> str:
+        """As the list is sorted and searched by."""
+        return self.identity.name
 
     is_known: bool = False
     """Whether the platform has told; else nobody can say."""

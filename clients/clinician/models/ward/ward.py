@@ -58,6 +58,11 @@ class Ward(QObject):
         row = self.board.rows.get(patient_id)
         return row.newest if row else None
 
+    def rate(self, patient_id: str) -> float | None:
+        """Return the trend in mg/dL a minute; None where nobody can tell."""
+        row = self.board.rows.get(patient_id)
+        return row.rate if row else None
+
     def _told(self) -> None:
         self.is_told = True
         self._admit()

@@ -65,7 +65,10 @@ class WardModel(QAbstractListModel):
         self._arranging.timeout.connect(self._arrange)
         self.unit = ward.desk.settings.unit
         """In which values are shown."""
+        self.is_stale = ward.desk.connection.standing.is_stale
+        """Whether what is shown is the past."""
         ward.desk.settings.changed.connect(self._settings_changed)
+        ward.desk.connection.changed.connect(self._connection_changed)
         ward.changed.connect(self._take)
         ward.admitted.connect(self._begin_anew)
         self._begin_anew()
@@ -227,6 +230,13 @@ class WardModel(QAbstractListModel):
         self.unit = self.ward.desk.settings.unit
         if self._items:
             self.dataChanged.emit(self.index(0), self.index(len(self._items) - 1))
+
+    def _connection_changed(self) -> None:
+        stale = self.ward.desk.connection.standing.is_stale
+        if stale != self.is_stale:
+            self.is_stale = stale
+            self._settings_changed()
+            self.counted.emit()
 
     def _begin_anew(self) -> None:
         self._place_all()

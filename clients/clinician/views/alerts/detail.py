@@ -6,13 +6,13 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QMenu, QScrollArea, QWidget
 
 from clients.clinician.models.alerts.alert_list import AlertList
-from clients.clinician.models.alerts.standing import escalation_left, instant, is_active, keeper, own, snooze_choices
-from clients.clinician.views import words
+from clients.clinician.models.alerts.standing import escalation_left, is_active, keeper, own, snooze_choices
+from clients.clinician.views import identity_words, words
 from clients.clinician.views.alerts import phrases
 from clients.clinician.views.alerts.marks import Arrow
 from clients.clinician.views.alerts.row import paint_left
 from clients.clinician.views.parts import button, column, label, row, show_if
-from clients.clinician.views.theme import SPACE
+from clients.clinician.views.theme import SPACE, theme
 
 _COMPACT_PIXELS = 12 * SPACE
 _ANY_PIXELS = 16_777_215
@@ -31,9 +31,9 @@ class AlertDetail(QFrame):
         self._people_shown: list[tuple[str, str]] = []
         self.setProperty("role", "card")
         self._name = label(role="heading", wraps=True)
-        self._value, self._unit, self._arrow = label(role="value"), label(role="muted"), Arrow(3 * SPACE)
+        self.value, self._unit, self._arrow = label(role="value"), label(role="muted"), Arrow(3 * SPACE)
         self._what, self._when = label(), label(role="muted", wraps=True)
-        self.newer = label(role="heading", wraps=True)
+        self.identity, self.then = label(role="muted", wraps=True), label(wraps=True)
         self._standing, self._passing, self._left = label(wraps=True), label(role="muted", wraps=True), _Left()
         self._people = QGridLayout()
         self._people.setContentsMargins(0, 0, 0, 0)
@@ -41,6 +41,7 @@ class AlertDetail(QFrame):
         self._people.setVerticalSpacing(SPACE)
         self._people.setColumnStretch(1, 1)
         self.acknowledge = button(self.tr("Acknowledge"), self._acknowledge, "primary", tip=self.tr("Acknowledge (A)"))
+        self.acknowledge.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # by its key or the mouse, never by a Tab gone astray
         self.snooze = button(self.tr("Snooze"), self.choose_snooze, tip=self.tr("Snooze (S)"))
         self.wake = button(self.tr("End snooze"), self._wake, tip=self.tr("End snooze (U)"))
         self.patient = button(self.tr("Open patient"), self._open, "quiet", tip=self.tr("Open patient (Enter)"))
@@ -57,8 +58,8 @@ class AlertDetail(QFrame):
         self._facts = QWidget()
         self._facts.setLayout(
             column(
-                self._name,
-                column(row(self._value, self._unit, self._arrow, None), self.newer, spacing=SPACE // 2),
+                column(self._name, self.identity, spacing=SPACE // 2),
+                column(row(self.value, self._unit, self._arrow, None), self.then, spacing=SPACE // 2),
                 column(self._what, self._when, spacing=SPACE // 2),
                 column(self._standing, self._passing, self._left, spacing=SPACE // 2),
                 spacing=2 * SPACE,
@@ -108,23 +109,25 @@ class AlertDetail(QFrame):
             return
         alerts, active = self._alerts, is_active(alert)
         unit = alerts.desk.settings.unit
-        self._name.setText(alerts.name(alert))
-        value = phrases.value(alert, unit)
-        self._value.setText(value)
+        identity = alerts.identity(alert)
+        self._name.setText(identity_words.name(identity))
+        self.identity.setText(identity_words.facts(identity))
+        value, old = phrases.value(alerts, alert), active and phrases.is_old(alerts, alert)
+        self.value.setText(value)
+        self.value.setStyleSheet(f"color: {theme().muted};" if old else "")
         self._unit.setText(unit.value if value else "")
-        self._value.setVisible(bool(value))
+        self.value.setVisible(bool(value))
         self._unit.setVisible(bool(value))
-        self._arrow.show_rate(alert.rate_mg_per_dl_per_minute if alert.HasField("rate_mg_per_dl_per_minute") else None)
+        self._arrow.show_rate(None if old else alerts.rate(alert))
         self._what.setText(f"{phrases.rule(alert)} · {phrases.since(alert, alerts.now)}")
-        measured = words.clock(instant(alert.cause_time))
+        measured = words.clock(alerts.measured(alert))
         self._when.setText(
             self.tr("Measured at {time}").format(time=measured)
             if value
             else self.tr("Last reading at {time}").format(time=measured)
         )
-        newer = phrases.newer(alerts, alert, with_unit=True)
-        self.newer.setText(newer)
-        self.newer.setVisible(bool(newer))
+        self.then.setText(phrases.then(alerts, alert))
+        self.then.setVisible(bool(value))
         self._standing.setText(phrases.standing(alerts, alert))
         passing = phrases.passing(alerts, alert)
         self._passing.setText(passing)

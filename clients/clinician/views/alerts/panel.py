@@ -34,6 +34,9 @@ class AlertsPanel(QWidget):
         )
         self._sound = label(role="muted")
         self.doubt = label(role="problem", wraps=True)
+        stays = self.doubt.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)  # the rows below keep their place
+        self.doubt.setSizePolicy(stays)
         self.list = AlertRowsView(alerts)
         self.detail = AlertDetail(alerts)
         self.empty, self._known = label(self.tr("Nothing needs you now"), "heading"), label(role="muted", wraps=True)
@@ -173,8 +176,9 @@ class AlertsPanel(QWidget):
             self.tr("Known up to {time}").format(time=time) if known else self.tr("Nothing is known yet")
         )
         self.doubt.setVisible(not calm)
-        if alerts.interrupted_since is not None:
-            self.doubt.setText(phrases.interrupted(alerts))
+        title, what = phrases.doubt(alerts)
+        if title:
+            self.doubt.setText(f"{title}. {what}")
         elif known:
             self.doubt.setText(self.tr("Not live: what is shown was so at {time}").format(time=time))
         else:

@@ -1,15 +1,16 @@
 """What is said of an alert."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from apricot.glucose.v1 import alert_pb2 as pb
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.alerts.standing import Who, instant, is_active, keeper, of_kind, who
+from clients.clinician.models.desk import Desk
 from clients.clinician.models.settings import Unit
 from clients.clinician.models.ward.board import OLD_MINUTES
-from clients.clinician.views import words
+from clients.clinician.views import identity_words, words
 
 _RULES = {
     pb.ALERT_RULE_URGENT_LOW: QT_TRANSLATE_NOOP("Alerts", "Urgent low"),
@@ -62,9 +63,34 @@ def rule(alert: pb.Alert) -> str:
     return _say(text)
 
 
-def value(alert: pb.Alert, unit: Unit) -> str:
-    """The reading that raised it, without the unit; nothing where there is none."""
-    return words.value(alert.glucose, unit) if alert.HasField("glucose") else ""
+def value(alerts: AlertList, alert: pb.Alert) -> str:
+    """Return the newest value that is known, without the unit; "" where there is none."""
+    unit = alerts.desk.settings.unit
+    if (reading := alerts.newer(alert)) is not None:
+        return words.value(reading.glucose, unit)
+    return _raised_at(alert, unit)
+
+
+def then(alerts: AlertList, alert: pb.Alert) -> str:
+    """Return how old the newest value is and which other one raised the alert: "1 min ago · raised at 3.1"."""
+    if not value(alerts, alert):
+        return ""
+    measured = alerts.measured(alert)
+    if alerts.desk.connection.standing.is_stale or not is_active(alert):
+        when = _say(QT_TRANSLATE_NOOP("Alerts", "at {time}")).format(time=words.clock(measured))
+    else:
+        when = words.ago(alerts.now - measured)
+    raised = _raised_at(alert, alerts.desk.settings.unit)
+    if alerts.newer(alert) is None or not raised:
+        return when
+    text = _say(QT_TRANSLATE_NOOP("Alerts", "{when} · raised at {value}"))
+    return text.format(when=when, value=raised)
+
+
+def is_old(alerts: AlertList, alert: pb.Alert) -> bool:
+    """Return whether the newest value says nothing of now any more."""
+    late = alerts.now - alerts.measured(alert) > timedelta(minutes=OLD_MINUTES)
+    return late or alerts.desk.connection.standing.is_stale
 
 
 def since(alert: pb.Alert, now: datetime) -> str:
@@ -72,19 +98,6 @@ def since(alert: pb.Alert, now: datetime) -> str:
     raised = instant(alert.raise_time)
     text = _say(QT_TRANSLATE_NOOP("Alerts", "since {time} · {age}"))
     return text.format(time=words.clock(raised), age=words.age(now - raised))
-
-
-def newer(alerts: AlertList, alert: pb.Alert, *, with_unit: bool = False) -> str:
-    """Where the patient is by now: "now 2.8, 1 min ago"; nothing where nothing has come since what raised it."""
-    if (reading := alerts.newer(alert)) is None:
-        return ""
-    passed = alerts.now - datetime.fromtimestamp(reading.time_ns / 1e9, UTC)
-    unit = alerts.desk.settings.unit
-    found = words.value(reading.glucose, unit)
-    text = QT_TRANSLATE_NOOP("Alerts", "now {value}, {ago}")
-    if passed > timedelta(minutes=OLD_MINUTES):
-        text = QT_TRANSLATE_NOOP("Alerts", "last {value}, {ago}")
-    return _say(text).format(value=f"{found} {unit.value}" if with_unit else found, ago=words.ago(passed))
 
 
 def standing(alerts: AlertList, alert: pb.Alert) -> str:
@@ -152,16 +165,32 @@ def deeds(recipient: pb.AlertRecipient, now: datetime) -> list[str]:
     return said
 
 
-def interrupted(alerts: AlertList) -> str:
-    """The dead-man alarm, and what to do; nothing while all is well."""
-    if (since := alerts.interrupted_since) is None:
-        return ""
-    text = _say(
-        QT_TRANSLATE_NOOP(
-            "Alerts", "Nobody watches for alerts since {time}. New lows raise none: look at your patients."
-        )
-    )
-    return text.format(time=words.clock(since))
+def doubt(alerts: AlertList) -> tuple[str, str]:
+    """Return why the window does not show the present, and what that means; twice "" while it does."""
+    standing = alerts.desk.connection.standing
+    if standing.is_stale:
+        return stale(alerts.desk), _say(QT_TRANSLATE_NOOP("Alerts", "You see the past. New lows do not appear."))
+    if (since := alerts.interrupted_since) is not None:
+        title = _say(QT_TRANSLATE_NOOP("Alerts", "Alerts have stopped since {time}"))
+        help_ = _say(QT_TRANSLATE_NOOP("Alerts", "New lows raise no alert. Look at your patients yourself."))
+        return title.format(time=words.clock(since)), help_
+    return "", ""
+
+
+def stale(desk: Desk) -> str:
+    """Return since when the window shows the past: "Not live since 09:39 (12 min)"."""
+    known = desk.connection.standing.complete_until
+    if known is None:
+        return _say(QT_TRANSLATE_NOOP("Alerts", "No connection"))
+    text = _say(QT_TRANSLATE_NOOP("Alerts", "Not live since {time} ({age})"))
+    return text.format(time=words.clock(known), age=words.age(desk.now() - known))
+
+
+def calm(alerts: AlertList) -> str:
+    """Return what the bar says while no urgent alert waits."""
+    if alerts.is_live:
+        return _say(QT_TRANSLATE_NOOP("Alerts", "No urgent alert is waiting"))
+    return _say(QT_TRANSLATE_NOOP("Alerts", "Catching up. Whether an alert is waiting is not known yet."))
 
 
 def to_the_second(instant_shown: datetime) -> str:
@@ -171,18 +200,23 @@ def to_the_second(instant_shown: datetime) -> str:
 
 def sentence(alerts: AlertList, alert: pb.Alert) -> str:
     """All of a row, as a screen reader says it."""
-    unit = alerts.desk.settings.unit
-    reading = f"{found} {unit.value}" if (found := value(alert, unit)) else ""
+    reading = f"{found} {alerts.desk.settings.unit.value}" if (found := value(alerts, alert)) else ""
+    identity = alerts.identity(alert)
     parts = [
-        alerts.name(alert),
+        identity_words.name(identity),
+        identity_words.facts(identity),
         rule(alert),
         reading,
+        then(alerts, alert),
         since(alert, alerts.now),
-        newer(alerts, alert, with_unit=True),
         standing(alerts, alert),
         passing(alerts, alert),
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _raised_at(alert: pb.Alert, unit: Unit) -> str:
+    return words.value(alert.glucose, unit) if alert.HasField("glucose") else ""
 
 
 def _say(text: object) -> str:

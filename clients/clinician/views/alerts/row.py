@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.alerts.alert_rows import ALERT
 from clients.clinician.models.alerts.standing import escalation_left, is_active, is_urgent, keeper
+from clients.clinician.views import identity_words
 from clients.clinician.views.alerts import phrases
 from clients.clinician.views.alerts.marks import Mark, draw_arrow, draw_mark
 from clients.clinician.views.theme import SPACE, Theme, font, theme
@@ -23,8 +24,8 @@ _LEFT = 5 * SPACE
 
 
 class AlertRow(QStyledItemDelegate):
-    """Three lines: whose and how much, what and since when beside where it is now, who has it; a fourth while it is to
-    be passed on."""
+    """Three lines: who and the newest value; what, since when, and how old the value is; who has it. A fourth
+    while it is to be passed on."""
 
     def __init__(self, alerts: AlertList, parent: QObject) -> None:
         super().__init__(parent)
@@ -86,9 +87,14 @@ class AlertRow(QStyledItemDelegate):
         top = place.y() + 1.5 * SPACE
         taken = self._paint_value(painter, QRectF(left, top, width, _LINE), alert, plain)
         name = QRectF(left, top, width - taken - SPACE, _LINE)
-        _text(painter, name, alerts.name(alert), plain, font(14, QFont.Weight.Bold if active else QFont.Weight.Normal))
+        identity = alerts.identity(alert)
+        bold = font(14, QFont.Weight.Bold if active else QFont.Weight.Normal)
+        told = identity_words.name(identity)
+        _text(painter, name, told, plain, bold)
+        name.setLeft(left + QFontMetricsF(bold).horizontalAdvance(told) + SPACE)
+        _text(painter, name, identity_words.short(identity), muted, font(12))
         what = f"{phrases.rule(alert)} · {phrases.since(alert, alerts.now)}"
-        taken = _text_at_right(painter, QRectF(left, top + _LINE, width, _LINE), phrases.newer(alerts, alert), plain)
+        taken = _text_at_right(painter, QRectF(left, top + _LINE, width, _LINE), phrases.then(alerts, alert), muted)
         line = QRectF(left, top + _LINE, width - taken, _LINE)
         _text(painter, line, what, plain if look.presses else muted, font(13))
         standing = phrases.standing(alerts, alert)
@@ -100,16 +106,18 @@ class AlertRow(QStyledItemDelegate):
             paint_left(painter, QRectF(left, line.bottom() + 2, width, _BAR), escalation_left(alert, alerts.now))
 
     def _paint_value(self, painter: QPainter, line: QRectF, alert: Alert, color: QColor) -> float:
-        """At the right; the width that it takes."""
+        """The newest value, at the right; the width that it takes."""
         unit = self._alerts.desk.settings.unit
-        value = phrases.value(alert, unit)
+        value = phrases.value(self._alerts, alert)
         if not value:
             return 0.0
         right, big, small = line.right(), font(17, QFont.Weight.Bold), font(12)
         arrow = 22.0
-        if alert.HasField("rate_mg_per_dl_per_minute"):
-            place = QRectF(right - arrow, line.y() + 1, arrow, arrow)
-            draw_arrow(painter, alert.rate_mg_per_dl_per_minute, place, color)
+        old = is_active(alert) and phrases.is_old(self._alerts, alert)
+        color = theme().color("muted") if old else color
+        rate = self._alerts.rate(alert)
+        if rate is not None and not old:
+            draw_arrow(painter, rate, QRectF(right - arrow, line.y() + 1, arrow, arrow), color)
         right -= arrow + SPACE / 2
         unit_width = QFontMetricsF(small).horizontalAdvance(unit.value)
         _text(

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QFrame, QListView
 from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.alerts.alert_rows import ALERT, ChosenRows
 from clients.clinician.models.alerts.standing import is_active
+from clients.clinician.models.rest import Rest
 from clients.clinician.views.alerts import phrases
 from clients.clinician.views.alerts.row import AlertRow
+from clients.clinician.views.resting import RestingClicks
 
 
 class _Spoken(QIdentityProxyModel):
@@ -50,6 +52,7 @@ class AlertRowsView(QListView):
         self.setUniformItemSizes(False)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        RestingClicks(self, self._spoken, Rest(alerts.desk.steady))
         alerts.desk.second.connect(self.viewport().update)
         self.doubleClicked.connect(self._open)
 

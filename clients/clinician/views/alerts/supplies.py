@@ -6,6 +6,7 @@ from apricot.pharmacy.v1.refill_pb2 import SUPPLY_WARNING_KIND_RAN_OUT, SupplyWa
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from clients.clinician.models.alerts.supplies import SupplyList
+from clients.clinician.views import identity_words
 from clients.clinician.views.parts import button, column, label, row, show_if
 from clients.clinician.views.theme import SPACE
 
@@ -61,4 +62,6 @@ class SuppliesCard(QFrame):
             text = self.tr("{patient}: fewer doses of {medicine} were logged than are prescribed, {day}")
         day = warning.create_time.ToDatetime(UTC).astimezone().date().isoformat()
         medicine = f"{warning.name_zh} {warning.name_en}".strip()
-        return text.format(patient=self._supplies.name(warning), medicine=medicine, day=day)
+        identity = self._supplies.identity(warning)
+        patient = f"{identity_words.name(identity)} ({identity_words.short(identity)})"
+        return text.format(patient=patient, medicine=medicine, day=day)

@@ -14,6 +14,7 @@ from clients.clinician.models.consult.conversation import ConversationModel
 from clients.clinician.models.consult.files import content_of
 from clients.clinician.views.consult import cards
 from clients.clinician.views.consult.cards import PatientCard
+from clients.clinician.views.dialogs import show_beside
 from clients.clinician.views.parts import button, column, label, restyle, row
 from clients.clinician.views.theme import SPACE, font
 
@@ -180,7 +181,7 @@ class Composer(QFrame):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setNameFilter(self.tr("Pictures and documents") + " (*.jpg *.jpeg *.png *.webp *.heic *.pdf)")
         dialog.fileSelected.connect(self._attach_file)
-        dialog.open()
+        show_beside(dialog)
 
     def _attach_file(self, path: str) -> None:
         if (content := content_of(path)) is None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QDialog, QPlainTextEdit, QWidget
 
+from clients.clinician.models.identity import Identity
+from clients.clinician.views import identity_words
 from clients.clinician.views.consult import terms
 from clients.clinician.views.parts import button, column, label, row
 from clients.clinician.views.theme import SPACE
@@ -24,15 +26,31 @@ class Form(QDialog):
         self.confirm_button = button(name, confirm, "primary", tip="Ctrl+Enter")
         self.confirm_button.setShortcut("Ctrl+Return")
         self.confirm_button.setDefault(True)
-        self._title = label(title, "title")
+        self._title, self._patient = label(title, "title"), label(wraps=True)
+        self._cancel = button(self.tr("Cancel"), self.reject, "quiet")
+        self._cancel.setAutoDefault(False)
 
     def lay_out(self, *parts: QWidget | QBoxLayout) -> None:
         """These, above the problem and the buttons."""
-        cancel = button(self.tr("Cancel"), self.reject, "quiet")
-        cancel.setAutoDefault(False)
-        layout = column(self._title, *parts, self.problem, row(None, cancel, self.confirm_button), spacing=12)
+        layout = column(
+            column(self._title, self._patient, spacing=4),
+            *parts,
+            self.problem,
+            row(None, self._cancel, self.confirm_button),
+            spacing=12,
+        )
         layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
         self.setLayout(layout)
+
+    def show_patient(self, identity: Identity) -> None:
+        """Say whom it is about."""
+        self._patient.setText(f"{identity_words.name(identity)} · {identity_words.facts(identity)}")
+
+    def tell_ended(self) -> None:
+        """Stay, and say why nothing can be sent any more."""
+        self.problem.setText(self.tr("The consultation has ended. Nothing was sent; what you wrote is still here."))
+        self.confirm_button.hide()
+        self._cancel.setText(self.tr("Close"))
 
     def show_refusal(self, error: ApricotError) -> None:
         self.problem.setText(terms.problem(error))

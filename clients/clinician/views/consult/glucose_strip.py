@@ -1,6 +1,6 @@
 """The patient's glucose of the last hours, small: the newest value, how old it is, and the way there."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from apricot.glucose.v1.entry_pb2 import Entry
 from PySide6.QtCore import QPointF, QRectF
@@ -20,6 +20,8 @@ from clients.readings.trend import glucose_of
 
 _LEAST, _MOST = 40.0, 300.0
 _TARGET = 70.0, 180.0
+_OLD = timedelta(minutes=15)
+"""After so long a value is no longer of this moment."""
 
 
 class GlucoseStrip(QWidget):
@@ -37,6 +39,7 @@ class GlucoseStrip(QWidget):
         self.setLayout(column(row(self._value, self._unit, None, self.grip), self._what, self._graph))
         facts.changed.connect(self._show)
         desk.second.connect(self._show)
+        desk.connection.changed.connect(self._show)
         self._show()
 
     def card(self) -> PatientCard:
@@ -63,9 +66,14 @@ class GlucoseStrip(QWidget):
         glucose = glucose_of(newest)
         level = level_of(glucose)
         self._value.setText(words.value(glucose, self._desk.settings.unit))
-        self._value.setStyleSheet(f"color: {theme().of_level(level).name()};")
-        ago = words.ago(self._desk.now() - newest.time.ToDatetime(UTC))
-        self._what.setText(f"{words.level(level)} · {ago}")
+        passed = self._desk.now() - newest.time.ToDatetime(UTC)
+        stale = self._desk.connection.standing.is_stale
+        old = stale or passed > _OLD
+        self._value.setStyleSheet(f"color: {theme().muted if old else theme().of_level(level).name()};")
+        said = [words.level(level), words.ago(passed)]
+        if old:
+            said.append(self.tr("not live") if stale else self.tr("old"))
+        self._what.setText(" · ".join(said))
 
 
 class _Graph(QWidget):
@@ -82,12 +90,14 @@ class _Graph(QWidget):
         top, bottom = self._y(_TARGET[1]), self._y(_TARGET[0])
         painter.fillRect(QRectF(0, top, self.width(), bottom - top), theme().color("raised"))
         now = self._desk.now()
+        stale = self._desk.connection.standing.is_stale
         for reading in self._facts.readings or ():
             glucose = glucose_of(reading)
             passed = now - reading.time.ToDatetime(UTC)
             x = self.width() * (1 - passed / SHOWN)
-            painter.setPen(theme().of_level(level_of(glucose)))
-            painter.setBrush(theme().of_level(level_of(glucose)))
+            color = theme().color("muted") if stale else theme().of_level(level_of(glucose))
+            painter.setPen(color)
+            painter.setBrush(color)
             painter.drawEllipse(QPointF(x, self._y(mg_per_dl(glucose))), 1.8, 1.8)
 
     def _y(self, mg: float) -> float:

@@ -15,8 +15,10 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.consult.inbox_list import ITEM_ROLE, Item, Section
+from clients.clinician.models.rest import Rest
 from clients.clinician.views import words
 from clients.clinician.views.consult import terms
+from clients.clinician.views.resting import RestingClicks
 from clients.clinician.views.theme import SPACE, font, theme
 
 type _Index = QModelIndex | QPersistentModelIndex
@@ -43,6 +45,7 @@ class InboxView(QListView):
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Inbox"))
         self.setStyleSheet("QListView { background: transparent; }")
+        RestingClicks(self, self.model(), Rest(consulting.desk.steady))
         consulting.chosen_changed.connect(self._restore)
         consulting.desk.second.connect(self.viewport().update)
         consulting.inbox.list.dataChanged.connect(self.doItemsLayout)

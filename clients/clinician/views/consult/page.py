@@ -9,7 +9,7 @@ from clients.clinician.models.consult.closing import ClosingModel
 from clients.clinician.models.consult.colleagues import Colleagues
 from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.consult.eligibility import EligibilityModel
-from clients.clinician.models.consult.inbox_list import Section
+from clients.clinician.models.consult.inbox_list import Section, has_ended
 from clients.clinician.views.consult.closing_form import ClosingForm
 from clients.clinician.views.consult.eligibility_form import EligibilityForm
 from clients.clinician.views.consult.forms import Form
@@ -17,6 +17,7 @@ from clients.clinician.views.consult.inbox_view import InboxView
 from clients.clinician.views.consult.side import Side
 from clients.clinician.views.consult.small_forms import DecliningForm, InvitingForm
 from clients.clinician.views.consult.talk_panel import QuestionPanel, TalkPanel
+from clients.clinician.views.dialogs import show_beside
 from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, row
 from clients.clinician.views.theme import SPACE
@@ -42,6 +43,8 @@ class ConsultPage(QWidget):
         self.talk: TalkPanel | None = None
         self.form: Form | None = None
         """The dialog that is open."""
+        self._form_of = ""
+        self._shown_id = ""
         self._lost = label("", "problem", wraps=True)
         self._lost.hide()
         self._phase = label("", "problem", wraps=True)
@@ -57,9 +60,11 @@ class ConsultPage(QWidget):
         self._side.addWidget(self._facts)
         self._side.addWidget(theirs)
         left = QWidget()
-        head = column(label(self.tr("Consultations"), "title"), self._phase, self._lost, self._empty)
+        head = column(label(self.tr("Consultations"), "title"), self._empty)
         head.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, SPACE)
-        left.setLayout(column(head, self.inbox, row(None, self._ended, None), spacing=0))
+        told = column(self._phase, self._lost)  # below the list, whose rows keep their place
+        told.setContentsMargins(2 * SPACE, 0, 2 * SPACE, SPACE)
+        left.setLayout(column(head, self.inbox, told, row(None, self._ended, None), spacing=0))
         splitter = QSplitter()
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
@@ -70,6 +75,7 @@ class ConsultPage(QWidget):
         left.setMinimumWidth(240)
         self._side.setMinimumWidth(_LEAST_SIDE_PIXELS)
         self.setLayout(column(splitter))
+        self.setFocusProxy(self.inbox)
         self._wire()
         self._show_inbox()
         self._show_chosen()
@@ -155,6 +161,7 @@ class ConsultPage(QWidget):
         self._consulting.chosen_updated.connect(self._show_side)
         self._consulting.lost.connect(self._show_lost)
         self._consulting.inbox.changed.connect(self._show_inbox)
+        self._consulting.inbox.told.connect(self._tell_form)
         self._consulting.inbox.claimed.connect(self._claimed)
         self.inbox.claim_wanted.connect(self.claim)
         self.inbox.reply_wanted.connect(self.reply)
@@ -171,12 +178,23 @@ class ConsultPage(QWidget):
 
     def _open(self, form: Form, model: object = None) -> None:
         form.setProperty("model", model)  # as long as the form is there
+        if (chosen := self._consulting.chosen) is not None:
+            form.show_patient(self._consulting.desk.feed.identity_in(chosen))
+            self._form_of = chosen.consultation_id
+        if self.form is not None:
+            self.form.reject()
         self.form = form
         form.finished.connect(self._form_ended)
-        form.open()
+        show_beside(form)
 
     def _form_ended(self) -> None:
-        self.form = None
+        if self.sender() is self.form:
+            self.form = None
+
+    def _tell_form(self, consultation: Consultation) -> None:
+        """What is being written does not vanish in silence when the consultation ends elsewhere."""
+        if self.form is not None and consultation.consultation_id == self._form_of and has_ended(consultation):
+            self.form.tell_ended()
 
     def _claimed(self, consultation_id: str) -> None:
         chosen = self._consulting.chosen
@@ -205,7 +223,9 @@ class ConsultPage(QWidget):
         if chosen is not None:
             self._lost.hide()
         self.talk = None
-        self.set_side_panel(None)
+        shown, self._shown_id = self._shown_id, chosen.consultation_id if chosen else ""
+        if shown != self._shown_id:
+            self.set_side_panel(None)
         if chosen is None:
             nothing = label(self.tr("Choose a consultation: J and K go down and up, C takes it, R replies."), "muted")
             nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.consult.conversation import ConversationModel
 from clients.clinician.models.consult.inbox_list import Section
-from clients.clinician.views import words
+from clients.clinician.views import identity_words, words
 from clients.clinician.views.consult import terms
 from clients.clinician.views.consult.composer import Composer
 from clients.clinician.views.consult.thread import Thread
@@ -45,9 +45,11 @@ class TalkPanel(QWidget):
         self.patient = button(
             self.tr("Open the patient"), self.patient_wanted.emit, "quiet", tip=self.tr("Ctrl+Shift+O")
         )
+        who = consulting.desk.feed.identity_in(talk.consultation)
         head = column(
-            row(label(talk.consultation.patient_name or "—", "title"), self.patient, None, self._presence),
-            label(_about(talk.consultation), "muted"),
+            row(label(identity_words.name(who), "title"), self.patient, None, self._presence),
+            label(identity_words.facts(who), selectable=True, wraps=True),
+            label(_about(talk.consultation), "muted", wraps=True),
             label(talk.consultation.complaint, selectable=True, wraps=True),
             spacing=4,
         )
@@ -94,9 +96,11 @@ class QuestionPanel(QWidget):
         self._department = label("", "muted")
         shared = ", ".join(filter(None, map(terms.scope, consultation.shared_scopes)))
         scopes = self.tr("Would be shared with you: {scopes}").format(scopes=shared or self.tr("nothing of the diary"))
+        who = consulting.desk.feed.identity_in(consultation)
         asks = card(
-            label(consultation.patient_name or "—", "title"),
-            label(_about(consultation), "muted"),
+            label(identity_words.name(who), "title"),
+            label(identity_words.facts(who), wraps=True),
+            label(_about(consultation), "muted", wraps=True),
             self._department,
             self._waits,
             line(),

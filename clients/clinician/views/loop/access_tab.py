@@ -20,6 +20,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from clients.clinician.models.loop.access import AccessModel, Opening, Standing
+from clients.clinician.views import identity_words
+from clients.clinician.views.dialogs import show_beside
 from clients.clinician.views.keys import add_key
 from clients.clinician.views.loop.plan_words import local_time
 from clients.clinician.views.parts import button, card, column, label, line, row, scrolling
@@ -70,7 +72,7 @@ class AccessTab(QWidget):
         self._countdowns.clear()
         self.give_buttons.clear()
         is_open = any(standing.is_open for _, standing in standings)
-        name = model.desk.feed.name_of(model.patient_id)
+        name = identity_words.name(model.desk.feed.identity(model.patient_id))
         if not model.loaded:
             self._end.setText(self.tr("Loading …"))
         elif is_open:
@@ -147,7 +149,8 @@ class AccessTab(QWidget):
         )
 
     def _ask(self, grant: Grant) -> None:
-        name = self._model.desk.feed.name_of(self._model.patient_id)
+        identity = self._model.desk.feed.identity(self._model.patient_id)
+        name = f"{identity_words.name(identity)} ({identity_words.facts(identity)})"
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle(self.tr("Give access back"))
@@ -162,7 +165,7 @@ class AccessTab(QWidget):
         give.clicked.connect(lambda: self._model.give_back(grant.grant_id))
         box.finished.connect(self._answered)
         self.asked = box
-        box.open()
+        show_beside(box)
 
     def _answered(self) -> None:
         self.asked = None

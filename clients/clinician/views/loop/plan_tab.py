@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QFrame, QMessageBox, QScrollArea, QStackedWidget, 
 
 from clients.clinician.models.loop.form import PlanForm
 from clients.clinician.models.loop.plans import PlanModel
+from clients.clinician.views import identity_words
+from clients.clinician.views.dialogs import show_beside
 from clients.clinician.views.keys import add_key
 from clients.clinician.views.loop import plan_words, step_words
 from clients.clinician.views.loop.compare_view import CompareView
@@ -172,7 +174,8 @@ class PlanTab(QWidget):
 
     def _show_review(self) -> None:
         model = self._model
-        name = model.desk.feed.name_of(model.patient_id)
+        identity = model.desk.feed.identity(model.patient_id)
+        name = f"{identity_words.name(identity)} ({identity_words.facts(identity)})"
         self._review_head.setText(self.tr("This changes for {name}").format(name=name))
         unit = model.desk.settings.unit
         waiting = model.proposed
@@ -262,7 +265,7 @@ class PlanTab(QWidget):
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         throw.clicked.connect(self._model.discard)
-        box.open()
+        show_beside(box)
 
 
 def _scrolled(content: QVBoxLayout) -> QScrollArea:

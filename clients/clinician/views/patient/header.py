@@ -7,7 +7,7 @@ from apricot.glucose.v1.alert_pb2 import ALERT_URGENCY_URGENT
 from PySide6.QtWidgets import QWidget
 
 from clients.clinician.models.patient.chart import ChartModel, Loading
-from clients.clinician.views import words
+from clients.clinician.views import identity_words, words
 from clients.clinician.views.parts import column, label, restyle, row
 from clients.clinician.views.patient import entry_words
 from clients.clinician.views.theme import SPACE, theme
@@ -21,12 +21,13 @@ _OLD = timedelta(minutes=15)
 
 
 class PatientHeader(QWidget):
-    """Name, year of birth, her local time; newest value with its trend and age; active alerts."""
+    """Identity, the patient's local time; newest value with its trend and age; active alerts."""
 
     def __init__(self, model: ChartModel) -> None:
         super().__init__()
         self._model = model
         self.name = label(role="title", selectable=True)
+        self.identity = label(selectable=True)
         self.about = label(role="muted")
         self.value = label(role="value")
         self.age = label(role="muted")
@@ -34,7 +35,7 @@ class PatientHeader(QWidget):
         self.alerts_more = label(role="muted")
         self.setLayout(
             row(
-                column(self.name, self.about, spacing=SPACE // 2),
+                column(self.name, self.identity, self.about, spacing=SPACE // 4),
                 None,
                 column(self.alerts, self.alerts_more, spacing=SPACE // 2),
                 column(self.value, self.age, spacing=SPACE // 2),
@@ -43,18 +44,20 @@ class PatientHeader(QWidget):
         )
         model.changed.connect(self._show)
         model.desk.second.connect(self._show)
+        model.desk.connection.changed.connect(self._show)
         model.desk.feed.patients_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        model, patient = self._model, self._model.patient
-        self.name.setText(model.desk.feed.name_of(model.patient_id))
+        model = self._model
+        identity = model.desk.feed.identity(model.patient_id)
+        self.name.setText(identity_words.name(identity))
+        self.identity.setText(identity_words.facts(identity))
         local = model.desk.now().astimezone(model.zone)
         there = self.tr("{time} there, {day} ({zone})")
-        parts = [there.format(time=f"{local:%H:%M}", day=entry_words.day(local), zone=model.zone.key)]
-        if patient.birth_year:
-            parts.insert(0, self.tr("Born {year}").format(year=patient.birth_year))
-        self.about.setText(" · ".join(parts))
+        allergies = self.tr("Allergies: see a consultation's health record")
+        here = there.format(time=f"{local:%H:%M}", day=entry_words.day(local), zone=model.zone.key)
+        self.about.setText(f"{allergies} · {here}")
         self._show_newest()
         self._show_alerts()
 
@@ -71,14 +74,17 @@ class PatientHeader(QWidget):
             return
         glucose = glucose_of(newest[-1])
         passed = model.desk.now() - newest[-1].time.ToDatetime(UTC)
-        old = passed > _OLD
+        stale = model.desk.connection.standing.is_stale
+        old = stale or passed > _OLD
         trend = "" if old else arrow(rate_of(newest, model.desk.measured_minutes))
         unit = model.desk.settings.unit
         self.value.setText(f"{words.value(glucose, unit)} {trend}".rstrip())
         level = level_of(glucose)
         self.value.setStyleSheet(f"color: {(theme().muted if old else theme().of_level(level).name())};")
         said = [unit.value, words.level(level), words.age(passed)]
-        if old:
+        if stale:
+            said.append(self.tr("not live"))
+        elif old:
             said.append(self.tr("old"))
         self.age.setText(" · ".join(said))
         self.value.setAccessibleName(f"{self.value.text()} {self.age.text()}")

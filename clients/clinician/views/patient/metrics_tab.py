@@ -1,5 +1,6 @@
 """The figures beside their goals, and the page to print."""
 
+import re
 from pathlib import Path
 
 from apricot.glucose.v1.report_pb2 import (
@@ -18,6 +19,7 @@ from clients.clinician import translations
 from clients.clinician.models.patient.figures import FiguresModel, Standing
 from clients.clinician.models.settings import Language
 from clients.clinician.views import words
+from clients.clinician.views.dialogs import show_beside
 from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, card, column, label, restyle, row, scrolling
 from clients.clinician.views.patient.band_goals import BandGoals
@@ -159,14 +161,18 @@ class MetricsTab(QWidget):
         if not self.print.isEnabled():
             return
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        now = self._figures.desk.now().astimezone()
-        # No name in a file's name: it shows in lists of recent files.
-        self._dialog = QFileDialog(self, self.tr("Save report"), str(Path(folder) / f"report-{now:%Y-%m-%d}.pdf"))
+        self._dialog = QFileDialog(self, self.tr("Save report"), str(Path(folder) / self.file_name()))
         self._dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         self._dialog.setNameFilter("PDF (*.pdf)")
         self._dialog.setDefaultSuffix("pdf")
         self._dialog.fileSelected.connect(self.save)
-        self._dialog.open()
+        show_beside(self._dialog)
+
+    def file_name(self) -> str:
+        """Return a name for the report's file. It names the patient, so that no report is taken for another's."""
+        identity = self._figures.desk.feed.identity(self._figures.patient_id)
+        whose = re.sub(r"[^\w]+", "-", f"{identity.name} {identity.record_number}").strip("-")
+        return f"{whose}-{self._figures.desk.now().astimezone():%Y-%m-%d}.pdf"
 
     def save(self, path: str) -> None:
         """Have the report written there, in the language of the words."""

@@ -116,6 +116,7 @@ class FindingRow(QFrame):
             if finding.action
             else None,
             label(self.tr("Source: {source}").format(source=source), "muted", wraps=True, selectable=True),
+            label(self.tr("Not reviewed by a pharmacist"), "muted", wraps=True) if finding.unreviewed else None,
         ]
         if finding.consequence == pb.FINDING_CONSEQUENCE_NEEDS_REASON:
             self.reason = Entry(

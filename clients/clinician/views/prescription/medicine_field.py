@@ -19,7 +19,9 @@ _UNDER = Qt.ItemDataRole.UserRole + 1
 
 
 class MedicineField(Entry):
-    """Down and up choose, Enter takes, Escape leaves. Leaving it shows again what stands in the line."""
+    """Down and up choose, Enter takes, Escape leaves. Leaving it shows again what stands in the line.
+
+    Enter takes what was found. Writing by hand has to be chosen: the catalogue's name is what the check knows."""
 
     def __init__(
         self,
@@ -66,8 +68,7 @@ class MedicineField(Entry):
         open_ = self._popup is not None and self._popup.isVisible()
         match event.key():
             case Qt.Key.Key_Down | Qt.Key.Key_Up if open_:
-                step = 1 if event.key() == Qt.Key.Key_Down else -1
-                self.popup.setCurrentRow((self.popup.currentRow() + step) % self.popup.count())
+                self._step(1 if event.key() == Qt.Key.Key_Down else -1)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if open_ and not event.modifiers():
                 if (item := self.popup.currentItem()) is not None:
                     self._take_item(item)
@@ -83,6 +84,10 @@ class MedicineField(Entry):
     def moveEvent(self, event: QMoveEvent) -> None:
         super().moveEvent(event)
         self._place()
+
+    def _step(self, rows: int) -> None:
+        at, count = self.popup.currentRow(), self.popup.count()
+        self.popup.setCurrentRow((at + rows) % count if at >= 0 else 0 if rows > 0 else count - 1)
 
     def _leave(self) -> None:
         if self._popup is not None:
@@ -107,13 +112,13 @@ class MedicineField(Entry):
                 self._add(self.tr("The catalogue does not answer. Write it by hand."), self._search.query, None)
             case _ if not self._search.found:
                 self._add(
-                    self.tr("Nothing found. Enter to write it by hand"),
-                    self.tr("Whole words in English, two characters in Chinese, or an ATC group"),
+                    self.tr("Nothing found. Write it by hand: ↓, then Enter"),
+                    self.tr("Search by name, brand or substance, in Chinese or English, or by ATC group"),
                     None,
                 )
             case _:
                 self._add(self.tr("Another one: write it by hand"), self.tr("code and names"), None)
-        self.popup.setCurrentRow(0)
+        self.popup.setCurrentRow(0 if answered and self._search.found else -1)
         self._place()
         self.popup.show()
         self.popup.raise_()

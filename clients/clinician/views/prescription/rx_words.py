@@ -103,6 +103,7 @@ def kind(of: int) -> str:
         pb.FINDING_KIND_PREGNANCY: QCoreApplication.translate("Rx", "pregnancy"),
         pb.FINDING_KIND_AGE: QCoreApplication.translate("Rx", "age"),
         pb.FINDING_KIND_QUANTITY: QCoreApplication.translate("Rx", "quantity"),
+        pb.FINDING_KIND_LIVER: QCoreApplication.translate("Rx", "liver"),
     }
     return told.get(of, "")
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.prescription.live_check import CheckState
 from clients.clinician.models.prescription.writer import Block, PrescriptionWriter
+from clients.clinician.views import identity_words
 from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, row, scrolling
 from clients.clinician.views.prescription.diagnoses_card import DiagnosesCard
@@ -161,7 +162,9 @@ class PrescriptionView(QWidget):
                 if consultation.HasField("patient_age_years")
                 else self.tr("age unknown")
             )
-            self._patient.setText(f"{consultation.patient_name} · {age}")
+            identity = writer.identity
+            who = f"{identity_words.name(identity)} · {identity_words.facts(identity)}" if identity else ""
+            self._patient.setText(f"{who} · {age}")
         self._title.setText(self.tr("Revision") if writer.writing.revised_id else self.tr("Prescription"))
 
     def _show_tabs(self) -> None:

@@ -5,9 +5,9 @@ from PySide6.QtCore import QRectF, QRegularExpression, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QRegularExpressionValidator
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from clients.clinician.models.alerts.standing import is_urgent
 from clients.clinician.models.workplace import Workplace
 from clients.clinician.views import words
+from clients.clinician.views.alerts import phrases
 from clients.clinician.views.parts import button, card, column, label, row
 from clients.clinician.views.shell import icons
 from clients.clinician.views.shell.icons import Icon
@@ -24,8 +24,10 @@ class Cover(QWidget):
         super().__init__()
         self._workplace = workplace
         lock = workplace.lock
-        self._urgent = label(role="problem", wraps=True)
-        self._urgent.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.urgent, self._urgent_words = label(role="count"), label(role="problem", wraps=True)
+        self.stale = label(role="doubt", wraps=True)
+        for each in self.urgent, self._urgent_words, self.stale:
+            each.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._code = QLineEdit()
         self._code.setPlaceholderText(self.tr("Six digits"))
         self._code.setAccessibleName(self.tr("Code of your authenticator app"))
@@ -48,8 +50,9 @@ class Cover(QWidget):
         inside = column(picture, title, who, spacing=SPACE)
         inside.setAlignment(picture, Qt.AlignmentFlag.AlignHCenter)
         box = card(
+            self.stale,
             inside,
-            self._urgent,
+            column(self.urgent, self._urgent_words, spacing=0),
             label(self.tr("Code of your authenticator app")),
             self._code,
             self._problem,
@@ -63,6 +66,7 @@ class Cover(QWidget):
         lock.changed.connect(self._show)
         lock.refused.connect(self._refused)
         workplace.alerts.changed.connect(self._show)
+        workplace.desk.connection.changed.connect(self._show)
         workplace.desk.second.connect(self._show)
         self._show()
 
@@ -71,11 +75,8 @@ class Cover(QWidget):
         self._code.setFocus()
 
     def _show(self) -> None:
-        count, busy = sum(map(is_urgent, self._workplace.alerts.active)), self._workplace.lock.busy
-        text = self.tr("Urgent alerts now: {count}").format(count=count) if count else ""
-        if text != self._urgent.text():
-            self._urgent.setText(text)
-        self._urgent.setVisible(bool(text))
+        busy = self._workplace.lock.busy
+        self._show_alerts()
         self._code.setReadOnly(busy)
         self._open.setEnabled(not busy and len(self._code.text()) == 6)
         if self._workplace.demo_codes is not None:
@@ -83,6 +84,19 @@ class Cover(QWidget):
             wait = self.tr("The demo's next code comes in {seconds} s").format(seconds=int(seconds) + 1)
             self._demo.setText(wait if seconds else self.tr("Use the demo's code"))
             self._demo.setEnabled(not busy and not seconds)
+
+    def _show_alerts(self) -> None:
+        alerts = self._workplace.alerts
+        count = len(alerts.pressing)
+        title, what = phrases.doubt(alerts)
+        self.stale.setText(f"{title}. {what}")
+        self.stale.setVisible(bool(title))
+        self.urgent.setText(str(count))
+        self._urgent_words.setText(
+            self.tr("urgent alerts waited when the connection was lost") if title else self.tr("urgent alerts waiting")
+        )
+        for each in self.urgent, self._urgent_words:
+            each.setVisible(bool(count))
 
     def _edited(self) -> None:
         self._problem.hide()

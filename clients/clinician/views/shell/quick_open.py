@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QLineEdit, QListView, QWidget
 
 from clients.clinician.models.feed import Feed
+from clients.clinician.views import identity_words
 from clients.clinician.views.parts import column, label
 from clients.clinician.views.shell.overlay import Overlay
 
@@ -58,9 +59,10 @@ class QuickOpen(Overlay):
     def open(self) -> None:
         self._all.clear()
         patients = self._feed.patients
-        for patient_id in sorted(patients, key=lambda each: self._feed.name_of(each).casefold()):
-            item = QStandardItem(self._feed.name_of(patient_id))
-            item.setData(patient_id, _PATIENT_ID)
+        identities = [self._feed.identity(patient_id) for patient_id in patients]
+        for identity in sorted(identities, key=lambda each: identity_words.name(each).casefold()):
+            item = QStandardItem(f"{identity_words.name(identity)} · {identity_words.facts(identity)}")
+            item.setData(identity.patient_id, _PATIENT_ID)
             self._all.appendRow(item)
         self._text.clear()
         self._filter("")

@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.workplace import Workplace
+from clients.clinician.views import identity_words
 from clients.clinician.views.ending import ended_by_qt
 from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import column, row
@@ -101,7 +102,7 @@ class Window(QMainWindow):
         self._make_patient = make
 
     def add_notice(self, notice: QWidget) -> None:
-        """Above the pages, whatever they show; it hides itself while there is nothing to say."""
+        """Above the pages, whatever they show; its height never changes, so that they stand still."""
         self._notices.addWidget(notice)
 
     def add_key(self, key: str, does: str, pressed: Callable[[], object]) -> None:
@@ -180,7 +181,8 @@ class Window(QMainWindow):
     def _name_window(self) -> None:
         app = self.tr("Apricot 杏林")
         shown = self._patient_id and not self._workplace.lock.locked
-        name = self._workplace.desk.feed.name_of(self._patient_id) if shown else ""
+        feed = self._workplace.desk.feed
+        name = identity_words.name(feed.identity(self._patient_id)) if shown else ""
         self.setWindowTitle(f"{name} – {app}" if name else app)
 
     def _cover_or_show(self) -> None:

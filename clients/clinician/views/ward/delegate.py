@@ -11,7 +11,7 @@ from clients.clinician.models.settings import Unit
 from clients.clinician.models.ward.needs import owner_of
 from clients.clinician.models.ward.row import Need, Owner, Row
 from clients.clinician.models.ward.ward_model import Group, WardModel
-from clients.clinician.views import words
+from clients.clinician.views import identity_words, words
 from clients.clinician.views.theme import SPACE, font, theme
 from clients.clinician.views.ward import marks, phrases
 from clients.clinician.views.ward.columns import ROW_PIXELS, Column, columns
@@ -66,21 +66,21 @@ class RowDelegate(QStyledItemDelegate):
         places, top = columns(box.width()), float(box.top())
         now_ns, unit = self._model.ward.now_ns, self._model.unit
         self._paint_status(painter, places.status, top, item)
-        if born := phrases.born(item.birth_year):
-            self._two_lines(painter, places.name, top, item.name, born, self._name, self._text)
-        else:
-            self._write(painter, places.name, top, ROW_PIXELS, item.name, self._name, self._text)
+        who = identity_words.name(item.identity)
+        name_color = self._muted if self._model.is_stale else self._text
+        self._two_lines(painter, places.name, top, who, identity_words.short(item.identity), self._name, name_color)
         self._paint_value(painter, places.value, top, item, unit)
         newest = item.newest
         if newest is not None:
             passed_ns = now_ns - newest.time_ns
-            color = self._muted if item.is_old else self._levels[item.level]
+            color = self._level_color(item)
             area = QRectF(places.trace.left, top + 4, places.trace.width, ROW_PIXELS - 8)
             self._spark.paint(painter, area, item.patient_id, self._board.trace(item), passed_ns / 60e9, color)
             self._paint_age(painter, places.age, top, item, passed_ns)
         self._paint_alert(painter, places.alert, top, item)
         share = self._shares.of(item.patient_id) if item.shows_reports else None
-        self._bar.paint(painter, QRectF(places.share.left, top, places.share.width, ROW_PIXELS), share)
+        if not self._model.is_stale:  # the day's share moves on too
+            self._bar.paint(painter, QRectF(places.share.left, top, places.share.width, ROW_PIXELS), share)
 
     def _paint_ground(self, painter: QPainter, box: QRect, row: Row, state: QStyle.StateFlag) -> None:
         pressing = row.need <= Need.URGENT
@@ -108,13 +108,12 @@ class RowDelegate(QStyledItemDelegate):
         self._write(painter, Column(place.left, 400), box.top() + 14, ROW_PIXELS - 14, text, self._bold, self._muted)
 
     def _paint_status(self, painter: QPainter, place: Column, top: float, row: Row) -> None:
-        first, second = phrases.status(row)
+        first, second = phrases.status(row, stale=self._model.is_stale)
         corner = QPointF(place.left, top + (ROW_PIXELS - marks.MARK_PIXELS) / 2)
-        if row.is_old:
-            color = self._muted
+        color = self._level_color(row)
+        if row.is_old or (self._model.is_stale and row.level is not None):
             marks.draw_old(painter, corner, color)
         else:
-            color = self._levels[row.level]
             marks.draw_level(painter, corner, row.level, color)
         indent = marks.MARK_PIXELS + SPACE
         place = Column(place.left + indent, place.width - indent)
@@ -123,16 +122,20 @@ class RowDelegate(QStyledItemDelegate):
         else:
             self._write(painter, place, top, ROW_PIXELS, first, self._bold, color)
 
+    def _level_color(self, row: Row) -> QColor:
+        """Grey for what is not of this moment."""
+        return self._muted if row.is_old or self._model.is_stale else self._levels[row.level]
+
     def _paint_value(self, painter: QPainter, place: Column, top: float, row: Row, unit: Unit) -> None:
         newest = row.newest
         if newest is None:
             self._write(painter, Column(place.left, 64), top, ROW_PIXELS, "—", self._plain, self._muted, _RIGHT)
             return
-        color = self._muted if row.is_old else self._levels[row.level]
+        color = self._level_color(row)
         text = words.value(newest.glucose, unit)
         self._write(painter, Column(place.left, 64), top, ROW_PIXELS, text, self._value, color, _RIGHT)
-        if row.is_old:
-            return
+        if row.is_old or self._model.is_stale:
+            return  # an arrow would tell of now
         middle = QPointF(place.left + 64 + SPACE + marks.ARROW_PIXELS / 2, top + ROW_PIXELS / 2)
         marks.draw_trend(painter, middle, row.rate, color)
         if row.change is not None:
@@ -142,7 +145,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def _paint_age(self, painter: QPainter, place: Column, top: float, row: Row, passed_ns: int) -> None:
         text, below = phrases.age(passed_ns), phrases.source(row)
-        color = self._warning if row.is_old else self._muted
+        color = self._warning if row.is_old and not self._model.is_stale else self._muted
         if below:
             self._two_lines(painter, place, top, text, below, self._bold if row.is_old else self._plain, color)
         else:

@@ -53,6 +53,7 @@ class WardPage(QWidget):
         page.setStretch(2, 1)
         self.setLayout(page)
         self._keys()
+        self.setFocusProxy(self.list)
         self.list.opened.connect(self._opened)
         self.narrowing.left.connect(self._to_the_list)
         for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset, model.narrowed, model.counted):
@@ -120,4 +121,5 @@ class WardPage(QWidget):
 
     def _spoken(self, row: Row) -> str:
         share = self._model.ward.shares.of(row.patient_id) if row.shows_reports else None
-        return phrases.spoken(row, share, self._model.unit, self._desk.account.account_id, self._model.ward.now_ns)
+        me, now_ns = self._desk.account.account_id, self._model.ward.now_ns
+        return phrases.spoken(row, share, self._model.unit, me, now_ns, stale=self._model.is_stale)

@@ -9,7 +9,7 @@ from clients.clinician.models.settings import Unit
 from clients.clinician.models.ward.needs import owner_of
 from clients.clinician.models.ward.row import Band, Filter, Owner, Row
 from clients.clinician.models.ward.shares import Share
-from clients.clinician.views import words
+from clients.clinician.views import identity_words, words
 from clients.readings.levels import Level
 from clients.readings.trend import arrow
 
@@ -87,12 +87,15 @@ def filter_tip(of: Filter) -> str:
     }[of]
 
 
-def status(row: Row) -> tuple[str, str]:
-    """Where a patient stands, and a second line."""
+def status(row: Row, *, stale: bool) -> tuple[str, str]:
+    """Where a patient stands, and a second line. `stale`: nobody knows where they stand now."""
     if not row.shows_glucose:
         return QCoreApplication.translate("Words", "Not shared"), ""
     if not row.is_known:
         return QCoreApplication.translate("Words", "Unknown"), QCoreApplication.translate("Words", "waiting for data")
+    if stale and row.level is not None:
+        last = QCoreApplication.translate("Words", "was: {level}").format(level=words.level(row.level))
+        return QCoreApplication.translate("Words", "Not live"), last
     if row.is_old:
         last = QCoreApplication.translate("Words", "was: {level}").format(level=words.level(row.level))
         return QCoreApplication.translate("Words", "Old reading"), last
@@ -125,11 +128,6 @@ def in_range(share: Share) -> str:
     return f"{share.percents.get(Level.IN_RANGE, 0.0):.0f} %"
 
 
-def born(year: int) -> str:
-    """For telling people of one name apart."""
-    return QCoreApplication.translate("Words", "born {year}").format(year=year) if year else ""
-
-
 def source(row: Row) -> str:
     """Below the age: what measured it, or that it has stopped."""
     if row.newest is None:
@@ -139,12 +137,13 @@ def source(row: Row) -> str:
     return QCoreApplication.translate("Words", "sensor silent") if row.is_old else ""
 
 
-def spoken(row: Row, share: Share | None, unit: Unit, me: str, now_ns: int) -> str:
+def spoken(row: Row, share: Share | None, unit: Unit, me: str, now_ns: int, *, stale: bool) -> str:
     """All that is seen of a row, in one sentence each."""
-    parts = [row.name, born(row.birth_year), *status(row)]
+    who = row.identity
+    parts = [identity_words.name(who), identity_words.facts(who), *status(row, stale=stale)]
     if (newest := row.newest) is not None:
         parts.append(f"{words.value(newest.glucose, unit)} {unit.value}")
-        if not row.is_old:
+        if not row.is_old and not stale:
             parts.append(trend(row.rate))
             if row.change is not None:
                 parts.append(

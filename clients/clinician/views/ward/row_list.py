@@ -6,7 +6,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signa
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
+from clients.clinician.models.rest import Rest
 from clients.clinician.models.ward.ward_model import WardModel
+from clients.clinician.views.resting import RestingClicks
 from clients.clinician.views.ward.delegate import RowDelegate
 
 _STEPS = {Qt.Key.Key_J: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_K: -1, Qt.Key.Key_Up: -1}
@@ -35,6 +37,7 @@ class RowList(QListView):
         self.setMouseTracking(True)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setAccessibleName(self.tr("Patients"))
+        RestingClicks(self, model, Rest(lambda: model.ward.desk.steady()))
         self.selectionModel().currentChanged.connect(self._remember)
         model.modelReset.connect(self._choose_again)
 

@@ -34,11 +34,13 @@ class Summary(QWidget):
         return QSize(900, _HEIGHT)
 
     def _show(self) -> None:
-        counts = [self._model.count(each) for each in (*_ORDER, Filter.URGENT)]
+        counts = [self._model.is_stale, *(self._model.count(each) for each in (*_ORDER, Filter.URGENT))]
         if counts == self._shown:
             return
         self._shown = counts
         said = [f"{phrases.band(band)}: {self._model.count(band)}" for band in _ORDER]
+        if self._model.is_stale:
+            said.insert(0, self.tr("Not live; as it was"))
         said.insert(0, f"{phrases.filter_name(Filter.URGENT)}: {self._model.count(Filter.URGENT)}")
         self.setAccessibleName(", ".join(said))
         self.update()
@@ -53,6 +55,7 @@ class Summary(QWidget):
     def _paint_numbers(self, painter: QPainter) -> None:
         worn, bold, plain = theme(), font(20, QFont.Weight.Bold), font()
         x, line = 0.0, QRectF(0, 0, 0, _HEIGHT - _BAR_PIXELS - SPACE)
+        stale = self._model.is_stale
         for each in (Filter.URGENT, *_ORDER):
             count = self._model.count(each)
             corner = QPointF(x, (line.height() - marks.MARK_PIXELS) / 2)
@@ -62,20 +65,28 @@ class Summary(QWidget):
                 name = phrases.filter_name(each)
             else:
                 level = None if each in (Band.OLD, Band.NONE) else Level[each.name]
-                color = worn.of_level(level if count else None)
+                color = worn.of_level(level if count and not stale else None)
                 if each is Band.OLD:
                     marks.draw_old(painter, corner, color)
                 else:
                     marks.draw_level(painter, corner, level, color)
                 name = phrases.band(each)
             x += marks.MARK_PIXELS + SPACE
-            for text, face, pen in ((f"{count:,}", bold, "text" if count else "muted"), (name, plain, "muted")):
+            for text, face, pen in (
+                (f"{count:,}", bold, "text" if count and not stale else "muted"),
+                (name, plain, "muted"),
+            ):
                 width = QFontMetricsF(face).horizontalAdvance(text)
                 painter.setFont(face)
                 painter.setPen(worn.color(pen))
                 painter.drawText(QRectF(x, 0, width + 2, line.height()), int(Qt.AlignmentFlag.AlignVCenter), text)
                 x += width + SPACE
             x += _GAP - SPACE
+        if stale:
+            painter.setFont(bold)
+            painter.setPen(worn.color("muted"))
+            text = self.tr("as it was")
+            painter.drawText(QRectF(x, 0, 200, line.height()), int(Qt.AlignmentFlag.AlignVCenter), text)
 
     def _paint_bar(self, painter: QPainter) -> None:
         whole = self._model.count(Filter.ALL)
@@ -88,6 +99,6 @@ class Summary(QWidget):
         for band in _ORDER:
             width = bar.width() * self._model.count(band) / whole if whole else 0.0
             if width > 0 and band not in (Band.OLD, Band.NONE):
-                color = theme().of_level(Level[band.name])
+                color = theme().of_level(None if self._model.is_stale else Level[band.name])
                 painter.fillRect(QRectF(x, bar.top(), max(width - 1, 2.0), bar.height()), color)
             x += width

@@ -48,6 +48,7 @@ class Quantity(StrEnum):
     SYSTOLIC_MMHG = "systolic_mmhg"
     DIASTOLIC_MMHG = "diastolic_mmhg"
     OXYGEN_PERCENT = "oxygen_percent"
+    PULSE_PER_MINUTE = "pulse_per_minute"
     PILLS = "pills"
 
 
@@ -122,6 +123,8 @@ class Rules:
     """Everything that an answer is made from, besides the words that are recognized."""
 
     terms: Mapping[str, Term]
+    talked_of: frozenset[str]
+    """Terms that people also name when nobody has them now: an earlier stroke, a fear of poisoning."""
     measures: Sequence[Measure]
     red_flags: Sequence[RedFlag]
     adjustments: Sequence[Adjustment]
@@ -170,6 +173,10 @@ class Mention:
     severe: bool = False
     sudden: bool = False
     severity: int | None = None
+    history: bool = False
+    """The words right before it tell of earlier times."""
+    past: bool = False
+    """Its clause tells of another time, of others or in general."""
 
 
 @dataclass(frozen=True, slots=True)

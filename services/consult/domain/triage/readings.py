@@ -1,5 +1,5 @@
 """Measured values that a text tells: a temperature, a blood sugar, a blood pressure, an oxygen saturation, a
-number of pills."""
+pulse, a number of pills."""
 
 import re
 from collections.abc import Iterator
@@ -29,6 +29,11 @@ _OFF_SCALE_MMOL_L = {"hi": 33.4, "lo": 1.0}
 _PRESSURE = re.compile(rf"(?:血压|\bbp|blood pressure){_UP_TO}(\d{{2,3}})\s*(?:/|over|-)\s*(\d{{2,3}})")
 _SYSTOLIC = re.compile(r"(?:血压|\bbp|blood pressure)[^\d\n。;.]{0,8}?(\d{3})(?![\d.]|\s*(?:/|over|-))")
 _OXYGEN = re.compile(rf"(?:血氧|氧饱和度|spo2|\bsats?\b|oxygen){_UP_TO}(\d{{2,3}})(?![\d.])")
+_PULSE = re.compile(
+    r"(?:心率|心跳|脉搏|heart ?rate|pulse|heart|\bhr\b)[^\d\n。;.,]{0,14}?(\d{2,3})(?![\d.])"
+    r"(?!\s*(?:years?|days?|岁|年|天))"
+    r"|(?<![\d.])(\d{2,3})\s*(?:bpm|beats|次/分|次每分)"
+)
 _PILLS = re.compile(
     r"(?:吃|吞|喝|服|took|taken|swallowed|ate)[^\d\n。;.,]{0,12}?"
     r"(?:(\d{2,3})\s*(?:多|几)?\s*(?:片|粒|颗|pills|tablets|capsules|paracetamol|tylenol|ibuprofen|aspirin)"
@@ -75,6 +80,9 @@ def readings(text: str) -> Iterator[Reading]:
     for match in _OXYGEN.finditer(text):
         if 50 <= float(match[1]) <= 100:
             yield _reading(Quantity.OXYGEN_PERCENT, float(match[1]), match)
+    for match in _PULSE.finditer(text):
+        if 20 <= float(match[1] or match[2]) <= 300:
+            yield _reading(Quantity.PULSE_PER_MINUTE, float(match[1] or match[2]), match)
     for match in _PILLS.finditer(text):
         yield _reading(Quantity.PILLS, float(match[1] or 10), match)
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from services.consult.domain.triage.model import Mention, Span
 from services.consult.domain.triage.text import PAUSE, STOP, Folded, Token
 from services.consult.domain.triage.together import near
-from services.consult.domain.triage.vocabulary import NEGATIONS, Found, Small, Vocabulary, Word, phrase, small_word
+from services.consult.domain.triage.vocabulary import (
+    BETWEEN,
+    NEGATIONS,
+    Found,
+    Small,
+    Vocabulary,
+    Word,
+    phrase,
+    small_word,
+)
 
 type Piece = Found | Small | str
 """A text cut up: phrases, small words, and the keys of all other tokens."""
@@ -21,6 +30,7 @@ class _Clause:
     end: int
     severe: bool
     sudden: bool
+    past: bool
     ends_sentence: bool
 
 
@@ -29,22 +39,25 @@ def recognize(text: str, vocabulary: Vocabulary) -> tuple[Folded, list[Mention]]
     folded, read = vocabulary.read(text)
     words = [small_word(vocabulary.small_words, read, at) for at in range(len(read))]
     places, pieces = zip(*_pieces(read, words, vocabulary), strict=True) if read else ((), ())
-    denied = _denied(pieces)
-    found = [(piece, at in denied) for at, piece in enumerate(pieces) if isinstance(piece, Found)]
+    denied, earlier = _denied(pieces), _history(pieces)
+    found = [(piece, at in denied, at in earlier) for at, piece in enumerate(pieces) if isinstance(piece, Found)]
     clauses = list(_clauses(read, words))
     starts = [clause.start for clause in clauses]
-    known = {(bisect_right(starts, piece.start) - 1, code) for piece, _ in found for code in piece.codes}
+    known = {(bisect_right(starts, piece.start) - 1, code) for piece, _, _ in found for code in piece.codes}
     negations = [place for place, piece in zip(places, pieces, strict=True) if piece in NEGATIONS]
     for at, clause in enumerate(clauses):
         told = near(read, words, (clause.start, min(clause.end, len(read))), negations, vocabulary)
-        found += [(piece, piece.negated) for piece in told if (at, piece.codes[0]) not in known]
-    holding = {bisect_right(starts, piece.start) - 1 for piece, _ in found}
+        found += [(piece, piece.negated, False) for piece in told if (at, piece.codes[0]) not in known]
+    holding = {bisect_right(starts, piece.start) - 1 for piece, _, _ in found}
     clauses = _lent(clauses, holding)
     mentions = []
-    for piece, negated in sorted(found, key=lambda each: (each[0].start, each[0].end)):
+    for piece, negated, history in sorted(found, key=lambda each: (each[0].start, each[0].end)):
         clause = clauses[bisect_right(starts, piece.start) - 1]
         span = Span(folded.origins[read[piece.start].start], folded.origins[read[piece.end - 1].end - 1] + 1)
-        mentions += [Mention(code, span, negated, clause.severe, clause.sudden) for code in piece.codes]
+        mentions += [
+            Mention(code, span, negated, clause.severe, clause.sudden, history=history, past=clause.past)
+            for code in piece.codes
+        ]
     return folded, mentions
 
 
@@ -86,9 +99,19 @@ def _denied(pieces: Sequence[Piece]) -> set[int]:
                 in_list = False
             else:
                 negation = None
-        elif piece not in (Small.FILLER, Small.SEVERE, Small.SUDDEN):
+        elif piece not in BETWEEN:
             negation = None
     return denied
+
+
+def _history(pieces: Sequence[Piece]) -> set[int]:
+    """Return the places of the phrases that a word for earlier times stands right before, with small words between."""
+    earlier, told = set(), False
+    for at, piece in enumerate(pieces):
+        if isinstance(piece, Found) and told:
+            earlier.add(at)
+        told = piece == Small.HISTORY or (told and piece in BETWEEN)
+    return earlier
 
 
 def _denied_after(pieces: Sequence[Piece], at: int) -> bool:
@@ -111,7 +134,7 @@ def _clauses(text: Sequence[Token], words: Sequence[Word | None]) -> Iterator[_C
     start, said, negated, at = 0, set[Small](), False, 0
     while at < len(text):
         if text[at].key in (PAUSE, STOP):
-            yield _Clause(start, at + 1, Small.SEVERE in said, Small.SUDDEN in said, text[at].key == STOP)
+            yield _clause(start, at + 1, said, text[at].key == STOP)
             start, said, negated, at = at + 1, set(), False, at + 1
         elif word := words[at]:
             if not negated:
@@ -121,7 +144,12 @@ def _clauses(text: Sequence[Token], words: Sequence[Word | None]) -> Iterator[_C
         else:
             negated = False
             at += 1
-    yield _Clause(start, len(text) + 1, Small.SEVERE in said, Small.SUDDEN in said, ends_sentence=True)
+    yield _clause(start, len(text) + 1, said, ends_sentence=True)
+
+
+def _clause(start: int, end: int, said: set[Small], ends_sentence: bool) -> _Clause:
+    past = not said.isdisjoint((Small.PAST, Small.HISTORY)) and said.isdisjoint((Small.NOW, Small.SUDDEN))
+    return _Clause(start, end, Small.SEVERE in said, Small.SUDDEN in said, past, ends_sentence)
 
 
 def _lent(clauses: Sequence[_Clause], holding: Container[int]) -> list[_Clause]:

@@ -92,12 +92,20 @@ def _signs(complaint: Complaint, mentions: Iterable[Mention], rules: Rules) -> S
         if measure.quantity is Quantity.AGE_MONTHS and measure.holds(complaint.age_months):
             signs[measure.sign] = ()
     for mention in mentions:
-        if mention.negated:
+        if not is_present(mention, rules):
             continue
         qualities = [f":{SEVERE}"] * mention.severe + [f":{SUDDEN}"] * mention.sudden
         for sign in [mention.code, *(mention.code + quality for quality in qualities)]:
             signs[sign] = (*signs.get(sign, ()), *([mention.span] if mention.span else []))
     return signs
+
+
+def is_present(mention: Mention, rules: Rules) -> bool:
+    """Return whether a mention tells of something that is there now. A known condition stays one, whenever it began."""
+    term = rules.terms.get(mention.code)
+    symptom = term is None or term.system is not None
+    earlier = (mention.history and symptom) or (mention.past and mention.code in rules.talked_of)
+    return not mention.negated and not earlier
 
 
 def _raised(flag: RedFlag, signs: Signs) -> Raised | None:

@@ -15,6 +15,10 @@ _TOKEN = re.compile(
     r"|(?P<pause>[,()…—]|(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f]))"
     r"|(?P<join>[、/+&])|(?P<character>[\u3400-\u9fff])"
 )
+_BRITISH = re.compile(r"ae|oe|ou(?=r)|ys(?=e)")
+_AMERICAN = {"ae": "e", "oe": "e", "ou": "o", "ys": "yz"}
+_SHORTEST_RESPELT = 7
+"""Shorter words differ by these letters: "shoe", "does", "hour"."""
 _APOSTROPHES = frozenset("'’‘`´")
 _SHORT = 3
 
@@ -67,10 +71,17 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > _SHORT and word[-1] == word[-2] else word
 
 
+def american(word: str) -> str:
+    """Return a British word as Americans spell it: "haemorrhage" and "hemorrhage" are one word here."""
+    if len(word) < _SHORTEST_RESPELT:
+        return word
+    return _BRITISH.sub(lambda found: _AMERICAN[found[0]], word)
+
+
 def _key(match: re.Match[str]) -> str:
     match match.lastgroup:
         case "word":
-            return stem(match[0])
+            return stem(american(match[0]))
         case "number":
             return "#"
         case "stop":

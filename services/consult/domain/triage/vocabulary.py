@@ -21,13 +21,22 @@ class Small(Enum):
     """Carries a negation on: "or", 、."""
     AND = "and"
     """Carries a firm negation on: "and"."""
+    HISTORY = "history"
+    """Tells what follows of earlier times: "history of", 以前有过."""
+    PAST = "past"
+    """Tells of another time, of others or in general: "last year", "died of", "prevent", 去年, 预防."""
+    NOW = "now"
+    """Tells of the present, whatever else the clause says: "now", "again", 又."""
     SEVERE = "severe"
     SUDDEN = "sudden"
 
 
 NEGATIONS = frozenset({Small.NEGATION, Small.FIRM_NEGATION})
-PASSABLE = NEGATIONS | {Small.FILLER, Small.SEVERE, Small.SUDDEN}
+_MEANINGLESS = {Small.FILLER, Small.NOW, Small.SEVERE, Small.SUDDEN}
+PASSABLE = NEGATIONS | _MEANINGLESS
 """What may stand inside a phrase."""
+BETWEEN = frozenset[object](_MEANINGLESS | {Small.HISTORY, Small.PAST})
+"""What may stand between a negation, or a word for earlier times, and what it is about."""
 
 
 _ARTICLES = frozenset(

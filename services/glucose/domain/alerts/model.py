@@ -7,6 +7,8 @@ from enum import IntEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from glycemia.units import Bound
+
 
 class Rule(IntEnum):
     """What an alert is about."""
@@ -63,14 +65,6 @@ class StepKind(IntEnum):
     ACKNOWLEDGED = 2
     ESCALATED = 3
     RESOLVED = 4
-
-
-class Bound(IntEnum):
-    """What a device says instead of a value."""
-
-    NONE = 0
-    LOW = 1
-    HIGH = 2
 
 
 class Reading(NamedTuple):

@@ -24,7 +24,7 @@ CLINICIANS_AFTER_MINUTES = 20.0
 REPEAT_MINUTES = 5.0
 """An urgent low is repeated to those who have not acknowledged it (Dexcom G5 manual)."""
 AGAIN_MINUTES = 30.0
-"""After an acknowledgement, while it is still low (the same)."""
+"""For so long an acknowledgement holds; then a low that lasts is told again (the same)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def tell(alert: Alert, present: Present) -> Telling:
     recipients = []
     for recipient in alert.recipients:
         moment = _next_telling(alert, recipient, present)
-        if moment is not None and moment <= present.now and (present.still or _is_unheard(recipient)):
+        if moment is not None and moment <= present.now and (present.still or _is_unheard(alert, recipient)):
             recipient = replace(recipient, told_count=recipient.told_count + 1, tell_time=present.now)
             told.append(recipient.account_id)
             moment = _next_telling(alert, recipient, present)
@@ -81,9 +81,20 @@ def tell(alert: Alert, present: Present) -> Telling:
     return Telling(replace(alert, recipients=recipients), told, steps, due_time, carers_needed)
 
 
-def _is_unheard(recipient: Recipient) -> bool:
-    """Who has neither acknowledged nor snoozed is told as long as the alert is active."""
-    return recipient.acknowledge_time is None and (recipient.snooze_end_time is None or recipient.told_count == 0)
+def _is_unheard(alert: Alert, recipient: Recipient) -> bool:
+    """Return whether nobody has answered for the recipient, who is told then as long as the alert is active."""
+    if _acknowledge_time(alert, recipient) is not None:
+        return False
+    return recipient.snooze_end_time is None or recipient.told_count == 0
+
+
+def _acknowledge_time(alert: Alert, recipient: Recipient) -> datetime | None:
+    """Return the newest acknowledgement that holds for a recipient: anybody's for a carer. The patient's own alarm
+    wakes the one who is low, so a carer's acknowledgement leaves it on; a carer with ALERT_WRITE may snooze it."""
+    if recipient.kind is RecipientKind.PATIENT:
+        return recipient.acknowledge_time
+    times = [found.acknowledge_time for found in alert.recipients if found.acknowledge_time is not None]
+    return max(times, default=None)
 
 
 def _begun(alert: Alert, present: Present) -> Alert:
@@ -130,15 +141,16 @@ def _raised_to(alert: Alert, carers: Sequence[Carer], present: Present) -> Alert
 
 def _next_telling(alert: Alert, recipient: Recipient, present: Present) -> datetime | None:
     """When a recipient is to be told next; none: not by the passing of time."""
-    told, acknowledged, snooze_end = recipient.tell_time, recipient.acknowledge_time, recipient.snooze_end_time
+    told, snooze_end = recipient.tell_time, recipient.snooze_end_time
     moments: list[datetime] = []
     if told is None:
-        if acknowledged is None and recipient.raise_time is not None:
+        if recipient.acknowledge_time is None and recipient.raise_time is not None:
             moments.append(recipient.raise_time)
     elif alert.rule is Rule.URGENT_LOW:
         moments.append(told + present.pace.span(REPEAT_MINUTES))
-    elif present.grown and acknowledged is None and told < present.now:
+    elif present.grown and recipient.acknowledge_time is None and told < present.now:
         moments.append(present.now)
+    acknowledged = _acknowledge_time(alert, recipient)
     if alert.rule is Rule.URGENT_LOW and acknowledged is not None:
         moments.append(acknowledged + present.pace.span(AGAIN_MINUTES))
     moment = max(moments, default=None)

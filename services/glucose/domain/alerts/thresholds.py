@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from glycemia.units import MG_PER_DL_PER_MMOL_PER_L, Unit
-from services.glucose.domain.alerts.model import Bound, Reading, Rule
+from glycemia.units import MG_PER_DL_PER_MMOL_PER_L, Bound, Unit
+from services.glucose.domain.alerts.model import Reading, Rule
 from services.glucose.domain.alerts.rules import CLEAR_MG_PER_DL, Rules
 
 

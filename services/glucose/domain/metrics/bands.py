@@ -5,6 +5,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from glycemia.units import Bound
 from services.glucose.domain.metrics import Floats, Ints
 from services.glucose.domain.metrics.readings import Readings
 
@@ -98,12 +99,15 @@ class Share:
 
 
 def classify(readings: Readings, preset: Preset) -> Ints:
-    """The `Band` of each reading, by the edges in its own unit: 10.0 mmol/L is in range though it is 180.2 mg/dL."""
-    return np.where(
+    """Return the `Band` of each reading, by the edges in its own unit: 10.0 mmol/L is in range though it is 180.2
+    mg/dL. LOW and HIGH are beyond every edge, whatever the device's limit, as they are for alerts."""
+    measured = np.where(
         readings.in_mmol,
         _bands(readings.value, preset.edges_mmol_per_l),
         _bands(readings.value, preset.edges_mg_per_dl),
     )
+    said = [readings.bound == Bound.LOW, readings.bound == Bound.HIGH]
+    return np.select(said, [Band.VERY_LOW, Band.VERY_HIGH], measured)
 
 
 def _bands(value: Floats, edges: Four) -> Ints:

@@ -39,6 +39,8 @@ class Event:
     """None: it had not ended with the data."""
     duration_minutes: float
     extreme_mg_per_dl: float
+    unbroken_minutes: float
+    """Of its longest run beyond the threshold: an episode goes on over a return of less than 15 minutes."""
     extended: bool
     nocturnal: bool
 
@@ -66,6 +68,7 @@ def _events(readings: Readings, beyond: Flags, far_beyond: Flags, pair: tuple[Ba
             end=end,
             duration_minutes=(until - start) / 60,
             extreme_mg_per_dl=float(values.min() if is_low else values.max()),
+            unbroken_minutes=episode.longest_minutes,
             extended=is_low and episode.longest_minutes > EXTENDED_MINUTES,
             nocturnal=bool(readings.local_time[episode.first] % DAY_SECONDS < _NIGHT_ENDS_SECONDS),
         )

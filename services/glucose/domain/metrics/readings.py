@@ -33,10 +33,21 @@ class Readings:
     """Whether that is mmol/L."""
     interval: Floats
     """Minutes that the device lets pass from one to the next: the time that a reading speaks for."""
+    bound: Ints
+    """`Bound`: what the device said instead of a value; the value is its limit then."""
 
     @classmethod
-    def of(cls, time: Ints, utc_offset_minutes: Ints, mg_per_dl: Floats, unit: Ints, device: Ints) -> Self:
-        """In any order, of any number of devices, as stored: mg/dL with four bytes' precision, and the unit of each."""
+    def of(
+        cls,
+        time: Ints,
+        utc_offset_minutes: Ints,
+        mg_per_dl: Floats,
+        unit: Ints,
+        device: Ints,
+        bound: Ints | None = None,
+    ) -> Self:
+        """In any order, of any number of devices, as stored: mg/dL with four bytes' precision, and the unit of each.
+        Without bounds, all values are measurements."""
         order = np.argsort(time, kind="stable")
         time, device = time[order], device[order]
         interval = _intervals(time, device)
@@ -45,7 +56,8 @@ class Readings:
         in_mmol = unit[order] == Unit.MMOL_PER_L
         factor = np.where(in_mmol, MG_PER_DL_PER_MMOL_PER_L, 1.0)
         value = np.round(mg_per_dl[order] / factor, _DIGITS)
-        return cls(time, time + 60 * utc_offset_minutes[order], value * factor, value, in_mmol, interval)
+        bounds = np.zeros(len(time), dtype=np.int64) if bound is None else bound[order].astype(np.int64)
+        return cls(time, time + 60 * utc_offset_minutes[order], value * factor, value, in_mmol, interval, bounds)
 
     def __len__(self) -> int:
         return len(self.time)
@@ -59,6 +71,7 @@ class Readings:
             self.value[chosen],
             self.in_mmol[chosen],
             self.interval[chosen],
+            self.bound[chosen],
         )
 
     @property
@@ -76,9 +89,14 @@ class Readings:
         """The median of the intervals; 0 without readings."""
         return int(np.median(self.interval)) if len(self) else 0
 
+    @property
+    def recorded_minutes(self) -> float:
+        """The time that the readings speak for."""
+        return float(self.interval.sum())
+
     def active_percent(self, window_seconds: float) -> float:
         """Readings as a percentage of those expected in the window: the time they speak for over its length."""
-        return min(100.0, 6000 * float(self.interval.sum()) / window_seconds) if len(self) else 0.0
+        return min(100.0, 6000 * self.recorded_minutes / window_seconds) if len(self) else 0.0
 
 
 def _intervals(time: Ints, device: Ints) -> Floats:

@@ -9,11 +9,12 @@ from services.glucose.rpc.page.fonts import Weight, fit
 from services.glucose.rpc.page.header import draw_header
 from services.glucose.rpc.page.notes import draw_notes
 from services.glucose.rpc.page.profile import draw_profile
-from services.glucose.rpc.page.style import LEFT, MUTED, NAME, SECTION, WIDTH
+from services.glucose.rpc.page.section import draw_heading
+from services.glucose.rpc.page.style import HAIRLINE, LEFT, MUTED, NAME, SECTION, WIDTH
 
 _TOP = 11.0
-_TABLES_TOP = 243.0
-_GAP = 5.0
+_TABLES_TOP = 229.0
+_GAP = 3.5
 
 
 def compose(document: Document) -> None:
@@ -32,7 +33,16 @@ def compose(document: Document) -> None:
         if document.days_count > 1:
             draw_days(document, days_top)
         tables.draw_tables(document, _TABLES_TOP)
+    _draw_room(document)
     draw_notes(document)
+
+
+def _draw_room(document: Document) -> None:
+    """Two lines to write on."""
+    top = _TABLES_TOP + tables.HEIGHT + 4.5
+    draw_heading(document.sheet, top, document.words.room_for_notes)
+    for y in (top + 5.5, top + 10.5):
+        document.sheet.line([(LEFT, y), (LEFT + WIDTH, y)], HAIRLINE, 0.15)
 
 
 def _draw_statement(document: Document, y: float) -> None:

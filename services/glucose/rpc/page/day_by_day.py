@@ -6,7 +6,7 @@ from apricot.glucose.v1.report_pb2 import DayCurve, DaySummary, GlucoseBand
 
 from services.glucose.rpc.page.document import Document
 from services.glucose.rpc.page.fonts import Weight, fit
-from services.glucose.rpc.page.plot import Field, bounds, draw_curve, draw_target
+from services.glucose.rpc.page.plot import Field, draw_curve, draw_target
 from services.glucose.rpc.page.section import draw_heading
 from services.glucose.rpc.page.style import HAIRLINE, LEFT, MUTED, NOTE, SMALL, WIDTH
 from services.glucose.rpc.page.values import amount, percent
@@ -14,8 +14,9 @@ from services.glucose.rpc.page.values import amount, percent
 MOST_DAYS = 14
 _COLUMNS = 7
 _GAP = 2.4
-_ROW_HEIGHT = 24.0
-_CURVE_HEIGHT = 14.0
+_ROW_HEIGHT = 22.0
+_CURVE_HEIGHT = 11.5
+_AXIS_WIDTH = 6.5
 
 
 def days_height(document: Document) -> float:
@@ -32,18 +33,18 @@ def draw_days(document: Document, top: float) -> None:
     shown = _shown(document)
     note = words.day_key
     if document.days_count > len(shown):
-        last = words.last_days.format(n=len(shown), days=document.days_count)
+        last = words.last_days.format(n=len(shown))
         note = last + words.list_comma + note
     draw_heading(document.sheet, top + 3, words.day_by_day, note)
     curves = {curve.local_date: curve for curve in document.days}
     summaries = {summary.local_date: summary for summary in document.summary.days}
-    ends = bounds(value for day in shown if (found := curves.get(day.isoformat())) for value in found.values_mg_per_dl)
-    wide = (WIDTH - (_COLUMNS - 1) * _GAP) / _COLUMNS
+    wide = (WIDTH - _AXIS_WIDTH - (_COLUMNS - 1) * _GAP) / _COLUMNS
     for at, day in enumerate(shown):
         row, column = divmod(at, _COLUMNS)
-        field = Field(
-            LEFT + column * (wide + _GAP), top + 9.2 + row * _ROW_HEIGHT, wide, _CURVE_HEIGHT, ends[0], ends[1]
-        )
+        left = LEFT + _AXIS_WIDTH + column * (wide + _GAP)
+        field = Field(left, top + 9.2 + row * _ROW_HEIGHT, wide, _CURVE_HEIGHT, document.scale.top_mg_per_dl)
+        if column == 0:
+            _draw_edges(document, field)
         curve = curves.get(day.isoformat())
         summary = summaries.get(day.isoformat())
         _draw_day(document, field, day, curve, summary)
@@ -70,7 +71,9 @@ def _draw_day(document: Document, field: Field, day: date, curve: DayCurve | Non
         sheet.text(field.left + field.width, field.top - 1.1, percent(in_range), SMALL, Weight.BOLD, align="right")
     draw_target(sheet, field, scale)
     noon = field.x(720)
-    sheet.line([(noon, field.top), (noon, field.bottom)], "white", 0.2)
+    sheet.line([(noon, field.top), (noon, field.bottom)], HAIRLINE, 0.15)
+    for hour, x, align in ((0, field.left, "left"), (12, noon, "center"), (24, field.left + field.width, "right")):
+        sheet.text(x, field.bottom + 2.2, f"{hour}", NOTE, colour=MUTED, align=align)  # type: ignore[arg-type]
     sheet.line([(field.left, field.bottom), (field.left + field.width, field.bottom)], HAIRLINE, 0.15)
     if curve and curve.minutes_of_day:
         draw_curve(sheet, field, scale, curve.minutes_of_day, curve.values_mg_per_dl)
@@ -81,7 +84,15 @@ def _draw_day(document: Document, field: Field, day: date, curve: DayCurve | Non
     totals = _totals(document, summary)
     if totals:
         text, size = fit(totals, field.width, SMALL, least=0.75)
-        sheet.text(field.left, field.bottom + 3.0, text, size, colour=MUTED)
+        sheet.text(field.left, field.bottom + 5.0, text, size, colour=MUTED)
+
+
+def _draw_edges(document: Document, field: Field) -> None:
+    """The edges of the range, beside the first day of a row."""
+    scale = document.scale
+    for edge in (scale.low, scale.high):
+        y = field.y(edge * scale.mg_per_dl)
+        document.sheet.text(field.left - 1, y + 0.8, scale.edge(edge), NOTE, colour=MUTED, align="right")
 
 
 def _in_range(summary: DaySummary | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 
 from apricot.glucose.v1.report_pb2 import DayCurve, ProfileBin, ReportLanguage, Summary
@@ -12,7 +12,7 @@ from services.glucose.rpc.page.chinese import CHINESE
 from services.glucose.rpc.page.english import ENGLISH
 from services.glucose.rpc.page.options import PageOptions
 from services.glucose.rpc.page.sheet import Sheet
-from services.glucose.rpc.page.values import Scale
+from services.glucose.rpc.page.values import Scale, amount
 from services.glucose.rpc.page.words import Words
 
 
@@ -25,6 +25,8 @@ class Document:
     bins: Sequence[ProfileBin]
     days: Sequence[DayCurve]
     options: PageOptions
+    before: Summary | None = None
+    """The figures of a period of the same length, right before."""
 
     @cached_property
     def words(self) -> Words:
@@ -61,8 +63,23 @@ class Document:
     def days_count(self) -> int:
         return (self.last_day - self.first_day).days + 1
 
+    @cached_property
+    def length_days(self) -> float:
+        """From midnight to midnight the dates; else times 24 hours, so that three minutes are no day more."""
+        if self.start.time() == self.end.time() == time():
+            return self.days_count
+        return (self.summary.end_time.ToSeconds() - self.summary.start_time.ToSeconds()) / 86_400
+
     def days_written(self) -> str:
-        return self.words.one_day if self.days_count == 1 else self.words.days.format(n=self.days_count)
+        written = amount(self.length_days)
+        return self.words.one_day if written == "1" else self.words.days.format(n=written)
+
+    def figure_before(self, name: str) -> float | None:
+        """Return an optional figure of the period before."""
+        if self.before is None or not self.before.HasField(name):  # type: ignore[arg-type]
+            return None
+        value: float = getattr(self.before, name)
+        return value
 
     def figure(self, name: str) -> float | None:
         """An optional figure of the summary."""

@@ -23,7 +23,10 @@ from services.glucose.rpc.page.values import DASH, number, percent
 STABLE_CV_PERCENT = 36.0
 _ZONES = "ABCDE"
 _ZONE_WIDTH = 20.0
-HEIGHT = 20.0
+HEIGHT = 23.0
+_MEAN_GOALS = {1: (154.0, 8.6, 7.0), 2: (183.0, 10.2, 8.0)}
+"""By preset: mean in mg/dL and mmol/L, GMI in percent, by HbA1c below 7 %, for older people in poor health below 8 %
+(ADA Standards of Care 2025); for pregnancy none is agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +37,16 @@ class _Tile:
     note: str = ""
     met: bool | None = None
     """Of the goal in the note."""
+    more: str = ""
 
 
 def draw_figures(document: Document, top: float) -> None:
     """`HEIGHT` high."""
-    sheet, scale, words = document.sheet, document.scale, document.words
+    sheet, words = document.sheet, document.words
     gmi, cv, gri = (document.figure(name) for name in ("gmi_percent", "cv_percent", "gri"))
     tiles = (
-        _Tile(
-            words.mean,
-            scale.written(document.figure("mean_mg_per_dl")),
-            scale.name,
-            words.mean_note.format(sd=scale.written(document.figure("sd_mg_per_dl")), unit=scale.name),
-        ),
-        _Tile(words.gmi, DASH if gmi is None else f"{gmi:.1f}%", "", words.gmi_note),
+        _mean_tile(document),
+        _gmi_tile(document, gmi),
         _cv_tile(document, cv),
         _Tile(words.gri, number(gri), words.gri_zone.format(zone=_zone(gri)) if gri is not None else ""),
     )
@@ -65,9 +64,47 @@ def draw_figures(document: Document, top: float) -> None:
             note, size = fit(tile.note, wide - 3, BODY, weight)
             colour = MUTED if tile.met is None else MET if tile.met else MISSED
             sheet.text(x, top + 16.6, note, size, weight, colour)
+        if tile.more:
+            more, size = fit(tile.more, wide - 3, BODY, least=0.6)
+            sheet.text(x, top + 20.3, more, size, colour=MUTED)
     if gri is not None:
         _draw_zones(document, gri, LEFT + 3 * wide, top + 14.2)
     sheet.line([(LEFT, top + HEIGHT), (RIGHT, top + HEIGHT)])
+
+
+def _goal(document: Document, value: float | None, goal: float, written: str) -> tuple[str, bool | None]:
+    """A goal in words with its verdict."""
+    words, text = document.words, document.words.goal_value.format(value=written)
+    if value is None:
+        return text, None
+    met = value < goal
+    mark, verdict = ("✓", words.met) if met else ("×", words.missed)
+    return f"{mark} {text} {verdict}", met
+
+
+def _before(document: Document, written: str | None) -> str:
+    return document.words.before.format(value=written) if written else ""
+
+
+def _mean_tile(document: Document) -> _Tile:
+    words, scale, mean = document.words, document.scale, document.figure("mean_mg_per_dl")
+    goals = _MEAN_GOALS.get(document.summary.preset or 1)
+    note, met = (words.no_goal, None)
+    if goals:
+        goal = goals[0] if scale.decimals == 0 else goals[1] * scale.mg_per_dl
+        note, met = _goal(document, mean, goal, scale.edge(scale.value(goal)))
+    sd = words.mean_note.format(sd=scale.written(document.figure("sd_mg_per_dl")), unit=scale.name)
+    earlier = document.figure_before("mean_mg_per_dl")
+    more = _before(document, scale.written(earlier) if earlier is not None else None)
+    return _Tile(words.mean, scale.written(mean), scale.name, note, met, f"{sd}  ·  {more}" if more else sd)
+
+
+def _gmi_tile(document: Document, gmi: float | None) -> _Tile:
+    words, goals = document.words, _MEAN_GOALS.get(document.summary.preset or 1)
+    note, met = _goal(document, gmi, goals[2], f"{goals[2]:g}%") if goals else (words.no_goal, None)
+    earlier = document.figure_before("gmi_percent")
+    more = _before(document, None if earlier is None else f"{earlier:.1f}%")
+    return _Tile(words.gmi, DASH if gmi is None else f"{gmi:.1f}%", "", note, met, more)
 
 
 def _cv_tile(document: Document, cv: float | None) -> _Tile:
@@ -78,7 +115,9 @@ def _cv_tile(document: Document, cv: float | None) -> _Tile:
     met = cv <= STABLE_CV_PERCENT
     mark, verdict = ("✓", words.met) if met else ("×", words.missed)
     shown = f"{cv:.0f}" if (float(f"{cv:.0f}") <= STABLE_CV_PERCENT) == met else f"{cv:.1f}"
-    return _Tile(words.cv, f"{shown}%", "", f"{mark} {goal} {verdict}", met)
+    earlier = document.figure_before("cv_percent")
+    more = _before(document, None if earlier is None else f"{earlier:.0f}%")
+    return _Tile(words.cv, f"{shown}%", "", f"{mark} {goal} {verdict}", met, more)
 
 
 def _zone(gri: float) -> str:

@@ -1,6 +1,6 @@
 """Who, when, and how far the readings carry."""
 
-from datetime import time
+from datetime import date, time
 
 from apricot.glucose.v1.report_pb2 import Sufficiency, TargetPreset
 
@@ -20,8 +20,9 @@ from services.glucose.rpc.page.style import (
     WARNING_TINT,
     WIDTH,
 )
-from services.glucose.rpc.page.values import day, moment, percent
+from services.glucose.rpc.page.values import amount, day, moment, percent
 
+_YEAR_DIGITS = 4
 _DATA_WIDTH = 62.0
 _SMALL_NAMES = (8.5, 7.5, 6.5)
 """Points."""
@@ -39,14 +40,31 @@ def draw_header(document: Document, top: float) -> float:
     for above, line in zip(reversed(range(len(lines))), lines, strict=True):
         sheet.text(LEFT, top + 10.8 - above * size * _LEADING_MM, line, size, colour=INK if name else MUTED)
     window, size = fit(f"{_window(document)}  ·  {document.days_written()}", room, BODY + 1.4, least=0.7)
-    sheet.text(LEFT, top + 16.3, window, size)
+    sheet.text(LEFT, top + 19.2, window, size)
+    identity, size = fit(_identity(document), room, BODY, least=0.7)
+    sheet.text(LEFT, top + 15.0, identity, size)
     preset = words.presets[document.summary.preset or TargetPreset.TARGET_PRESET_ADULT]
     zone = document.summary.time_zone or "UTC"
     line, size = fit(f"{zone}  ·  {preset}", room, BODY, least=0.7)
-    sheet.text(LEFT, top + 20.8, line, size, colour=MUTED)
+    sheet.text(LEFT, top + 23.2, line, size, colour=MUTED)
     _draw_data(document, top)
-    sheet.line([(LEFT, top + 24), (RIGHT, top + 24)], INK, 0.3)
-    return _draw_warning(document, top + 24)
+    sheet.line([(LEFT, top + 25.5), (RIGHT, top + 25.5)], INK, 0.3)
+    return _draw_warning(document, top + 25.5)
+
+
+def _identity(document: Document) -> str:
+    """Date of birth and record number; what is unknown is said to be."""
+    words, options = document.words, document.options
+    born = options.birth_date
+    if len(born) > _YEAR_DIGITS:
+        born = day(date.fromisoformat(born), words)
+    number = printable(options.record_number)
+    return "  ·  ".join(
+        (
+            words.born.format(date=born) if born else words.birth_unknown,
+            words.record.format(number=number) if number else words.record_unknown,
+        )
+    )
 
 
 def _name_lines(name: str, room: float) -> tuple[list[str], float]:
@@ -79,7 +97,14 @@ def _draw_data(document: Document, top: float) -> None:
         how = words.fingersticks_only
     else:
         how = words.active.format(percent=percent(summary.active_percent))
-    lines = [words.days_with_readings.format(n=summary.days_count, days=document.days_count)]
+        if summary.sensors:
+            how = words.sensor.format(how=how, model=printable(summary.sensors[0].partition("/")[0]))
+    if summary.recorded_minutes:
+        recorded = amount(summary.recorded_minutes / 1440)
+        lines = [words.days_recorded.format(n=recorded, days=amount(document.length_days))]
+    else:
+        dates = min(summary.days_count, max(1, round(document.length_days)))
+        lines = [words.days_with_readings.format(n=dates, days=amount(document.length_days))]
     count = f"{summary.readings_count:,}"
     if summary.readings_count == 1:
         lines.append(words.one_reading)

@@ -17,6 +17,9 @@ class PageOptions:
     unit: int = 0
     """`GlucoseUnit`; unspecified is mg/dL."""
     patient_name: str = ""
+    birth_date: str = ""
+    """ISO 8601, or the year alone; empty: unknown."""
+    record_number: str = ""
     made_at: datetime | None = None
     """An aware instant to print; none: not printed."""
 

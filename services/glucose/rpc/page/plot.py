@@ -1,6 +1,6 @@
 """A field of a day's hours by glucose, and the curves in it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,8 +11,6 @@ from services.glucose.rpc.page.values import Scale
 _MINUTES_A_DAY = 1440
 _LONGEST_GAP_MINUTES = 45
 """Over a longer one, no line is drawn."""
-_TOPS_MG_PER_DL = (300.0, 350.0, 400.0, 500.0, 600.0, 800.0, 1000.0)
-_USUAL_BOTTOM_MG_PER_DL = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +21,18 @@ class Field:
     top: float
     width: float
     height: float
-    lowest: float
     highest: float
+    """At the top; zero is at the bottom, and what lies above is drawn at the top: all pages and days compare."""
 
     def x(self, minute: float) -> float:
         return self.left + self.width * minute / _MINUTES_A_DAY
 
     def y(self, mg_per_dl: float) -> float:
-        share = (min(max(mg_per_dl, self.lowest), self.highest) - self.lowest) / (self.highest - self.lowest)
-        return self.top + self.height * (1 - share)
+        return self.top + self.height * (1 - min(max(mg_per_dl, 0.0), self.highest) / self.highest)
 
     @property
     def bottom(self) -> float:
         return self.top + self.height
-
-
-def bounds(values: Iterable[float]) -> tuple[float, float]:
-    """An axis' ends in mg/dL that hold all values; the same for most patients, so that pages compare."""
-    held = list(values) or [_USUAL_BOTTOM_MG_PER_DL]
-    top = next((top for top in _TOPS_MG_PER_DL if max(held) <= top), _TOPS_MG_PER_DL[-1])
-    return (_USUAL_BOTTOM_MG_PER_DL if min(held) >= _USUAL_BOTTOM_MG_PER_DL else 0.0), top
 
 
 def draw_target(sheet: Sheet, field: Field, scale: Scale) -> None:

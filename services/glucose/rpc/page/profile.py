@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 
-from apricot.glucose.v1.report_pb2 import ProfileBin
+from apricot.glucose.v1.report_pb2 import GlucoseBand, ProfileBin
 
 from services.glucose.rpc.page.document import Document
-from services.glucose.rpc.page.fonts import Weight, width_mm
-from services.glucose.rpc.page.plot import Field, bounds, draw_curve, draw_target
+from services.glucose.rpc.page.fonts import Weight, fit, width_mm
+from services.glucose.rpc.page.plot import Field, draw_curve, draw_target
 from services.glucose.rpc.page.section import draw_heading
 from services.glucose.rpc.page.sheet import Point
 from services.glucose.rpc.page.style import (
+    BAND_ORDER,
+    BANDS,
     BODY,
     HAIRLINE,
     INK,
     INNER_TINT,
     LEFT,
     LINE,
+    LOW_TINT,
+    MISSED,
     MUTED,
     OUTER_TINT,
     RIGHT,
@@ -23,6 +27,7 @@ from services.glucose.rpc.page.style import (
     TARGET_TINT,
     WIDTH,
 )
+from services.glucose.rpc.page.values import percent
 
 _AXIS_WIDTH = 9.0
 _BIN_MINUTES = 15
@@ -38,13 +43,12 @@ def draw_profile(document: Document, top: float, height: float) -> None:
     else:
         note = words.profile_too_few if readings else words.profile_none
     draw_heading(sheet, top + 3, words.profile, note, width=WIDTH - (70 if runs else 0))
-    held = [value for run in runs for bin_ in run for value in (bin_.smoothed.p05, bin_.smoothed.p95)]
-    lowest, highest = bounds(held or readings)
-    field = Field(LEFT + _AXIS_WIDTH, top + 6.5, WIDTH - _AXIS_WIDTH, height - 11, lowest, highest)
+    field = Field(LEFT + _AXIS_WIDTH, top + 6.5, WIDTH - _AXIS_WIDTH, height - 19, scale.top_mg_per_dl)
     draw_target(sheet, field, scale)
     for run in runs:
         _draw_band(document, field, run, "p05", "p95", OUTER_TINT)
         _draw_band(document, field, run, "p25", "p75", INNER_TINT)
+        _draw_lows(document, field, run)
     _draw_axes(document, field)
     for run in runs:
         sheet.line([(field.x(minute), field.y(bin_.smoothed.p50)) for minute, bin_ in _stations(run)], LINE, 0.55)
@@ -53,6 +57,7 @@ def draw_profile(document: Document, top: float, height: float) -> None:
             draw_curve(sheet, field, scale, day.minutes_of_day, day.values_mg_per_dl)
     else:
         _draw_key(document, top + 3)
+    _draw_quarters(document, field)
 
 
 def _runs(bins: Sequence[ProfileBin]) -> list[list[ProfileBin]]:
@@ -81,6 +86,47 @@ def _draw_band(document: Document, field: Field, run: list[ProfileBin], low: str
     document.sheet.area(below + above[::-1], colour)
 
 
+def _draw_lows(document: Document, field: Field, run: list[ProfileBin]) -> None:
+    """What of the bands lies below the range, in the colours of lows."""
+    scale = document.scale
+    parts = (("p05", "p95", LOW_TINT), ("p25", "p75", BANDS[GlucoseBand.GLUCOSE_BAND_LOW]))
+    edge = scale.low * scale.mg_per_dl
+    for low, high, colour in parts:
+        stations = [
+            (field.x(minute), getattr(bin_.smoothed, low), getattr(bin_.smoothed, high))
+            for minute, bin_ in _stations(run)
+        ]
+        below: list[Point] = [(x, field.y(min(bottom, edge))) for x, bottom, _ in stations]
+        above: list[Point] = [(x, field.y(min(top, edge))) for x, _, top in stations]
+        document.sheet.area(below + above[::-1], colour)
+
+
+def _draw_quarters(document: Document, field: Field) -> None:
+    """What each quarter of the day holds, under its hours."""
+    words, scale = document.words, document.scale
+    for period in document.summary.periods:
+        if not period.bands:
+            continue
+        shares: dict[int, float] = {share.band: share.percent for share in period.bands}
+        below = shares[GlucoseBand.GLUCOSE_BAND_VERY_LOW] + shares[GlucoseBand.GLUCOSE_BAND_LOW]
+        above = shares[GlucoseBand.GLUCOSE_BAND_HIGH] + shares[GlucoseBand.GLUCOSE_BAND_VERY_HIGH]
+        text = words.quarter_shares.format(
+            low=scale.edge(scale.low),
+            high=scale.edge(scale.high),
+            below=percent(below),
+            inside=percent(shares[GlucoseBand.GLUCOSE_BAND_IN_RANGE]),
+            above=percent(above),
+        )
+        left, right = field.x(period.start_minute), field.x(period.start_minute + 360)
+        x, y = left + 0.5, field.bottom + 5.0
+        for band in BAND_ORDER:
+            wide = (right - left - 1.0) * shares[band] / 100
+            document.sheet.box(x, y, wide, 1.8, BANDS[band])
+            x += wide
+        text, size = fit(text, right - left - 1.0, SMALL, least=0.6)
+        document.sheet.text((left + right) / 2, y + 5.0, text, size, colour=MUTED, align="center")
+
+
 def _draw_axes(document: Document, field: Field) -> None:
     sheet, scale = document.sheet, document.scale
     for hour in range(0, 25, 3):
@@ -91,13 +137,15 @@ def _draw_axes(document: Document, field: Field) -> None:
     for edge in (scale.low, scale.high):
         y = field.y(edge * scale.mg_per_dl)
         sheet.line([(field.left, y), (RIGHT, y)], INK, 0.22)
-        sheet.text(field.left - 1.5, y + 0.9, scale.edge(edge), BODY, Weight.BOLD, align="right")
+        baseline = y + (0.2 if edge == scale.low else 0.9)
+        sheet.text(field.left - 1.5, baseline, scale.edge(edge), BODY, Weight.BOLD, align="right")
     for value in (scale.very_high, scale.value(field.highest)):
         y = field.y(value * scale.mg_per_dl)
         sheet.line([(field.left, y), (RIGHT, y)], MUTED, 0.12, dashed=value == scale.very_high)
         sheet.text(field.left - 1.5, y + 0.9, scale.edge(value), SMALL, colour=MUTED, align="right")
     y = field.y(scale.very_low * scale.mg_per_dl)
-    sheet.line([(field.left, y), (RIGHT, y)], MUTED, 0.12, dashed=True)
+    sheet.line([(field.left, y), (RIGHT, y)], MISSED, 0.15, dashed=True)
+    sheet.text(field.left - 1.5, y + 2.6, scale.edge(scale.very_low), SMALL, colour=MISSED, align="right")
     sheet.line([(field.left, field.bottom), (RIGHT, field.bottom)], MUTED, 0.15)
 
 

@@ -1,6 +1,7 @@
 """Time in ranges: one bar, whose parts fan out into columns with their figures; below, the goals."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, timedelta
 
 from apricot.glucose.v1.report_pb2 import BandShare, GlucoseBand, TargetResult
 
@@ -20,23 +21,24 @@ from services.glucose.rpc.page.style import (
     MUTED,
     WIDTH,
 )
-from services.glucose.rpc.page.values import duration, percent
+from services.glucose.rpc.page.values import day, duration, percent
 
 type Span = tuple[float, float]
 """From where to where, in mm."""
 
 _OUTER_WIDTH = 33.0
 _COLUMN_GAP = 3.0
-_BAR_HEIGHT, _FAN_HEIGHT = 7.0, 6.0
+_BAR_HEIGHT, _FAN_HEIGHT = 6.0, 3.5
 _THINNEST = 0.15
-HEIGHT = 55.0
+HEIGHT = 53.5
 
 
 def draw_ranges(document: Document, top: float) -> None:
     """`HEIGHT` high."""
     words, summary = document.words, document.summary
     title = words.ranges_of_fingersticks if summary.from_fingersticks else words.ranges
-    draw_heading(document.sheet, top + 3, title, f"{words.ranges_note}, {document.scale.name}")
+    notes = [words.ranges_note, document.scale.name, _compared(document)]
+    draw_heading(document.sheet, top + 3, title, words.list_comma.join(note for note in notes if note))
     columns = _columns()
     shares: dict[int, BandShare] = {share.band: share for share in summary.bands}
     _draw_bar(document, shares, columns, top + 6)
@@ -44,7 +46,7 @@ def draw_ranges(document: Document, top: float) -> None:
     for band in BAND_ORDER:
         _draw_column(document, band, shares.get(band), columns[band], foot)
     for target in summary.targets:
-        _draw_goal(document, target, columns, foot + 28)
+        _draw_goal(document, target, columns, foot + 31)
 
 
 def _draw_bar(document: Document, shares: Mapping[int, BandShare], columns: Mapping[int, Span], top: float) -> None:
@@ -76,6 +78,24 @@ def _draw_column(document: Document, band: int, share: BandShare | None, span: S
     if share and not summary.from_fingersticks:
         text, size = fit(words.a_day.format(duration=duration(share.minutes_per_day, words)), width, BODY)
         sheet.text(left, top + 23.1, text, size, colour=MUTED)
+    earlier: dict[int, float] = (
+        {found.band: found.percent for found in document.before.bands} if document.before else {}
+    )
+    if band in earlier:
+        text, size = fit(words.before.format(value=percent(earlier[band])), width, BODY)
+        sheet.text(left, top + 26.6, text, size, colour=MUTED)
+
+
+def _compared(document: Document) -> str:
+    """With which period it is compared."""
+    words, before = document.words, document.before
+    if before is None:
+        return ""
+    if before.readings_count < 2:
+        return words.not_compared
+    start, end = (at.ToDatetime(UTC).astimezone(document.zone) for at in (before.start_time, before.end_time))
+    last = (end - timedelta(microseconds=1)).date()
+    return words.compared.format(start=day(start.date(), words), end=day(last, words))
 
 
 def _columns() -> dict[int, Span]:

@@ -22,6 +22,7 @@ CURVES: dict[int, str] = BANDS | {GlucoseBand.GLUCOSE_BAND_IN_RANGE: INK, Glucos
 BAND_ORDER = tuple(BANDS)
 """From the lowest to the highest."""
 TARGET_TINT = "#d8ebe6"
+LOW_TINT = "#eec3cf"
 OUTER_TINT = "#ccd8e5"
 INNER_TINT = "#93aec9"
 LINE = "#1d3b5c"

@@ -24,6 +24,7 @@ _GAP = 8.0
 _INDENT = 2.5
 _PITCH = 4.0
 _ROWS = 6
+_WEEK_MINUTES = 7 * 1440
 HEIGHT = 5.5 + _PITCH * _ROWS
 _LOW = {GlucoseBand.GLUCOSE_BAND_VERY_LOW, GlucoseBand.GLUCOSE_BAND_LOW}
 
@@ -51,15 +52,15 @@ def _episodes(document: Document) -> list[Row]:
     lows = [event for event in events if event.band in _LOW]
     very_lows = [event for event in lows if event.band == GlucoseBand.GLUCOSE_BAND_VERY_LOW]
     very_highs = [event for event in events if event.band == GlucoseBand.GLUCOSE_BAND_VERY_HIGH]
-    longest = duration(max(event.duration_minutes for event in lows), words) if lows else DASH
+    longest = duration(max(event.unbroken_minutes for event in lows), words) if lows else DASH
     known = document.summary.readings_count > 1 and not document.summary.from_fingersticks
 
     def count(n: int) -> str:
         return str(n) if known else DASH
 
     def with_rate(n: int) -> str:
-        days = document.summary.days_count
-        return words.a_week.format(n=n, rate=amount(7 * n / days)) if known and n and days else count(n)
+        weeks = document.summary.recorded_minutes / _WEEK_MINUTES
+        return words.a_week.format(n=n, rate=amount(n / weeks)) if known and n and weeks else count(n)
 
     return [
         Row(words.lows.format(edge=scale.edge(scale.low)), with_rate(len(lows))),

@@ -45,6 +45,11 @@ class Scale:
         """The band of a value, to colour it."""
         return BAND_ORDER[bisect_right(self.limits_mg_per_dl, mg_per_dl)]
 
+    @property
+    def top_mg_per_dl(self) -> float:
+        """Where every axis ends: 400 mg/dL, 22 mmol/L."""
+        return 400.0 if self.decimals == 0 else 22 * self.mg_per_dl
+
     def value(self, mg_per_dl: float) -> float:
         """In this unit."""
         return mg_per_dl / self.mg_per_dl

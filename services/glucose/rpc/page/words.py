@@ -12,6 +12,10 @@ class Words:
     maker: str
     title: str
     no_name: str
+    born: str
+    birth_unknown: str
+    record: str
+    record_unknown: str
     date: str
     """Of year, month, month_name and day."""
     months: tuple[str, ...]
@@ -29,6 +33,8 @@ class Words:
     active: str
     fingersticks_only: str
     days_with_readings: str
+    days_recorded: str
+    sensor: str
     readings_every: str
     readings: str
     one_reading: str
@@ -45,6 +51,9 @@ class Words:
     ranges: str
     ranges_of_fingersticks: str
     ranges_note: str
+    before: str
+    compared: str
+    not_compared: str
     bands: Mapping[int, str]
     a_day: str
     below: str
@@ -53,10 +62,11 @@ class Words:
     met: str
     missed: str
 
+    goal_value: str
+    no_goal: str
     mean: str
     mean_note: str
     gmi: str
-    gmi_note: str
     cv: str
     gri: str
     gri_zone: str
@@ -70,6 +80,7 @@ class Words:
     median: str
     target_range: str
 
+    quarter_shares: str
     day_by_day: str
     last_days: str
     day_key: str
@@ -77,6 +88,7 @@ class Words:
     carbohydrate_short: str
     insulin_short: str
 
+    room_for_notes: str
     episodes: str
     lows: str
     very_lows: str
