@@ -110,8 +110,12 @@ class People:
         return await self._signed_in(phone, await self.code_for(phone))
 
     async def code_for(self, phone: str) -> str:
-        """Have a code sent, and read it where the console sender prints it."""
+        """Have a code sent, and read it."""
         await self.apricot.request_code(phone)
+        return await self.sent_code(phone)
+
+    async def sent_code(self, phone: str) -> str:
+        """Read the last code that was sent to a phone, where the console sender prints it."""
         pattern = re.compile(rf"code for {re.escape(phone)}: (\d{{6}})")
         async with asyncio.timeout(PATIENCE):
             while not (found := pattern.findall(self._identity_log.read_text(errors="replace"))):

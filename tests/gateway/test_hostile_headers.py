@@ -8,43 +8,20 @@ from yarl import URL
 from tests.gateway.issuer import Issuer
 from tests.gateway.replica import Replica
 from tests.gateway.running import Gateway, details
-from tests.hardening.frames import DATA, END_HEADERS, END_STREAM, HEADERS, call_headers, connected, frame, header_block
+from tests.hardening.malformed import EMPTY, MALFORMED, by_grpc_web, by_http2, by_json
 
 REFRESH = "/apricot.identity.v1.AuthService/RefreshToken"
-EMPTY = b"\0\0\0\0\0"
-MALFORMED = [
-    *(("grpc-timeout", value) for value in ("-1S", "1", "S", "999999999S", "1x", "1S,2S", "")),
-    *(("grpc-encoding", value) for value in ("nope", "gzip,gzip")),
-    ("grpc-accept-encoding", ",,;="),
-    *((name, "!%=") for name in ("grpc-trace-bin", "grpc-tags-bin", "grpc-server-stats-bin", "x-any-bin")),
-    *(("grpc-status", value) for value in ("-1", "x", "99999999999999999999")),
-    ("grpc-message", "%zz"),
-    *((name, "zz") for name in ("grpc-previous-rpc-attempts", "grpc-retry-pushback-ms")),
-    *((name, "zz") for name in ("grpc-internal-encoding-request", "grpclb_client_stats", "lb-token")),
-    *(("te", value) for value in ("gzip", "trailers, deflate")),
-    *(("content-type", value) for value in ("application/grpc+evil", "application/grpc-web+evil", "application/grpcx")),
-]
 WIRES = ["grpc-web", "json", "http2"]
 
 
 async def send(gateway: Gateway, wire: str, name: str, value: str) -> None:
     """Send one call with the header by this wire; how it ends is its own matter."""
     if wire == "http2":
-        headers = [(key, text) for key, text in call_headers(REFRESH) if key != name]
-        block = header_block([*headers, (name, value)])
-        async with connected(gateway.address) as connection:
-            await connection.send(frame(HEADERS, END_HEADERS, 1, block), frame(DATA, END_STREAM, 1, EMPTY))
-            await connection.answered()
+        await by_http2(gateway.address, REFRESH, name, value)
         return
-    path, kind, body = (
-        (REFRESH, "application/grpc-web+proto", EMPTY)
-        if wire == "grpc-web"
-        else ("/v1/auth/refresh", "application/json", b"{}")
-    )
-    sent = {"content-type": kind, **({"x-grpc-web": "1"} if wire == "grpc-web" else {}), name: value}
-    async with aiohttp.ClientSession(gateway.url) as http, http.post(path, data=body, headers=sent) as answer:
-        await answer.read()
-        assert answer.status < 500
+    async with aiohttp.ClientSession(gateway.url) as http:
+        by, path = (by_grpc_web, REFRESH) if wire == "grpc-web" else (by_json, "/v1/auth/refresh")
+        assert await by(http, path, name, value) < 500
 
 
 @pytest.mark.parametrize("wire", WIRES)
