@@ -18,6 +18,7 @@ LINES = (
     "chat",
     "track",
     "alerts",
+    "revoke",
     "last-day",
     "report",
     "cohort",

@@ -60,10 +60,11 @@ async def renew(channel: grpc.aio.Channel, person: Person) -> Person:
     return Person(person.id, tokens.access_token, tokens.refresh_token)
 
 
-async def grant(channel: grpc.aio.Channel, patient: Person, reader: Person, *more: Scope.ValueType) -> None:
-    """Let somebody read a patient's diary, and see what more scopes open."""
+async def grant(channel: grpc.aio.Channel, patient: Person, reader: Person, *more: Scope.ValueType) -> str:
+    """Let somebody read a patient's diary, and see what more scopes open; return the grant's id."""
     request = GrantAccessRequest(request_id=new_id(), account_id=reader.id, scopes=[SCOPE_GLUCOSE_READ, *more])
-    await CareServiceStub(channel).GrantAccess(request, metadata=patient.metadata, timeout=10)
+    answer = await CareServiceStub(channel).GrantAccess(request, metadata=patient.metadata, timeout=10)
+    return answer.grant.grant_id
 
 
 async def _code(identity_log: Path, phone: str) -> str:
