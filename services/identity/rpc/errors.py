@@ -36,5 +36,6 @@ DOMAIN_ERRORS: DomainErrors = {
     sessions.RefreshTokenExpired: Reason.REASON_TOKEN_EXPIRED,
     sessions.SessionHasEnded: Reason.REASON_SESSION_ENDED,
     signing.ProofNotFresh: Reason.REASON_FRESH_SIGN_IN_REQUIRED,
+    signing.ProofOfOtherContent: Reason.REASON_PROOF_OF_OTHER_CONTENT,
     verifying.CheckpointInvalid: Reason.REASON_INVALID_PAGE_TOKEN,
 }

@@ -195,6 +195,8 @@ class Session(SQLModel, table=True):
     end_time: datetime | None = _instant_or_none()
     prove_time: datetime | None = _instant_or_none()
     """When the second factor was last proven anew in it, for signing."""
+    prove_sha256: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """For what: the SHA-256 of the bytes that may be signed; None: for nothing."""
 
 
 class SigningKey(SQLModel, table=True):
