@@ -161,7 +161,7 @@ class Identity:
                 database, credentials, proofs, first_factor, rules.sign_ins_per_address, endings, audit, vault, clock
             ),
             "LicenceService": LicenceService(database, endings, audit, vault, clock),
-            "CareService": CareService(database, self.relay, limits, audit, vault, clock),
+            "CareService": CareService(database, self.relay, limits, proofs, audit, vault, clock),
             "OrganizationService": OrganizationService(database, self.relay, audit, clock),
             "AuditService": AuditService(database, vault),
             "SigningService": SigningService(database, tokens, limits, audit, vault, clock),

@@ -19,8 +19,18 @@ from services.identity import events
 from services.identity.domain import grants as rules
 from services.identity.domain import invites
 from services.identity.domain.limits import INVITES_PER_ACCOUNT
+from services.identity.domain.notices import Act
 from services.identity.domain.roles import CLINICAL, Role
-from services.identity.rpc.common import Audit, Limits, after, data_range, instant_or_none, next_page_token, person
+from services.identity.rpc.common import (
+    Audit,
+    Limits,
+    after,
+    caller_locked,
+    data_range,
+    instant_or_none,
+    next_page_token,
+    person,
+)
 from services.identity.rpc.convert import (
     DEFAULT_TIME_ZONE,
     EVERY_SCOPE,
@@ -31,7 +41,8 @@ from services.identity.rpc.convert import (
     scope_values,
     timestamp_or_none,
 )
-from services.identity.store import accounts, grants
+from services.identity.rpc.fresh_proofs import FreshProofs, without_proof
+from services.identity.store import accounts, grants, owner_notices
 from services.identity.store.tables import CareGrant, Invite
 from services.identity.vault import Vault
 
@@ -40,26 +51,35 @@ class CareService:
     """Grants, invites and access decisions."""
 
     def __init__(
-        self, database: Database, relay: Relay, limits: Limits, audit: Audit, vault: Vault, clock: Clock
+        self,
+        database: Database,
+        relay: Relay,
+        limits: Limits,
+        proofs: FreshProofs,
+        audit: Audit,
+        vault: Vault,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._relay = relay
         self._limits = limits
+        self._proofs = proofs
         self._audit = audit
         self._vault = vault
         self._clock = clock
 
     async def GrantAccess(self, request: care_pb2.GrantAccessRequest, call: Call) -> care_pb2.GrantAccessResponse:
-        """A new grant beside those there are."""
+        """A new grant beside those there are. A thief would keep what he opened to himself: a proof is asked."""
         grant = self._new_grant(request, person(call.caller))
         async with self._database.transaction() as session:
+            await self._proofs.require(session, call, request.fresh_proof)
 
             async def work() -> care_pb2.GrantAccessResponse:
                 if grant.expire_time is not None and grant.expire_time <= grant.create_time:
                     raise invalid_field("expire_time", "lies in the past")
                 return care_pb2.GrantAccessResponse(grant=await self._give(session, grant, call))
 
-            answer = await answer_once(session, call, request, care_pb2.GrantAccessResponse, work)
+            answer = await answer_once(session, call, without_proof(request), care_pb2.GrantAccessResponse, work)
         await self._relay.wake()
         return answer
 
@@ -130,6 +150,8 @@ class CareService:
             raise invalid_field("scopes", "a second opinion changes nothing")
         code = invites.code_of(self._vault.derive("invite-code", str(patient), request.request_id))
         async with self._database.transaction() as session:
+            account = await caller_locked(session, call)
+            await self._proofs.require(session, call, request.fresh_proof)
 
             async def work() -> care_pb2.CreateInviteResponse:
                 invite = Invite(
@@ -144,9 +166,10 @@ class CareService:
                     grant_expire_time=invites.grant_end(request.guest, now),
                 )
                 session.add(invite)
+                owner_notices.add(session, account, Act.INVITE_CREATED, now)
                 return care_pb2.CreateInviteResponse(expire_time=to_timestamp(invite.expire_time))
 
-            answer = await answer_once(session, call, request, care_pb2.CreateInviteResponse, work)
+            answer = await answer_once(session, call, without_proof(request), care_pb2.CreateInviteResponse, work)
         answer.code, answer.link = code, invites.link_of(code)
         return answer
 
@@ -213,12 +236,14 @@ class CareService:
         )
 
     async def _give(self, session: AsyncSession, grant: CareGrant, call: Call) -> care_pb2.Grant:
-        if await accounts.by_id_locked(session, grant.patient_id) is None:
+        owner = await accounts.by_id_locked(session, grant.patient_id)
+        if owner is None:
             raise not_found("patient")  # deleted, perhaps a moment ago
         name = await grants.grantee_name(session, grant)
         if name is None:
             raise not_found("grantee")
         session.add(grant)
+        owner_notices.add(session, owner, Act.ACCESS_GIVEN, self._clock())
         events.grants_changed(session, [grant.patient_id])
         await self._audit.note(session, call, patient_id=grant.patient_id, object_id=grant.grant_id)
         return grant_message(grant, name)
