@@ -63,9 +63,11 @@ class IdentitySettings(ServiceSettings):
     service_secrets: dict[str, SecretStr]
     """By service, the secret by which it signs in here; at least 16 characters each, no two alike."""
     sender_webhook_url: str = ""
-    """Where one-time codes are posted; empty: they are printed to standard output."""
+    """Where one-time codes are posted. Needed, but in the demo and with `print_codes`."""
     sender_webhook_secret: str = Field(default="", repr=False)
     """Signs what is posted; at least 16 characters where there is a URL."""
+    print_codes: bool = False
+    """Prints one-time codes to standard output, on a developer's own machine: who reads the log signs in as anybody."""
     key_activation_seconds: float = Field(default=300, ge=0)
     """How long a new signing key is published before it signs: longer than anybody keeps the key set."""
     codes_per_address_and_hour: int = Field(default=100, gt=0)
@@ -97,6 +99,17 @@ class IdentitySettings(ServiceSettings):
     def _webhook_is_signed(self) -> Self:
         if self.sender_webhook_url and len(self.sender_webhook_secret) < 16:
             raise ValueError("a webhook needs a secret of at least 16 characters")
+        return self
+
+    @model_validator(mode="after")
+    def _codes_go_one_way(self) -> Self:
+        if self.print_codes and self.sender_webhook_url:
+            raise ValueError("APRICOT_PRINT_CODES prints codes that APRICOT_SENDER_WEBHOOK_URL sends: set one of them")
+        if not (self.print_codes or self.sender_webhook_url or self.demo):
+            raise ValueError(
+                "one-time codes have no way to phones: set APRICOT_SENDER_WEBHOOK_URL, or on a developer's own machine"
+                " APRICOT_PRINT_CODES=1"
+            )
         return self
 
 
