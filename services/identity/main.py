@@ -43,6 +43,7 @@ from services.identity.rpc.deletion import Deletion
 from services.identity.rpc.errors import DOMAIN_ERRORS
 from services.identity.rpc.first_factor import FirstFactor
 from services.identity.rpc.fresh_proofs import FreshProofs
+from services.identity.rpc.invites import Invites
 from services.identity.rpc.licence import LicenceService
 from services.identity.rpc.organization import OrganizationService
 from services.identity.rpc.second_factor import SecondFactors
@@ -174,7 +175,9 @@ class Identity:
                 database, credentials, proofs, first_factor, rules.sign_ins_per_address, endings, audit, vault, clock
             ),
             "LicenceService": LicenceService(database, endings, audit, vault, clock),
-            "CareService": CareService(database, self.relay, limits, proofs, audit, vault, clock),
+            "CareService": CareService(
+                database, self.relay, limits, proofs, audit, Invites(database, proofs, audit, vault, clock), clock
+            ),
             "OrganizationService": OrganizationService(database, self.relay, audit, clock),
             "AuditService": AuditService(database, vault),
             "SigningService": SigningService(database, tokens, limits, audit, vault, clock),
