@@ -12,6 +12,11 @@ from kit.views import EVERYTHING, NOTHING, View
 THROUGH_GATEWAY = "x-apricot-through-gateway"
 """The header that the gateway sets on every call, and drops when a client sends it."""
 
+ROLES_BY_NOW = "/roles-by-now"
+"""Where the gateway asks identity, before it refuses a call for its role, whether the account has one by now."""
+HOLDS_ROLE = "x-apricot-holds-role"
+"""The header of identity's answer when it has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

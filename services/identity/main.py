@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from kit import consumer, outbox, resealing, telemetry
 from kit.access import NoPatients
 from kit.bus import Bus
+from kit.call import ROLES_BY_NOW
 from kit.chain import Chain
 from kit.clock import Clock, utc_now
 from kit.database import Database
@@ -46,6 +47,7 @@ from services.identity.rpc.fresh_proofs import FreshProofs
 from services.identity.rpc.invites import Invites
 from services.identity.rpc.licence import LicenceService
 from services.identity.rpc.organization import OrganizationService
+from services.identity.rpc.roles_by_now import RolesByNow
 from services.identity.rpc.second_factor import SecondFactors
 from services.identity.rpc.security import SecurityService
 from services.identity.rpc.signing import SigningService
@@ -126,6 +128,7 @@ class Identity:
         self.indexing = Indexing(database, vault, Resealing(database, clock, tables))
         self.audit_watch = AuditWatch(database, vault, clock)
         tokens = TokenVerifier(self.keys)
+        self.roles_by_now = RolesByNow(database, tokens, clock)
         self.session_feed = events.session_feed(bus, tokens, clock)
         self.audit_consumers = events.audit_consumers(bus, database, vault)
         self.care_consumers = events.care_consumers(bus, database, vault, self.relay)
@@ -221,6 +224,7 @@ async def main() -> None:
     for name, implementation in identity.services.items():
         server.add(f"apricot.identity.v1.{name}", implementation)
     server.add_routes(web.get("/.well-known/jwks.json", identity.key_set))
+    server.add_routes(web.post(f"{ROLES_BY_NOW}/{{service}}/{{method}}", identity.roles_by_now.answer))
     server.add_background(identity.relay.run(), identity.keys.run(), identity.upkeep.run(), identity.session_feed.run())
     server.add_background(
         keep_house(database), identity.notices.run(), identity.audit_watch.run(), identity.indexing.run()
