@@ -46,6 +46,7 @@ from services.identity.rpc.first_factor import FirstFactor
 from services.identity.rpc.fresh_proofs import FreshProofs
 from services.identity.rpc.invites import Invites
 from services.identity.rpc.licence import LicenceService
+from services.identity.rpc.licence_scans import LicenceScans
 from services.identity.rpc.organization import OrganizationService
 from services.identity.rpc.roles_by_now import RolesByNow
 from services.identity.rpc.second_factor import SecondFactors
@@ -144,6 +145,7 @@ class Identity:
         )
         first_factor = FirstFactor(database, limits, passwords, vault, clock, demo=settings.demo)
         second_factors, proofs = SecondFactors(vault, clock), FreshProofs(self.keys, clock)
+        scans = LicenceScans(database, limits, audit, vault, clock)
         credentials = Credentials(database, passwords, second_factors, proofs, limits, endings, audit, vault, clock)
         deletion = Deletion(
             database,
@@ -177,7 +179,7 @@ class Identity:
             "SecurityService": SecurityService(
                 database, credentials, proofs, first_factor, rules.sign_ins_per_address, endings, audit, vault, clock
             ),
-            "LicenceService": LicenceService(database, endings, audit, vault, clock),
+            "LicenceService": LicenceService(database, endings, audit, scans, vault, clock),
             "CareService": CareService(
                 database, self.relay, limits, proofs, audit, Invites(database, proofs, audit, vault, clock), clock
             ),

@@ -15,6 +15,7 @@ from kit.resealing import ResealingRow
 from kit.retention import ACCOUNT, AUDIT, WORKING, clinical
 from kit.sealed import SealedBytes
 from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead, HandOver
+from services.identity.store.scan_tables import LicenceScan
 from services.identity.store.sealed import SealedString
 from services.identity.store.security_tables import AccountChange, OwnerNotice, RecoveryCode
 
@@ -35,6 +36,7 @@ __all__ = [
     "HandledEvent",
     "Invite",
     "Licence",
+    "LicenceScan",
     "Membership",
     "OneTimeCode",
     "Organization",
