@@ -26,6 +26,8 @@ class Person:
     id: str
     token: str
     refresh_token: str
+    fresh_proof: str = ""
+    """From the sign-in: opens sensitive acts for ten minutes."""
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
@@ -48,7 +50,8 @@ async def sign_in(channel: grpc.aio.Channel, identity_log: Path, how_many: int) 
             await auth.RequestCode(RequestCodeRequest(phone=phone), timeout=10)
             credential = PhoneCode(phone=phone, code=await _code(identity_log, phone))
             answer = await auth.SignIn(SignInRequest(phone_code=credential), timeout=10)
-        return Person(answer.account.account_id, answer.tokens.access_token, answer.tokens.refresh_token)
+        tokens = answer.tokens
+        return Person(answer.account.account_id, tokens.access_token, tokens.refresh_token, answer.fresh_proof)
 
     return await asyncio.gather(*(one() for _ in range(how_many)))
 
@@ -62,7 +65,12 @@ async def renew(channel: grpc.aio.Channel, person: Person) -> Person:
 
 async def grant(channel: grpc.aio.Channel, patient: Person, reader: Person, *more: Scope.ValueType) -> str:
     """Let somebody read a patient's diary, and see what more scopes open; return the grant's id."""
-    request = GrantAccessRequest(request_id=new_id(), account_id=reader.id, scopes=[SCOPE_GLUCOSE_READ, *more])
+    request = GrantAccessRequest(
+        request_id=new_id(),
+        account_id=reader.id,
+        scopes=[SCOPE_GLUCOSE_READ, *more],
+        fresh_proof=patient.fresh_proof,
+    )
     answer = await CareServiceStub(channel).GrantAccess(request, metadata=patient.metadata, timeout=10)
     return answer.grant.grant_id
 

@@ -9,8 +9,8 @@ one of them for grpc.aio. Only this file sees grpc's context, so only this file 
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +28,7 @@ from kit.contract import Method
 from kit.database import is_unstorable_text
 from kit.errors import ApricotError
 from kit.outages import is_outage
+from kit.reading import Reading
 from kit.tokens import TokenVerifier
 
 log = structlog.get_logger()
@@ -69,13 +70,12 @@ class Chain:
 
         async def admitted(data: AsyncIterator[bytes], call: Call) -> AsyncIterator[Message]:
             async for item in data:
-                if call.signed_in is not None:
-                    self._tokens.require_live(call.signed_in)  # a stream may outlast its session
                 yield await self._admit(parse(request_type, item), call)
 
         async def client_stream(data: AsyncIterator[bytes], context: Context) -> bytes:
             async def answer(call: Call) -> bytes:
-                return serialize(await implementation(admitted(data, call), call))
+                with self._reading(data, call) as live:
+                    return serialize(await implementation(admitted(live, call), call))
 
             return await self._run(method, context, answer)
 
@@ -90,9 +90,10 @@ class Chain:
 
         async def both_stream(data: AsyncIterator[bytes], context: Context) -> None:
             async def answer(call: Call) -> None:
-                async with aclosing(implementation(admitted(data, call), call)) as messages:
-                    async for message in messages:
-                        await self._write(context, serialize(message))
+                with self._reading(data, call) as live:
+                    async with aclosing(implementation(admitted(live, call), call)) as messages:
+                        async for message in messages:
+                            await self._write(context, serialize(message))
 
             await self._run(method, context, answer)
 
@@ -106,6 +107,16 @@ class Chain:
                 return grpc.unary_stream_rpc_method_handler(server_stream)
             case _:
                 return grpc.stream_stream_rpc_method_handler(both_stream)
+
+    @contextmanager
+    def _reading(self, data: AsyncIterator[bytes], call: Call) -> Iterator[AsyncIterator[bytes]]:
+        """Within the block, give the client's messages until its session ends; a public method has no session."""
+        if call.signed_in is None:
+            yield data
+            return
+        reading = Reading(data)
+        with self._tokens.until_end(call.signed_in, reading.end):
+            yield reading
 
     async def _write(self, context: Context, data: bytes) -> None:
         """Errors: WATCHER_TOO_SLOW when the reader takes nothing for too long; what the stream holds is then let go."""

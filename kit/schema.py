@@ -12,8 +12,12 @@ log = structlog.get_logger()
 _SERVICES = Path(__file__).parents[1] / "services"
 _PAUSE_SECONDS = 0.1
 _AWAY = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
-_NO_RIGHTS = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InsufficientPrivilegeError)
-"""The service's role is not made yet, or has no rights yet: the migration gives both."""
+_NO_RIGHTS = (asyncpg.InsufficientPrivilegeError,)
+"""The service's role has no rights yet: the migration gives them."""
+_REFUSED = (asyncpg.InvalidAuthorizationSpecificationError,)
+"""PostgreSQL takes no connection of this role: its password is another one, or it is not made yet."""
+_TRIES_PER_LINE = 300
+"""A refusal is said at once, and again every half minute."""
 
 
 def service_url(database_url: str, service: str) -> str:
@@ -48,17 +52,26 @@ async def revision(url: str) -> str:
 
 async def wait_for_tables(url: str, service: str) -> None:
     """Until the database has at least the revision that the code knows: whoever migrates may still be at it."""
-    wanted, said = newest(service), False
-    while not await _has(url, wanted):
-        if not said:
+    wanted, tries = newest(service), 0
+    while not await _has(url, wanted, says=tries % _TRIES_PER_LINE == 0):
+        if not tries:
             log.info("waiting for the database's tables", revision=wanted)
-            said = True
+        tries += 1
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _has(url: str, wanted: str) -> bool:
+async def _has(url: str, wanted: str, *, says: bool) -> bool:
     try:
         return await revision(url) >= wanted
+    except _REFUSED as error:
+        if says:
+            log.error(
+                "database_role_refused",
+                role=urlsplit(url).username or "",
+                error=type(error).__name__,
+                runbook="docs/runbooks/rotate-secrets.md",
+            )
+        return False
     except (*_AWAY, *_NO_RIGHTS) as error:
         log.debug("database_unavailable", error=type(error).__name__)
         return False

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -21,6 +22,11 @@ AUDIENCE = "apricot"
 ALGORITHM = "ES256"
 TOKEN_LIFETIME = timedelta(minutes=10)
 _KEEPER = "identity"
+
+
+def session_ended() -> ApricotError:
+    """Return the refusal of what an ended session still asks."""
+    return ApricotError(Reason.REASON_SESSION_ENDED, "the session has ended")
 
 
 class KeySource(Protocol):
@@ -72,6 +78,7 @@ class TokenVerifier:
         self._limit = remembered
         self._verified: OrderedDict[str, Caller] = OrderedDict()
         self._ended: dict[UUID, datetime] = {}
+        self._streams: dict[UUID, set[Callable[[], None]]] = {}
 
     async def verify(self, token: str, now: datetime) -> Caller:
         """The token's bearer. Errors: TOKEN_INVALID, TOKEN_EXPIRED."""
@@ -88,14 +95,32 @@ class TokenVerifier:
         return caller
 
     def require_live(self, caller: Caller) -> None:
-        """Errors: SESSION_ENDED, when the caller's session has ended since the token was verified."""
+        """Raise SESSION_ENDED when the caller's session has ended since the token was verified."""
         if caller.session_id in self._ended:
-            raise ApricotError(Reason.REASON_SESSION_ENDED, "the session has ended")
+            raise session_ended()
 
     def end_sessions(self, session_ids: Iterable[UUID], now: datetime) -> None:
         """Refuse the tokens of these sessions from now on, though they have not expired."""
         self._ended = {session: time for session, time in self._ended.items() if now - time < TOKEN_LIFETIME}
-        self._ended |= dict.fromkeys(session_ids, now)
+        ended = dict.fromkeys(session_ids, now)
+        self._ended |= ended
+        for session_id in ended:
+            for end in list(self._streams.get(session_id, ())):
+                end()
+
+    @contextmanager
+    def until_end(self, caller: Caller, end: Callable[[], None]) -> Iterator[None]:
+        """Within the block, call `end` when the caller's session ends: a stream outlasts its token, and how long an
+        ended session is remembered. Raise SESSION_ENDED when it has ended already."""
+        ends = self._streams.setdefault(caller.session_id, set())
+        ends.add(end)
+        try:
+            self.require_live(caller)
+            yield
+        finally:
+            ends.discard(end)
+            if not ends:
+                self._streams.pop(caller.session_id, None)
 
     async def _decode(self, token: str) -> Caller:
         try:

@@ -1,6 +1,7 @@
 """Who runs where: every program of a platform with its ports, addresses and environment."""
 
 import json
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -122,6 +123,7 @@ class Plan:
         for one in services:
             one.variables |= self.credentials(one.service)
             if one.service == "identity":
+                one.variables |= _code_settings()
                 common["APRICOT_IDENTITY_ADDRESS"] = one.address
                 common["APRICOT_JWKS_URL"] = jwks_url(one)
         for name in "glucose", "consult":  # the pharmacy asks them, whichever replica is there
@@ -217,3 +219,8 @@ def signed_in(url: str, user: str, password: str) -> str:
 
 def jwks_url(identity: Service) -> str:
     return f"{identity.called_at}/.well-known/jwks.json"
+
+
+def _code_settings() -> dict[str, str]:
+    """Return how one-time codes leave: this is one's own machine, so they are printed, unless a sender is set."""
+    return {} if os.environ.get("APRICOT_SENDER_WEBHOOK_URL") else {"APRICOT_PRINT_CODES": "1"}

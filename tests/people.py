@@ -11,6 +11,12 @@ from uuid import uuid4
 
 import pyotp
 from apricot.access.v1.access_pb2 import ROLE_CLINICIAN, ROLE_COURIER, ROLE_PHARMACIST, Role, Scope
+from apricot.consult.v1.prescription_pb2 import (
+    IssuePrescriptionRequest,
+    PreparePrescriptionRequest,
+    Prescription,
+    WrittenPrescription,
+)
 from apricot.identity.v1.account_pb2 import ConfirmTotpRequest, EnrollTotpRequest, SetPasswordRequest
 from apricot.identity.v1.care_pb2 import GrantAccessRequest, RevokeAccessRequest
 from apricot.identity.v1.licence_pb2 import (
@@ -23,6 +29,7 @@ from apricot.identity.v1.organization_pb2 import AddMemberRequest, CreateOrganiz
 from apricot.identity.v1.signing_pb2 import ProveSecondFactorRequest
 
 from clients.sdk import Apricot, ApricotError, Reason, Session
+from clients.sdk.prescriptions import signed_sha256
 from services.identity import demo
 from tests.patience import PATIENCE
 
@@ -49,6 +56,10 @@ class Authenticator:
         self._step = max(self._step + 1, int(time.time()) // 30 - 1)
         return self._totp.generate_otp(self._step)
 
+    def forget(self) -> None:
+        """Show the codes of now once more."""
+        self._step = 0
+
 
 @dataclass(frozen=True)
 class Person:
@@ -60,10 +71,23 @@ class Person:
     authenticator: Authenticator | None = None
     """Of a clinician whom the tests made."""
 
-    async def prove_second_factor(self) -> None:
-        """Prove it anew, so that signatures may be asked for; a new clinician can once, without waiting."""
+    async def issue(self, consultation_id: str, written: WrittenPrescription) -> Prescription:
+        """Issue a prescription as the app does: prepared, proven for its bytes, signed. A new clinician can once,
+        without waiting."""
+        prepare = PreparePrescriptionRequest(consultation_id=consultation_id, written=written)
+        content = (await self.session.prescriptions.PreparePrescription(prepare)).content
+        await self.prove_second_factor(content)
+        request = IssuePrescriptionRequest(
+            request_id=str(uuid4()), consultation_id=consultation_id, written=written, content=content
+        )
+        return (await self.session.prescriptions.IssuePrescription(request)).prescription
+
+    async def prove_second_factor(self, content: bytes) -> None:
+        """Prove it anew, so that this prescription may be signed."""
         assert self.authenticator is not None
-        request = ProveSecondFactorRequest(request_id=str(uuid4()), totp_code=self.authenticator.code())
+        request = ProveSecondFactorRequest(
+            request_id=str(uuid4()), totp_code=self.authenticator.code(), signed_sha256=signed_sha256(content)
+        )
         await self.session.signing.ProveSecondFactor(request)
 
     async def grant(

@@ -1,14 +1,19 @@
 """Who may call what: the token check, the role check, and each method's share of both."""
 
+from urllib.parse import urlsplit
+
+from kit.call import HOLDS_ROLE, ROLES_BY_NOW
 from services.gateway.contract import Method
 from services.gateway.settings import GatewaySettings
 from services.gateway.shape import Config, http_filter, typed
 
 JWT, RBAC = "envoy.filters.http.jwt_authn", "envoy.filters.http.rbac"
+ROLE_LOOK, EXPLAINED = "envoy.filters.http.rbac.look", "envoy.filters.http.ext_authz"
 JWKS_CLUSTER = "jwks"
 TOKEN, FAILURE = "token", "failure"
 """Under `JWT` in the request's metadata: the token's claims, or why it was refused."""
 
+EXPLANATION_TIMEOUT = "1s"
 # Envoy fetches the keys anew 5 s before they are this old: a new key works after 5 s. While identity is down,
 # tokens seen before still pass, from the token cache.
 JWKS_SECONDS = 10
@@ -49,13 +54,46 @@ def role_check() -> Config:
     return http_filter("rbac", typed("extensions.filters.http.rbac.v3.RBAC", rules={"action": "ALLOW"}))
 
 
+def role_explanation(settings: GatewaySettings) -> list[Config]:
+    """Looks ahead at what the role check will say; where it will deny, asks identity whether the account has the role
+    by now, so that the refusal can say so. It lets everybody by: the role check denies, whatever the answer is."""
+    denied = {
+        "filter": RBAC,
+        "path": keys("shadow_engine_result"),
+        "value": {"string_match": {"exact": "denied"}},
+    }
+    parts = urlsplit(settings.jwks_url)
+    asked = typed(
+        "extensions.filters.http.ext_authz.v3.ExtAuthz",
+        http_service={
+            "server_uri": {
+                "uri": f"{parts.scheme}://{parts.netloc}",
+                "cluster": JWKS_CLUSTER,
+                "timeout": EXPLANATION_TIMEOUT,
+            },
+            "path_prefix": ROLES_BY_NOW,
+            "authorization_response": {"dynamic_metadata_from_headers": {"patterns": [{"exact": HOLDS_ROLE}]}},
+        },
+        transport_api_version="V3",
+        failure_mode_allow=True,
+        filter_enabled_metadata=denied,
+    )
+    look = typed("extensions.filters.http.rbac.v3.RBAC")
+    return [{"name": ROLE_LOOK, "typed_config": look}, http_filter("ext_authz", asked)]
+
+
 def on_route(method: Method) -> Config:
     """A method's own checks. A public one looks at no token: an expired one must not stop a sign-in."""
     if method.callers == "public":
         return everybody()
     if method.callers == "signed_in":
         return {JWT: _token(required=True), RBAC: _allow({"any": True})}
-    return {JWT: _token(required=True), RBAC: _allow(*(_has_role(role) for role in sorted(method.callers)))}
+    rules = _rules(*(_has_role(role) for role in sorted(method.callers)))
+    return {
+        JWT: _token(required=True),
+        ROLE_LOOK: typed("extensions.filters.http.rbac.v3.RBACPerRoute", rbac={"shadow_rules": rules}),
+        RBAC: typed("extensions.filters.http.rbac.v3.RBACPerRoute", rbac={"rules": rules}),
+    }
 
 
 def everybody() -> Config:
@@ -79,9 +117,12 @@ def _token(*, required: bool) -> Config:
 
 
 def _allow(*principals: Config) -> Config:
+    return typed("extensions.filters.http.rbac.v3.RBACPerRoute", rbac={"rules": _rules(*principals)})
+
+
+def _rules(*principals: Config) -> Config:
     policy = {"permissions": [{"any": True}], "principals": list(principals)}
-    rules = {"action": "ALLOW", "policies": {"callers": policy}}
-    return typed("extensions.filters.http.rbac.v3.RBACPerRoute", rbac={"rules": rules})
+    return {"action": "ALLOW", "policies": {"callers": policy}}
 
 
 def _has_role(role: str) -> Config:

@@ -70,6 +70,7 @@ def _filters(files: FileDescriptorSet, methods: list[Method], settings: GatewayS
         access.token_check(settings),
         # Needs to know the user, and counts what the role check refuses too.
         rate_limit(),
+        *access.role_explanation(settings),
         access.role_check(),
         # Last, so that only permitted bodies are held; streams pass it by.
         _size_limit(settings.max_message_bytes),

@@ -7,9 +7,10 @@ from typing import Any
 from apricot.errors.v1.reason_pb2 import Reason
 from google.protobuf.json_format import MessageToDict
 
+from kit.call import HOLDS_ROLE
 from kit.errors import ApricotError
 from services.gateway import headers, limits
-from services.gateway.access import FAILURE, JWT, keys
+from services.gateway.access import EXPLAINED, FAILURE, JWT, keys
 from services.gateway.contract import Method
 from services.gateway.settings import GatewaySettings
 from services.gateway.shape import Config, header
@@ -19,6 +20,7 @@ JSON, WEB = "x-envoy-original-method", "x-grpc-web"
 WEB_TYPE = "application/grpc-web+proto"
 _MALFORMED = Reason.REASON_MALFORMED_MESSAGE
 _TWICE = "the query names a field that the path holds"
+_ROLE_BY_NOW = "the account has this role by now: refresh the token, or sign in with the second factor, to use it"
 _WORDS = "%LOCAL_REPLY_BODY%"
 
 
@@ -32,6 +34,7 @@ def local_replies(methods: Iterable[Method], settings: GatewaySettings) -> Confi
         # Not the caller's fault: no client shall sign its user out for it.
         (_token_failure("Jwks remote fetch is failed"), 503, _unavailable()),
         (_token_failure(), 401, _error(Reason.REASON_TOKEN_INVALID, "the token is not valid here")),
+        (_all(_status(403), _holds_role_by_now()), 403, _error(Reason.REASON_ROLE_NOT_IN_TOKEN, _ROLE_BY_NOW)),
         (_status(403), 403, _error(Reason.REASON_ROLE_REQUIRED, "none of your roles may do this")),
         *(
             (_all(_status(429), _any_path(guard.paths)), 429, _too_often(guard.wait_seconds))
@@ -96,6 +99,12 @@ def _token_failure(words: str = "") -> Config:
     """The token check failed, with these words of Envoy's or with any."""
     value: dict[str, Any] = {"string_match": {"exact": words}} if words else {"present_match": True}
     matcher = {"filter": JWT, "path": keys(FAILURE, "message"), "value": value}
+    return {"metadata_filter": {"matcher": matcher, "match_if_key_not_found": False}}
+
+
+def _holds_role_by_now() -> Config:
+    """Identity said so, see `access.role_explanation`."""
+    matcher = {"filter": EXPLAINED, "path": keys(HOLDS_ROLE), "value": {"string_match": {"exact": "1"}}}
     return {"metadata_filter": {"matcher": matcher, "match_if_key_not_found": False}}
 
 

@@ -26,6 +26,7 @@ from kit.service_identity import ServiceIdentity
 from kit.tokens import TOKEN_LIFETIME, RemoteKeys, TokenVerifier
 from services.glucose import events
 from services.glucose.domain.alerts.pace import Pace
+from services.glucose.domain.quota import Quota
 from services.glucose.rpc import jobs
 from services.glucose.rpc.alerts import Alerts
 from services.glucose.rpc.diary import Diary
@@ -84,7 +85,9 @@ async def serve(settings: GlucoseSettings) -> None:
         pool = Pool(preload=jobs.MODULES)
 
         server = Server(settings, Chain(tokens, relations, ERRORS, utc_now))
-        server.add("apricot.glucose.v1.DiaryService", Diary(database, journal, relay, utc_now))
+        server.add(
+            "apricot.glucose.v1.DiaryService", Diary(database, journal, relay, utc_now, Quota(settings.diary_mib << 20))
+        )
         receipts = Receipts(database, relay, utc_now)
         sources = Sources(database, bus, feed, hub, utc_now, vigil, receipts)
         server.add("apricot.glucose.v1.WatchService", Watch(sources, relations, watchers))

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from kit import consumer, outbox, resealing, telemetry
 from kit.access import NoPatients
 from kit.bus import Bus
+from kit.call import ROLES_BY_NOW
 from kit.chain import Chain
 from kit.clock import Clock, utc_now
 from kit.database import Database
@@ -43,8 +44,11 @@ from services.identity.rpc.deletion import Deletion
 from services.identity.rpc.errors import DOMAIN_ERRORS
 from services.identity.rpc.first_factor import FirstFactor
 from services.identity.rpc.fresh_proofs import FreshProofs
+from services.identity.rpc.invites import Invites
 from services.identity.rpc.licence import LicenceService
+from services.identity.rpc.licence_scans import LicenceScans
 from services.identity.rpc.organization import OrganizationService
+from services.identity.rpc.roles_by_now import RolesByNow
 from services.identity.rpc.second_factor import SecondFactors
 from services.identity.rpc.security import SecurityService
 from services.identity.rpc.signing import SigningService
@@ -63,9 +67,11 @@ class IdentitySettings(ServiceSettings):
     service_secrets: dict[str, SecretStr]
     """By service, the secret by which it signs in here; at least 16 characters each, no two alike."""
     sender_webhook_url: str = ""
-    """Where one-time codes are posted; empty: they are printed to standard output."""
+    """Where one-time codes are posted. Needed, but in the demo and with `print_codes`."""
     sender_webhook_secret: str = Field(default="", repr=False)
     """Signs what is posted; at least 16 characters where there is a URL."""
+    print_codes: bool = False
+    """Prints one-time codes to standard output, on a developer's own machine: who reads the log signs in as anybody."""
     key_activation_seconds: float = Field(default=300, ge=0)
     """How long a new signing key is published before it signs: longer than anybody keeps the key set."""
     codes_per_address_and_hour: int = Field(default=100, gt=0)
@@ -99,6 +105,17 @@ class IdentitySettings(ServiceSettings):
             raise ValueError("a webhook needs a secret of at least 16 characters")
         return self
 
+    @model_validator(mode="after")
+    def _codes_go_one_way(self) -> Self:
+        if self.print_codes and self.sender_webhook_url:
+            raise ValueError("APRICOT_PRINT_CODES prints codes that APRICOT_SENDER_WEBHOOK_URL sends: set one of them")
+        if not (self.print_codes or self.sender_webhook_url or self.demo):
+            raise ValueError(
+                "one-time codes have no way to phones: set APRICOT_SENDER_WEBHOOK_URL, or on a developer's own machine"
+                " APRICOT_PRINT_CODES=1"
+            )
+        return self
+
 
 class Identity:
     """The service's parts, wired; tests build it with a clock and a sender of their own."""
@@ -112,6 +129,7 @@ class Identity:
         self.indexing = Indexing(database, vault, Resealing(database, clock, tables))
         self.audit_watch = AuditWatch(database, vault, clock)
         tokens = TokenVerifier(self.keys)
+        self.roles_by_now = RolesByNow(database, tokens, clock)
         self.session_feed = events.session_feed(bus, tokens, clock)
         self.audit_consumers = events.audit_consumers(bus, database, vault)
         self.care_consumers = events.care_consumers(bus, database, vault, self.relay)
@@ -127,6 +145,7 @@ class Identity:
         )
         first_factor = FirstFactor(database, limits, passwords, vault, clock, demo=settings.demo)
         second_factors, proofs = SecondFactors(vault, clock), FreshProofs(self.keys, clock)
+        scans = LicenceScans(database, limits, audit, vault, clock)
         credentials = Credentials(database, passwords, second_factors, proofs, limits, endings, audit, vault, clock)
         deletion = Deletion(
             database,
@@ -160,8 +179,10 @@ class Identity:
             "SecurityService": SecurityService(
                 database, credentials, proofs, first_factor, rules.sign_ins_per_address, endings, audit, vault, clock
             ),
-            "LicenceService": LicenceService(database, endings, audit, vault, clock),
-            "CareService": CareService(database, self.relay, limits, audit, vault, clock),
+            "LicenceService": LicenceService(database, endings, audit, scans, vault, clock),
+            "CareService": CareService(
+                database, self.relay, limits, proofs, audit, Invites(database, proofs, audit, vault, clock), clock
+            ),
             "OrganizationService": OrganizationService(database, self.relay, audit, clock),
             "AuditService": AuditService(database, vault),
             "SigningService": SigningService(database, tokens, limits, audit, vault, clock),
@@ -205,6 +226,7 @@ async def main() -> None:
     for name, implementation in identity.services.items():
         server.add(f"apricot.identity.v1.{name}", implementation)
     server.add_routes(web.get("/.well-known/jwks.json", identity.key_set))
+    server.add_routes(web.post(f"{ROLES_BY_NOW}/{{service}}/{{method}}", identity.roles_by_now.answer))
     server.add_background(identity.relay.run(), identity.keys.run(), identity.upkeep.run(), identity.session_feed.run())
     server.add_background(
         keep_house(database), identity.notices.run(), identity.audit_watch.run(), identity.indexing.run()

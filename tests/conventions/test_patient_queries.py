@@ -18,6 +18,7 @@ TABLES = {
     "plan_draft": "PlanDraftRow",
     "glucose_day": "GlucoseDayRow",
     "glucose_day_mark": "GlucoseDayMarkRow",
+    "diary_quota": "DiaryQuotaRow",
     "photo": "PhotoRow",
     "timeline_item": "TimelineItemRow",
     "consultation": "ConsultationRow",

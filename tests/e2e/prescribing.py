@@ -10,7 +10,7 @@ from apricot.consult.v1.consultation_pb2 import (
     Outcome,
 )
 from apricot.consult.v1.health_record_pb2 import AddToHealthRecordRequest, HealthFacts
-from apricot.consult.v1.prescription_pb2 import IssuePrescriptionRequest, Prescription, WrittenPrescription
+from apricot.consult.v1.prescription_pb2 import Prescription, WrittenPrescription
 
 from tests.e2e.market import request_id
 from tests.people import Person
@@ -43,9 +43,7 @@ async def prescribed(doctor: Person, patient: Person, written: WrittenPrescripti
     await doctor.session.health_record.AddToHealthRecord(
         AddToHealthRecordRequest(request_id=request_id(), consultation_id=consultation_id, facts=known)
     )
-    await doctor.prove_second_factor()
-    issue = IssuePrescriptionRequest(request_id=request_id(), consultation_id=consultation_id, written=written)
-    issued = (await doctor.session.prescriptions.IssuePrescription(issue)).prescription
+    issued = await doctor.issue(consultation_id, written)
     await consult.CloseConsultation(
         CloseConsultationRequest(
             request_id=request_id(),

@@ -15,6 +15,7 @@ from apricot.glucose.v1.diary_pb2 import (
 from google.protobuf.message import Message
 
 from clients.sdk import Recorder
+from clients.sdk.contract import with_fresh_proof
 from kit import contract
 from tests.e2e.conftest import Doors
 from tests.e2e.minimal import minimal_request
@@ -90,10 +91,12 @@ async def test_twenty_grants_at_once_are_one(doors: Doors, people: People) -> No
 
     patient, follower = await people.patient(), await people.patient()
     request = GrantAccessRequest(request_id=str(uuid4()), account_id=follower.account_id, scopes=[1])  # type: ignore[list-item]
+    request = with_fresh_proof(request, patient.session._calls.fresh_proof)
     path, token = "/apricot.identity.v1.CareService/GrantAccess", await patient.token()
     places = [EVERYWHERE[index % 2] for index in range(20)]
     data = request.SerializeToString()
     outcomes = await asyncio.gather(*(doors.call(door, path, data, token) for door in places))
+    assert all(outcome.ok for outcome in outcomes)
     assert len({outcome.answer for outcome in outcomes}) == 1
     assert len((await patient.session.care.ListGrants(ListGrantsRequest())).grants) == 1
 

@@ -37,7 +37,6 @@ from apricot.consult.v1.health_record_pb2 import AddToHealthRecordRequest
 from apricot.consult.v1.prescription_pb2 import (
     CheckPrescriptionRequest,
     GetPrescriptionRequest,
-    IssuePrescriptionRequest,
     Prescription,
 )
 from apricot.consult.v1.rating_pb2 import ListRatingsRequest, RateConsultationRequest, ReplyToRatingRequest
@@ -219,11 +218,7 @@ async def _prescribes(doctor: Person, patient: Person, consultation: Consultatio
     await doctor.session.health_record.AddToHealthRecord(asked)
     check = CheckPrescriptionRequest(consultation_id=consultation.consultation_id, written=written())
     assert not (await doctor.session.prescriptions.CheckPrescription(check)).findings
-    await doctor.prove_second_factor()
-    issue = IssuePrescriptionRequest(
-        request_id=request_id(), consultation_id=consultation.consultation_id, written=written()
-    )
-    return (await doctor.session.prescriptions.IssuePrescription(issue)).prescription
+    return await doctor.issue(consultation.consultation_id, written())
 
 
 async def _closes(doctor: Person, consultation: Consultation) -> None:

@@ -9,11 +9,17 @@ from uuid import UUID
 
 import pytest
 from apricot.consult.v1.health_record_pb2 import AddToHealthRecordRequest
-from apricot.consult.v1.prescription_pb2 import Amount, IssuePrescriptionRequest, Prescription
+from apricot.consult.v1.prescription_pb2 import (
+    Amount,
+    IssuePrescriptionRequest,
+    PreparePrescriptionRequest,
+    Prescription,
+)
 from apricot.pharmacy.v1.delivery_pb2 import SetAvailabilityRequest
 from apricot.pharmacy.v1.events_pb2 import OrderChanged, PrescriptionDispensed
 from apricot.pharmacy.v1.product_pb2 import ProductContent
 
+from clients.sdk.prescriptions import signed_sha256
 from kit.bus import Bus
 from kit.clock import utc_now
 from kit.database import Database
@@ -199,7 +205,6 @@ class Cast:
     @classmethod
     async def gather(cls, market: Market, people: People) -> "Cast":
         doctor = await people.new_clinician()
-        await doctor.prove_second_factor()
         couriers = [await people.new_courier() for _ in range(COURIERS)]
         for courier in couriers:
             await courier.session.delivery.SetAvailability(
@@ -232,10 +237,7 @@ class Cast:
             known = facts(datetime.now(UTC).date().isoformat())
             add = AddToHealthRecordRequest(request_id=request_id(), consultation_id=consultation_id, facts=known)
             await self.doctor.session.health_record.AddToHealthRecord(add)
-            issue = IssuePrescriptionRequest(
-                request_id=request_id(), consultation_id=consultation_id, written=written()
-            )
-            issued = (await self.doctor.session.prescriptions.IssuePrescription(issue)).prescription
+            issued = await self._issued(consultation_id)
 
             async def heard() -> bool:
                 async with pharmacy.connection() as connection:
@@ -247,3 +249,23 @@ class Cast:
             await consult.close()
             await pharmacy.close()
         return issued
+
+    async def _issued(self, consultation_id: str) -> Prescription:
+        """Issue with a proof that the database is told of: an authenticator shows one code every half minute."""
+        prepare = PreparePrescriptionRequest(consultation_id=consultation_id, written=written())
+        content = (await self.doctor.session.prescriptions.PreparePrescription(prepare)).content
+        platform = self.market.platform
+        identity = Database(platform.database_url, "identity", platform.sealing_keys("identity"))
+        try:
+            async with identity.connection() as connection:
+                await connection.execute(
+                    "update session set prove_time = now(), prove_sha256 = $1 where account_id = $2",
+                    signed_sha256(content),
+                    UUID(self.doctor.account_id),
+                )
+        finally:
+            await identity.close()
+        issue = IssuePrescriptionRequest(
+            request_id=request_id(), consultation_id=consultation_id, written=written(), content=content
+        )
+        return (await self.doctor.session.prescriptions.IssuePrescription(issue)).prescription

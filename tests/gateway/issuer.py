@@ -11,6 +11,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from kit.call import HOLDS_ROLE, ROLES_BY_NOW
 from kit.certificates import Certificate
 from kit.tokens import AUDIENCE, ISSUER
 
@@ -21,6 +22,10 @@ class Issuer:
     def __init__(self) -> None:
         self.port = 0
         self.key_id = ""
+        self.by_now: set[str] = set()
+        """Methods that every account may call by now, whatever its token says."""
+        self.asked: list[str] = []
+        """Methods that the gateway asked about."""
         self._keys: dict[str, ec.EllipticCurvePrivateKey] = {}
         self.rotate()
 
@@ -53,6 +58,7 @@ class Issuer:
         """With a certificate by TLS alone."""
         app = web.Application()
         app.add_routes([web.get("/.well-known/jwks.json", self._jwks)])
+        app.add_routes([web.post(f"{ROLES_BY_NOW}/{{service}}/{{method}}", self._roles_by_now)])
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
@@ -69,6 +75,12 @@ class Issuer:
             for key_id, key in self._keys.items()
         ]
         return web.json_response({"keys": public})
+
+    async def _roles_by_now(self, request: web.Request) -> web.Response:
+        assert request.headers["authorization"].startswith("Bearer ")
+        path = request.path.removeprefix(ROLES_BY_NOW)
+        self.asked.append(path)
+        return web.Response(headers={HOLDS_ROLE: "1"} if path in self.by_now else {})
 
 
 def new_key() -> ec.EllipticCurvePrivateKey:

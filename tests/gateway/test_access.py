@@ -42,8 +42,23 @@ async def test_the_wrong_role_is_denied(
     assert not replica.calls
 
 
+async def test_role_that_the_account_has_by_now_is_denied_with_its_own_reason(
+    gateway: Gateway, replica: Replica, issuer: Issuer
+) -> None:
+    issuer.by_now.add(ADMIN)
+    try:
+        error = await gateway.refusal(ADMIN, token=issuer.token("patient"))
+    finally:
+        issuer.by_now.clear()
+    assert (error.code(), details(error).reason) == (grpc.StatusCode.PERMISSION_DENIED, "ROLE_NOT_IN_TOKEN")
+    assert not replica.calls
+
+
 async def test_one_right_role_is_enough(gateway: Gateway, replica: Replica, issuer: Issuer) -> None:
+    issuer.asked.clear()
     assert await gateway.call(ADMIN, b"hello", issuer.token("patient", "admin")) == b"hello"
+    assert await gateway.call(SIGNED_IN, b"hello", issuer.token()) == b"hello"
+    assert issuer.asked == [], "identity is asked before a refusal alone"
 
 
 @pytest.mark.parametrize("token", ["none", "expired"])

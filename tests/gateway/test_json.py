@@ -92,6 +92,19 @@ async def test_the_wrong_role_is_403(http: aiohttp.ClientSession, replica: Repli
     assert not replica.calls
 
 
+async def test_role_by_now_is_403_with_its_own_reason(
+    http: aiohttp.ClientSession, replica: Replica, issuer: Issuer
+) -> None:
+    issuer.by_now.add("/apricot.identity.v1.AuditService/VerifyChain")
+    try:
+        async with http.post("/v1/audit:verify", json={}, headers=bearer(issuer.token("clinician"))) as answer:
+            assert answer.status == 403
+            assert error(await answer.json()) == (grpc.StatusCode.PERMISSION_DENIED.value[0], "ROLE_NOT_IN_TOKEN")
+    finally:
+        issuer.by_now.clear()
+    assert not replica.calls
+
+
 async def test_a_service_s_error_keeps_its_details(
     http: aiohttp.ClientSession, replica: Replica, issuer: Issuer
 ) -> None:

@@ -90,7 +90,7 @@ def test_the_filters_see_json_as_the_method_it_becomes(manager: Config) -> None:
     names = [found["name"].removeprefix("envoy.filters.http.") for found in manager["http_filters"]]
     assert names == [
         *("cors", "grpc_web", "grpc_json_transcoder", "grpc_stats"),
-        *("jwt_authn", "local_ratelimit", "rbac", "buffer", "router"),
+        *("jwt_authn", "local_ratelimit", "rbac.look", "ext_authz", "rbac", "buffer", "router"),
     ]
 
 

@@ -79,3 +79,20 @@ async def test_preflight(path: str, gateway: Gateway) -> None:
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost.evil.example", "http://localhost:1.evil"])
 async def test_preflight_of_a_stranger(origin: str, gateway: Gateway) -> None:
     assert "access-control-allow-origin" not in await preflight(gateway, METHOD, origin)
+
+
+async def test_role_by_now_is_told_to_the_browser(gateway: Gateway, replica: Replica, issuer: Issuer) -> None:
+    method = "/apricot.identity.v1.AuthService/RotateKeys"
+    issuer.by_now.add(method)
+    headers = PROTO | {"authorization": f"Bearer {issuer.token()}"}
+    try:
+        async with (
+            aiohttp.ClientSession(gateway.url) as http,
+            http.post(method, data=frame(b""), headers=headers) as answer,
+        ):
+            assert (answer.status, answer.headers["grpc-status"]) == (200, "7")
+            details = base64.b64decode(answer.headers["grpc-status-details-bin"] + "==")
+    finally:
+        issuer.by_now.clear()
+    assert b"ROLE_NOT_IN_TOKEN" in status_pb2.Status.FromString(details).details[0].value
+    assert not replica.calls

@@ -274,6 +274,7 @@ def settings(database_url: str, nats_url: str, **changes: Any) -> IdentitySettin
         "service_secrets": {name: service_secret(name) for name in ("glucose", "consult", "pharmacy")},
         "sealing_keys": KEYS,
         "identity_key": base64.b64encode(b"k" * 32).decode(),
+        "print_codes": True,
     }
     return IdentitySettings.model_validate(values | changes)
 

@@ -1,14 +1,22 @@
 """Doctors who sign, for tests."""
 
+import hashlib
 from uuid import uuid4
 
+import jwt
 from apricot.access.v1.access_pb2 import ROLE_CLINICIAN
 from apricot.identity.v1 import licence_pb2, signing_pb2
 from apricot.identity.v1.signing_pb2_grpc import SigningServiceStub
 
+from kit.signatures import signed_bytes
 from tests.identity.running import Person, Running, Stub, request_id
 
 PURPOSE = "prescription"
+
+
+def digest_of(content: bytes, purpose: str = PURPOSE) -> bytes:
+    """What a proof names."""
+    return hashlib.sha256(signed_bytes(purpose, content)).digest()
 
 
 class Signing:
@@ -35,10 +43,15 @@ class Signing:
         await self.running.review(licence.licence_id, licence_pb2.LICENCE_STATE_APPROVED)
         return await self.running.enroll(person)
 
-    async def prove(self, doctor: Person, code: str = "", same: str = "") -> signing_pb2.ProveSecondFactorResponse:
-        """By the code of the next step: the one of now opened the session."""
+    async def prove(
+        self, doctor: Person, code: str = "", same: str = "", content: bytes | None = b"content"
+    ) -> signing_pb2.ProveSecondFactorResponse:
+        """By the code of the next step: the one of now opened the session; for a content, or for none."""
         code = code or self.running.totp(doctor, 1)
-        request = signing_pb2.ProveSecondFactorRequest(request_id=same or request_id(), totp_code=code)
+        digest = b"" if content is None else digest_of(content)
+        request = signing_pb2.ProveSecondFactorRequest(
+            request_id=same or request_id(), totp_code=code, signed_sha256=digest
+        )
         return await self.call("ProveSecondFactor", request, doctor)  # type: ignore[no-any-return]
 
     async def sign(
@@ -58,6 +71,12 @@ class Signing:
             patient_id=request_id(),
         )
         return await self.call("Sign", request, by or await self.running.service("consult"))  # type: ignore[no-any-return]
+
+    async def proves_for(self, doctor: Person, content: bytes, purpose: str = PURPOSE) -> None:
+        """As if the proof that the doctor gave had been given for this content."""
+        claims = jwt.decode(doctor.tokens.access_token, options={"verify_signature": False})
+        statement = "update session set prove_sha256 = $1 where session_id = $2"
+        await self.running.execute(statement, digest_of(content, purpose), claims["sid"])
 
     async def rotate(self, doctor: Person) -> signing_pb2.PublicKey:
         request = signing_pb2.RotateKeyRequest(request_id=request_id())

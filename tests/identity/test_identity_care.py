@@ -351,3 +351,25 @@ async def test_a_withdrawn_licence_closes_the_organizations_patients(shared: Run
     licences = await shared.licence("ListLicences", licence_pb2.ListLicencesRequest(), member)
     await shared.review(licences.licences[0].licence_id, licence_pb2.LICENCE_STATE_WITHDRAWN)
     assert await allowed(shared, await shared.service(), patient, subject=member) == [False]
+
+
+async def test_invites_are_listed_and_withdrawn(own: Running) -> None:
+    patient, follower = await own.sign_in(), await own.sign_in()
+    codes = [(await invite(own, patient)).code]
+    own.clock.advance(seconds=1)
+    codes.append((await invite(own, patient, guest=True)).code)
+    listed = (await own.care("ListInvites", care_pb2.ListInvitesRequest(), patient)).invites
+    assert [each.guest for each in listed] == [True, False]
+    assert not (await own.care("ListInvites", care_pb2.ListInvitesRequest(), follower)).invites
+    withdraw = care_pb2.WithdrawInviteRequest(request_id=request_id(), invite_id=listed[1].invite_id)
+    with refused(Reason.REASON_NOT_FOUND):
+        await own.care("WithdrawInvite", withdraw, follower)
+    await own.care("WithdrawInvite", withdraw, patient)
+    await own.care("WithdrawInvite", withdraw, patient)  # a repeat
+    with refused(Reason.REASON_INVITE_NOT_VALID):
+        await own.care("AcceptInvite", accept(codes[0]), follower)
+    await own.care("AcceptInvite", accept(codes[1]), follower)
+    assert not (await own.care("ListInvites", care_pb2.ListInvitesRequest(), patient)).invites
+    accepted = care_pb2.WithdrawInviteRequest(request_id=request_id(), invite_id=listed[0].invite_id)
+    with refused(Reason.REASON_NOT_FOUND):
+        await own.care("WithdrawInvite", accepted, patient)

@@ -12,6 +12,7 @@ from apricot.identity.v1.account_pb2_grpc import AccountServiceStub
 from kit.errors import ApricotError
 from services.identity import notices
 from services.identity.domain import proofs
+from tests.identity import care
 from tests.identity.running import DEADLINE_SECONDS, PASSWORD, Person, Running, new_phone, refused, request_id
 
 NEEDS_PROOF = Reason.REASON_FRESH_PROOF_REQUIRED
@@ -66,7 +67,27 @@ async def export(running: Running, by: Person) -> bytes:
         return b"".join([part.content async for part in stream])
 
 
-SENSITIVE = (set_password, enroll, confirm, renew_codes, end_session, remove_device, change_phone, delete, export)
+async def give_access(running: Running, by: Person) -> None:
+    await care.grant(running, by, request_id())
+
+
+async def invite(running: Running, by: Person) -> None:
+    await care.invite(running, by)
+
+
+SENSITIVE = (
+    set_password,
+    enroll,
+    confirm,
+    renew_codes,
+    end_session,
+    remove_device,
+    change_phone,
+    delete,
+    export,
+    give_access,
+    invite,
+)
 
 
 async def prove(running: Running, person: Person, **shown: str) -> Person:
@@ -169,6 +190,15 @@ async def test_owner_is_told_of_each_act(own: Running) -> None:
     expected = ["password_set", "second_factor_confirmed", "account_exported", "account_deleted"]
     assert await own.told(person.phone) == expected
     assert await own.execute("select from owner_notice") == []
+
+
+async def test_owner_is_told_of_access_given(own: Running) -> None:
+    patient, follower = await own.sign_in(), await own.sign_in()
+    await care.grant(own, patient, follower)
+    code = (await care.invite(own, patient)).code
+    await own.care("AcceptInvite", care.accept(code), follower)
+    assert await own.told(patient.phone) == ["access_given", "invite_created", "access_given"]
+    assert await own.told(follower.phone) == []
 
 
 async def test_notice_is_tried_again_until_it_is_sent(own: Running, monkeypatch: pytest.MonkeyPatch) -> None:

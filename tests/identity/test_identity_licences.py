@@ -2,6 +2,7 @@
 
 import asyncio
 
+from aiohttp.test_utils import make_mocked_request
 from apricot.access.v1.access_pb2 import ROLE_CLINICIAN, ROLE_PATIENT, ROLE_PHARMACIST, Role
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1 import account_pb2, auth_pb2, licence_pb2
@@ -12,6 +13,7 @@ from apricot.identity.v1.licence_pb2 import (
     LICENCE_STATE_WITHDRAWN,
 )
 
+from kit.call import HOLDS_ROLE
 from services.identity.domain import licences
 from tests.identity.running import Running, refused, request_id, soon
 
@@ -34,6 +36,23 @@ async def test_a_sign_in_says_that_a_second_factor_is_waited_for(shared: Running
     code = auth_pb2.PhoneCode(phone=person.phone, code=await shared.code(person.phone))
     answer = await shared.auth("SignIn", auth_pb2.SignInRequest(phone_code=code))
     assert answer.second_factor_enrollment_required
+
+
+async def test_gateway_learns_that_a_role_was_given_since_the_token(shared: Running) -> None:
+    person = await shared.enroll(await shared.sign_in())
+
+    async def told(path: str = "apricot.consult.v1.ConsultationService/ClaimConsultation", token: str = "") -> bool:
+        service, method = path.split("/")
+        headers = {"authorization": f"Bearer {token or person.tokens.access_token}"}
+        asked = make_mocked_request("POST", "/", headers, match_info={"service": service, "method": method})
+        return HOLDS_ROLE in (await shared.identity.roles_by_now.answer(asked)).headers
+
+    assert not await told()
+    await shared.review((await shared.submit(person)).licence_id, LICENCE_STATE_APPROVED)
+    assert await told()
+    assert not await told("apricot.identity.v1.AuthService/RotateKeys"), "an administrator's"
+    assert not await told("apricot.none.v1.Nothing/Nothing")
+    assert not await told(token="no token of ours")
 
 
 async def test_the_next_refresh_carries_a_role_that_was_given_meanwhile(shared: Running) -> None:

@@ -1,6 +1,7 @@
 """Sessions and devices listed and ended one by one, and a phone that changes."""
 
 from dataclasses import replace
+from datetime import UTC, timedelta
 
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.identity.v1 import account_pb2, auth_pb2, security_pb2
@@ -47,6 +48,32 @@ async def test_one_session_is_ended_and_the_others_stay(own: Running) -> None:
     with refused(Reason.REASON_NOT_FOUND):
         again = security_pb2.EndSessionRequest(request_id=request_id(), session_id=found[0].session_id)
         await own.security("EndSession", again, phone)
+
+
+async def test_sessions_and_devices_tell_their_name_and_last_use(own: Running) -> None:
+    phone = new_phone()
+    credential = auth_pb2.PhoneCode(phone=phone, code=await own.code(phone))
+    request = auth_pb2.SignInRequest(phone_code=credential, device_name="Mate 60")
+    person = Person(phone, tokens=(await own.auth("SignIn", request)).tokens)
+    register = account_pb2.RegisterDeviceRequest(
+        request_id=request_id(), platform=account_pb2.DEVICE_PLATFORM_HARMONY, push_token="token", name="Mate 60"
+    )
+    await own.account("RegisterDevice", register, person)
+    own.clock.advance(minutes=7)
+    await own.fresh(person)
+    await own.account("RegisterDevice", register_again(register), person)
+    [session], [device] = await sessions_of(own, person), await devices_of(own, person)
+    assert (session.device_name, device.name) == ("Mate 60", "Mate 60")
+    assert session.create_time.ToDatetime(UTC) == own.clock.now - timedelta(minutes=7)
+    assert session.refresh_time.ToDatetime(UTC) == device.create_time.ToDatetime(UTC) == own.clock.now
+
+
+def register_again(request: account_pb2.RegisterDeviceRequest) -> account_pb2.RegisterDeviceRequest:
+    """Another request of the same device, as when its app starts."""
+    again = account_pb2.RegisterDeviceRequest()
+    again.CopyFrom(request)
+    again.request_id = request_id()
+    return again
 
 
 async def test_sessions_are_listed_page_by_page(own: Running) -> None:

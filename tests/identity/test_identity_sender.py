@@ -81,8 +81,18 @@ async def test_the_console_prints_the_code_for_the_developer(capsys: pytest.Capt
 
 def test_settings_refuse_a_webhook_without_a_secret_and_a_key_that_is_none() -> None:
     with pytest.raises(ValueError, match="a webhook needs a secret"):
-        settings("postgresql://x", "nats://x", sender_webhook_url="http://provider")
+        settings("postgresql://x", "nats://x", sender_webhook_url="http://provider", print_codes=False)
     for key in ("too short", "c2hvcnQ="):
         with pytest.raises(ValueError, match="32 bytes"):
             settings("postgresql://x", "nats://x", identity_key=key)
     assert isinstance(settings("postgresql://x", "nats://x"), IdentitySettings)
+
+
+def test_codes_are_printed_only_where_a_setting_says_so() -> None:
+    with pytest.raises(ValueError, match="APRICOT_PRINT_CODES=1"):
+        settings("postgresql://x", "nats://x", print_codes=False)
+    sender = {"sender_webhook_url": "http://provider", "sender_webhook_secret": SECRET}
+    with pytest.raises(ValueError, match="set one of them"):
+        settings("postgresql://x", "nats://x", **sender)
+    settings("postgresql://x", "nats://x", print_codes=False, **sender)
+    settings("postgresql://x", "nats://x", print_codes=False, demo=True)

@@ -104,6 +104,21 @@ async def test_an_address_gets_so_many_codes_an_hour_over_all_phones(engines: Pl
         await running.auth("RequestCode", auth_pb2.RequestCodeRequest(phone=new_phone()), address="203.0.113.8")
 
 
+async def test_addresses_of_one_ipv6_network_share_a_limit(engines: Platform, own_url: str) -> None:
+    async with running_identity(own_url, engines.nats_url, codes_per_address_and_hour=3) as running:
+
+        async def ask(address: str) -> None:
+            await running.auth("RequestCode", auth_pb2.RequestCodeRequest(phone=new_phone()), address=address)
+
+        for host in range(3):
+            await ask(f"2001:db8:1:2::{host:x}")
+        with refused(Reason.REASON_RATE_LIMITED):
+            await ask("2001:db8:1:2:ffff::1")
+        await ask("2001:db8:1:3::1")
+        for host in range(4):
+            await ask(f"203.0.113.{host}")
+
+
 async def test_the_answer_does_not_tell_whether_the_phone_has_an_account(shared: Running) -> None:
     known, unknown = await shared.sign_in(), new_phone()
     shared.clock.advance(minutes=2)

@@ -81,6 +81,44 @@ async def test_a_proof_lasts_five_minutes(own_signing: Signing) -> None:
     await own_signing.sign(doctor)
 
 
+async def test_proof_for_one_content_signs_no_other(signing: Signing) -> None:
+    doctor = await signing.doctor()
+    await signing.prove(doctor, content=b"one")
+    for content, purpose in [(b"other", PURPOSE), (b"one", "referral")]:
+        with refused(Reason.REASON_PROOF_OF_OTHER_CONTENT):
+            await signing.sign(doctor, content, purpose)
+    await signing.sign(doctor, b"one")
+
+
+async def test_proof_for_no_content_signs_nothing(signing: Signing) -> None:
+    doctor = await signing.doctor()
+    await signing.prove(doctor, content=None)
+    with refused(Reason.REASON_FRESH_SIGN_IN_REQUIRED):
+        await signing.sign(doctor)
+
+
+async def test_replayed_proof_opens_no_other_content(signing: Signing) -> None:
+    doctor, same = await signing.doctor(), request_id()
+    code = signing.running.totp(doctor, 1)
+    await signing.prove(doctor, code, same, b"one")
+    with refused(Reason.REASON_SECOND_FACTOR_INVALID):
+        await signing.prove(doctor, code, content=b"other")
+    with refused(Reason.REASON_REQUEST_ID_REUSED):
+        await signing.prove(doctor, code, same, b"other")
+    with refused(Reason.REASON_PROOF_OF_OTHER_CONTENT):
+        await signing.sign(doctor, b"other")
+
+
+async def test_next_proof_takes_the_place_of_the_one_before(own_signing: Signing) -> None:
+    doctor = await own_signing.doctor()
+    await own_signing.prove(doctor, content=b"one")
+    own_signing.running.clock.advance(seconds=60)
+    await own_signing.prove(doctor, content=b"other")
+    with refused(Reason.REASON_PROOF_OF_OTHER_CONTENT):
+        await own_signing.sign(doctor, b"one")
+    await own_signing.sign(doctor, b"other")
+
+
 async def test_a_code_proves_once_and_a_wrong_one_never(signing: Signing) -> None:
     doctor = await signing.doctor()
     used = signing.running.totp(doctor)  # opened the session
@@ -202,7 +240,7 @@ async def test_the_old_key_stays_published_after_the_new_one(signing: Signing) -
 async def test_first_signatures_at_once_make_one_key(signing: Signing) -> None:
     doctor = await signing.doctor()
     await signing.prove(doctor)
-    signed = await asyncio.gather(*(signing.sign(doctor, str(place).encode()) for place in range(6)))
+    signed = await asyncio.gather(*(signing.sign(doctor) for _ in range(6)))
     assert len({each.key.key_id for each in signed}) == len(await signing.keys(doctor)) == 1
 
 

@@ -134,6 +134,16 @@ async def test_looked_up_owner_sees_who_looked(own: Running) -> None:
         await call(own, "LookUpAccount", request, person)
 
 
+async def test_look_up_that_finds_nothing_is_in_the_audit(own: Running) -> None:
+    admin, phone = await own.admin(), new_phone()
+    with refused(Reason.REASON_NOT_FOUND):
+        await call(own, "LookUpAccount", admin_pb2.LookUpAccountRequest(phone=phone), admin)
+    (event,) = await own.execute("select * from audit_event where action like '%LookUpAccount'")
+    assert str(event["actor_id"]) == admin.account_id
+    assert (event["patient_id"], event["object_id"]) == (None, None)
+    assert phone not in str(event)
+
+
 async def test_look_ups_are_limited(own: Running) -> None:
     admin, request = await own.admin(), admin_pb2.LookUpAccountRequest(phone=new_phone())
     for _ in range(LOOK_UPS_PER_ADMIN.burst):

@@ -915,6 +915,10 @@
         <translation>处方未开具：请输入验证器上的新动态码。</translation>
     </message>
     <message>
+        <source>What was to be signed is not what you wrote. Nothing was issued. Tell your administrator.</source>
+        <translation>待签内容与您书写的不一致，处方未开具。请告知管理员。</translation>
+    </message>
+    <message>
         <source>Wrong or used code. Wait for the next one.</source>
         <translation>动态码错误或已使用，请等下一个。</translation>
     </message>
@@ -1031,10 +1035,6 @@
     <message>
         <source>The answer was lost: nobody knows whether it was issued. Sign again to ask: the same request is repeated, and nothing is issued twice.</source>
         <translation>应答丢失，不知处方是否已开具。再次询问会重发同一请求，绝不会重复开具。</translation>
-    </message>
-    <message>
-        <source>Second factor proven until {time}</source>
-        <translation>二次验证有效至 {time}</translation>
     </message>
     <message>
         <source>Signing…</source>

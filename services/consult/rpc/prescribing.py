@@ -52,6 +52,7 @@ class Order(NamedTuple):
     """Of the revision before; empty for the first one."""
     written: WrittenPrescription
     overrides: Sequence[FindingOverride]
+    issue_time: datetime
 
 
 async def sit_down(
@@ -117,8 +118,8 @@ class Prescribing:
             written=order.written,
             findings=findings,
             overrides=order.overrides,
-            issue_time=to_timestamp(now),
-            expire_time=to_timestamp(expires(now, order.written.validity_days)),
+            issue_time=to_timestamp(order.issue_time),
+            expire_time=to_timestamp(expires(order.issue_time, order.written.validity_days)),
         )
         if content.ByteSize() > _MOST_BYTES:
             raise ApricotError(Reason.REASON_TOO_LARGE, "more words than a prescription holds")

@@ -1,9 +1,8 @@
 """`apricot.consult.v1.PrescriptionService`."""
 
-import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
@@ -19,6 +18,7 @@ from apricot.consult.v1.prescription_pb2 import (
     PrescriptionContent,
     PrescriptionState,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import paging
@@ -30,12 +30,22 @@ from kit.idempotency import answer_once, first_answer
 from kit.pushes import add_pushes
 from prescribing.genuineness import DoctorKeys
 from services.consult import events
-from services.consult.domain.prescriptions import Act, RevisionMismatchError, WrongStateError, after
+from services.consult.domain.prescriptions import Act, RevisionMismatchError, WrongStateError
 from services.consult.events import Telling
 from services.consult.rpc.genuineness import is_as_signed
 from services.consult.rpc.participants import Seat, require_doctor, require_seat
-from services.consult.rpc.prescribing import Order, Prescribing, sit_down
+from services.consult.rpc.prescribing import Prescribing, sit_down
 from services.consult.rpc.prescription_rules import require_written
+from services.consult.rpc.revisions import (
+    Make,
+    Place,
+    Revision,
+    Revisions,
+    Words,
+    content_bytes,
+    found,
+    place_of,
+)
 from services.consult.rpc.signer import Signed, Signer
 from services.consult.store import prescriptions as store
 from services.consult.store.messages import add_notice
@@ -47,19 +57,6 @@ _PAGE_BYTES = 3 << 20
 """A page ends here, however many revisions were asked for."""
 
 
-class Revision(NamedTuple):
-    """What is to be signed and kept."""
-
-    content: PrescriptionContent
-    seat: Seat
-    replaced: PrescriptionRow | None = None
-    """The revision whose place it takes."""
-
-
-type Make = Callable[[AsyncSession, datetime, bool], Awaitable[Revision]]
-"""Makes a revision from what stands at an instant; with True it stands until the transaction ends."""
-
-
 class Prescriptions:
     """Prescriptions: checked, signed, read, taken back."""
 
@@ -69,6 +66,7 @@ class Prescriptions:
         self._signer = signer
         self._keys = keys
         self._prescribing = Prescribing(keys)
+        self._revisions = Revisions(keys, self._prescribing)
         self._clock = clock
 
     async def CheckPrescription(
@@ -83,32 +81,40 @@ class Prescriptions:
         await self._telling.wake()
         return prescription_pb2.CheckPrescriptionResponse(findings=findings)
 
+    async def PreparePrescription(
+        self, request: prescription_pb2.PreparePrescriptionRequest, call: Call
+    ) -> prescription_pb2.PreparePrescriptionResponse:
+        """The bytes are made once: the doctor proves the second factor for them before they are sent back."""
+        now, words = self._clock(), Words(request.written, request.overrides)
+        require_written(request.written)
+        if request.revised_prescription_id:
+            place = Place(UUID(request.revised_prescription_id), now)
+            make = self._revisions.next(call, request.expected_revision, words, place)
+        else:
+            make = self._revisions.first(call, request.consultation_id, words, Place(uuid4(), now))
+        async with self._database.transaction() as session:
+            revision = await make(session, now, False)
+            if revision.seat.consultation.consultation_id != UUID(request.consultation_id):
+                raise not_found("prescription")
+        await self._telling.wake()
+        return prescription_pb2.PreparePrescriptionResponse(content=content_bytes(revision.content))
+
     async def IssuePrescription(
         self, request: prescription_pb2.IssuePrescriptionRequest, call: Call
     ) -> prescription_pb2.IssuePrescriptionResponse:
-        order = Order(uuid4(), 1, b"", request.written, request.overrides)
-
-        async def make(session: AsyncSession, now: datetime, lock: bool) -> Revision:
-            desk = await sit_down(session, call, request.consultation_id, request.written, now, lock=lock)
-            return Revision(await self._prescribing.content(session, desk, order, now), desk.seat)
+        def make(now: datetime) -> Make:
+            words = Words(request.written, request.overrides)
+            return self._revisions.first(call, request.consultation_id, words, place_of(request.content, now))
 
         return await self._write(request, call, prescription_pb2.IssuePrescriptionResponse, make)
 
     async def RevisePrescription(
         self, request: prescription_pb2.RevisePrescriptionRequest, call: Call
     ) -> prescription_pb2.RevisePrescriptionResponse:
-        async def make(session: AsyncSession, now: datetime, lock: bool) -> Revision:
-            consultation = (await _found(session, call, request.prescription_id)).consultation_id
-            desk = await sit_down(session, call, str(consultation), request.written, now, lock=lock)
-            newest = await _found(session, call, request.prescription_id)  # as it stands behind the lock
-            if newest.revision != request.expected_revision:
-                raise RevisionMismatchError(f"the prescription is at revision {newest.revision}")
-            after(store.standing_of(newest, now), Act.REPLACE)
-            if not await is_as_signed(self._keys, newest):
-                raise WrongStateError("the prescription is not as it was signed")
-            digest = hashlib.sha256(newest.signed_content).digest()
-            order = Order(newest.prescription_id, newest.revision + 1, digest, request.written, request.overrides)
-            return Revision(await self._prescribing.content(session, desk, order, now), desk.seat, newest)
+        def make(now: datetime) -> Make:
+            place = Place(UUID(request.prescription_id), place_of(request.content, now).issue_time)
+            words = Words(request.written, request.overrides)
+            return self._revisions.next(call, request.expected_revision, words, place)
 
         return await self._write(request, call, prescription_pb2.RevisePrescriptionResponse, make)
 
@@ -119,9 +125,9 @@ class Prescriptions:
         async with self._database.transaction() as session:
 
             async def revoke() -> prescription_pb2.RevokePrescriptionResponse:
-                consultation = (await _found(session, call, request.prescription_id)).consultation_id
+                consultation = (await found(session, call, UUID(request.prescription_id))).consultation_id
                 seats.append(await require_doctor(session, call, str(consultation), now))
-                row = await _found(session, call, request.prescription_id)
+                row = await found(session, call, UUID(request.prescription_id))
                 await store.end(session, row, Act.REVOKE, now, request.reason)
                 shown = await self._shown(row, now)
                 await self._tell(session, seats[0], row, NOTICE_KIND_PRESCRIPTION_REVOKED, now)
@@ -137,7 +143,7 @@ class Prescriptions:
     ) -> prescription_pb2.GetPrescriptionResponse:
         now = self._clock()
         async with self._database.transaction() as session:
-            row = await _found(session, call, request.prescription_id, request.revision)
+            row = await found(session, call, UUID(request.prescription_id), request.revision)
             events.access_used(session, call, row.patient_id, now)
         await self._telling.wake()
         return prescription_pb2.GetPrescriptionResponse(prescription=await self._shown(row, now))
@@ -151,17 +157,17 @@ class Prescriptions:
             if request.consultation_id:
                 seat = await require_seat(session, call, request.consultation_id, now)
                 patient, consultation = seat.consultation.patient_id, seat.consultation.consultation_id
-            found = await store.page(session, patient, consultation, _behind(request), size + 1)
+            rows = await store.page(session, patient, consultation, _behind(request), size + 1)
         await self._telling.wake()
         response, bytes_left = prescription_pb2.ListPrescriptionsResponse(), _PAGE_BYTES
-        for row in found[:size]:
+        for row in rows[:size]:
             shown = await self._shown(row, now)
             if response.prescriptions and bytes_left < shown.ByteSize():
                 break
             response.prescriptions.append(shown)
             bytes_left -= shown.ByteSize()
-        if len(found) > (shown_count := len(response.prescriptions)):
-            last = found[shown_count - 1]
+        if len(rows) > (shown_count := len(response.prescriptions)):
+            last = rows[shown_count - 1]
             key = last.create_time.isoformat(), str(last.prescription_id), last.revision
             response.next_page_token = paging.encode(key, request)
         return response
@@ -182,25 +188,25 @@ class Prescriptions:
         return response
 
     async def _write[M: (prescription_pb2.IssuePrescriptionResponse, prescription_pb2.RevisePrescriptionResponse)](
-        self, request: Any, call: Call, response_type: type[M], make: Make
+        self, request: Any, call: Call, response_type: type[M], makes: Callable[[datetime], Make]
     ) -> M:
-        """Check, have it signed, check again and keep it. No lock and no connection is held while identity is asked; a
-        crash before the end leaves nothing behind that anybody sees."""
+        """Check, have it signed, check again and keep it: both times it has to be what was prepared. No lock and no
+        connection is held while identity is asked; a crash before the end leaves nothing behind that anybody sees."""
         now, seats = self._clock(), list[Seat]()
         require_written(request.written)
         async with self._database.transaction() as session:
             await store.hold_still(session)  # what a twin of this call writes is seen with its answer, or not at all
             if (first := await first_answer(session, call, request, response_type)) is not None:
                 return first
-            content = (await make(session, now, False)).content
+            make = makes(now)
+            content = _as_prepared(request.content, await make(session, now, False))
             await session.rollback()  # it was looked at; the audit is told once, when it is kept
         signed = await self._signer.sign(call, content)
         async with self._database.transaction() as session:
 
             async def keep() -> M:
                 revision = await make(session, now, True)
-                if revision.content != content:
-                    raise RevisionMismatchError("what is known of the patient has changed meanwhile")
+                _as_prepared(request.content, revision)
                 seats.append(revision.seat)
                 return response_type(prescription=await self._keep(session, revision, signed, now))
 
@@ -212,6 +218,10 @@ class Prescriptions:
         if revision.replaced is not None:
             await store.end(session, revision.replaced, Act.REPLACE, now)
         row = store.add(session, revision.content, signed.content, signed.signature, signed.key_id)
+        try:
+            await session.flush()
+        except IntegrityError as error:
+            raise WrongStateError("this content was issued before") from error
         shown = store.prescription_message(row, now, altered=False)
         await self._tell(session, revision.seat, row, NOTICE_KIND_PRESCRIPTION_ISSUED, now)
         tell = events.prescription_issued if revision.replaced is None else events.prescription_revised
@@ -243,12 +253,11 @@ class Prescriptions:
         return store.prescription_message(row, now, altered=altered)
 
 
-async def _found(session: AsyncSession, call: Call, prescription_id: str, revision: int = 0) -> PrescriptionRow:
-    """A revision, or the newest (0), of a consultation that the caller takes part in. Errors: NOT_FOUND."""
-    row = await store.find(session, call.caller.account_id, UUID(prescription_id), revision)
-    if row is None:
-        raise not_found("prescription")
-    return row
+def _as_prepared(prepared: bytes, revision: Revision) -> PrescriptionContent:
+    """Return the content. Raise `RevisionMismatchError` unless it is what was prepared, to the byte."""
+    if content_bytes(revision.content) != prepared:
+        raise RevisionMismatchError("what is known of the patient has changed since it was prepared")
+    return revision.content
 
 
 def _behind(request: prescription_pb2.ListPrescriptionsRequest) -> store.Place | None:

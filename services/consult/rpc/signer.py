@@ -12,6 +12,7 @@ from kit.call import Call
 from kit.errors import from_rpc
 from kit.service_identity import ServiceIdentity
 from prescribing.genuineness import PURPOSE
+from services.consult.rpc.revisions import content_bytes
 
 
 class Signed(NamedTuple):
@@ -30,8 +31,9 @@ class Signer:
         self._signing = SigningServiceStub(channel)
 
     async def sign(self, call: Call, content: PrescriptionContent) -> Signed:
-        """Errors: FRESH_SIGN_IN_REQUIRED, LICENCE_EXPIRED, PRACTICE_TOO_SHORT, SESSION_ENDED; an outage."""
-        data = content.SerializeToString(deterministic=True)
+        """Return the bytes, signed. Raise FRESH_SIGN_IN_REQUIRED, PROOF_OF_OTHER_CONTENT, LICENCE_EXPIRED,
+        PRACTICE_TOO_SHORT, SESSION_ENDED; an outage."""
+        data = content_bytes(content)
         request = SignRequest(
             access_token=call.token,
             purpose=PURPOSE,

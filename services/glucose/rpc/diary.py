@@ -21,6 +21,7 @@ from kit.times import to_datetime
 from kit.views import View
 from services.glucose import events
 from services.glucose.domain.entries import EARLIEST, require_revision
+from services.glucose.domain.quota import Quota
 from services.glucose.rpc import sharing
 from services.glucose.rpc.intake import Intake, Rejection
 from services.glucose.rpc.meal_photos import check_photos
@@ -28,12 +29,14 @@ from services.glucose.store import entries as store
 from services.glucose.store import lists
 from services.glucose.store.group import NewEntry, Outcome, RequestKey, Stored
 from services.glucose.store.journal import Journal
+from services.glucose.store.quotas import Quotas
 from services.glucose.store.tables import EntryRow
 
 _FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 _MOST_UPLOADED = 1_000_000
 """Entries in one upload stream."""
 _MOST_PROBLEMS = 10_000
+_DEFAULT_QUOTA = Quota(160 << 20)
 _LISTED = diary_pb2.ListEntriesResponse.ENTRIES_FIELD_NUMBER
 
 _OUTCOMES = {
@@ -46,23 +49,30 @@ _OUTCOMES = {
 class Diary:
     """A patient's diary."""
 
-    def __init__(self, database: Database, journal: Journal, relay: Relay, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, journal: Journal, relay: Relay, clock: Clock, quota: Quota = _DEFAULT_QUOTA
+    ) -> None:
         self._database = database
         self._journal = journal
         self._relay = relay
         self._clock = clock
+        self._quotas = Quotas(database, quota, clock)
 
     async def LogEntries(self, request: diary_pb2.LogEntriesRequest, call: Call) -> diary_pb2.LogEntriesResponse:
         body = digest(call.method.path, request)
-        view = call.view(UUID(request.patient_id))
+        patient = UUID(request.patient_id)
+        view = call.view(patient)
+        self._quotas.require(patient)
         admitted = await self._admit(request.patient_id, request.entries, call)
 
         def answer(outcomes: Sequence[Stored]) -> bytes:
             results = _results(view, request.entries, admitted, outcomes)
-            return diary_pb2.LogEntriesResponse(results=results).SerializeToString()
+            used = self._quotas.told_percent(patient)
+            return diary_pb2.LogEntriesResponse(results=results, quota_used_percent=used).SerializeToString()
 
         key = RequestKey(call.caller.account_id, UUID(request.request_id), body, answer)
         write = await self._journal.write([found for found in admitted if isinstance(found, NewEntry)], key)
+        await self._quotas.use(patient, write.created_bytes)
         return diary_pb2.LogEntriesResponse.FromString(write.answer)
 
     async def UploadEntries(
@@ -76,9 +86,13 @@ class Diary:
             totals.received_count += len(batch.entries)
             if totals.received_count > _MOST_UPLOADED:
                 raise ApricotError(Reason.REASON_TOO_LARGE, f"one upload holds at most {_MOST_UPLOADED} entries")
+            self._quotas.require(UUID(patient_id))
             admitted = await self._admit(batch.patient_id, batch.entries, call)
             write = await self._journal.write([found for found in admitted if isinstance(found, NewEntry)])
+            await self._quotas.use(UUID(patient_id), write.created_bytes)
             _count(totals, call.view(UUID(patient_id)), batch.entries, admitted, write.outcomes)
+        if patient_id:
+            totals.quota_used_percent = self._quotas.told_percent(UUID(patient_id))
         return totals
 
     async def ListEntries(self, request: diary_pb2.ListEntriesRequest, call: Call) -> diary_pb2.ListEntriesResponse:
@@ -102,6 +116,7 @@ class Diary:
         return response
 
     async def AmendEntry(self, request: diary_pb2.AmendEntryRequest, call: Call) -> diary_pb2.AmendEntryResponse:
+        self._quotas.require(UUID(request.patient_id))  # the earlier revision is kept
         async with self._database.transaction() as session:
 
             async def amend() -> diary_pb2.AmendEntryResponse:
@@ -119,6 +134,7 @@ class Diary:
                 return diary_pb2.AmendEntryResponse(entry=entry)
 
             response = await answer_once(session, call, request, diary_pb2.AmendEntryResponse, amend)
+        await self._quotas.use(UUID(request.patient_id), response.entry.ByteSize())
         await self._relay.wake()
         return response
 

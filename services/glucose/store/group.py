@@ -83,6 +83,14 @@ class Write:
     answer: bytes = b""
     done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
+    @property
+    def created_bytes(self) -> int:
+        """How much was stored that was not there before; nothing for the repeat of a request."""
+        if not self.outcomes:
+            return 0
+        pairs = zip(self.entries, self.outcomes, strict=True)
+        return sum(len(entry.body) for entry, stored in pairs if stored.outcome is Outcome.CREATED)
+
 
 type EventOf = Callable[[UUID, Sequence[bytes]], tuple[str, bytes]]
 """Subject and payload of the event that tells of a patient's new entries, from their bodies."""
@@ -138,6 +146,8 @@ async def _write_all_new(
 async def _write_what_is_new(
     connection: asyncpg.Connection, sealing: SealingKeys, group: Sequence[Write], event_of: EventOf
 ) -> None:
+    for write in group:
+        write.outcomes = []  # of the first look; a repeat has stored nothing
     fresh = await _unanswered(connection, sealing, group)
     entries = [entry for write in fresh for entry in write.entries]
     await _write(connection, entries, [], [])

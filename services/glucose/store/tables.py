@@ -29,12 +29,14 @@ from services.glucose.store.archive_tables import EntryArchiveRow
 from services.glucose.store.day_tables import GlucoseDayMarkRow, GlucoseDayRow
 from services.glucose.store.photo_tables import PhotoRow
 from services.glucose.store.plan_tables import PlanDraftRow, PlanRow, ReminderRow
+from services.glucose.store.quota_tables import DiaryQuotaRow
 
 __all__ = [
     "AlertRow",
     "AlertRulesRow",
     "AlertStateRow",
     "AnsweredRequest",
+    "DiaryQuotaRow",
     "EntryArchiveRow",
     "EntryRevisionRow",
     "EntryRow",

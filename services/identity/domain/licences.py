@@ -13,6 +13,10 @@ YEARS_TO_PRESCRIBE = 3
 
 MAX_WAITING = 10
 """Licences of one account that may wait for review."""
+MAX_SCANS = 3
+"""Of one licence's certificate."""
+MAX_SCAN_BYTES = 2 << 20
+"""Of one, as it is kept."""
 
 
 class State(StrEnum):

@@ -41,6 +41,7 @@ RECOVERY_CODES_PER_ACCOUNT = Limit("recovery-codes", 5, timedelta(hours=1))
 """How often they are made anew."""
 LOOK_UPS_PER_ADMIN = Limit("look-ups", 30, timedelta(hours=1))
 INVITES_PER_ACCOUNT = Limit("invites", 10, timedelta(hours=1))
+SCANS_PER_ACCOUNT = Limit("scans", 30, timedelta(hours=1))
 CLAIMS_PER_ACCOUNT = Limit("claims", 5, timedelta(hours=1))
 
 

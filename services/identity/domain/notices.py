@@ -20,6 +20,8 @@ class Act(StrEnum):
     ADMIN_PROPOSED = "admin_proposed"
     ADMIN_GIVEN = "admin_given"
     OPERATOR_ACTED = "operator_acted"
+    ACCESS_GIVEN = "access_given"
+    INVITE_CREATED = "invite_created"
     ACCOUNT_EXPORTED = "account_exported"
     ACCOUNT_DELETED = "account_deleted"
 
@@ -68,6 +70,11 @@ _TEXTS = {
     Act.OPERATOR_ACTED: (
         "运维人员以紧急方式更改了一个账户，请核对审计记录。",
         "The operator changed an account in an emergency. Check the audit.",
+    ),
+    Act.ACCESS_GIVEN: ("您的健康数据已授权他人查看。", "Somebody was given access to your health data."),
+    Act.INVITE_CREATED: (
+        "您的账户生成了一个邀请码，持码人可查看您的健康数据。",
+        "An invite to your health data was created.",
     ),
     Act.ACCOUNT_EXPORTED: ("您的账户资料已被导出。", "The data of your account was exported."),
     Act.ACCOUNT_DELETED: ("您的账户已注销。", "Your account was deleted."),

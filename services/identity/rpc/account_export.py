@@ -42,6 +42,11 @@ async def record_of(database: Database, account: Account, now: datetime) -> Asyn
 def _kept(kept: Kept) -> Iterable[tuple[str, Message | dict[str, Any]]]:
     for licence in kept.licences:
         yield "licence", licence_message(licence)
+    for scan in kept.scans:
+        yield (
+            "licence_scan",
+            {"licenceId": str(scan.licence_id), "scanId": str(scan.scan_id), "createTime": scan.create_time},
+        )
     for membership, name in kept.memberships:
         yield (
             "membership",

@@ -56,22 +56,16 @@ class AdminService:
     async def LookUpAccount(
         self, request: admin_pb2.LookUpAccountRequest, call: Call
     ) -> admin_pb2.LookUpAccountResponse:
-        """Find an account by its phone; its owner sees the look-up in their audit."""
+        """Find an account by its phone; its owner sees the look-up in their audit. One that finds nothing is in the
+        chain too: who tries phone after phone leaves a trace for each."""
         await self._limits.use((LOOK_UPS_PER_ADMIN, str(call.caller.account_id)))
         async with self._database.transaction() as session:
             found = await accounts.by_phone(session, self._vault.indexed(PHONE, request.phone))
-            if found is None:
-                raise not_found("account")
-            account_id = found.account_id
-            held = await accounts.roles_of(session, account_id, self._clock())
-            answer = admin_pb2.LookUpAccountResponse(
-                account_id=str(account_id),
-                display_name=found.display_name,
-                roles=[enum_value(RoleEnum, "ROLE_", role) for role in held],
-                second_factor=await accounts.has_second_factor(session, account_id),
-                create_time=to_timestamp(found.create_time),
-            )
+            answer = await self._found(session, found) if found else None
+            account_id = found.account_id if found else None
             await self._audit.note(session, call, patient_id=account_id, object_id=account_id)
+        if answer is None:
+            raise not_found("account")
         return answer
 
     async def ProposeAccountChange(
@@ -161,6 +155,16 @@ class AdminService:
         return admin_pb2.ListAccountChangesResponse(
             changes=map(_message, rows),
             next_page_token=next_page_token([row.change_id for row in rows], size, request),
+        )
+
+    async def _found(self, session: AsyncSession, account: Account) -> admin_pb2.LookUpAccountResponse:
+        held = await accounts.roles_of(session, account.account_id, self._clock())
+        return admin_pb2.LookUpAccountResponse(
+            account_id=str(account.account_id),
+            display_name=account.display_name,
+            roles=[enum_value(RoleEnum, "ROLE_", role) for role in held],
+            second_factor=await accounts.has_second_factor(session, account.account_id),
+            create_time=to_timestamp(account.create_time),
         )
 
     async def _account(self, session: AsyncSession, account_id: UUID) -> Account:

@@ -82,7 +82,7 @@ class AuthService:
         expire_time = self._clock() + codes.LIFETIME
         if not (self._settings.demo and is_demo_phone(request.phone)):
             await self._limits.use(
-                (self._settings.codes_per_address, call.peer_address),
+                (self._settings.codes_per_address, call.peer_network),
                 (CODE_RESEND, request.phone),
                 (CODES_PER_PHONE, request.phone),
             )
@@ -101,7 +101,7 @@ class AuthService:
         if request.HasField("service_secret"):
             return await self._sign_in_service(request.service_secret, call)
         now = self._clock()
-        proof = await self._first_factor.check(request, call.peer_address, self._settings.sign_ins_per_address)
+        proof = await self._first_factor.check(request, call.peer_network, self._settings.sign_ins_per_address)
         async with self._database.transaction() as session:
             account = await self._first_factor.account(session, proof)
             strong = await self._second_factors.show(session, account, request.totp_code, request.recovery_code)
@@ -136,7 +136,7 @@ class AuthService:
         if found is None:
             raise SessionHasEnded
         credential = credential_of(found.phone, request)
-        proof = await self._first_factor.check(credential, call.peer_address, self._settings.sign_ins_per_address)
+        proof = await self._first_factor.check(credential, call.peer_network, self._settings.sign_ins_per_address)
         async with self._database.transaction() as session:
             account = await accounts.by_id_locked(session, account_id)
             if account is None:
@@ -193,7 +193,7 @@ class AuthService:
     async def _sign_in_service(self, credential: auth_pb2.ServiceSecret, call: Call) -> auth_pb2.SignInResponse:
         if call.through_gateway:
             raise CredentialsInvalid  # services call identity themselves: nobody from outside is one
-        await self._limits.use((self._settings.sign_ins_per_address, call.peer_address))
+        await self._limits.use((self._settings.sign_ins_per_address, call.peer_network))
         secret = self._settings.service_secrets.get(credential.service, "")
         if not (hmac.compare_digest(credential.secret.encode(), secret.encode()) and secret):
             raise CredentialsInvalid

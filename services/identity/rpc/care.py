@@ -14,13 +14,21 @@ from kit.database import Database
 from kit.errors import invalid_field, not_allowed, not_found
 from kit.idempotency import answer_once
 from kit.outbox import Relay
-from kit.times import to_timestamp
 from services.identity import events
 from services.identity.domain import grants as rules
 from services.identity.domain import invites
 from services.identity.domain.limits import INVITES_PER_ACCOUNT
+from services.identity.domain.notices import Act
 from services.identity.domain.roles import CLINICAL, Role
-from services.identity.rpc.common import Audit, Limits, after, data_range, instant_or_none, next_page_token, person
+from services.identity.rpc.common import (
+    Audit,
+    Limits,
+    after,
+    data_range,
+    instant_or_none,
+    next_page_token,
+    person,
+)
 from services.identity.rpc.convert import (
     DEFAULT_TIME_ZONE,
     EVERY_SCOPE,
@@ -31,35 +39,45 @@ from services.identity.rpc.convert import (
     scope_values,
     timestamp_or_none,
 )
-from services.identity.store import accounts, grants
-from services.identity.store.tables import CareGrant, Invite
-from services.identity.vault import Vault
+from services.identity.rpc.fresh_proofs import FreshProofs, without_proof
+from services.identity.rpc.invites import Invites
+from services.identity.store import accounts, grants, owner_notices
+from services.identity.store.tables import CareGrant
 
 
 class CareService:
     """Grants, invites and access decisions."""
 
     def __init__(
-        self, database: Database, relay: Relay, limits: Limits, audit: Audit, vault: Vault, clock: Clock
+        self,
+        database: Database,
+        relay: Relay,
+        limits: Limits,
+        proofs: FreshProofs,
+        audit: Audit,
+        own_invites: Invites,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._relay = relay
         self._limits = limits
+        self._proofs = proofs
         self._audit = audit
-        self._vault = vault
+        self._invites = own_invites
         self._clock = clock
 
     async def GrantAccess(self, request: care_pb2.GrantAccessRequest, call: Call) -> care_pb2.GrantAccessResponse:
-        """A new grant beside those there are."""
+        """A new grant beside those there are. A thief would keep what he opened to himself: a proof is asked."""
         grant = self._new_grant(request, person(call.caller))
         async with self._database.transaction() as session:
+            await self._proofs.require(session, call, request.fresh_proof)
 
             async def work() -> care_pb2.GrantAccessResponse:
                 if grant.expire_time is not None and grant.expire_time <= grant.create_time:
                     raise invalid_field("expire_time", "lies in the past")
                 return care_pb2.GrantAccessResponse(grant=await self._give(session, grant, call))
 
-            answer = await answer_once(session, call, request, care_pb2.GrantAccessResponse, work)
+            answer = await answer_once(session, call, without_proof(request), care_pb2.GrantAccessResponse, work)
         await self._relay.wake()
         return answer
 
@@ -122,33 +140,18 @@ class CareService:
         )
 
     async def CreateInvite(self, request: care_pb2.CreateInviteRequest, call: Call) -> care_pb2.CreateInviteResponse:
-        """A code made of the request itself: a repeat gets it again, and it is stored nowhere."""
-        now, patient = self._clock(), person(call.caller)
-        data_start_time, data_end_time = data_range(request)
-        scopes = scope_names(request.scopes)
-        if request.guest and not invites.WRITES.isdisjoint(scopes):
-            raise invalid_field("scopes", "a second opinion changes nothing")
-        code = invites.code_of(self._vault.derive("invite-code", str(patient), request.request_id))
-        async with self._database.transaction() as session:
+        """Ask `Invites`."""
+        return await self._invites.create(request, call)
 
-            async def work() -> care_pb2.CreateInviteResponse:
-                invite = Invite(
-                    invite_id=uuid4(),
-                    patient_id=patient,
-                    code_hash=self._code_hash(code),
-                    scopes=scopes,
-                    data_start_time=data_start_time,
-                    data_end_time=data_end_time,
-                    create_time=now,
-                    expire_time=now + invites.LIFETIME,
-                    grant_expire_time=invites.grant_end(request.guest, now),
-                )
-                session.add(invite)
-                return care_pb2.CreateInviteResponse(expire_time=to_timestamp(invite.expire_time))
+    async def ListInvites(self, request: care_pb2.ListInvitesRequest, call: Call) -> care_pb2.ListInvitesResponse:
+        """Ask `Invites`."""
+        return await self._invites.list(request, call)
 
-            answer = await answer_once(session, call, request, care_pb2.CreateInviteResponse, work)
-        answer.code, answer.link = code, invites.link_of(code)
-        return answer
+    async def WithdrawInvite(
+        self, request: care_pb2.WithdrawInviteRequest, call: Call
+    ) -> care_pb2.WithdrawInviteResponse:
+        """Ask `Invites`."""
+        return await self._invites.withdraw(request, call)
 
     async def AcceptInvite(self, request: care_pb2.AcceptInviteRequest, call: Call) -> care_pb2.AcceptInviteResponse:
         """The first to accept holds the grant."""
@@ -157,7 +160,7 @@ class CareService:
         async with self._database.transaction() as session:
 
             async def work() -> care_pb2.AcceptInviteResponse:
-                invite = await grants.invite_locked(session, self._code_hash(invites.normalized(request.code)))
+                invite = await grants.invite_locked(session, self._invites.code_hash(request.code))
                 if invite is None or invite.accept_time is not None or invite.expire_time <= now:
                     raise invites.InviteNotValid
                 if invite.patient_id == caller:
@@ -213,12 +216,14 @@ class CareService:
         )
 
     async def _give(self, session: AsyncSession, grant: CareGrant, call: Call) -> care_pb2.Grant:
-        if await accounts.by_id_locked(session, grant.patient_id) is None:
+        owner = await accounts.by_id_locked(session, grant.patient_id)
+        if owner is None:
             raise not_found("patient")  # deleted, perhaps a moment ago
         name = await grants.grantee_name(session, grant)
         if name is None:
             raise not_found("grantee")
         session.add(grant)
+        owner_notices.add(session, owner, Act.ACCESS_GIVEN, self._clock())
         events.grants_changed(session, [grant.patient_id])
         await self._audit.note(session, call, patient_id=grant.patient_id, object_id=grant.grant_id)
         return grant_message(grant, name)
@@ -238,10 +243,6 @@ class CareService:
             create_time=self._clock(),
             expire_time=instant_or_none("expire_time", request),
         )
-
-    def _code_hash(self, code: str) -> bytes:
-        # Keyed: 50 bits would not withstand whoever has the hash alone.
-        return self._vault.derive("invite-hash", code)
 
 
 def _memberships_count(caller: Caller) -> bool:

@@ -15,6 +15,7 @@ from services.identity.store.tables import (
     Account,
     AuditEvent,
     CareGrant,
+    Invite,
     Licence,
     Membership,
     Organization,
@@ -131,6 +132,19 @@ def grant_message(row: CareGrant, grantee_name: str) -> care_pb2.Grant:
     else:
         message.organization_id = str(row.organization_id)
     return message
+
+
+def invite_message(row: Invite) -> care_pb2.Invite:
+    """Return an invite without its code, which is stored nowhere."""
+    return care_pb2.Invite(
+        invite_id=str(row.invite_id),
+        scopes=scope_values(row.scopes),
+        guest=row.grant_expire_time is not None,
+        data_start_time=timestamp_or_none(row.data_start_time),
+        data_end_time=timestamp_or_none(row.data_end_time),
+        create_time=to_timestamp(row.create_time),
+        expire_time=to_timestamp(row.expire_time),
+    )
 
 
 def patient_message(row: Any) -> care_pb2.Patient:

@@ -91,7 +91,7 @@ class Deletion:
         return account.phone
 
     async def _first(self, request: account_pb2.DeleteAccountRequest, phone: str, call: Call) -> Proof:
-        return await self._first_factor.check(credential_of(phone, request), call.peer_address, self._per_address)
+        return await self._first_factor.check(credential_of(phone, request), call.peer_network, self._per_address)
 
     async def _end(self, session: AsyncSession, account: Account, call: Call) -> Sequence[UUID]:
         """Sessions, grants, memberships and the person; the sessions that ended."""

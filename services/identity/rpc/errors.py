@@ -3,6 +3,8 @@
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.chain import DomainErrors
+from kit.pdfs import NotAPdfError
+from kit.pictures import NotAPictureError, TooManyPixelsError
 from services.identity.domain import (
     account_changes,
     codes,
@@ -36,5 +38,9 @@ DOMAIN_ERRORS: DomainErrors = {
     sessions.RefreshTokenExpired: Reason.REASON_TOKEN_EXPIRED,
     sessions.SessionHasEnded: Reason.REASON_SESSION_ENDED,
     signing.ProofNotFresh: Reason.REASON_FRESH_SIGN_IN_REQUIRED,
+    signing.ProofOfOtherContent: Reason.REASON_PROOF_OF_OTHER_CONTENT,
+    NotAPdfError: Reason.REASON_MEDIA_NOT_SUPPORTED,
+    NotAPictureError: Reason.REASON_MEDIA_NOT_SUPPORTED,
+    TooManyPixelsError: Reason.REASON_TOO_LARGE,
     verifying.CheckpointInvalid: Reason.REASON_INVALID_PAGE_TOKEN,
 }

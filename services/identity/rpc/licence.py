@@ -22,6 +22,7 @@ from services.identity.domain.licences import State
 from services.identity.domain.roles import Role
 from services.identity.rpc.common import Audit, Endings, after, calendar_date, next_page_token, person, plain
 from services.identity.rpc.convert import enum_name, licence_message, professional_message
+from services.identity.rpc.licence_scans import LicenceScans
 from services.identity.store import accounts, licences
 from services.identity.store.tables import Licence
 from services.identity.vault import Vault
@@ -30,8 +31,11 @@ from services.identity.vault import Vault
 class LicenceService:
     """Licences and their review."""
 
-    def __init__(self, database: Database, endings: Endings, audit: Audit, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, endings: Endings, audit: Audit, scans: LicenceScans, vault: Vault, clock: Clock
+    ) -> None:
         self._database = database
+        self._scans = scans
         self._endings = endings
         self._audit = audit
         self._vault = vault
@@ -58,6 +62,18 @@ class LicenceService:
 
             return await answer_once(session, call, request, licence_pb2.SubmitLicenceResponse, work)
 
+    async def AddLicenceScan(
+        self, request: licence_pb2.AddLicenceScanRequest, call: Call
+    ) -> licence_pb2.AddLicenceScanResponse:
+        """Ask `LicenceScans`."""
+        return await self._scans.add(request, call)
+
+    async def GetLicenceScan(
+        self, request: licence_pb2.GetLicenceScanRequest, call: Call
+    ) -> licence_pb2.GetLicenceScanResponse:
+        """Ask `LicenceScans`."""
+        return await self._scans.get(request, call)
+
     async def ListLicences(
         self, request: licence_pb2.ListLicencesRequest, call: Call
     ) -> licence_pb2.ListLicencesResponse:
@@ -67,8 +83,10 @@ class LicenceService:
         size = paging.page_size(request.page_size)
         async with self._database.transaction() as session:
             rows = await licences.page(session, account_id, state, after(request.page_token, request), size)
+            shown = [licence_message(row) for row in rows]
+            await self._scans.put_on(session, shown)
         return licence_pb2.ListLicencesResponse(
-            licences=[licence_message(row) for row in rows],
+            licences=shown,
             next_page_token=next_page_token([row.licence_id for row in rows], size, request),
         )
 

@@ -134,7 +134,7 @@ class SecurityService:
         if first is not None:  # its code is used up
             return first
         credential = auth_pb2.SignInRequest(phone_code=auth_pb2.PhoneCode(phone=request.phone, code=request.code))
-        new = await self._first_factor.check(credential, call.peer_address, self._per_address)
+        new = await self._first_factor.check(credential, call.peer_network, self._per_address)
         async with self._database.transaction() as session:
             account = await caller_locked(session, call)
             shown = await self._proofs.require(session, call, request.fresh_proof)

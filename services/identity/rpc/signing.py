@@ -1,5 +1,6 @@
 """SigningService: the second factor proven anew, and signatures by keys that never leave this service."""
 
+import hashlib
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -47,7 +48,8 @@ class SigningService:
     async def ProveSecondFactor(
         self, request: signing_pb2.ProveSecondFactorRequest, call: Call
     ) -> signing_pb2.ProveSecondFactorResponse:
-        """A code of its own: one that opened the session, or was used otherwise, proves nothing."""
+        """A code of its own: one that opened the session, or was used otherwise, proves nothing. It names what may be
+        signed: consult, which sees the doctor's token, cannot have anything else signed."""
         account_id = call.caller.account_id
         await self._limits.use((SECOND_FACTORS_PER_ACCOUNT, str(account_id)))
         async with self._database.transaction() as session:
@@ -59,7 +61,8 @@ class SigningService:
                 now = self._clock()
                 secret = self._vault.open("totp", str(account_id), factor.sealed_secret).decode()
                 factor.last_step = factors.step_of(secret, request.totp_code, now, factor.last_step)
-                (await self._live_session(session, call.caller)).prove_time = now
+                opened = await self._live_session(session, call.caller)
+                opened.prove_time, opened.prove_sha256 = now, request.signed_sha256 or None
                 return signing_pb2.ProveSecondFactorResponse(expire_time=to_timestamp(now + signing.FRESH))
 
             return await answer_once(session, call, request, signing_pb2.ProveSecondFactorResponse, prove)
@@ -74,9 +77,10 @@ class SigningService:
         if not doctor.has(Role.CLINICIAN):
             raise ApricotError(Reason.REASON_ROLE_REQUIRED, "a clinician alone signs")
         async with self._database.transaction() as session:
-            await self._require_entitled(session, doctor, now)
+            signed = signed_bytes(request.purpose, request.content)
+            await self._require_entitled(session, doctor, hashlib.sha256(signed).digest(), now)
             key = await doctor_keys.present(session, doctor.account_id) or self._make(session, doctor.account_id, now)
-            signature = self._opened(key).sign(signed_bytes(request.purpose, request.content))
+            signature = self._opened(key).sign(signed)
             await self._audit.note(
                 session,
                 call,
@@ -116,8 +120,11 @@ class SigningService:
 
             return await answer_once(session, call, request, signing_pb2.RotateKeyResponse, rotate)
 
-    async def _require_entitled(self, session: AsyncSession, doctor: Caller, now: datetime) -> None:
-        """Errors: NOT_FOUND, `SessionHasEnded`, `LicenceExpired`, `PracticeTooShort`, `ProofNotFresh`."""
+    async def _require_entitled(
+        self, session: AsyncSession, doctor: Caller, signed_sha256: bytes, now: datetime
+    ) -> None:
+        """Raise NOT_FOUND, `SessionHasEnded`, `LicenceExpired`, `PracticeTooShort`, `ProofNotFresh` or
+        `ProofOfOtherContent`."""
         await self._lock_account(session, doctor.account_id)
         opened = await self._live_session(session, doctor)
         licence = await licence_store.live_clinician(session, doctor.account_id, now)
@@ -125,6 +132,7 @@ class SigningService:
             raise licences.LicenceExpired
         licences.require_practice(licence.first_registration_date, now)
         signing.require_fresh(opened.prove_time, now)
+        signing.require_proof_of(signed_sha256, opened.prove_sha256)
 
     async def _lock_account(self, session: AsyncSession, account_id: UUID) -> None:
         """Of two first signatures at once, one makes the key. Errors: NOT_FOUND."""

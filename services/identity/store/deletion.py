@@ -22,6 +22,7 @@ from services.identity.store.tables import (
     DoctorKey,
     Invite,
     Licence,
+    LicenceScan,
     Membership,
     RecoveryCode,
     SecondFactor,
@@ -46,6 +47,9 @@ async def erase(session: AsyncSession, account: Account, phone: Indexed, now: da
         update(Licence)
         .where(col(Licence.account_id) == account_id, col(Licence.state).in_((State.SUBMITTED, State.APPROVED)))
         .values(state=State.WITHDRAWN),
+        delete(LicenceScan).where(
+            col(LicenceScan.licence_id).in_(select(Licence.licence_id).where(Licence.account_id == account_id))
+        ),
         update(DoctorKey)
         .where(col(DoctorKey.account_id) == account_id, col(DoctorKey.end_time).is_(None))
         .values(end_time=now),

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.database import Database
-from services.identity.store import audit
+from services.identity.store import audit, licence_scans
 from services.identity.store.tables import (
     AuditEvent,
     CareGrant,
@@ -17,6 +17,7 @@ from services.identity.store.tables import (
     HandOver,
     Invite,
     Licence,
+    LicenceScan,
     Membership,
     Organization,
     Session,
@@ -30,6 +31,8 @@ class Kept:
     """The rows of one person, but the audit's, which may be many."""
 
     licences: Sequence[Licence]
+    scans: Sequence[LicenceScan]
+    """Without their content, which `GetLicenceScan` gives."""
     memberships: Sequence[tuple[Membership, str]]
     """With the organization's name."""
     sessions: Sequence[Session]
@@ -46,8 +49,10 @@ async def kept(session: AsyncSession, account_id: UUID) -> Kept:
     named = select(Membership, Organization.name).join(
         Organization, col(Organization.organization_id) == col(Membership.organization_id)
     )
+    licences = (await session.exec(select(Licence).where(Licence.account_id == account_id))).all()
     return Kept(
-        licences=(await session.exec(select(Licence).where(Licence.account_id == account_id))).all(),
+        licences=licences,
+        scans=await licence_scans.of_licences(session, [licence.licence_id for licence in licences]),
         memberships=(await session.exec(named.where(Membership.account_id == account_id))).all(),
         sessions=(await session.exec(select(Session).where(Session.account_id == account_id))).all(),
         devices=(await session.exec(select(Device).where(Device.account_id == account_id))).all(),

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, Row, bindparam, text, tuple_, update
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.identity.store import accounts
@@ -200,6 +200,30 @@ async def take_expired(session: AsyncSession, now: datetime) -> Sequence[UUID]:
 async def invite_locked(session: AsyncSession, code_hash: bytes) -> Invite | None:
     """The invite of a code, for this transaction alone: of two who accept it, the second finds it accepted."""
     return (await session.exec(select(Invite).where(Invite.code_hash == code_hash).with_for_update())).one_or_none()
+
+
+async def open_invites(
+    session: AsyncSession, patient_id: UUID, now: datetime, after: UUID | None, size: int
+) -> Sequence[Invite]:
+    """Return a patient's invites that can still be accepted, newest first."""
+    key = tuple_(col(Invite.create_time), col(Invite.invite_id))
+    statement = select(Invite).where(_is_open(patient_id, now))
+    statement = statement.order_by(col(Invite.create_time).desc(), col(Invite.invite_id).desc()).limit(size)
+    if after is not None:
+        last = select(Invite.create_time, Invite.invite_id).where(Invite.invite_id == after)
+        statement = statement.where(key < last.scalar_subquery())
+    return (await session.exec(statement)).all()
+
+
+async def withdraw_invite(session: AsyncSession, patient_id: UUID, invite_id: UUID, now: datetime) -> bool:
+    """End one of a patient's invites; return False where none of that id can still be accepted."""
+    statement = update(Invite).where(_is_open(patient_id, now), col(Invite.invite_id) == invite_id)
+    ended = await session.exec(statement.values(expire_time=now).returning(col(Invite.invite_id)))
+    return ended.first() is not None
+
+
+def _is_open(patient_id: UUID, now: datetime) -> ColumnElement[bool]:
+    return and_(col(Invite.patient_id) == patient_id, col(Invite.accept_time).is_(None), col(Invite.expire_time) > now)
 
 
 def _held_by(holder: Holder) -> ColumnElement[bool]:

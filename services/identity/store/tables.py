@@ -15,6 +15,7 @@ from kit.resealing import ResealingRow
 from kit.retention import ACCOUNT, AUDIT, WORKING, clinical
 from kit.sealed import SealedBytes
 from services.identity.store.audit_tables import AuditCheck, AuditEvent, AuditHead, HandOver
+from services.identity.store.scan_tables import LicenceScan
 from services.identity.store.sealed import SealedString
 from services.identity.store.security_tables import AccountChange, OwnerNotice, RecoveryCode
 
@@ -35,6 +36,7 @@ __all__ = [
     "HandledEvent",
     "Invite",
     "Licence",
+    "LicenceScan",
     "Membership",
     "OneTimeCode",
     "Organization",
@@ -195,6 +197,8 @@ class Session(SQLModel, table=True):
     end_time: datetime | None = _instant_or_none()
     prove_time: datetime | None = _instant_or_none()
     """When the second factor was last proven anew in it, for signing."""
+    prove_sha256: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """For what: the SHA-256 of the bytes that may be signed; None: for nothing."""
 
 
 class SigningKey(SQLModel, table=True):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from apricot.pharmacy.v1 import catalog_pb2 as pb
 from apricot.pharmacy.v1.pharmacy_pb2 import NearbyPharmacy, PharmacyContent
+from google.protobuf.message import Message
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit import paging
@@ -53,6 +54,15 @@ class Pharmacies(Desk):
             response.next_page_token = paging.encode(left[size - 1][0], request)
         return response
 
+    async def ListAllPharmacies(self, request: pb.ListAllPharmaciesRequest, call: Call) -> pb.ListAllPharmaciesResponse:
+        now, size, behind = self._clock(), request.page_size or _USUALLY, _behind(request.page_token, request)
+        async with self._database.transaction() as session:
+            found = await pharmacies.page(session, behind, size + 1)
+        response = pb.ListAllPharmaciesResponse(pharmacies=[pharmacy_message(row, now) for row in found[:size]])
+        if len(found) > size:
+            response.next_page_token = paging.encode([str(found[size - 1].pharmacy_id)], request)
+        return response
+
     async def GetPharmacy(self, request: pb.GetPharmacyRequest, call: Call) -> pb.GetPharmacyResponse:
         now, pharmacy_id = self._clock(), UUID(request.pharmacy_id)
         async with self._database.transaction() as session:
@@ -97,17 +107,22 @@ class Pharmacies(Desk):
             return await answer_once(session, call, request, pb.RemoveStaffResponse, remove)
 
     async def ListStaff(self, request: pb.ListStaffRequest, call: Call) -> pb.ListStaffResponse:
-        size, key = paging.page_size(request.page_size), paging.decode(request.page_token, request, [str])
-        try:
-            behind = UUID(key[0]) if key else None
-        except ValueError as error:
-            raise paging.invalid() from error
+        size, behind = paging.page_size(request.page_size), _behind(request.page_token, request)
         async with self._database.transaction() as session:
             found = await pharmacies.staff_page(session, UUID(request.pharmacy_id), behind, size + 1)
         response = pb.ListStaffResponse(account_ids=map(str, found[:size]))
         if len(found) > size:
             response.next_page_token = paging.encode([str(found[size - 1])], request)
         return response
+
+
+def _behind(token: str, request: Message) -> UUID | None:
+    """Return the last id of the page before. Raise INVALID_PAGE_TOKEN."""
+    key = paging.decode(token, request, [str])
+    try:
+        return UUID(key[0]) if key else None
+    except ValueError as error:
+        raise paging.invalid() from error
 
 
 async def _require_pharmacy(session: AsyncSession, pharmacy_id: str) -> UUID:

@@ -34,6 +34,14 @@ async def put(session: AsyncSession, row: PharmacyRow) -> PharmacyRow:
     return found
 
 
+async def page(session: AsyncSession, behind: UUID | None, limit: int) -> list[PharmacyRow]:
+    """Return at most so many pharmacies, by id."""
+    query = select(PharmacyRow).order_by(col(PharmacyRow.pharmacy_id)).limit(limit)
+    if behind is not None:
+        query = query.where(col(PharmacyRow.pharmacy_id) > behind)
+    return list((await session.exec(query)).all())
+
+
 async def add_staff(session: AsyncSession, pharmacy_id: UUID, account_id: UUID, now: datetime) -> None:
     """An account works at a pharmacy; who does already stays."""
     values = {"pharmacy_id": pharmacy_id, "account_id": account_id, "add_time": now}

@@ -11,6 +11,7 @@ from apricot.consult.v1.prescription_pb2 import (
     GetPrescriptionRequest,
     IssuePrescriptionRequest,
     ListPrescriptionsRequest,
+    PreparePrescriptionRequest,
     RevokePrescriptionRequest,
 )
 from apricot.errors.v1.reason_pb2 import Reason
@@ -33,9 +34,13 @@ class Case:
     def __init__(self, doctor: Person, patient: Person, consultation_id: str) -> None:
         self.doctor, self.patient, self.consultation_id = doctor, patient, consultation_id
 
-    async def issue(self, same: str = "") -> str:
+    async def prepare(self) -> bytes:
+        prepare = PreparePrescriptionRequest(consultation_id=self.consultation_id, written=written())
+        return (await self.doctor.session.prescriptions.PreparePrescription(prepare)).content
+
+    async def issue(self, content: bytes, same: str = "") -> str:
         request = IssuePrescriptionRequest(
-            request_id=same or request_id(), consultation_id=self.consultation_id, written=written()
+            request_id=same or request_id(), consultation_id=self.consultation_id, written=written(), content=content
         )
         return (await self.doctor.session.prescriptions.IssuePrescription(request)).prescription.prescription_id
 
@@ -50,7 +55,7 @@ async def case(people: People, consult_database: Database) -> Case:
 async def test_from_the_doctor_s_hand_to_the_patient_s_eyes(case: Case) -> None:
     doctor, patient = case.doctor.session, case.patient.session
     with pytest.raises(ApricotError) as caught:
-        await case.issue()
+        await case.prepare()
     assert caught.value.reason == Reason.REASON_PRESCRIPTION_UNSAFE
     check = CheckPrescriptionRequest(consultation_id=case.consultation_id, written=written())
     assert "allergy:not-recorded" in {
@@ -62,13 +67,17 @@ async def test_from_the_doctor_s_hand_to_the_patient_s_eyes(case: Case) -> None:
     await doctor.health_record.AddToHealthRecord(add)
     assert (await patient.health_record.GetHealthRecord(GetHealthRecordRequest())).record.revision == 1
     assert not (await doctor.prescriptions.CheckPrescription(check)).findings
+    other, content = await case.prepare(), await case.prepare()
     with pytest.raises(ApricotError) as caught:
-        await case.issue()
+        await case.issue(content)
     assert caught.value.reason == Reason.REASON_FRESH_SIGN_IN_REQUIRED
 
-    await case.doctor.prove_second_factor()
+    await case.doctor.prove_second_factor(content)
+    with pytest.raises(ApricotError) as caught:
+        await case.issue(other)
+    assert caught.value.reason == Reason.REASON_PROOF_OF_OTHER_CONTENT
     same = request_id()
-    (made,) = set(await asyncio.gather(*(case.issue(same) for _ in range(8))))
+    (made,) = set(await asyncio.gather(*(case.issue(content, same) for _ in range(8))))
     shown = (await patient.prescriptions.GetPrescription(GetPrescriptionRequest(prescription_id=made))).prescription
     (key,) = (await patient.signing.ListPublicKeys(ListPublicKeysRequest(key_ids=[shown.key_id]))).keys
     assert verify(shown.signed_content, shown.signature, key.public_key) == shown.content

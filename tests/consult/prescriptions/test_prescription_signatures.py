@@ -77,12 +77,13 @@ async def test_no_bit_of_it_can_be_another(ward: Ward) -> None:
 
 async def test_another_doctor_s_key_and_another_purpose(ward: Ward) -> None:
     made, other = await ward.issue(), await ward.signing.doctor()
-    await ward.signing.prove(other, ward.identity.totp(other, 1))
+    await ward.signing.prove(other, ward.identity.totp(other, 1), content=made.signed_content)
     theirs = await ward.signing.sign(other, made.signed_content)
     forged = {"signature": theirs.signature, "key_id": theirs.key.key_id}
     assert (await ward.verify(made, **forged)).genuineness == GENUINENESS_WRONG_KEY
     assert (await ward.verify(made, key_id=theirs.key.key_id)).genuineness == GENUINENESS_SIGNATURE_INVALID
     assert (await ward.verify(made, key_id=str(uuid4()))).genuineness == GENUINENESS_KEY_UNKNOWN
+    await ward.signing.proves_for(ward.doctor, made.signed_content, "referral")
     referral = await ward.signing.sign(ward.doctor, made.signed_content, purpose="referral")
     assert (await ward.verify(made, signature=referral.signature)).genuineness == GENUINENESS_SIGNATURE_INVALID
     assert is_refused(made.signed_content, referral.signature, referral.key.public_key)
@@ -176,6 +177,33 @@ async def test_without_a_fresh_proof_nothing_is_issued(ward: Ward) -> None:
     assert not (await ward.listed()).prescriptions
     await ward.signing.prove(ward.doctor)
     await ward.issue()
+
+
+async def test_prepared_content_alone_is_issued_and_once(ward: Ward) -> None:
+    content = await ward.prepare()
+    await ward.signing.proves_for(ward.doctor, content)
+    for bad, reason in {
+        content + b"\0": Reason.REASON_INVALID_FIELD,
+        b"no prescription": Reason.REASON_INVALID_FIELD,
+        await ward.prepare(written=written(item(milligrams="850"))): Reason.REASON_REVISION_MISMATCH,
+        await ward.prepare(): Reason.REASON_PROOF_OF_OTHER_CONTENT,
+    }.items():
+        with refused(reason):
+            await ward.issue(content=bad)
+    made = await ward.issue(content=content)
+    assert made.signed_content == content
+    with refused(Reason.REASON_WRONG_STATE):
+        await ward.issue(content=content)
+    assert len((await ward.listed()).prescriptions) == 1
+
+
+async def test_content_prepared_ten_minutes_ago_is_not_issued(ward: Ward) -> None:
+    content = await ward.prepare()
+    ward.clock.advance(minutes=10)
+    await ward.identity.fresh(ward.doctor)
+    await ward.signing.prove(ward.doctor, content=content)
+    with refused(Reason.REASON_REVISION_MISMATCH):
+        await ward.issue(content=content)
 
 
 async def test_a_licence_that_ended_this_morning_issues_nothing(ward: Ward) -> None:

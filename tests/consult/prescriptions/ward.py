@@ -1,5 +1,6 @@
 """Consult in this process beside a real identity, on real PostgreSQL and NATS, with one clock that the test moves."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from copy import copy
@@ -69,6 +70,7 @@ class Ward:
         self.keys = DoctorKeys(channel)
         self.signer = Signer(ServiceIdentity(channel, "consult", service_secret("consult")), channel)
         self.prescriptions = self._prescriptions(self.signer)
+        self._sent, self._preparing = dict[str, bytes](), asyncio.Lock()
         self.records = HealthRecords(database, self.telling, self.keys, self.clock)
 
     def _prescriptions(self, signer: Signer) -> Prescriptions:
@@ -125,19 +127,49 @@ class Ward:
         given: dict[str, Any] = {"consultation_id": self.consultation} | fields
         reason = given.pop("reason", REASON)
         given["overrides"] = [FindingOverride(finding_key=key, reason=reason) for key in given.get("overrides", ())]
-        request = prescription_pb2.IssuePrescriptionRequest(
-            request_id=same or request_id(), written=said or written(), **given
-        )
+        given["written"], given["request_id"] = said or written(), same or request_id()
+        if "content" not in given:
+            given["content"] = await self._prepared(given, by or self.doctor)
+        request = prescription_pb2.IssuePrescriptionRequest(**given)
         call = self.call("PrescriptionService/IssuePrescription", by or self.doctor)
         return (await self.prescriptions.IssuePrescription(request, call)).prescription
+
+    async def prepare(self, by: Person | None = None, **fields: Any) -> bytes:
+        given: dict[str, Any] = {"consultation_id": self.consultation, "written": written()} | fields
+        request = prescription_pb2.PreparePrescriptionRequest(**given)
+        call = self.call("PrescriptionService/PreparePrescription", by or self.doctor)
+        return (await self.prescriptions.PreparePrescription(request, call)).content
+
+    async def _prepared(self, given: dict[str, Any], by: Person) -> bytes:
+        """As the app does it: what is to be signed, with the doctor's proof for it. A repeat sends the same."""
+        async with self._preparing:
+            return await self._prepared_once(given, by)
+
+    async def _prepared_once(self, given: dict[str, Any], by: Person) -> bytes:
+        if given["request_id"] not in self._sent:
+            names = {"written", "overrides", "expected_revision", "consultation_id"}
+            fields = {name: value for name, value in given.items() if name in names}
+            if "prescription_id" in given:
+                fields["revised_prescription_id"] = given["prescription_id"]
+                fields.setdefault("consultation_id", await self._consultation_of(given["prescription_id"]))
+            content = await self.prepare(by, **fields)
+            await self.signing.proves_for(by, content)
+            self._sent[given["request_id"]] = content
+        return self._sent[given["request_id"]]
+
+    async def _consultation_of(self, prescription_id: str) -> str:
+        statement = "select consultation_id from prescription_revision where prescription_id = $1"
+        rows = await self.fetch(statement, UUID(prescription_id))
+        return str(rows[0]["consultation_id"]) if rows else self.consultation
 
     async def revise(
         self, old: Prescription, said: WrittenPrescription | None = None, by: Person | None = None, **fields: Any
     ) -> Prescription:
         given: dict[str, Any] = {"request_id": request_id(), "expected_revision": old.revision} | fields
-        request = prescription_pb2.RevisePrescriptionRequest(
-            prescription_id=old.prescription_id, written=said or written(), **given
-        )
+        given["written"], given["prescription_id"] = said or written(), old.prescription_id
+        if "content" not in given:
+            given["content"] = await self._prepared(given, by or self.doctor)
+        request = prescription_pb2.RevisePrescriptionRequest(**given)
         call = self.call("PrescriptionService/RevisePrescription", by or self.doctor)
         return (await self.prescriptions.RevisePrescription(request, call)).prescription
 

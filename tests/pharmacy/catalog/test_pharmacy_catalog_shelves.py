@@ -243,12 +243,26 @@ async def test_staff_are_added_once_and_listed_by_page(shop: Shop) -> None:
             await shop.ask(refused)
 
 
+async def test_all_pharmacies_are_listed_page_by_page(shop: Shop) -> None:
+    made = {await shop.pharmacy() for _ in range(3)}
+    seen, token = list[str](), ""
+    while True:
+        page = await shop.ask(pb.ListAllPharmaciesRequest(page_size=2, page_token=token))
+        seen += [each.pharmacy_id for each in page.pharmacies]
+        if not (token := page.next_page_token):
+            break
+        assert len(page.pharmacies) == 2
+    assert made <= set(seen)
+    assert seen == sorted(set(seen))
+
+
 @pytest.mark.parametrize("token", ["x", "WyJhIl0="])
 async def test_tokens_that_are_none(shop: Shop, token: str) -> None:
     pharmacy = await shop.pharmacy()
     account = await shop.staff(pharmacy)
     for request in (
         pb.ListStaffRequest(pharmacy_id=pharmacy, page_token=token),
+        pb.ListAllPharmaciesRequest(page_token=token),
         pb.ListStockRequest(pharmacy_id=pharmacy, page_token=token),
         pb.ListPharmaciesRequest(position=HERE, page_token=token),
         pb.SearchProductsRequest(position=HERE, page_token=token),

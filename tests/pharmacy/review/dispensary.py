@@ -136,6 +136,7 @@ class Dispensary:
 
     async def signed(self, content: PrescriptionContent) -> Prescription:
         """By the doctor's own key, as identity signs it; the pharmacy has to check all of it itself."""
+        await self.ward.signing.proves_for(self.ward.doctor, content.SerializeToString(deterministic=True))
         signed = await self.ward.signer.sign(
             self.ward.call("PrescriptionService/IssuePrescription", self.ward.doctor), content
         )

@@ -10,7 +10,6 @@ from apricot.consult.v1.prescription_pb2 import (
     PRESCRIPTION_STATE_DISPENSED,
     PRESCRIPTION_STATE_REPEATING,
     GetPrescriptionRequest,
-    IssuePrescriptionRequest,
     Prescription,
     PrescriptionState,
     RevokePrescriptionRequest,
@@ -60,9 +59,7 @@ class Case:
         known = facts(utc_now().date().isoformat())
         add = AddToHealthRecordRequest(request_id=request_id(), consultation_id=consultation_id, facts=known)
         await self.doctor.session.health_record.AddToHealthRecord(add)
-        await self.doctor.prove_second_factor()
-        request = IssuePrescriptionRequest(request_id=request_id(), consultation_id=consultation_id, written=written())
-        return (await self.doctor.session.prescriptions.IssuePrescription(request)).prescription
+        return await self.doctor.issue(consultation_id, written())
 
     async def order(self, told: Prescription) -> UUID:
         """Placed and paid for, as the buyer would."""

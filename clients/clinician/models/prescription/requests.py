@@ -4,9 +4,11 @@ import base64
 from collections.abc import Sequence
 from uuid import uuid4
 
+from apricot.consult.v1.consultation_pb2 import Consultation
 from apricot.consult.v1.prescription_pb2 import (
     FindingOverride,
     IssuePrescriptionRequest,
+    PreparePrescriptionRequest,
     Prescription,
     RevisePrescriptionRequest,
     WrittenPrescription,
@@ -15,6 +17,7 @@ from apricot.errors.v1.reason_pb2 import Reason
 
 from clients.clinician.models.prescription.writing import Writing
 from clients.sdk import ApricotError, Session
+from clients.sdk.prescriptions import require_as_written
 
 type SignRequest = IssuePrescriptionRequest | RevisePrescriptionRequest
 
@@ -34,6 +37,20 @@ def new(
     return IssuePrescriptionRequest(
         request_id=str(uuid4()), consultation_id=consultation_id, written=written, overrides=overrides
     )
+
+
+async def prepare(session: Session, consultation: Consultation, request: SignRequest) -> bytes:
+    """Return the bytes that are to be signed: they say just what was written. Raise the errors of the contract's
+    PreparePrescription; PROOF_OF_OTHER_CONTENT when they say something else."""
+    prepare = PreparePrescriptionRequest(
+        consultation_id=consultation.consultation_id, written=request.written, overrides=request.overrides
+    )
+    if isinstance(request, RevisePrescriptionRequest):
+        prepare.revised_prescription_id = request.prescription_id
+        prepare.expected_revision = request.expected_revision
+    content = (await session.prescriptions.PreparePrescription(prepare)).content
+    require_as_written(content, request.written, request.overrides, consultation.patient_id)
+    return content
 
 
 async def send(session: Session, request: SignRequest) -> Prescription:

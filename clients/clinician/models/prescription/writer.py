@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from enum import Enum, auto
 from uuid import uuid4
 
@@ -36,6 +35,7 @@ from clients.clinician.models.prescription.writing import (
     Writing,
 )
 from clients.sdk import ApricotError
+from clients.sdk.prescriptions import signed_sha256
 
 _ATC = re.compile(r"\b[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}\b")
 
@@ -80,13 +80,10 @@ class PrescriptionWriter(Editing):
         self.check = LiveCheck(desk)
         self.record = PatientRecord(desk, consultation_id)
         self.prescriptions = Prescriptions(desk, consultation_id, drafts)
-        self.proven_until: datetime | None = None
         self.refusal: ApricotError | None = None
         """Of the last try to sign; None: there was none, or something was changed since."""
         self.last_issued: Prescription | None = None
         self._record_revision = -1
-        self._was_proven = False
-        desk.second.connect(self._look_at_clock)
         self.check.changed.connect(self.changed)
         self.record.changed.connect(self._record_changed)
 
@@ -109,7 +106,6 @@ class PrescriptionWriter(Editing):
     def close(self) -> None:
         """What was typed stays as a draft."""
         self.check.close()
-        self._desk.second.disconnect(self._look_at_clock)
 
     @property
     def editable(self) -> bool:
@@ -163,14 +159,9 @@ class PrescriptionWriter(Editing):
             return [Block.REASON_MISSING]
         return []
 
-    @property
-    def proven(self) -> bool:
-        """Whether the second factor was proven lately enough."""
-        return self.proven_until is not None and self._desk.now() < self.proven_until
-
     def sign(self, code: str = "") -> None:
-        """Sign and issue it; with a code of the second factor, prove that first. A lost answer is asked for again by
-        the same call."""
+        """Sign and issue it, by a code of the second factor, which counts for just what is written now. The same call
+        asks again for an answer that was lost, without a code."""
         if self.blocks:
             return
         if self.writing.sent:
@@ -185,8 +176,8 @@ class PrescriptionWriter(Editing):
 
     async def _sign(self, request: SignRequest, code: str, before: Phase) -> None:
         try:
-            if code:
-                await self._prove(code)
+            if not request.content:
+                await self._prepare(request, code)
         except ApricotError as error:
             self._refused(error, before)
             return
@@ -206,14 +197,16 @@ class PrescriptionWriter(Editing):
         self.prescriptions.load()
         self.issued.emit(prescription)
 
-    async def _prove(self, code: str) -> None:
-        request = ProveSecondFactorRequest(request_id=str(uuid4()), totp_code=code)
-        proven = await self._desk.session.signing.ProveSecondFactor(request)
-        self.proven_until = proven.expire_time.ToDatetime(self._desk.now().tzinfo)
+    async def _prepare(self, request: SignRequest, code: str) -> None:
+        """Have the bytes made that are to be signed, and prove the second factor for just these."""
+        consultation = self.consultation or await self._get()
+        request.content = await requests.prepare(self._desk.session, consultation, request)
+        if code:
+            digest = signed_sha256(request.content)
+            prove = ProveSecondFactorRequest(request_id=str(uuid4()), totp_code=code, signed_sha256=digest)
+            await self._desk.session.signing.ProveSecondFactor(prove)
 
     def _refused(self, error: ApricotError, phase: Phase) -> None:
-        if error.reason == Reason.REASON_FRESH_SIGN_IN_REQUIRED:
-            self.proven_until = None
         self.phase, self.refusal = phase, error
         if phase is Phase.EDITING and error.reason in _CHECK_AGAIN:
             self._ask()
@@ -250,23 +243,21 @@ class PrescriptionWriter(Editing):
         )
 
     async def _load(self) -> None:
-        request = GetConsultationRequest(consultation_id=self.consultation_id)
-        self.consultation = (await self._desk.session.consultations.GetConsultation(request)).consultation
+        self.consultation = await self._get()
         if self.writing.diagnoses == (Diagnosis(),) and self.editable:
             self._change(replace(self.writing, diagnoses=self._earlier_diagnoses()), shape=True)
         if self.check.state is CheckState.REFUSED:
             self.check.again()
         self.changed.emit()
 
+    async def _get(self) -> Consultation:
+        request = GetConsultationRequest(consultation_id=self.consultation_id)
+        return (await self._desk.session.consultations.GetConsultation(request)).consultation
+
     def _earlier_diagnoses(self) -> tuple[Diagnosis, ...]:
         """Those that she named when she decided on eligibility."""
         known = self.consultation.eligibility.earlier_diagnoses if self.consultation else ()
         return tuple(Diagnosis(each.code, each.description) for each in known)[:MOST_DIAGNOSES] or (Diagnosis(),)
-
-    def _look_at_clock(self) -> None:
-        if self.proven != self._was_proven:
-            self._was_proven = self.proven
-            self.changed.emit()
 
     def _record_changed(self) -> None:
         revision = self.record.record.revision if self.record.record else -1

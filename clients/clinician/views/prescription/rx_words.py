@@ -174,6 +174,9 @@ def refusal(error: ApricotError) -> str:
         Reason.REASON_FRESH_SIGN_IN_REQUIRED: QCoreApplication.translate(
             "Rx", "It was not issued: enter a new code from your authenticator."
         ),
+        Reason.REASON_PROOF_OF_OTHER_CONTENT: QCoreApplication.translate(
+            "Rx", "What was to be signed is not what you wrote. Nothing was issued. Tell your administrator."
+        ),
         Reason.REASON_SECOND_FACTOR_INVALID: QCoreApplication.translate(
             "Rx", "Wrong or used code. Wait for the next one."
         ),

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QWidget
 from clients.clinician.models.prescription import writing
 from clients.clinician.models.prescription.live_check import CheckState
 from clients.clinician.models.prescription.writer import Block, Phase, PrescriptionWriter
-from clients.clinician.views import words
 from clients.clinician.views.parts import button, column, label, row
 from clients.clinician.views.prescription import rx_words
 from clients.clinician.views.prescription.fields import Entry
@@ -56,7 +55,6 @@ class SignBar(QFrame):
         self._state = label("", wraps=True)
         self._state.setAccessibleName(self.tr("State of the safety check"))
         self._summary = label("", wraps=True, selectable=True)
-        self._proven = label("", "muted", wraps=True)
         self.code = Entry(
             self.tr("Code of your authenticator"), lambda _: self._show(), hint=self.tr("6-digit code"), most=_DIGITS
         )
@@ -74,7 +72,7 @@ class SignBar(QFrame):
             self._summary,
             self._problem,
             self._code_problem,
-            row(self._proven, None, self.discard_button, self.code, self.sign_button),
+            row(None, self.discard_button, self.code, self.sign_button),
         )
         layout.setContentsMargins(12, SPACE, 12, SPACE)
         self.setLayout(layout)
@@ -91,7 +89,7 @@ class SignBar(QFrame):
         if self._writer.blocks:
             return
         code = self.code.text().strip()
-        if not self._writer.proven and self._writer.phase is not Phase.UNCERTAIN and len(code) != _DIGITS:
+        if self._writer.phase is not Phase.UNCERTAIN and len(code) != _DIGITS:
             self.code.setFocus()
             return
         self.code.clear()
@@ -124,13 +122,7 @@ class SignBar(QFrame):
         self._problem.setVisible(bool(self._problem.text()))
         self._code_problem.setText(rx_words.refusal(refusal) if refusal and of_code else "")
         self._code_problem.setVisible(of_code)
-        proven = writer.proven and writer.proven_until is not None
-        self._proven.setText(
-            self.tr("Second factor proven until {time}").format(time=words.clock(writer.proven_until))
-            if proven and writer.proven_until
-            else ""
-        )
-        self.code.setVisible(not proven)
+        self.code.setVisible(writer.phase is not Phase.UNCERTAIN)
         self.discard_button.setVisible(writer.editable and not writer.writing.is_empty)
         self.sign_button.setText(self._sign_words())
         self.sign_button.setAccessibleName(self.sign_button.text())
