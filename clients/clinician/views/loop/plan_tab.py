@@ -13,6 +13,7 @@ from clients.clinician.views.loop import plan_words, step_words
 from clients.clinician.views.loop.compare_view import CompareView
 from clients.clinician.views.loop.in_force import InForce
 from clients.clinician.views.loop.plan_form import PlanFormView
+from clients.clinician.views.loop.plan_safety import PlanSafety
 from clients.clinician.views.loop.proposals import Proposals
 from clients.clinician.views.parts import button, card, column, label, row, scrolling
 from clients.clinician.views.theme import SPACE
@@ -47,13 +48,14 @@ class PlanTab(QWidget):
         self.discard = button(self.tr("Discard …"), self._ask_to_discard, "quiet")
         self.conflict = self._conflict_notice()
         self.proposals = Proposals(model)
+        self.safety = PlanSafety(model)
         self._form_place = QVBoxLayout()
         self._review_list = label("", wraps=True, selectable=True)
         self._review_replaces = label("", wraps=True)
         self._review_head = label("", "heading", wraps=True)
         self.confirm = button(self.tr("Send to the patient"), model.send, "primary", tip=self.tr("Ctrl+Enter"))
         self._pages = QStackedWidget()
-        self._editor = _scrolled(column(self.proposals, self._form_place, None, spacing=2 * SPACE))
+        self._editor = _scrolled(column(self.proposals, self.safety, self._form_place, None, spacing=2 * SPACE))
         self._review = self._review_page()
         self._compared = self._compare_page()
         for page in (self._editor, self._review, self._compared):
@@ -99,7 +101,7 @@ class PlanTab(QWidget):
             self.form = None
         self._shown = self._model.writing.form if self._model.writing else None
         if self._model.writing is not None:
-            self.form = PlanFormView(self._model.writing.form)
+            self.form = PlanFormView(self._model.writing.form, self._model.search)
             self.form.edited.connect(self._edited)
             self._form_place.addWidget(self.form)
         self._back()
@@ -157,12 +159,22 @@ class PlanTab(QWidget):
             others = [each for each in model.violations if form is None or not form.knows(each.field)]
             if others:
                 return f"{others[0].field}: {plan_words.violation(others[0], model.desk.settings.unit)}"
-            return self.tr("{count} fields need a look").format(count=len(model.violations))
+            count = len(model.violations)
+            text = self.tr("1 field needs correction") if count == 1 else self.tr("{count} fields need correction")
+            return text.format(count=count)
         if writing.undecided:
-            return self.tr("{count} suggestions wait for your decision").format(count=writing.undecided)
+            count = writing.undecided
+            text = self.tr("1 suggestion to decide") if count == 1 else self.tr("{count} suggestions to decide")
+            return text.format(count=count)
+        if model.is_unsafe:
+            return self.tr("The safety check does not allow this plan.")
+        if model.reasons_missing:
+            return self.tr("The safety check asks for your reason.")
         if not model.changes:
-            return self.tr("Nothing differs from the plan in force yet.")
-        return self.tr("{count} changes; kept here until you send them").format(count=len(model.changes))
+            return self.tr("No change from the plan in force yet.")
+        count = len(model.changes)
+        text = self.tr("1 change, kept as a draft") if count == 1 else self.tr("{count} changes, kept as a draft")
+        return text.format(count=count)
 
     def _send(self) -> None:
         if self._pages.currentWidget() is self._review:

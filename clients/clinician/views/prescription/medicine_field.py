@@ -45,6 +45,11 @@ class MedicineField(Entry):
         self._stands = text
 
     @property
+    def stands(self) -> str:
+        """The medicine that was taken, whatever is being typed."""
+        return self._stands
+
+    @property
     def popup(self) -> QListWidget:
         """In the window itself, so that the focus stays where it is."""
         if self._popup is None:

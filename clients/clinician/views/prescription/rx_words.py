@@ -110,10 +110,10 @@ def kind(of: int) -> str:
 
 def consequence(of: int) -> str:
     told: dict[int, str] = {
-        pb.FINDING_CONSEQUENCE_INFORMS: QCoreApplication.translate("Rx", "for you to know"),
-        pb.FINDING_CONSEQUENCE_NEEDS_REASON: QCoreApplication.translate("Rx", "needs your reason"),
+        pb.FINDING_CONSEQUENCE_INFORMS: QCoreApplication.translate("Rx", "for information"),
+        pb.FINDING_CONSEQUENCE_NEEDS_REASON: QCoreApplication.translate("Rx", "needs a reason"),
     }
-    return told.get(of, QCoreApplication.translate("Rx", "cannot be signed"))
+    return told.get(of, QCoreApplication.translate("Rx", "not allowed"))
 
 
 def told(text: str) -> str:
