@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.consult.inbox_list import ITEM_ROLE, Item, Section
 from clients.clinician.models.rest import Rest
-from clients.clinician.views import words
+from clients.clinician.views import identity_words, words
 from clients.clinician.views.consult import terms
 from clients.clinician.views.resting import RestingClicks
 from clients.clinician.views.theme import SPACE, font, theme
@@ -180,7 +180,9 @@ def _saying(item: Item) -> str:
 
 def _facts(consulting: Consulting, item: Item) -> list[str]:
     consultation = item.consultation
-    facts = [terms.mode(consultation), terms.age_years(consultation)]
+    who = consulting.desk.feed.identity_in(consultation)
+    born = identity_words.short(who) if who.birth_date else terms.age_years(consultation)
+    facts = [born, identity_words.number(who), terms.mode(consultation)]
     if item.section is Section.ENDED:
         facts.insert(0, terms.state(consultation))
     if item.section is Section.POOL:
