@@ -5,7 +5,16 @@ from datetime import UTC, datetime, timedelta
 from apricot.glucose.v1.alert_pb2 import ALERT_URGENCY_URGENT, ALERT_URGENCY_WARNING, Alert
 from apricot.glucose.v1.watch_pb2 import PatientSnapshot, WatchPatientsResponse
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -184,3 +193,24 @@ async def test_the_cover_counts_urgent_alerts_alone(clinic: Clinic, qtbot: QtBot
     await until(lambda: told().endswith("1"))
     emit(WatchPatientsResponse(snapshot=PatientSnapshot(patient_id=first)))
     await until(lambda: told() == "")
+
+
+class _Codes:
+    """A demo's authenticator, with a code at hand."""
+
+    def seconds_to_next(self) -> float:
+        return 0
+
+    def next(self) -> str:
+        return "123456"
+
+
+async def test_demo_offers_its_code_on_the_lock(clinic: Clinic, qtbot: QtBot, application: QApplication) -> None:
+    workplace, patients, _ = clinic
+    workplace.demo_codes = _Codes()
+    window = _window(clinic, qtbot, patients[0])
+    curtain = Curtain(application, workplace.lock)
+    workplace.lock.lock()
+    shown = {each.text() for each in window.findChildren(QPushButton) if each.isVisible()}
+    assert "Use the demo's code" in shown
+    curtain.close()

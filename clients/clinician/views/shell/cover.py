@@ -39,7 +39,6 @@ class Cover(QWidget):
         self._problem.hide()
         self._open = button(self.tr("Unlock"), self._unlock, "primary")
         self._demo = button(self.tr("Use the demo's code"), self._fill_in, "quiet")
-        self._demo.setVisible(workplace.demo_codes is not None)
         anew = button(self.tr("Sign out, and sign in anew"), lambda: workplace.sign_out_asked.emit(False), "quiet")
         name = workplace.desk.account.profile.display_name or workplace.desk.account.phone
         who = label(self.tr("Signed in as {name}").format(name=name), "muted", wraps=True)
@@ -62,6 +61,8 @@ class Cover(QWidget):
             spacing=SPACE + 4,
         )
         box.setFixedWidth(_WIDTH)
+        # In the card already: alone it would be a window, and the curtain hides every window that comes.
+        self._demo.setVisible(workplace.demo_codes is not None)
         self.setLayout(column(None, row(None, box, None), None))
         lock.changed.connect(self._show)
         lock.refused.connect(self._refused)
