@@ -137,6 +137,10 @@
         <translation>您已静音。</translation>
     </message>
     <message>
+        <source>Patient: {name} · {facts}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The picture stands still</source>
         <translation>画面已停滞</translation>
     </message>

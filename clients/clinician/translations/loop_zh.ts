@@ -284,6 +284,45 @@
     </message>
 </context>
 <context>
+    <name>PlanSafety</name>
+    <message>
+        <source>Safety check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The safety check does not answer. Until it does, no plan with medicines can be sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This plan is not safe for the patient and cannot be sent. Change what is marked below.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Before you send this plan, say why it is right for this patient.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checked. Nothing was found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The patient&apos;s birth date is not known. Without it no medicine can be planned.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The check needs what is marked at the medicines below.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>PlanTab</name>
     <message>
         <source>Write the next revision</source>
@@ -370,20 +409,40 @@
         <translation>期间已有他人修订。</translation>
     </message>
     <message>
-        <source>{count} fields need a look</source>
-        <translation>{count} 个字段需要检查</translation>
+        <source>1 field needs correction</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} suggestions wait for your decision</source>
-        <translation>{count} 条建议待您决定</translation>
+        <source>{count} fields need correction</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing differs from the plan in force yet.</source>
-        <translation>与现行方案尚无差异。</translation>
+        <source>1 suggestion to decide</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} changes; kept here until you send them</source>
-        <translation>{count} 处改动，发送前保留于此</translation>
+        <source>{count} suggestions to decide</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The safety check does not allow this plan.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The safety check asks for your reason.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No change from the plan in force yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 change, kept as a draft</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} changes, kept as a draft</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This changes for {name}</source>
@@ -1198,10 +1257,6 @@
     <message>
         <source>Medicine</source>
         <translation>药物</translation>
-    </message>
-    <message>
-        <source>generic name</source>
-        <translation>通用名</translation>
     </message>
     <message>
         <source>Kind</source>

@@ -176,6 +176,10 @@
         <translation>成人</translation>
     </message>
     <message>
+        <source>Under 18 (ISPAD 2022)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Older, high risk</source>
         <translation>老年、高风险</translation>
     </message>

@@ -35,20 +35,20 @@
         <translation>来源：{source}</translation>
     </message>
     <message>
+        <source>Your reason</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Why is it right for this patient? Your reason is kept with it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>the platform&apos;s data</source>
         <translation>平台数据</translation>
     </message>
     <message>
         <source>Not reviewed by a pharmacist</source>
         <translation>尚未经药师审核</translation>
-    </message>
-    <message>
-        <source>Reason to prescribe all the same</source>
-        <translation>仍需开具的理由</translation>
-    </message>
-    <message>
-        <source>Why all the same? It is signed with the prescription</source>
-        <translation>为何仍需开具？理由将随处方一并签名</translation>
     </message>
     <message>
         <source>Record what the patient says</source>
@@ -827,16 +827,16 @@
         <translation>肝功能</translation>
     </message>
     <message>
-        <source>for you to know</source>
-        <translation>供知悉</translation>
+        <source>for information</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>needs your reason</source>
-        <translation>须写明理由</translation>
+        <source>needs a reason</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>cannot be signed</source>
-        <translation>不能签名</translation>
+        <source>not allowed</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>To be filled</source>

@@ -85,16 +85,16 @@
 <context>
     <name>QuickOpen</name>
     <message>
-        <source>Patient&apos;s name</source>
-        <translation>患者姓名</translation>
+        <source>Patient or command</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Patients found</source>
-        <translation>找到的患者</translation>
+        <source>Found</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nobody of this name has opened a diary to you.</source>
-        <translation>没有此姓名的患者向您开放记录。</translation>
+        <source>No patient who shares data with you and no command has this name.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Enter opens · Ctrl+Enter in a window of its own · Esc closes</source>
@@ -134,8 +134,32 @@
         <translation>锁定</translation>
     </message>
     <message>
-        <source>Open a patient by name</source>
-        <translation>按姓名打开患者</translation>
+        <source>Close the app?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Alarms stop until you open it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 urgent alert is waiting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} urgent alerts are waiting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close, without alarms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find a patient or a command</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>New window</source>

@@ -61,6 +61,18 @@
         <translation>显示全部或部分患者</translation>
     </message>
     <message>
+        <source>Order the patients by name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Order the patients by value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Order the patients by the time of measurement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Group the patients</source>
         <translation>患者分组</translation>
     </message>

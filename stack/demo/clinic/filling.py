@@ -34,6 +34,7 @@ from apricot.consult.v1.health_record_pb2 import (
 )
 from apricot.glucose.v1.entry_pb2 import (
     DOSE_UNIT_MG,
+    GLUCOSE_UNIT_MG_PER_DL,
     INSULIN_KIND_LONG,
     INSULIN_KIND_RAPID,
     MEAL_CONTEXT_FASTING,
@@ -56,7 +57,7 @@ from apricot.identity.v1.account_pb2 import Profile, UpdateProfileRequest
 from apricot.identity.v1.care_pb2 import GrantAccessRequest
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from clients.sdk import Apricot, Conversation, Session
+from clients.sdk import Apricot, Conversation, Recorder, Session
 from stack.demo import dataset
 from stack.demo.accounts import PATIENT_PHONES
 from stack.demo.clinic.patients import GUESTS, Guest, diary
@@ -132,6 +133,13 @@ async def _load_diaries(members: list[Member]) -> None:
         await member.session.upload(member.account_id, entries, batch_size=_BATCH)
     for member, entry in newest:
         await member.session.log(member.account_id, [entry])
+
+
+async def fall_on(member: Member) -> None:
+    """Log one reading more after the one that raised the alert, lower still."""
+    sensor = Recorder.of_device(member.account_id, SENSOR, _ZONE)
+    lower = sensor.sensor_reading(datetime.now(UTC), 41, GLUCOSE_UNIT_MG_PER_DL)
+    await member.session.log(member.account_id, [lower])
 
 
 async def plan(clinician: Session, member: Member) -> None:
