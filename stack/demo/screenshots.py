@@ -137,6 +137,7 @@ async def _stage(kept: Path) -> AsyncIterator[Stage]:
 async def _consult(clinician: SignedIn, members: list[Member]) -> str:
     await open_practice(clinician.session)
     await filling.fall_on(members[_LOW])
+    await filling.tell_all(members[_CHILD])
     asking = members[_CONSULTING]
     await filling.plan(clinician.session, members[_SHOWN])
     await filling.know(asking)

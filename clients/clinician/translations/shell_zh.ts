@@ -39,7 +39,7 @@
         <translation>使用演示验证码</translation>
     </message>
     <message>
-        <source>Sign out, and sign in anew</source>
+        <source>Sign out and sign in again</source>
         <translation>退出并重新登录</translation>
     </message>
     <message>
@@ -55,11 +55,19 @@
         <translation>{seconds} 秒后有下一个演示验证码</translation>
     </message>
     <message>
+        <source>urgent alert waited when the connection was lost</source>
+        <translation>条紧急警报在断开连接时待处理</translation>
+    </message>
+    <message>
         <source>urgent alerts waited when the connection was lost</source>
         <translation>条紧急警报在断开连接时待处理</translation>
     </message>
     <message>
         <source>urgent alerts waiting</source>
+        <translation>条紧急警报待处理</translation>
+    </message>
+    <message>
+        <source>urgent alert waiting</source>
         <translation>条紧急警报待处理</translation>
     </message>
     <message>
@@ -86,15 +94,15 @@
     <name>QuickOpen</name>
     <message>
         <source>Patient or command</source>
-        <translation type="unfinished"></translation>
+        <translation>患者或命令</translation>
     </message>
     <message>
         <source>Found</source>
-        <translation type="unfinished"></translation>
+        <translation>查找结果</translation>
     </message>
     <message>
-        <source>No patient who shares data with you and no command has this name.</source>
-        <translation type="unfinished"></translation>
+        <source>Neither a patient who shares data with you nor a command has this name.</source>
+        <translation>没有向您开放数据的患者或命令符合此名称。</translation>
     </message>
     <message>
         <source>Enter opens · Ctrl+Enter in a window of its own · Esc closes</source>
@@ -135,31 +143,31 @@
     </message>
     <message>
         <source>Close the app?</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭应用？</translation>
     </message>
     <message>
         <source>Alarms stop until you open it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>再次打开之前不会有警报。</translation>
     </message>
     <message>
         <source>1 urgent alert is waiting.</source>
-        <translation type="unfinished"></translation>
+        <translation>有 1 条紧急警报待处理。</translation>
     </message>
     <message>
         <source>{count} urgent alerts are waiting.</source>
-        <translation type="unfinished"></translation>
+        <translation>有 {count} 条紧急警报待处理。</translation>
     </message>
     <message>
         <source>Close, without alarms</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭，不再报警</translation>
     </message>
     <message>
         <source>Keep open</source>
-        <translation type="unfinished"></translation>
+        <translation>保持打开</translation>
     </message>
     <message>
         <source>Find a patient or a command</source>
-        <translation type="unfinished"></translation>
+        <translation>查找患者或命令</translation>
     </message>
     <message>
         <source>New window</source>

@@ -41,5 +41,6 @@ def number(of: Identity) -> str:
 
 
 def short(of: Identity) -> str:
-    """Return the same where there is little room: "1958-03-07 · female"."""
-    return " · ".join((of.birth_date or born(of), sex(of)))
+    """Return what is known of it where there is little room: "1958-03-07 · female"."""
+    known = (of.birth_date or born(of), sex(of) if of.sex else "")
+    return " · ".join(filter(None, known))

@@ -99,8 +99,9 @@ async def _join(apricot: Apricot, guest: Guest, place: int, identity_log: Path) 
         if session.signed_in is None:
             raise LookupError("a resumed session")
         account_id = session.signed_in.account.account_id
-    profile = Profile(display_name=guest.name, birth_date=f"{guest.birth_year}-05-14", time_zone=_ZONE)
-    mask = FieldMask(paths=["display_name", "birth_date", "time_zone"])
+    born = f"{guest.birth_year}-05-14"
+    profile = Profile(display_name=guest.name, birth_date=born, sex=guest.sex, time_zone=_ZONE)
+    mask = FieldMask(paths=["display_name", "birth_date", "sex", "time_zone"])
     await session.account.UpdateProfile(UpdateProfileRequest(profile=profile, update_mask=mask))
     return Member(guest, session, account_id)
 
@@ -144,7 +145,7 @@ async def fall_on(member: Member) -> None:
 
 async def plan(clinician: Session, member: Member) -> None:
     """One that the patient took, a comment, and a revision that waits for the answer."""
-    await _tell_all(member)
+    await tell_all(member)
     first = _plan()
     created = await clinician.plans.CreatePlan(
         CreatePlanRequest(patient_id=member.account_id, request_id=str(uuid4()), content=first)
@@ -211,7 +212,7 @@ def _plan() -> PlanContent:
     )
 
 
-async def _tell_all(member: Member) -> None:
+async def tell_all(member: Member) -> None:
     """Record what the check of a plan's medicines asks for."""
     today = datetime.now(UTC).date().isoformat()
     facts = HealthFacts(

@@ -112,7 +112,7 @@ async def test_answered_and_hung_up_by_keys(patient: Line, clinic: Clinic, windo
 async def test_declined_by_its_button(patient: Line, window: CallWindow, qtbot: QtBot) -> None:
     await patient.device.join(CALL_MEDIA_AUDIO)
     await until(lambda: "Decline" in buttons_of(window))
-    assert "Voice alone" not in buttons_of(window), "it is by voice"
+    assert "Voice only" not in buttons_of(window), "it is by voice"
     QTest.mouseClick(buttons_of(window)["Decline"], Qt.MouseButton.LeftButton)
     assert (await patient.sees(CALL_STATE_ENDED)).end == CALL_END_DECLINED
     await until(lambda: "You declined the call" in words_of(window))

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from apricot.consult.v1.consultation_pb2 import ClaimConsultationRequest
 from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from clients.clinician.models.settings import Language
@@ -27,7 +27,9 @@ SMALL = QSize(1024, 700)
 
 
 @pytest.fixture(params=[Language.ENGLISH, Language.CHINESE])
-async def window(request: pytest.FixtureRequest, workplace: Workplace, application: object) -> AsyncIterator[Window]:
+async def window(
+    request: pytest.FixtureRequest, workplace: Workplace, application: QApplication
+) -> AsyncIterator[Window]:
     """In each language, as small as it shall go."""
     speak(application, request.param)
     workplace.open()

@@ -80,7 +80,7 @@ class People(QWidget):
         model, media = self._model, self._model.media
         standing = words.standing(model)
         if model.stage is Stage.ACTIVE and self._picture.is_shown and media.picture_is_old:
-            standing = self.tr("The picture stands still")
+            standing = self.tr("The picture is frozen")
         elif model.stage is Stage.ACTIVE and not media.shows_picture and model.wants_picture:
             standing = self.tr("Their camera is off")
         is_old = model.stage is Stage.RECONNECTING or (self._picture.is_shown and media.picture_is_old)

@@ -170,7 +170,7 @@ def _waits(item: Item) -> bool:
 
 def _since(consulting: Consulting, item: Item) -> str:
     since = words.age(consulting.desk.now() - item.waits_since)
-    return QCoreApplication.translate("Consult", "waits {time}").format(time=since) if _waits(item) else since
+    return QCoreApplication.translate("Consult", "waiting {time}").format(time=since) if _waits(item) else since
 
 
 def _saying(item: Item) -> str:
@@ -188,7 +188,7 @@ def _facts(consulting: Consulting, item: Item) -> list[str]:
     if item.section is Section.POOL:
         facts.insert(0, terms.department(consultation, consulting.inbox.departments, consulting.desk.settings.language))
         if consultation.escalation_level:
-            facts.append(QCoreApplication.translate("Consult", "passed on to all departments"))
+            facts.append(QCoreApplication.translate("Consult", "offered to all departments"))
     return [fact for fact in facts if fact]
 
 

@@ -118,7 +118,7 @@ class InForce(QWidget):
             if not each.HasField("kept_percent"):
                 kept = self.tr("nothing was due yet")
             elif each.other_amount_count:
-                other = self.tr("{count} of another amount").format(count=each.other_amount_count)
+                other = self.tr("{count} in another amount").format(count=each.other_amount_count)
                 kept = f"{kept} · {other}"
             shown = QWidget()
             name = label(self._name(each, found.plan), wraps=True)

@@ -137,7 +137,7 @@ class PlanFormView(QWidget):
         return _section(Section.NOTES, self._notes)
 
     def _zone_section(self, form: PlanForm) -> QFrame:
-        name = self.tr("Of the times above")
+        name = self.tr("Time zone of these times")
         self._zone = self._text("time_zone", form.time_zone, name=name, pixels=26 * SPACE)
         return _section(Section.TIME_ZONE, row(self._zone, None))
 

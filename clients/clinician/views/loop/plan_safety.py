@@ -40,7 +40,7 @@ class PlanSafety(QWidget):
             case CheckState.REFUSED:
                 return self._refusal()
         if model.is_unsafe:
-            return self.tr("This plan is not safe for the patient and cannot be sent. Change what is marked below.")
+            return self.tr("This plan cannot be sent. Resolve what the safety check found.")
         if model.reasons_missing:
             return self.tr("Before you send this plan, say why it is right for this patient.")
         return self.tr("Checked.") if model.findings else self.tr("Checked. Nothing was found.")

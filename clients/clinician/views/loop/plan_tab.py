@@ -153,7 +153,7 @@ class PlanTab(QWidget):
             newest = next(iter(model.revisions), None)
             return newest.answer_note if newest is not None else ""
         if model.conflict is not None:
-            return self.tr("Somebody has revised it meanwhile.")
+            return self.tr("A colleague has revised it.")
         if model.violations:
             form = self.form
             others = [each for each in model.violations if form is None or not form.knows(each.field)]
@@ -188,7 +188,7 @@ class PlanTab(QWidget):
         model = self._model
         identity = model.desk.feed.identity(model.patient_id)
         name = f"{identity_words.name(identity)} ({identity_words.facts(identity)})"
-        self._review_head.setText(self.tr("This changes for {name}").format(name=name))
+        self._review_head.setText(self.tr("Changes for {name}").format(name=name))
         unit = model.desk.settings.unit
         waiting = model.proposed
         self._review_replaces.setVisible(waiting is not None)
@@ -198,7 +198,9 @@ class PlanTab(QWidget):
         self._review_list.setText("\n\n".join(plan_words.change(each, unit) for each in model.changes))
 
     def _review_page(self) -> QWidget:
-        stays = self.tr("The patient is told at once, and accepts or declines. Until then the plan in force stays so.")
+        stays = self.tr(
+            "The patient is notified at once, and accepts or declines. Until then the current plan stays in force."
+        )
         back = button(self.tr("Back"), self._back, tip=self.tr("Escape"))
         content = card(
             self._review_head,
@@ -245,11 +247,11 @@ class PlanTab(QWidget):
 
     def _conflict_notice(self) -> QFrame:
         see = button(self.tr("Compare with mine"), self._compare_conflict)
-        keep = button(self.tr("Mine follows on it"), self._model.keep_mine, tip=self.tr("Nothing typed is lost"))
-        take = button(self.tr("Take theirs"), self._model.take_theirs, tip=self.tr("What you typed is thrown away"))
+        keep = button(self.tr("Keep mine"), self._model.keep_mine, tip=self.tr("Nothing typed is lost"))
+        take = button(self.tr("Use theirs"), self._model.take_theirs, tip=self.tr("Your text is discarded"))
         made = card(
-            label(self.tr("Somebody has revised this plan while you were writing"), "heading", wraps=True),
-            label(self.tr("What you typed is kept. Look at theirs, then choose."), "muted", wraps=True),
+            label(self.tr("A colleague has revised this plan while you were writing"), "heading", wraps=True),
+            label(self.tr("Your text is kept. Look at the colleague's revision, then choose."), "muted", wraps=True),
             row(see, keep, take, None),
         )
         made.setProperty("role", "urgent")
@@ -271,8 +273,8 @@ class PlanTab(QWidget):
     def _ask_to_discard(self) -> None:
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setText(self.tr("Throw away what you have written?"))
-        throw = box.addButton(self.tr("Throw away"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setText(self.tr("Discard what you have written?"))
+        throw = box.addButton(self.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)

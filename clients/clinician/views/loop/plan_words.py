@@ -255,9 +255,9 @@ def violation(of: Violation, unit: Unit) -> str:
                 least=bounds[0], most=bounds[1]
             )
         case "plan_targets.range", _:
-            return QCoreApplication.translate("Words", "The range ends above its begin.")
+            return QCoreApplication.translate("Words", "The upper edge must be above the lower edge.")
         case (("string.min_len" | "required"), _):
-            return QCoreApplication.translate("Words", "Is needed.")
+            return QCoreApplication.translate("Words", "Required.")
         case "string.max_len", 1:
             return QCoreApplication.translate("Words", "At most {most} characters.").format(most=bounds[0])
         case "repeated.min_items", _:

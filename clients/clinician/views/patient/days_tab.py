@@ -122,7 +122,7 @@ class DayPicture(QWidget):
                 unit=self._unit.value,
                 percent=f"{self.curve.summary.active_percent:.0f}",
             )
-            drag = self.tr("Drag the day into a talk")
+            drag = self.tr("Drag the day into a conversation")
             self.setToolTip(f"{text}\n{drag}" if self.curve.values_mg_per_dl else "")
         return super().event(event)
 
@@ -153,6 +153,11 @@ class DayPicture(QWidget):
         band = QColor(theme().in_range)
         band.setAlpha(36)
         painter.fillRect(QRectF(QPointF(plot.left(), y(high)), QPointF(plot.right(), y(low))), band)
+        painter.setFont(font(10))
+        painter.setPen(QColor(theme().muted))
+        for edge, above in (high, -13), (low, 1):
+            box = QRectF(plot.left(), y(edge) + above, plot.width(), 12)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft, words.concentration(edge, self._unit))
         minutes = np.array(self.curve.minutes_of_day, float)
         values = np.array(self.curve.values_mg_per_dl, float)
         order = np.argsort(minutes, kind="stable")

@@ -110,7 +110,7 @@ class FiguresBar(QWidget):
             case x if x == SUFFICIENCY_SPARSE and summary.from_fingersticks:
                 return self.tr("Fingersticks alone: shares of moments, not of time. Read with care."), ""
             case x if x == SUFFICIENCY_SPARSE:
-                text = self.tr("Not enough data to rely on: {active}; 14 days and 70 % are needed.")
+                text = self.tr("Not enough data to rely on: {active}; 70 % of the last 14 days is needed.")
                 return text.format(active=active), ""
             case x if x == SUFFICIENCY_SINGLE_READING:
                 return self.tr("A single reading: nothing can be told from it."), ""

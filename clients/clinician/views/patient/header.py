@@ -54,7 +54,7 @@ class PatientHeader(QWidget):
         self.name.setText(identity_words.name(identity))
         self.identity.setText(identity_words.facts(identity))
         local = model.desk.now().astimezone(model.zone)
-        there = self.tr("{time} there, {day} ({zone})")
+        there = self.tr("Patient's time: {time}, {day} ({zone})")
         allergies = self.tr("Allergies: see a consultation's health record")
         here = there.format(time=f"{local:%H:%M}", day=entry_words.day(local), zone=model.zone.key)
         self.about.setText(f"{allergies} · {here}")
@@ -101,9 +101,8 @@ class PatientHeader(QWidget):
             return
         first = active[0]
         restyle(self.alerts, "problem" if first.urgency == ALERT_URGENCY_URGENT else "heading")
-        self.alerts.setText(entry_words.rule(first.rule))
-        passed = words.age(model.desk.now() - first.raise_time.ToDatetime(UTC))
-        more = self.tr("for {age}").format(age=passed)
+        self.alerts.setText(words.rule(first.rule))
+        more = self.tr("since {time}").format(time=words.clock(first.raise_time.ToDatetime(UTC)))
         if len(active) > 1:
             more += " · " + self.tr("{count} more").format(count=len(active) - 1)
         self.alerts_more.setText(more)

@@ -46,7 +46,7 @@ class QuickOpen(Overlay):
         )
         self._list.clicked.connect(lambda: self._choose(apart=False))
         self._nobody = label(
-            self.tr("No patient who shares data with you and no command has this name."), "muted", wraps=True
+            self.tr("Neither a patient who shares data with you nor a command has this name."), "muted", wraps=True
         )
         self.fill(
             column(

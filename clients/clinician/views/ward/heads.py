@@ -44,6 +44,8 @@ class Heads(QWidget):
         painter.setPen(theme().color("muted"))
         for field, name, _ in heads(self._model.unit.value):
             box = self._box(field)
+            if not box.width():
+                continue
             align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             if field == "value":
                 box.setWidth(64)

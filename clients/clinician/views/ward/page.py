@@ -99,12 +99,12 @@ class WardPage(QWidget):
             return
         matches = self._model.count(Filter.ALL) > 0
         if matches:
-            title, why = self.tr("Nobody matches"), self.tr("None of your patients is in this filter by this name.")
+            title, why = self.tr("No patient matches"), self.tr("No patient in this filter has this name.")
         elif self._model.ward.is_told:
             title = self.tr("No patients yet")
             why = self.tr("Patients appear here as soon as they open their data to you or to your organization.")
         else:
-            title, why = self.tr("Asking who your patients are"), ""
+            title, why = self.tr("Loading your patients"), ""
         self._empty.setText(title)
         self._why.setText(why)
         self._show_all.setVisible(matches)

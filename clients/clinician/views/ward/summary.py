@@ -40,7 +40,7 @@ class Summary(QWidget):
         self._shown = counts
         said = [f"{phrases.band(band)}: {self._model.count(band)}" for band in _ORDER]
         if self._model.is_stale:
-            said.insert(0, self.tr("Not live; as it was"))
+            said.insert(0, self.tr("Not live"))
         said.insert(0, f"{phrases.filter_name(Filter.URGENT)}: {self._model.count(Filter.URGENT)}")
         self.setAccessibleName(", ".join(said))
         self.update()
@@ -85,7 +85,7 @@ class Summary(QWidget):
         if stale:
             painter.setFont(bold)
             painter.setPen(worn.color("muted"))
-            text = self.tr("as it was")
+            text = self.tr("not live")
             painter.drawText(QRectF(x, 0, 200, line.height()), int(Qt.AlignmentFlag.AlignVCenter), text)
 
     def _paint_bar(self, painter: QPainter) -> None:
