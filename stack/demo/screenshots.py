@@ -175,9 +175,9 @@ async def _small(stage: Stage) -> QWidget:
 
 
 async def _plan_refused(stage: Stage) -> QWidget:
-    """Three grams of metformin a day are too much for a child."""
+    """Four and a half grams of metformin a day are too much for a child."""
     child = stage.members[_CHILD].account_id
-    metformin = MedicineForm("二甲双胍 metformin", 0, "1500", DOSE_UNIT_MG, "07:00, 18:00", atc_code="A10BA02")
+    metformin = MedicineForm("二甲双胍 metformin", 0, "1500", DOSE_UNIT_MG, "07:00, 12:00, 18:00", atc_code="A10BA02")
     form = PlanForm(medicines=[metformin], time_zone="Asia/Shanghai")
     stage.workplace.drafts.put(f"plan/{child}", kept(Writing(form, Basis(), PlanContent())))
     window, _ = await _window(stage, Place(0, child))

@@ -1009,6 +1009,10 @@
         <translation>答复前已被替代</translation>
     </message>
     <message>
+        <source>here {time}</source>
+        <translation>本机 {time}</translation>
+    </message>
+    <message>
         <source>Too few readings to go by: {readings:.0f} on {days_with_readings:.0f} days. Measure more first.</source>
         <translation>读数过少：{days_with_readings:.0f} 天共 {readings:.0f} 次。请先增加测量。</translation>
     </message>

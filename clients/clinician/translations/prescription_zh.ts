@@ -20,7 +20,7 @@
         <translation>为何超过 7 天用量？法规要求注明</translation>
     </message>
     <message>
-        <source>For</source>
+        <source>Diagnoses</source>
         <translation>诊断</translation>
     </message>
 </context>
@@ -978,7 +978,7 @@
         <translation>患者</translation>
     </message>
     <message>
-        <source>For</source>
+        <source>Diagnoses</source>
         <translation>诊断</translation>
     </message>
     <message>

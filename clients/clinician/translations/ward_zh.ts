@@ -12,7 +12,7 @@
         <translation>按血糖水平</translation>
     </message>
     <message>
-        <source>By who acknowledged</source>
+        <source>By acknowledgement</source>
         <translation>按警报负责人</translation>
     </message>
     <message>

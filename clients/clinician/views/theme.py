@@ -2,8 +2,8 @@
 
 The bands have the hues of the consensus report (Battelino 2019): dark red, red, green, yellow, orange. The shades were
 chosen to keep apart under the common kinds of colour blindness (the least difference, CIE76, of any two under simulated
-protanopia, deuteranopia and tritanopia is 19), to be read as bold text on a surface (contrast at least 3), and to grow
-stronger towards the ends. They never stand alone: a shape or a word says it too.
+protanopia, deuteranopia and tritanopia is 19, in the dark 13), to be read as bold text on a surface (contrast at least
+3), and to grow stronger towards the ends. They never stand alone: a shape or a word says it too.
 """
 
 from dataclasses import dataclass, fields
@@ -93,7 +93,7 @@ LIGHT = Theme(
     on_doubt="#241a00",
     warning="#9a5b00",
     good="#16756a",
-    very_low="#5e0d20",
+    very_low="#6e0f26",
     low="#de3f5c",
     in_range="#12a38c",
     high="#bd8c00",
@@ -120,7 +120,7 @@ DARK = Theme(
     on_doubt="#1c1400",
     warning="#f5b544",
     good="#4fc3b2",
-    very_low="#b53a66",
+    very_low="#e4468b",
     low="#ff4a55",
     in_range="#14d896",
     high="#ffde1a",

@@ -82,6 +82,7 @@ async def test_a_prescription_being_written_fits(
     claim = ClaimConsultationRequest(request_id=str(uuid4()), consultation_id=consultation_id)
     await doctor.session.consultations.ClaimConsultation(claim)
     window.go(Place(2))
+    await until(lambda: workplace.consulting.inbox.list.row_of(consultation_id) >= 0)
     workplace.consulting.choose(consultation_id)
     await until(lambda: workplace.consulting.chosen is not None)
     pages = window.findChild(Pages)

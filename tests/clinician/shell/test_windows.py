@@ -86,7 +86,7 @@ async def test_last_window_asks_before_alarms_end(clinic: Clinic, qtbot: QtBot, 
     await until(lambda: len([each for each in last.findChildren(QMessageBox) if each.isVisible()]) == 1)
     (question,) = [each for each in last.findChildren(QMessageBox) if each.isVisible()]
     with qtbot.waitSignal(windows.all_closed, timeout=int(PATIENCE * 1000)):
-        qtbot.mouseClick(question.buttons()[0], Qt.MouseButton.LeftButton)
+        next(each for each in question.buttons() if "without alarms" in each.text()).click()
 
 
 async def test_other_colours_keep_page_and_patient(clinic: Clinic, qtbot: QtBot, tmp_path: Path) -> None:

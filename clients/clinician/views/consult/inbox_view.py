@@ -186,7 +186,7 @@ def _facts(consulting: Consulting, item: Item) -> list[str]:
     if item.section is Section.ENDED:
         facts.insert(0, terms.state(consultation))
     if item.section is Section.POOL:
-        facts.insert(0, terms.department(consultation, consulting.inbox.departments, consulting.desk.settings.language))
+        facts.append(terms.department(consultation, consulting.inbox.departments, consulting.desk.settings.language))
         if consultation.escalation_level:
             facts.append(QCoreApplication.translate("Consult", "offered to all departments"))
     return [fact for fact in facts if fact]

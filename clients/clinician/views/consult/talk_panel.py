@@ -46,8 +46,10 @@ class TalkPanel(QWidget):
             self.tr("Open the patient"), self.patient_wanted.emit, "quiet", tip=self.tr("Ctrl+Shift+O")
         )
         who = consulting.desk.feed.identity_in(talk.consultation)
+        whose = row(label(identity_words.name(who), "title", wraps=True), self.patient, self._presence)
+        whose.setStretch(0, 1)
         head = column(
-            row(label(identity_words.name(who), "title"), self.patient, None, self._presence),
+            whose,
             label(identity_words.facts(who), selectable=True, wraps=True),
             label(_about(talk.consultation), "muted", wraps=True),
             label(talk.consultation.complaint, selectable=True, wraps=True),

@@ -18,7 +18,7 @@ from clients.clinician.views.loop.proposals import Proposals
 from clients.clinician.views.parts import button, card, column, label, row, scrolling
 from clients.clinician.views.theme import SPACE
 
-_LEFT_PIXELS = 46 * SPACE
+_LEAST_LEFT_PIXELS, _LEFT_PIXELS = 30 * SPACE, 46 * SPACE
 
 
 class PlanTab(QWidget):
@@ -61,12 +61,16 @@ class PlanTab(QWidget):
         for page in (self._editor, self._review, self._compared):
             self._pages.addWidget(page)
         buttons = row(self.suggest, self.compare_button, self.discard, self.send, self.edit)
-        head = row(column(self._state, self._why, spacing=SPACE // 2), None, buttons, spacing=2 * SPACE)
+        head = row(column(self._state, self._why, spacing=SPACE // 2), buttons, spacing=2 * SPACE)
+        head.setStretch(0, 1)
         right = column(head, self.conflict, self._pages, spacing=2 * SPACE)
         right.setStretchFactor(self._pages, 1)
         left = _scrolled(column(self.in_force))
-        left.setFixedWidth(_LEFT_PIXELS)
+        left.setMinimumWidth(_LEAST_LEFT_PIXELS)
+        left.setMaximumWidth(_LEFT_PIXELS)
         body = row(left, right, spacing=3 * SPACE)
+        body.setStretch(0, 1)
+        body.setStretch(1, 2)
         body.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         self.setLayout(body)
         add_key(self, "Ctrl+E", self.tr("Write a plan"), self._begin, from_anywhere=True)

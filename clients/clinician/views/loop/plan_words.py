@@ -306,6 +306,14 @@ def local_time(instant: datetime, zone: str) -> str:
     return instant.astimezone(ZoneInfo(zone) if zone else None).strftime("%Y-%m-%d %H:%M")
 
 
+def time_here(instant: datetime, zone: str) -> str:
+    """Return the time on this computer, "here 09:39", where the zone's clock shows another; else ""."""
+    here = instant.astimezone()
+    if not zone or here.utcoffset() == instant.astimezone(ZoneInfo(zone)).utcoffset():
+        return ""
+    return QCoreApplication.translate("Words", "here {time}").format(time=f"{here:%H:%M}")
+
+
 def suggestion(line: DraftLine, unit: Unit) -> str:
     """What the figures suggest; the platform's own English for what is newer than these words."""
     texts = {

@@ -33,7 +33,7 @@ from clients.clinician.models.loop.timeline import Kind, Step
 from clients.clinician.models.settings import Unit
 from clients.clinician.views import words
 from clients.clinician.views.loop.icons import Icon
-from clients.clinician.views.loop.plan_words import local_time
+from clients.clinician.views.loop.plan_words import local_time, time_here
 from clients.clinician.views.words import value
 from clients.readings.trend import glucose_of
 
@@ -149,7 +149,9 @@ def effect(of: PlanEffect) -> list[str]:
 
 def spoken(step: Step, names: Names, unit: Unit, zone: str) -> str:
     """The whole row, for a screen reader."""
-    head = f"{local_time(step.item.time.ToDatetime(UTC), zone)} {who(step.item.actor_id, names)} {headline(step.item)}"
+    at = step.item.time.ToDatetime(UTC)
+    times = " ".join(filter(None, [local_time(at, zone), time_here(at, zone)]))
+    head = f"{times} {who(step.item.actor_id, names)} {headline(step.item)}"
     return ". ".join(filter(None, [head, *lines(step, unit, zone), about(step, names)]))
 
 

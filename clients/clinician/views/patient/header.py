@@ -27,21 +27,20 @@ class PatientHeader(QWidget):
         super().__init__()
         self._model = model
         self.name = label(role="title", selectable=True)
-        self.identity = label(selectable=True)
-        self.about = label(role="muted")
+        self.identity = label(selectable=True, wraps=True)
+        self.about = label(role="muted", wraps=True)
         self.value = label(role="value")
         self.age = label(role="muted")
         self.alerts = label(role="heading")
         self.alerts_more = label(role="muted")
-        self.setLayout(
-            row(
-                column(self.name, self.identity, self.about, spacing=SPACE // 4),
-                None,
-                column(self.alerts, self.alerts_more, spacing=SPACE // 2),
-                column(self.value, self.age, spacing=SPACE // 2),
-                spacing=4 * SPACE,
-            )
+        parts = row(
+            column(self.name, self.identity, self.about, spacing=SPACE // 4),
+            column(self.alerts, self.alerts_more, spacing=SPACE // 2),
+            column(self.value, self.age, spacing=SPACE // 2),
+            spacing=4 * SPACE,
         )
+        parts.setStretch(0, 1)
+        self.setLayout(parts)
         model.changed.connect(self._show)
         model.desk.second.connect(self._show)
         model.desk.connection.changed.connect(self._show)

@@ -61,7 +61,7 @@ class Sheet(QFrame):
         diagnoses = "; ".join(f"{each.code} {each.description}".strip() for each in content.written.diagnoses)
         parts: list[QWidget | QBoxLayout | None] = [
             _pair(self.tr("Patient"), patient),
-            _pair(self.tr("For"), diagnoses),
+            _pair(self.tr("Diagnoses"), diagnoses),
             label("Rp.", "heading"),
         ]
         for place, item in enumerate(content.written.items, 1):

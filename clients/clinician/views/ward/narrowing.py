@@ -20,7 +20,7 @@ _LEAST_PIXELS = 85 * SPACE
 _GROUPINGS = {
     Grouping.NOTHING: QT_TRANSLATE_NOOP("Narrowing", "No groups"),
     Grouping.LEVEL: QT_TRANSLATE_NOOP("Narrowing", "By level"),
-    Grouping.OWNER: QT_TRANSLATE_NOOP("Narrowing", "By who acknowledged"),
+    Grouping.OWNER: QT_TRANSLATE_NOOP("Narrowing", "By acknowledgement"),
 }
 
 
