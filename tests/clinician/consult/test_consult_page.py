@@ -114,7 +114,7 @@ async def test_who_loses_a_question_is_told_so(people: People, doctor: Person, o
         await in_section(each, consultation_id, Section.POOL)
     room.choose(consultation_id)
     theirs.inbox.claim(consultation_id)
-    await until(lambda: "another doctor has taken it" in said(page))
+    await until(lambda: "another doctor has accepted it" in said(page))
     assert room.chosen is None
 
 
