@@ -182,7 +182,7 @@
         <translation>现行方案</translation>
     </message>
     <message>
-        <source>Revision {revision}, by {who}, {time}</source>
+        <source>{who} · revision {revision} · {time}</source>
         <translation>第 {revision} 版，{who}，{time}</translation>
     </message>
     <message>
@@ -190,7 +190,7 @@
         <translation>查看改动</translation>
     </message>
     <message>
-        <source>Waits for the patient&apos;s answer</source>
+        <source>Awaiting the patient&apos;s answer</source>
         <translation>等待患者答复</translation>
     </message>
     <message>
@@ -202,7 +202,7 @@
         <translation>患者：{words}</translation>
     </message>
     <message>
-        <source>How it was kept, up to {time}</source>
+        <source>Adherence up to {time}</source>
         <translation>执行情况，截至 {time}</translation>
     </message>
     <message>
@@ -989,7 +989,7 @@
         <translation>时区如 Asia/Shanghai。</translation>
     </message>
     <message>
-        <source>Waits for the patient&apos;s answer</source>
+        <source>Awaiting the patient&apos;s answer</source>
         <translation>等待患者答复</translation>
     </message>
     <message>
@@ -1073,7 +1073,7 @@
         <translation>警报</translation>
     </message>
     <message>
-        <source>Words</source>
+        <source>Messages</source>
         <translation>留言</translation>
     </message>
     <message>
@@ -1133,7 +1133,7 @@
         <translation>读数 {value} {unit}，{time}</translation>
     </message>
     <message>
-        <source>After {who}: {what}</source>
+        <source>In response to: {who} {what}</source>
         <translation>承接 {who}：{what}</translation>
     </message>
     <message>

@@ -84,13 +84,13 @@ async def test_a_revision_is_typed_seen_sent_and_in_force_once_accepted(
     assert model.proposed is None
     QTest.mouseClick(tab.confirm, Qt.MouseButton.LeftButton)
     await until(lambda: model.proposed is not None and model.proposed.revision == 2)
-    await until(lambda: "Waits for the patient's answer" in said(tab.in_force))
+    await until(lambda: "Awaiting the patient's answer" in said(tab.in_force))
     assert model.active is not None
     assert model.active.content.medicines[1].amount.value == "500"
     await answer(patient, note="好")
     await until(lambda: "The patient: 好" in said(tab.in_force))
     assert "850 mg" in said(tab.in_force)
-    await until(lambda: "Waits for the patient's answer" not in said(tab.in_force))  # old cards go with the next turn
+    await until(lambda: "Awaiting the patient's answer" not in said(tab.in_force))  # old cards go with the next turn
     drag = tab.in_force.findChildren(CardGrip)[0].source.drag()
     assert drag is not None
     plan = PatientCard(patient.account_id, plan_card(model.active.plan_id, 2))

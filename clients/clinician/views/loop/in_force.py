@@ -66,14 +66,14 @@ class InForce(QWidget):
         self._count()
 
     def _waiting(self, plan: Plan) -> QFrame:
-        text = self.tr("Revision {revision}, by {who}, {time}").format(
+        text = self.tr("{who} · revision {revision} · {time}").format(
             revision=plan.revision,
             who=step_words.who(plan.author_id, self._model.names),
             time=plan_words.local(plan.create_time, self._model.time_zone),
         )
         see = button(self.tr("What it changes"), self.compare_waiting, "quiet")
         return card(
-            label(self.tr("Waits for the patient's answer"), "heading", wraps=True),
+            label(self.tr("Awaiting the patient's answer"), "heading", wraps=True),
             label(text, "muted", wraps=True),
             row(see, None),
         )
@@ -109,7 +109,7 @@ class InForce(QWidget):
         found = self._model.adherence
         if found is None:
             return []
-        text = self.tr("How it was kept, up to {time}").format(
+        text = self.tr("Adherence up to {time}").format(
             time=plan_words.local(found.end_time, self._model.time_zone)
         )
         parts: list[QWidget] = [line(), label(text, "muted", wraps=True)]

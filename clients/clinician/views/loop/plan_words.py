@@ -286,7 +286,7 @@ def violation(of: Violation, unit: Unit) -> str:
 def state(plan: Plan) -> str:
     """Where a revision stands."""
     if plan.state == PLAN_STATE_PROPOSED:
-        return QCoreApplication.translate("Words", "Waits for the patient's answer")
+        return QCoreApplication.translate("Words", "Awaiting the patient's answer")
     if plan.state == PLAN_STATE_ACTIVE:
         return QCoreApplication.translate("Words", "In force")
     if plan.state == PLAN_STATE_DECLINED:
