@@ -109,9 +109,7 @@ class InForce(QWidget):
         found = self._model.adherence
         if found is None:
             return []
-        text = self.tr("Adherence up to {time}").format(
-            time=plan_words.local(found.end_time, self._model.time_zone)
-        )
+        text = self.tr("Adherence up to {time}").format(time=plan_words.local(found.end_time, self._model.time_zone))
         parts: list[QWidget] = [line(), label(text, "muted", wraps=True)]
         for each in found.lines:
             kept = self.tr("{kept} of {planned}").format(kept=each.kept_count, planned=each.planned_count)

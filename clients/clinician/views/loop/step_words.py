@@ -127,7 +127,9 @@ def about(step: Step, names: Names) -> str:
     cause = step.cause
     text = cause.comment.text if cause.HasField("comment") else headline(cause)
     text = text if len(text) <= 60 else f"{text[:59]}…"
-    return QCoreApplication.translate("Words", "In response to: {who} {what}").format(who=who(cause.actor_id, names), what=text)
+    return QCoreApplication.translate("Words", "In response to: {who} {what}").format(
+        who=who(cause.actor_id, names), what=text
+    )
 
 
 def effect(of: PlanEffect) -> list[str]:
