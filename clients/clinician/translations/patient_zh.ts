@@ -217,7 +217,7 @@
     </message>
     <message>
         <source>Not enough data to rely on: {active}; 70 % of the last 14 days is needed.</source>
-        <translation>数据不足以作为依据：{active}；需要 14 天且达到 70%。</translation>
+        <translation>数据不足以作为依据：{active}；需达到最近 14 天应有读数的 70%。</translation>
     </message>
     <message>
         <source>A single reading: nothing can be told from it.</source>
