@@ -25,6 +25,11 @@ class Said:
         self.texts.append("a card")
 
 
+def _door(said: Said) -> Any:
+    """For whoever wants a conversation."""
+    return said
+
+
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in "_READING_SECONDS", "_TYPING_SECONDS":
@@ -33,19 +38,17 @@ def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_script_is_played_to_its_end_while_nobody_is_there() -> None:
     asking, answering, script = Said(), Said(), SCRIPTS[0]
-    doors: Any = (asking, answering)
-    assert await consultation._talk(script, *doors, lambda: False)
+    assert await consultation._talk(script, _door(asking), _door(answering), lambda: False)
     assert len(asking.texts) + len(answering.texts) == len(script.steps)
 
 
 async def test_script_stops_when_a_person_opens_the_app() -> None:
     asking, answering, script = Said(), Said(), SCRIPTS[0]
-    doors: Any = (asking, answering)
 
     def attended() -> bool:
         return bool(asking.texts or answering.texts)
 
-    assert not await consultation._talk(script, *doors, attended)
+    assert not await consultation._talk(script, _door(asking), _door(answering), attended)
     assert len(asking.texts) + len(answering.texts) == 1
 
 
