@@ -16,8 +16,8 @@
         <translation>未连接</translation>
     </message>
     <message>
-        <source>Stale since {time}</source>
-        <translation>{time} 起未更新</translation>
+        <source>Not live since {time}</source>
+        <translation>{time} 起已断开</translation>
     </message>
 </context>
 <context>
