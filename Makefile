@@ -73,11 +73,13 @@ gen/contract.binpb: $(BIN)/.installed $(shell find protos -type f)
 	@$(BIN)/python protos/build.py
 
 $(BIN)/.installed: pyproject.toml uv.lock $(filter .tools/%,$(UV))
+	@echo "make: installing the libraries that uv.lock names; the first time this takes a minute or two …"
 	@$(UV) sync --frozen --quiet --compile-bytecode --extra stack $(if $(wildcard $(BIN)/.clinician),--extra clinician)
 	@touch $@
 
 # The desktop app's libraries are large, and nobody else needs them.
 $(BIN)/.clinician: $(BIN)/.installed
+	@echo "make: installing the clinician's app and its libraries (about 300 MB, once; a minute or two) …"
 	@$(UV) sync --frozen --quiet --compile-bytecode --extra stack --extra clinician
 	@touch $@
 

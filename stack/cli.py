@@ -72,14 +72,18 @@ def clinician(
     ca: Annotated[Path | None, typer.Option(help="Root certificates to trust (PEM), not the system's.")] = None,
     state: State = None,
 ) -> None:
-    """Open the clinician's app. Exit code 3: no platform runs here. 4: the app's libraries are not installed."""
+    """Open the clinician's app. Exit code 3: no platform runs here. 4: libraries are missing, or there is no screen."""
     if find_spec("PySide6") is None or find_spec("qasync") is None:
         typer.echo("apricot: the app's libraries are not installed; `make clinician` installs them", err=True)
         raise typer.Exit(NOT_INSTALLED)
+    _require_screen()
+    typer.echo("apricot: loading the app's libraries", err=True)
+    from stack.attended import Attended
     from stack.clinician import here, open_app, there
     from stack.state import StateFolder
 
     if gateway is not None:
+        typer.echo(f"apricot: opening the app on {gateway}", err=True)
         raise typer.Exit(open_app(there(gateway, tls, ca)))
     settings = load_settings(state_dir=state)
     running = StateFolder(settings.state_dir).running()
@@ -90,7 +94,25 @@ def clinician(
             err=True,
         )
         raise typer.Exit(NOT_RUNNING)
-    raise typer.Exit(open_app(here(running, ca)))
+    typer.echo(f"apricot: opening the app on {running.gateway_address}", err=True)
+    with Attended(settings.state_dir).hold():
+        raise typer.Exit(open_app(here(running, ca)))
+
+
+def _require_screen() -> None:
+    """Raise Exit(4), saying what to install, where Qt would abort without a word of help."""
+    from stack import qt_libraries
+
+    if packages := qt_libraries.lacking():
+        typer.echo(
+            "apricot: this system lacks libraries that the app's windows need. On Debian or Ubuntu:\n"
+            f"  sudo apt-get install {' '.join(packages)}",
+            err=True,
+        )
+        raise typer.Exit(NOT_INSTALLED)
+    if not qt_libraries.has_display():
+        typer.echo("apricot: there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set)", err=True)
+        raise typer.Exit(NOT_INSTALLED)
 
 
 backup = typer.Typer(help="Back the whole platform up, while it runs.", invoke_without_command=True)

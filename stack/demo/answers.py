@@ -1,6 +1,7 @@
 """Who answers the demo's alerts: most patients soon, two of them never, so that the clinic must."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Self
 from uuid import uuid4
 
@@ -17,8 +18,10 @@ _PAUSE_SECONDS = 1.0
 class Answers:
     """Acknowledges what one person was told, some seconds later; used in a `with`."""
 
-    def __init__(self, person: SignedIn, seconds: float) -> None:
+    def __init__(self, person: SignedIn, seconds: float, rests: Callable[[], bool] = lambda: False) -> None:
+        """While it `rests` it answers nothing, and what it left is answered by whoever is there."""
         self._person = person
+        self._rests = rests
         self._seconds = seconds
         self._taken: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -43,6 +46,9 @@ class Answers:
 
     async def _answer(self, alert: Alert) -> None:
         await asyncio.sleep(self._seconds)
+        if self._rests():
+            self._taken.discard(alert.alert_id)
+            return
         request = AcknowledgeAlertRequest(patient_id=alert.patient_id, alert_id=alert.alert_id, request_id=str(uuid4()))
         try:
             await self._person.session.alerts.AcknowledgeAlert(request)

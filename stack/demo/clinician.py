@@ -1,6 +1,7 @@
 """The clinician's side: who the patients are, and what happens to them."""
 
 import asyncio
+from collections.abc import Callable
 
 from apricot.identity.v1.care_pb2 import ListMyPatientsRequest, Patient
 
@@ -13,8 +14,8 @@ SNAPSHOT_MINUTES = 540  # the widest chart's
 _PAUSE_SECONDS = 1.0
 
 
-async def watch_ward(clinician: SignedIn, show: Show, screen: Lines) -> None:
-    """Keep the ward as the clinician's watch tells it, for ever.
+async def watch_ward(clinician: SignedIn, show: Show, screen: Lines, attended: Callable[[], bool]) -> None:
+    """Keep the ward as the clinician's watch tells it, for ever. While it is `attended`, a person answers the alerts.
 
     The watch mends itself. Where it cannot, since a grant or the session has ended, begin anew with the patients left.
     """
@@ -27,7 +28,7 @@ async def watch_ward(clinician: SignedIn, show: Show, screen: Lines) -> None:
             if not patients:
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue
-            await _watch([patient.patient_id for patient in patients], clinician, show, screen)
+            await _watch([patient.patient_id for patient in patients], clinician, show, screen, attended)
         except ApricotError as error:
             if str(error) != said:
                 said = str(error)
@@ -36,9 +37,11 @@ async def watch_ward(clinician: SignedIn, show: Show, screen: Lines) -> None:
             await clinician.recover(error)
 
 
-async def _watch(patient_ids: list[str], clinician: SignedIn, show: Show, screen: Lines) -> None:
+async def _watch(
+    patient_ids: list[str], clinician: SignedIn, show: Show, screen: Lines, attended: Callable[[], bool]
+) -> None:
     watch = clinician.session.watch(patient_ids, snapshot_minutes=SNAPSHOT_MINUTES, on_state=screen.state_changed)
-    with Answers(clinician, CLINICIAN_SECONDS) as answers:
+    with Answers(clinician, CLINICIAN_SECONDS, attended) as answers:
         async with watch:
             show.watch = watch
             async for update in watch:

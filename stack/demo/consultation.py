@@ -2,7 +2,7 @@
 and it ends with advice and a rating. What is done goes by the gateway; what is shown is what the conversation tells."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -36,17 +36,25 @@ if TYPE_CHECKING:
 _READING_SECONDS = 2.0
 _TYPING_SECONDS = 2.0
 _PAUSE_SECONDS = 30.0
+_LOOK_SECONDS = 1.0
 
 
-async def consult(patients: Sequence[SignedIn], clinician: SignedIn, talk: Talk, screen: Lines) -> None:
+type Attended = Callable[[], bool]
+"""Tells whether a person has the clinician's app open: then the questions are hers, and nobody acts for her."""
+
+
+async def consult(
+    patients: Sequence[SignedIn], clinician: SignedIn, talk: Talk, screen: Lines, attended: Attended
+) -> None:
     """Play the scripts, for ever; a patient each."""
     number = 0
     while True:
+        await _until_unattended(attended)
         script, patient = SCRIPTS[number % len(SCRIPTS)], patients[number % len(patients)]
         try:
             await open_practice(clinician.session)
             await _leave_nothing_open(patient, clinician)
-            await _play(script, patient, clinician, _Shown(talk, screen))
+            await _play(script, patient, clinician, _Shown(talk, screen), attended)
             number += 1
         except ApricotError as error:
             screen.say(f"the consultation broke off: {error}")
@@ -90,7 +98,7 @@ async def _leave_nothing_open(patient: SignedIn, clinician: SignedIn) -> None:
             await _close(one, Outcome(summary="The talk broke off; please ask again."), clinician)
 
 
-async def _play(script: Script, patient: SignedIn, clinician: SignedIn, shown: _Shown) -> None:
+async def _play(script: Script, patient: SignedIn, clinician: SignedIn, shown: _Shown, attended: Attended) -> None:
     opening = OpenConsultationRequest(
         request_id=str(uuid4()),
         department_code=script.department_code,
@@ -101,6 +109,8 @@ async def _play(script: Script, patient: SignedIn, clinician: SignedIn, shown: _
     opened = (await patient.session.consultations.OpenConsultation(opening)).consultation
     shown.begin(opened)
     await asyncio.sleep(_READING_SECONDS)
+    if attended():
+        return  # the question stays in the pool, for her
     claim = ClaimConsultationRequest(request_id=str(uuid4()), consultation_id=opened.consultation_id)
     await clinician.session.consultations.ClaimConsultation(claim)
     async with (
@@ -109,12 +119,14 @@ async def _play(script: Script, patient: SignedIn, clinician: SignedIn, shown: _
         asyncio.TaskGroup() as group,
     ):
         following = [group.create_task(shown.follow(asking)), group.create_task(_read(answering))]
-        for step in script.steps:
-            await _act(step, answering if step.by_clinician else asking)
-        await _close(opened, script.outcome, clinician)
-        await asyncio.sleep(_READING_SECONDS)
+        is_played = await _talk(script, asking, answering, attended)
+        if is_played:
+            await _close(opened, script.outcome, clinician)
+            await asyncio.sleep(_READING_SECONDS)
         for task in following:
             task.cancel()
+    if not is_played:
+        return
     rate = RateConsultationRequest(
         request_id=str(uuid4()),
         consultation_id=opened.consultation_id,
@@ -123,6 +135,20 @@ async def _play(script: Script, patient: SignedIn, clinician: SignedIn, shown: _
     )
     await patient.session.ratings.RateConsultation(rate)
     shown.happened(opened.patient_name, f"rates {'★' * script.stars} {script.comment}")
+
+
+async def _talk(script: Script, asking: "Conversation", answering: "Conversation", attended: Attended) -> bool:
+    """Say what the script says. Return whether it was played to its end: she may have come meanwhile, and goes on."""
+    for step in script.steps:
+        if attended():
+            return False
+        await _act(step, answering if step.by_clinician else asking)
+    return not attended()
+
+
+async def _until_unattended(attended: Attended) -> None:
+    while attended():
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _act(step: Step, conversation: "Conversation") -> None:

@@ -3,7 +3,7 @@ by the gateway."""
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from apricot.identity.v1.account_pb2 import Profile, UpdateProfileRequest
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from clients.sdk import Apricot, ApricotError
+from stack.attended import Attended
 from stack.board import Board
 from stack.demo.accounts import CLINICIAN_PHONE, COURIER_PHONE, PATIENT_PHONES, PHARMACIST_PHONE
 from stack.demo.answers import answer_own
@@ -54,6 +55,7 @@ def show_of(platform: Platform) -> Show:
 
 async def perform(platform: Platform, show: Show, screen: Lines, live: asyncio.Event) -> None:
     """Until it is cancelled: live first, then the history."""
+    attended = Attended(platform.state.path).is_held
     async with _client(platform) as apricot, asyncio.TaskGroup() as group:
         group.create_task(screen.run())
         clinician = SignedIn(apricot, CLINICIAN_PHONE, screen.say, second_factor=True)
@@ -67,7 +69,7 @@ async def perform(platform: Platform, show: Show, screen: Lines, live: asyncio.E
         await asyncio.gather(*(_introduce(owner, person, screen) for owner, person in zip(owners, people, strict=True)))
         for owner in owners[:-_SLEEPERS]:
             group.create_task(answer_own(owner))
-        group.create_task(_watch(clinician_signs_in, clinician, show, screen))
+        group.create_task(_watch(clinician_signs_in, clinician, show, screen, attended))
         phones = [
             Phone(owner, DiaryMaker(owner.account_id, person.zone, REPLAYED_SENSOR), screen.say)
             for owner, person in zip(owners, people, strict=True)
@@ -80,7 +82,7 @@ async def perform(platform: Platform, show: Show, screen: Lines, live: asyncio.E
         await _load(owners, people, show, screen)
         await clinician_signs_in
         await platform.completed.wait()
-        group.create_task(consult(owners[:-_SLEEPERS], clinician, show.talk, screen))
+        group.create_task(consult(owners[:-_SLEEPERS], clinician, show.talk, screen, attended))
         pharmacist = SignedIn(apricot, PHARMACIST_PHONE, screen.say, second_factor=True)
         courier = SignedIn(apricot, COURIER_PHONE, screen.say)
         pharmacist.name, courier.name = "the pharmacist", "the courier"
@@ -89,10 +91,12 @@ async def perform(platform: Platform, show: Show, screen: Lines, live: asyncio.E
         group.create_task(order_medicine(owners[::-1], crew, show.parcel, screen))
 
 
-async def _watch(signing_in: asyncio.Task[None], clinician: SignedIn, show: Show, screen: Lines) -> None:
+async def _watch(
+    signing_in: asyncio.Task[None], clinician: SignedIn, show: Show, screen: Lines, attended: Callable[[], bool]
+) -> None:
     """The phones do not wait for the clinician, who may have to wait for a one-time code."""
     await signing_in
-    await watch_ward(clinician, show, screen)
+    await watch_ward(clinician, show, screen, attended)
 
 
 def _client(platform: Platform) -> Apricot:

@@ -9,7 +9,7 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import product
@@ -20,6 +20,8 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["APRICOT_CODES_PER_ADDRESS_AND_HOUR"] = "1000"
 os.environ["APRICOT_SIGN_INS_PER_ADDRESS_AND_HOUR"] = "1000"
 
+from apricot.glucose.v1.entry_pb2 import DOSE_UNIT_MG
+from apricot.glucose.v1.plan_pb2 import PlanContent
 from cryptography.fernet import Fernet
 from PIL import Image, ImageDraw
 from PySide6.QtCore import QBuffer, QEvent, QSettings
@@ -32,6 +34,8 @@ from clients.clinician.garbage import collected_between_events
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.drafts import Drafts
 from clients.clinician.models.keychain import Keychain
+from clients.clinician.models.loop.form import MedicineForm, PlanForm
+from clients.clinician.models.loop.writing import Basis, Writing, kept
 from clients.clinician.models.saved_session import SessionStore
 from clients.clinician.models.settings import Language, Settings, Theme
 from clients.clinician.models.sign_in import SignIn
@@ -49,15 +53,16 @@ from stack.demo.clinic import filling
 from stack.demo.clinic.filling import Member
 from stack.demo.people import SignedIn
 from stack.demo.practice import open_practice
+from stack.platform import Platform
 from stack.testing import temporary_platform
 
 FOLDER = Path("docs/clinician")
 _FONTS = Path(services.glucose.rpc.page.__file__).parent / "fonts"
-_SIZE = 1440, 900
+_SIZE, _SMALL = (1440, 900), (1024, 700)
 _SETTLING_SECONDS = 2.0
 _FIGURES_SECONDS = 15.0
 _COLOURS = 128
-_SHOWN, _CONSULTING = 1, 0
+_SHOWN, _CONSULTING, _LOW, _CHILD = 1, 0, 1, 14
 """Places in the clinic."""
 _PATIENT_TABS = "chart", "profile", "days", "figures", "timeline", "plan", "access"
 
@@ -70,6 +75,7 @@ class Stage:
     workplace: Workplace
     members: list[Member]
     consultation_id: str
+    platform: Platform
 
 
 async def take(names: list[str]) -> None:
@@ -81,14 +87,28 @@ async def take(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as kept, collected_between_events():
         async with _stage(Path(kept)) as stage:
             await _figures_of_all(stage)
-            for theme, language in product((Theme.LIGHT, Theme.DARK), (Language.ENGLISH, Language.CHINESE)):
-                stage.workplace.desk.settings.theme = theme
-                stage.workplace.desk.settings.language = language
-                dress(application, stage.workplace.desk.settings)
-                for name, shot in SHOTS.items():
-                    if not names or name in names:
-                        await _save(await shot(stage), FOLDER / f"{name}-{theme}-{language}.png")
+            await _take(application, stage, SHOTS, names)
+            if not names or OFFLINE_SHOTS.keys() & set(names):
+                await _cut(stage)
+                await _take(application, stage, OFFLINE_SHOTS, names)
     turning.cancel()
+
+
+async def _take(application: QApplication, stage: Stage, shots: Mapping[str, "Shot"], names: list[str]) -> None:
+    for theme, language in product((Theme.LIGHT, Theme.DARK), (Language.ENGLISH, Language.CHINESE)):
+        stage.workplace.desk.settings.theme = theme
+        stage.workplace.desk.settings.language = language
+        dress(application, stage.workplace.desk.settings)
+        for name, shot in shots.items():
+            if not names or name in names:
+                await _save(await shot(stage), FOLDER / f"{name}-{theme}-{language}.png")
+
+
+async def _cut(stage: Stage) -> None:
+    """The gateway ends, and with it the connection."""
+    await stage.platform.part("gateway").stop()
+    while not stage.workplace.desk.connection.standing.is_stale:
+        await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
@@ -110,12 +130,14 @@ async def _stage(kept: Path) -> AsyncIterator[Stage]:
         workplace.open()
         while desk.connection.standing.phase is not Phase.LIVE:
             await asyncio.sleep(0.05)
-        yield Stage(apricot, workplace, members, consultation_id)
+        yield Stage(apricot, workplace, members, consultation_id, platform)
         await workplace.close()
 
 
 async def _consult(clinician: SignedIn, members: list[Member]) -> str:
     await open_practice(clinician.session)
+    await filling.fall_on(members[_LOW])
+    await filling.tell_all(members[_CHILD])
     asking = members[_CONSULTING]
     await filling.plan(clinician.session, members[_SHOWN])
     await filling.know(asking)
@@ -143,6 +165,24 @@ async def _window(stage: Stage, place: Place) -> tuple[Window, Pages]:
 
 async def _ward(stage: Stage) -> QWidget:
     return (await _window(stage, Place(0)))[0]
+
+
+async def _small(stage: Stage) -> QWidget:
+    window, _ = await _window(stage, Place(0))
+    window.resize(*_SMALL)
+    await asyncio.sleep(_SETTLING_SECONDS)
+    return window
+
+
+async def _plan_refused(stage: Stage) -> QWidget:
+    """Four and a half grams of metformin a day are too much for a child."""
+    child = stage.members[_CHILD].account_id
+    metformin = MedicineForm("二甲双胍 metformin", 0, "1500", DOSE_UNIT_MG, "07:00, 12:00, 18:00", atc_code="A10BA02")
+    form = PlanForm(medicines=[metformin], time_zone="Asia/Shanghai")
+    stage.workplace.drafts.put(f"plan/{child}", kept(Writing(form, Basis(), PlanContent())))
+    window, _ = await _window(stage, Place(0, child))
+    await _show_tab(window, "plan")
+    return window
 
 
 async def _alerts(stage: Stage) -> QWidget:
@@ -195,20 +235,25 @@ async def _lock(stage: Stage) -> QWidget:
     return window
 
 
-def _patient(tab: int) -> "Shot":
+def _patient(tab: str) -> "Shot":
     async def shot(stage: Stage) -> QWidget:
         window, _ = await _window(stage, Place(0, stage.members[_SHOWN].account_id))
-        page = window.findChild(PatientPage)
-        if page is None:
-            raise LookupError("the window shows no patient")
-        page.tabs.setCurrentIndex(tab)
-        if (plan := page.tabs.currentWidget().findChild(InForce)) is not None:
-            await asyncio.sleep(_SETTLING_SECONDS)
+        shown = await _show_tab(window, tab)
+        if (plan := shown.findChild(InForce)) is not None:
             plan.compare_waiting()
-        await asyncio.sleep(_SETTLING_SECONDS)
+            await asyncio.sleep(_SETTLING_SECONDS)
         return window
 
     return shot
+
+
+async def _show_tab(window: Window, tab: str) -> QWidget:
+    page = window.findChild(PatientPage)
+    if page is None:
+        raise LookupError("the window shows no patient")
+    page.tabs.setCurrentIndex(_PATIENT_TABS.index(tab))
+    await asyncio.sleep(_SETTLING_SECONDS)
+    return page.tabs.currentWidget()
 
 
 type Shot = Callable[[Stage], Awaitable[QWidget]]
@@ -221,8 +266,11 @@ SHOTS: dict[str, Shot] = {
     "settings": _settings,
     "sign-in": _sign_in,
     "lock": _lock,
-    **{name: _patient(tab) for tab, name in enumerate(_PATIENT_TABS)},
+    "small": _small,
+    "plan-refused": _plan_refused,
+    **{name: _patient(name) for name in _PATIENT_TABS},
 }
+OFFLINE_SHOTS: dict[str, Shot] = {"ward-offline": _ward, "alerts-offline": _alerts, "lock-offline": _lock}
 
 
 async def _save(window: QWidget, path: Path) -> None:

@@ -32,7 +32,7 @@ def test_what_is_begun_while_the_loop_rests_runs_when_it_turns() -> None:
 
 async def test_a_closed_desk_asks_nothing_more(clinician: Person, open_desk: OpenDesk) -> None:
     desk = await open_desk(clinician)
-    search, check = MedicineSearch(desk), LiveCheck(desk)
+    search, check = MedicineSearch(desk), LiveCheck(desk, desk.session.prescriptions.CheckPrescription)
     search.ask("met")
     check.ask(CheckPrescriptionRequest())
     timers = [timer for model in (search, check) for timer in model.findChildren(QTimer)]

@@ -106,7 +106,7 @@ async def test_windows_full_of_work_leave_nothing_behind(
         windows.remake()
         (window,) = windows.windows
         await _work(window)
-        window.close()
+        window._end()  # as the answer to its question does
     await until(lambda: not _alive() - before)
 
 

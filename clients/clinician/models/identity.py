@@ -1,6 +1,7 @@
 """Who a patient is, as far as the contract tells: what keeps two people of one name apart."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from apricot.identity.v1.account_pb2 import SEX_UNSPECIFIED, Sex
 from apricot.identity.v1.care_pb2 import Patient
@@ -18,6 +19,14 @@ class Identity:
     birth_date: str = ""
     """ISO 8601: the full date, or the year alone; "" is not told."""
     sex: Sex.ValueType = SEX_UNSPECIFIED
+
+    def age_years(self, today: date) -> int | None:
+        """Return the age in whole years; of a birth year alone the lower of two. None: not known."""
+        if not self.birth_date:
+            return None
+        year, _, day = self.birth_date.partition("-")
+        had_birthday = bool(day) and day <= f"{today:%m-%d}"
+        return today.year - int(year) - (not had_birthday)
 
     @property
     def record_number(self) -> str:

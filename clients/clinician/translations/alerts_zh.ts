@@ -96,38 +96,6 @@
 <context>
     <name>Alerts</name>
     <message>
-        <source>Urgent low</source>
-        <translation>紧急低血糖</translation>
-    </message>
-    <message>
-        <source>Urgent low soon</source>
-        <translation>即将紧急低血糖</translation>
-    </message>
-    <message>
-        <source>Low</source>
-        <translation>低血糖</translation>
-    </message>
-    <message>
-        <source>High</source>
-        <translation>高血糖</translation>
-    </message>
-    <message>
-        <source>Urgent high</source>
-        <translation>紧急高血糖</translation>
-    </message>
-    <message>
-        <source>Falling fast</source>
-        <translation>快速下降</translation>
-    </message>
-    <message>
-        <source>Rising fast</source>
-        <translation>快速上升</translation>
-    </message>
-    <message>
-        <source>No readings</source>
-        <translation>无读数</translation>
-    </message>
-    <message>
         <source>You</source>
         <translation>您</translation>
     </message>
@@ -148,47 +116,47 @@
         <translation>其他人</translation>
     </message>
     <message>
-        <source>You have it since {time}</source>
+        <source>Acknowledged by you at {time}</source>
         <translation>您已于 {time} 接手</translation>
     </message>
     <message>
-        <source>The patient has it since {time}</source>
+        <source>Acknowledged by the patient at {time}</source>
         <translation>患者已于 {time} 处理</translation>
     </message>
     <message>
-        <source>Family has it since {time}</source>
+        <source>Acknowledged by family at {time}</source>
         <translation>家属已于 {time} 接手</translation>
     </message>
     <message>
-        <source>The clinic has it since {time}</source>
+        <source>Acknowledged by the clinic at {time}</source>
         <translation>诊所已于 {time} 接手</translation>
     </message>
     <message>
-        <source>Somebody has it since {time}</source>
+        <source>Acknowledged by somebody else at {time}</source>
         <translation>已有人于 {time} 接手</translation>
     </message>
     <message>
-        <source>Passes to the family in {left}</source>
+        <source>Escalates to the family in {left}</source>
         <translation>{left} 后转告家属</translation>
     </message>
     <message>
-        <source>Passes to the clinic in {left}</source>
+        <source>Escalates to the clinic in {left}</source>
         <translation>{left} 后转告诊所</translation>
     </message>
     <message>
-        <source>Passes to the family now</source>
+        <source>Escalating to the family now</source>
         <translation>正在转告家属</translation>
     </message>
     <message>
-        <source>Passes to the clinic now</source>
+        <source>Escalating to the clinic now</source>
         <translation>正在转告诊所</translation>
     </message>
     <message>
-        <source>Was to pass to the family at {time}</source>
+        <source>Was due to escalate to the family at {time}</source>
         <translation>原定 {time} 转告家属</translation>
     </message>
     <message>
-        <source>Was to pass to the clinic at {time}</source>
+        <source>Was due to escalate to the clinic at {time}</source>
         <translation>原定 {time} 转告诊所</translation>
     </message>
     <message>
@@ -208,12 +176,8 @@
         <translation>警报规则已更改</translation>
     </message>
     <message>
-        <source>Its readings are too old to say anything</source>
+        <source>Its readings are too old</source>
         <translation>读数过旧，已无意义</translation>
-    </message>
-    <message>
-        <source>Alert</source>
-        <translation>警报</translation>
     </message>
     <message>
         <source>at {time}</source>
@@ -228,8 +192,8 @@
         <translation>自 {time} · {age}</translation>
     </message>
     <message>
-        <source>You see the past. New lows do not appear.</source>
-        <translation>屏幕显示的是过去的数据，新的低血糖不会出现。</translation>
+        <source>New lows do not appear here.</source>
+        <translation>新的低血糖不会显示在这里。</translation>
     </message>
     <message>
         <source>Alerts have stopped since {time}</source>
@@ -260,27 +224,27 @@
         <translation>{time} {how}</translation>
     </message>
     <message>
-        <source>You have it · not sent yet</source>
+        <source>Acknowledged by you · not sent yet</source>
         <translation>您已接手 · 尚未送达</translation>
     </message>
     <message>
-        <source>Nobody has it · silent for you until {time}</source>
+        <source>Not acknowledged · silenced for you until {time}</source>
         <translation>无人接手 · 对您静音至 {time}</translation>
     </message>
     <message>
-        <source>Nobody has it</source>
+        <source>Not acknowledged</source>
         <translation>无人接手</translation>
     </message>
     <message>
-        <source>Is passed on in {left}</source>
+        <source>Escalates in {left}</source>
         <translation>{left} 后转告他人</translation>
     </message>
     <message>
-        <source>Is passed on now</source>
+        <source>Escalating now</source>
         <translation>正在转告他人</translation>
     </message>
     <message>
-        <source>Was to be passed on at {time}</source>
+        <source>Was due to escalate at {time}</source>
         <translation>原定 {time} 转告他人</translation>
     </message>
     <message>
@@ -288,15 +252,15 @@
         <translation>已解除</translation>
     </message>
     <message>
-        <source>raised {time}</source>
+        <source>notified {time}</source>
         <translation>{time} 通知</translation>
     </message>
     <message>
-        <source>reached a device {time}</source>
+        <source>delivered {time}</source>
         <translation>{time} 送达设备</translation>
     </message>
     <message>
-        <source>looked {time}</source>
+        <source>seen {time}</source>
         <translation>{time} 已查看</translation>
     </message>
     <message>
@@ -304,11 +268,11 @@
         <translation>{time} 已接手</translation>
     </message>
     <message>
-        <source>Not told yet</source>
+        <source>Not notified yet</source>
         <translation>尚未通知</translation>
     </message>
     <message>
-        <source>told {count} times, last at {time}</source>
+        <source>notified {count} times, last at {time}</source>
         <translation>已通知 {count} 次，最近 {time}</translation>
     </message>
     <message>
@@ -316,14 +280,14 @@
         <translation>无法送达其设备</translation>
     </message>
     <message>
-        <source>silent until {time}</source>
+        <source>silenced until {time}</source>
         <translation>静音至 {time}</translation>
     </message>
 </context>
 <context>
     <name>AlertsPanel</name>
     <message>
-        <source>Nothing needs you now</source>
+        <source>No alert needs you now</source>
         <translation>目前无需处理</translation>
     </message>
     <message>
@@ -339,7 +303,7 @@
         <translation>紧急</translation>
     </message>
     <message>
-        <source>Yours</source>
+        <source>Acknowledged by you</source>
         <translation>与您有关</translation>
     </message>
     <message>
@@ -347,7 +311,7 @@
         <translation>J K 移动 · A 接手 · S 暂缓提醒 · U 恢复提醒 · 回车 打开患者 · 1 至 4 筛选</translation>
     </message>
     <message>
-        <source>Unattended</source>
+        <source>Not acknowledged</source>
         <translation>无人接手</translation>
     </message>
     <message>
@@ -359,7 +323,7 @@
         <translation>下一条警报</translation>
     </message>
     <message>
-        <source>The alert before</source>
+        <source>The previous alert</source>
         <translation>上一条警报</translation>
     </message>
     <message>
@@ -379,27 +343,27 @@
         <translation>打开警报所属患者</translation>
     </message>
     <message>
-        <source>{active} active · {count} that nobody has</source>
+        <source>{active} active · {count} not acknowledged</source>
         <translation>{active} 条警报 · {count} 条无人接手</translation>
     </message>
     <message>
-        <source>No sound on this machine</source>
+        <source>This computer cannot play sound</source>
         <translation>本机无声音</translation>
     </message>
     <message>
-        <source>Its audio libraries or an output are missing; the system&apos;s beep is all there is.</source>
+        <source>Audio libraries or an output device are missing. Only the system&apos;s beep is available.</source>
         <translation>缺少音频库或输出设备，只能使用系统提示音。</translation>
     </message>
     <message>
-        <source>Sound off, but for urgent lows</source>
+        <source>Sound is off, except for urgent lows</source>
         <translation>声音已关闭（紧急低血糖除外）</translation>
     </message>
     <message>
-        <source>Whether anybody needs you is not known</source>
+        <source>It is not known whether an alert needs you</source>
         <translation>目前无法得知是否有人需要您</translation>
     </message>
     <message>
-        <source>Known up to {time}</source>
+        <source>Up to date as of {time}</source>
         <translation>信息截至 {time}</translation>
     </message>
     <message>
@@ -407,7 +371,7 @@
         <translation>尚无信息</translation>
     </message>
     <message>
-        <source>Not live: what is shown was so at {time}</source>
+        <source>Not live: the list is as of {time}</source>
         <translation>未实时更新：所示为 {time} 的情况</translation>
     </message>
     <message>

@@ -4,7 +4,7 @@
 <context>
     <name>CallWindow</name>
     <message>
-        <source>Hang up, after a question</source>
+        <source>Hang up (asks first)</source>
         <translation>挂断（会先询问）</translation>
     </message>
     <message>
@@ -75,7 +75,7 @@
         <translation>接听</translation>
     </message>
     <message>
-        <source>Voice alone</source>
+        <source>Voice only</source>
         <translation>语音接听</translation>
     </message>
     <message>
@@ -137,7 +137,11 @@
         <translation>您已静音。</translation>
     </message>
     <message>
-        <source>The picture stands still</source>
+        <source>Patient: {name} · {facts}</source>
+        <translation>患者：{name} · {facts}</translation>
+    </message>
+    <message>
+        <source>The picture is frozen</source>
         <translation>画面已停滞</translation>
     </message>
     <message>
@@ -180,7 +184,7 @@
         <translation>对方已拒接</translation>
     </message>
     <message>
-        <source>You gave up calling</source>
+        <source>You cancelled the call</source>
         <translation>您已取消呼叫</translation>
     </message>
     <message>
@@ -196,7 +200,7 @@
         <translation>您已拒接</translation>
     </message>
     <message>
-        <source>Missed call: the caller gave up</source>
+        <source>Missed call: the caller hung up</source>
         <translation>未接来电：对方已取消</translation>
     </message>
     <message>

@@ -2,6 +2,45 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>AlertRules</name>
+    <message>
+        <source>Urgent low</source>
+        <translation>紧急低血糖</translation>
+    </message>
+    <message>
+        <source>Urgent low soon</source>
+        <translation>即将紧急低血糖</translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation>低血糖</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>高血糖</translation>
+    </message>
+    <message>
+        <source>Urgent high</source>
+        <translation>紧急高血糖</translation>
+    </message>
+    <message>
+        <source>Falling fast</source>
+        <translation>快速下降</translation>
+    </message>
+    <message>
+        <source>Rising fast</source>
+        <translation>快速上升</translation>
+    </message>
+    <message>
+        <source>No readings</source>
+        <translation>无读数</translation>
+    </message>
+    <message>
+        <source>Alert</source>
+        <translation>警报</translation>
+    </message>
+</context>
+<context>
     <name>Pages</name>
     <message>
         <source>Ward</source>
@@ -157,6 +196,30 @@
     <message>
         <source>no. {number}</source>
         <translation>编号 {number}</translation>
+    </message>
+    <message>
+        <source>Folder:</source>
+        <translation>文件夹：</translation>
+    </message>
+    <message>
+        <source>File name:</source>
+        <translation>文件名：</translation>
+    </message>
+    <message>
+        <source>File type:</source>
+        <translation>文件类型：</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
     </message>
 </context>
 </TS>

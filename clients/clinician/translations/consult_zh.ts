@@ -8,15 +8,15 @@
         <translation>卡片</translation>
     </message>
     <message>
-        <source>Drag it into a talk, or press to copy it</source>
+        <source>Drag it into a conversation, or press to copy it</source>
         <translation>拖入对话，或按下复制</translation>
     </message>
     <message>
-        <source>Card for a talk: press to copy it</source>
+        <source>Card for a conversation: press to copy it</source>
         <translation>对话卡片：按下复制</translation>
     </message>
     <message>
-        <source>Copied: paste it in the talk</source>
+        <source>Copied: paste it into the conversation</source>
         <translation>已复制，可粘贴到对话中</translation>
     </message>
 </context>
@@ -51,7 +51,7 @@
         <translation>诊断</translation>
     </message>
     <message>
-        <source>One a line, the ICD-10 code first: E11.9 …</source>
+        <source>One per line, ICD-10 code first: E11.9 …</source>
         <translation>每行一个，先写 ICD-10 编码：E11.9 …</translation>
     </message>
     <message>
@@ -59,11 +59,11 @@
         <translation>转诊理由</translation>
     </message>
     <message>
-        <source>It cannot wait</source>
+        <source>Urgent</source>
         <translation>紧急，不能等待</translation>
     </message>
     <message>
-        <source>Come back on (the patient&apos;s date)</source>
+        <source>Follow-up on (patient&apos;s date)</source>
         <translation>复诊日期（按患者当地日期）</translation>
     </message>
     <message>
@@ -71,7 +71,7 @@
         <translation>转诊至</translation>
     </message>
     <message>
-        <source>Nowhere else</source>
+        <source>No referral</source>
         <translation>不转诊</translation>
     </message>
     <message>
@@ -83,7 +83,7 @@
         <translation>每个诊断以 ICD-10 编码开头，如 E11.9。</translation>
     </message>
     <message>
-        <source>There is no such day; write it like 2026-12-24.</source>
+        <source>Not a valid date. Write it as 2026-12-24.</source>
         <translation>没有这一天；请按 2026-12-24 的格式填写。</translation>
     </message>
     <message>
@@ -122,7 +122,7 @@
         <translation>附上图片或 PDF</translation>
     </message>
     <message>
-        <source>This card is from another patient&apos;s record. It was not added to this talk.</source>
+        <source>This card is from another patient&apos;s record. It was not added to this conversation.</source>
         <translation>该卡片来自其他患者的记录，未添加到此对话。</translation>
     </message>
     <message>
@@ -146,7 +146,7 @@
         <translation>当前管理方案</translation>
     </message>
     <message>
-        <source>The prescription of this talk</source>
+        <source>The prescription of this consultation</source>
         <translation>本次问诊的处方</translation>
     </message>
     <message>
@@ -289,15 +289,15 @@
         <translation>制定管理方案</translation>
     </message>
     <message>
-        <source>{name} has taken the consultation</source>
+        <source>{name} has accepted the consultation</source>
         <translation>{name}已接诊</translation>
     </message>
     <message>
-        <source>{name} takes part</source>
+        <source>{name} has joined</source>
         <translation>{name}加入了会诊</translation>
     </message>
     <message>
-        <source>It was decided whether to prescribe</source>
+        <source>Eligibility for a prescription was decided</source>
         <translation>已作出开方资格判定</translation>
     </message>
     <message>
@@ -353,19 +353,19 @@
         <translation>只能发送 JPEG、PNG、WebP、HEIC 和 PDF。</translation>
     </message>
     <message>
-        <source>What you chose does not show this diagnosis: choose a picture or document of this talk.</source>
+        <source>What you chose is no evidence of this diagnosis: choose a picture or document of this conversation.</source>
         <translation>所选材料不能证明该诊断：请选择本次问诊中的图片或文档。</translation>
     </message>
     <message>
-        <source>The patient is under six: a guardian has to be there.</source>
+        <source>The patient is under six: a guardian must be present.</source>
         <translation>患者未满六岁：须有监护人在场。</translation>
     </message>
     <message>
-        <source>The patient&apos;s age is not known, so nobody may prescribe.</source>
+        <source>The patient&apos;s age is not known, so no prescription is possible.</source>
         <translation>患者年龄未知，不能开具处方。</translation>
     </message>
     <message>
-        <source>The doctor&apos;s licence is not valid any more.</source>
+        <source>The doctor&apos;s licence is no longer valid.</source>
         <translation>医师执业证书已失效。</translation>
     </message>
     <message>
@@ -389,18 +389,18 @@
         <translation>应用关闭前未发出，且原文件已不在或已更改。请重新添加。</translation>
     </message>
     <message>
-        <source>waits {time}</source>
+        <source>waiting {time}</source>
         <translation>已等 {time}</translation>
     </message>
     <message>
-        <source>passed on to all departments</source>
+        <source>offered to all departments</source>
         <translation>已转至所有科室</translation>
     </message>
 </context>
 <context>
     <name>ConsultPage</name>
     <message>
-        <source>More that ended</source>
+        <source>More closed consultations</source>
         <translation>更多已结束的</translation>
     </message>
     <message>
@@ -412,7 +412,7 @@
         <translation>下一个问诊</translation>
     </message>
     <message>
-        <source>The consultation before</source>
+        <source>The previous consultation</source>
         <translation>上一个问诊</translation>
     </message>
     <message>
@@ -440,11 +440,11 @@
         <translation>结束问诊</translation>
     </message>
     <message>
-        <source>{name}&apos;s question is not in the pool any more: another doctor has taken it, or it was withdrawn.</source>
+        <source>{name}&apos;s question is no longer in the pool: another doctor has accepted it, or it was withdrawn.</source>
         <translation>{name}的问诊已不在池中：已被其他医生接诊，或患者已撤回。</translation>
     </message>
     <message>
-        <source>No connection: who waits is not known now.</source>
+        <source>No connection. The list may be out of date.</source>
         <translation>连接已断开：暂时无法得知谁在等待。</translation>
     </message>
     <message>
@@ -452,11 +452,11 @@
         <translation>加载中</translation>
     </message>
     <message>
-        <source>Nobody waits. Questions appear here at once.</source>
+        <source>No patient is waiting. New questions appear here.</source>
         <translation>暂无患者等待。新的问诊会立即出现在这里。</translation>
     </message>
     <message>
-        <source>Choose a consultation: J and K go down and up, C takes it, R replies.</source>
+        <source>Choose a consultation: J and K move, C accepts, R replies.</source>
         <translation>请选择问诊：J、K 上下移动，C 接诊，R 回复。</translation>
     </message>
 </context>
@@ -482,7 +482,7 @@
 <context>
     <name>EligibilityForm</name>
     <message>
-        <source>May it be prescribed here?</source>
+        <source>Is the patient eligible for an online prescription?</source>
         <translation>能否在此开具处方？</translation>
     </message>
     <message>
@@ -490,11 +490,11 @@
         <translation>确定</translation>
     </message>
     <message>
-        <source>Yes: a follow-up of a known diagnosis</source>
+        <source>Yes: follow-up of a known diagnosis</source>
         <translation>可以：已确诊疾病的复诊</translation>
     </message>
     <message>
-        <source>No: the patient has to be seen in person</source>
+        <source>No: the patient must be seen in person</source>
         <translation>不可以：患者须线下就诊</translation>
     </message>
     <message>
@@ -502,7 +502,7 @@
         <translation>诊断</translation>
     </message>
     <message>
-        <source>One a line, the ICD-10 code first: E11.9 …</source>
+        <source>One per line, ICD-10 code first: E11.9 …</source>
         <translation>每行一个，先写 ICD-10 编码：E11.9 …</translation>
     </message>
     <message>
@@ -514,15 +514,15 @@
         <translation>说明</translation>
     </message>
     <message>
-        <source>The patient reads it; needed for a no</source>
+        <source>The patient reads it; required if not eligible</source>
         <translation>患者会看到；不可以时必填</translation>
     </message>
     <message>
-        <source>No picture or document was sent in this talk.</source>
+        <source>No picture or document was sent in this conversation.</source>
         <translation>本次问诊中没有图片或文档。</translation>
     </message>
     <message>
-        <source>What shows it, in this talk</source>
+        <source>Evidence in this conversation</source>
         <translation>本次问诊中的诊断依据</translation>
     </message>
     <message>
@@ -538,11 +538,11 @@
         <translation>请填写诊断及其 ICD-10 编码，如 E11.9。</translation>
     </message>
     <message>
-        <source>Choose what shows it: a picture, a document or an earlier consultation.</source>
+        <source>Choose the evidence: a picture, a document or an earlier consultation.</source>
         <translation>请选择依据：图片、文档或此前的问诊。</translation>
     </message>
     <message>
-        <source>The patient is under six: a guardian has to be present.</source>
+        <source>The patient is under six: a guardian must be present.</source>
         <translation>患者未满六岁：须有监护人在场。</translation>
     </message>
     <message>
@@ -663,11 +663,11 @@
         <translation>不共享日记</translation>
     </message>
     <message>
-        <source>Take it (C)</source>
+        <source>Accept (C)</source>
         <translation>接诊（C）</translation>
     </message>
     <message>
-        <source>Waits for any doctor, {time}</source>
+        <source>Waiting for any doctor for {time}</source>
         <translation>等待任一医生接诊，已等 {time}</translation>
     </message>
 </context>
@@ -754,7 +754,7 @@
         <translation>监护人</translation>
     </message>
     <message>
-        <source>Takes part</source>
+        <source>Taking part</source>
         <translation>参加者</translation>
     </message>
     <message>
@@ -766,7 +766,7 @@
         <translation>建议</translation>
     </message>
     <message>
-        <source>Come back on</source>
+        <source>Follow-up on</source>
         <translation>复诊日期</translation>
     </message>
     <message>
@@ -810,7 +810,7 @@
         <translation>体重</translation>
     </message>
     <message>
-        <source>Never asked for</source>
+        <source>Never asked</source>
         <translation>从未询问</translation>
     </message>
     <message>
@@ -841,7 +841,7 @@
 <context>
     <name>TalkPanel</name>
     <message>
-        <source>This patient waits for you.</source>
+        <source>This patient is waiting for you.</source>
         <translation>患者正在等您接诊。</translation>
     </message>
     <message>
@@ -849,7 +849,7 @@
         <translation>拒绝</translation>
     </message>
     <message>
-        <source>Take it</source>
+        <source>Accept</source>
         <translation>接诊</translation>
     </message>
     <message>

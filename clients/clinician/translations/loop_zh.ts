@@ -4,7 +4,7 @@
 <context>
     <name>AccessTab</name>
     <message>
-        <source>What is open to you</source>
+        <source>Your access</source>
         <translation>对您开放的内容</translation>
     </message>
     <message>
@@ -116,7 +116,7 @@
         <translation>确定交还对 {name} 的访问授权？</translation>
     </message>
     <message>
-        <source>You see this at once no more, alerts included. Only the patient can open it again.</source>
+        <source>You lose access at once, alerts included. Only the patient can give it again.</source>
         <translation>您将立即无法查看，包括警报。只有患者本人可以重新开放。</translation>
     </message>
     <message>
@@ -182,7 +182,7 @@
         <translation>现行方案</translation>
     </message>
     <message>
-        <source>Revision {revision}, by {who}, {time}</source>
+        <source>{who} · revision {revision} · {time}</source>
         <translation>第 {revision} 版，{who}，{time}</translation>
     </message>
     <message>
@@ -190,7 +190,7 @@
         <translation>查看改动</translation>
     </message>
     <message>
-        <source>Waits for the patient&apos;s answer</source>
+        <source>Awaiting the patient&apos;s answer</source>
         <translation>等待患者答复</translation>
     </message>
     <message>
@@ -202,7 +202,7 @@
         <translation>患者：{words}</translation>
     </message>
     <message>
-        <source>How it was kept, up to {time}</source>
+        <source>Adherence up to {time}</source>
         <translation>执行情况，截至 {time}</translation>
     </message>
     <message>
@@ -214,7 +214,7 @@
         <translation>尚无到期项目</translation>
     </message>
     <message>
-        <source>{count} of another amount</source>
+        <source>{count} in another amount</source>
         <translation>{count} 次剂量不符</translation>
     </message>
     <message>
@@ -279,8 +279,47 @@
         <translation>其他事项，例如复诊时间</translation>
     </message>
     <message>
-        <source>Of the times above</source>
+        <source>Time zone of these times</source>
         <translation>以上时间所属时区</translation>
+    </message>
+</context>
+<context>
+    <name>PlanSafety</name>
+    <message>
+        <source>Safety check</source>
+        <translation>安全检查</translation>
+    </message>
+    <message>
+        <source>Checking …</source>
+        <translation>正在检查…</translation>
+    </message>
+    <message>
+        <source>The safety check does not answer. Until it does, no plan with medicines can be sent.</source>
+        <translation>安全检查无响应。恢复之前，含药物的方案无法发送。</translation>
+    </message>
+    <message>
+        <source>This plan cannot be sent. Resolve what the safety check found.</source>
+        <translation>该方案不能发送，请先处理安全检查发现的问题。</translation>
+    </message>
+    <message>
+        <source>Before you send this plan, say why it is right for this patient.</source>
+        <translation>发送前，请写明为何适合该患者。</translation>
+    </message>
+    <message>
+        <source>Checked.</source>
+        <translation>已检查。</translation>
+    </message>
+    <message>
+        <source>Checked. Nothing was found.</source>
+        <translation>已检查，未发现问题。</translation>
+    </message>
+    <message>
+        <source>The patient&apos;s birth date is not known. Without it no medicine can be planned.</source>
+        <translation>患者出生日期不详，无法安排用药。</translation>
+    </message>
+    <message>
+        <source>The check needs what is marked at the medicines below.</source>
+        <translation>请补全下方药物中标出的内容，方可检查。</translation>
     </message>
 </context>
 <context>
@@ -366,27 +405,47 @@
         <translation>患者仅允许您查看方案，不允许撰写。</translation>
     </message>
     <message>
-        <source>Somebody has revised it meanwhile.</source>
+        <source>A colleague has revised it.</source>
         <translation>期间已有他人修订。</translation>
     </message>
     <message>
-        <source>{count} fields need a look</source>
-        <translation>{count} 个字段需要检查</translation>
+        <source>1 field needs correction</source>
+        <translation>有 1 处需要更正</translation>
     </message>
     <message>
-        <source>{count} suggestions wait for your decision</source>
-        <translation>{count} 条建议待您决定</translation>
+        <source>{count} fields need correction</source>
+        <translation>有 {count} 处需要更正</translation>
     </message>
     <message>
-        <source>Nothing differs from the plan in force yet.</source>
-        <translation>与现行方案尚无差异。</translation>
+        <source>1 suggestion to decide</source>
+        <translation>有 1 条建议待决定</translation>
     </message>
     <message>
-        <source>{count} changes; kept here until you send them</source>
-        <translation>{count} 处改动，发送前保留于此</translation>
+        <source>{count} suggestions to decide</source>
+        <translation>有 {count} 条建议待决定</translation>
     </message>
     <message>
-        <source>This changes for {name}</source>
+        <source>The safety check does not allow this plan.</source>
+        <translation>安全检查不允许此方案。</translation>
+    </message>
+    <message>
+        <source>The safety check asks for your reason.</source>
+        <translation>安全检查要求您写明理由。</translation>
+    </message>
+    <message>
+        <source>No change from the plan in force yet.</source>
+        <translation>与现行方案相比尚无改动。</translation>
+    </message>
+    <message>
+        <source>1 change, kept as a draft</source>
+        <translation>1 处改动，已存为草稿</translation>
+    </message>
+    <message>
+        <source>{count} changes, kept as a draft</source>
+        <translation>{count} 处改动，已存为草稿</translation>
+    </message>
+    <message>
+        <source>Changes for {name}</source>
         <translation>将为 {name} 作如下更改</translation>
     </message>
     <message>
@@ -394,7 +453,7 @@
         <translation>将取代患者尚未答复的第 {revision} 版。</translation>
     </message>
     <message>
-        <source>The patient is told at once, and accepts or declines. Until then the plan in force stays so.</source>
+        <source>The patient is notified at once, and accepts or declines. Until then the current plan stays in force.</source>
         <translation>患者会立即收到通知，并可接受或拒绝。在此之前现行方案继续有效。</translation>
     </message>
     <message>
@@ -422,7 +481,7 @@
         <translation>与我的比较</translation>
     </message>
     <message>
-        <source>Mine follows on it</source>
+        <source>Keep mine</source>
         <translation>以我的接续</translation>
     </message>
     <message>
@@ -430,19 +489,19 @@
         <translation>已输入内容不会丢失</translation>
     </message>
     <message>
-        <source>Take theirs</source>
+        <source>Use theirs</source>
         <translation>采用对方版本</translation>
     </message>
     <message>
-        <source>What you typed is thrown away</source>
+        <source>Your text is discarded</source>
         <translation>您输入的内容将被丢弃</translation>
     </message>
     <message>
-        <source>Somebody has revised this plan while you were writing</source>
+        <source>A colleague has revised this plan while you were writing</source>
         <translation>您撰写期间，已有他人修订该方案</translation>
     </message>
     <message>
-        <source>What you typed is kept. Look at theirs, then choose.</source>
+        <source>Your text is kept. Look at the colleague&apos;s revision, then choose.</source>
         <translation>您输入的内容已保留。请先查看对方版本，再作选择。</translation>
     </message>
     <message>
@@ -450,11 +509,11 @@
         <translation>第 {revision} 版，{who}</translation>
     </message>
     <message>
-        <source>Throw away what you have written?</source>
+        <source>Discard what you have written?</source>
         <translation>确定丢弃已撰写的内容？</translation>
     </message>
     <message>
-        <source>Throw away</source>
+        <source>Discard</source>
         <translation>丢弃</translation>
     </message>
     <message>
@@ -515,15 +574,15 @@
 <context>
     <name>TimelineTab</name>
     <message>
-        <source>Answer nothing</source>
+        <source>Cancel the answer</source>
         <translation>取消回复</translation>
     </message>
     <message>
-        <source>Write to the patient and to everybody who cares for them</source>
+        <source>Write to the patient and the care team</source>
         <translation>写给患者及其照护者</translation>
     </message>
     <message>
-        <source>Words for the timeline</source>
+        <source>Message for the timeline</source>
         <translation>时间线留言</translation>
     </message>
     <message>
@@ -535,7 +594,7 @@
         <translation>发送（Ctrl+Enter）</translation>
     </message>
     <message>
-        <source>Send your words to the timeline</source>
+        <source>Send your message to the timeline</source>
         <translation>把留言发送到时间线</translation>
     </message>
     <message>
@@ -878,11 +937,11 @@
         <translation>范围 {least} 至 {most}。</translation>
     </message>
     <message>
-        <source>The range ends above its begin.</source>
+        <source>The upper edge must be above the lower edge.</source>
         <translation>上限须高于下限。</translation>
     </message>
     <message>
-        <source>Is needed.</source>
+        <source>Required.</source>
         <translation>必填。</translation>
     </message>
     <message>
@@ -930,7 +989,7 @@
         <translation>时区如 Asia/Shanghai。</translation>
     </message>
     <message>
-        <source>Waits for the patient&apos;s answer</source>
+        <source>Awaiting the patient&apos;s answer</source>
         <translation>等待患者答复</translation>
     </message>
     <message>
@@ -948,6 +1007,10 @@
     <message>
         <source>Replaced before an answer</source>
         <translation>答复前已被替代</translation>
+    </message>
+    <message>
+        <source>here {time}</source>
+        <translation>本机 {time}</translation>
     </message>
     <message>
         <source>Too few readings to go by: {readings:.0f} on {days_with_readings:.0f} days. Measure more first.</source>
@@ -1010,7 +1073,7 @@
         <translation>警报</translation>
     </message>
     <message>
-        <source>Words</source>
+        <source>Messages</source>
         <translation>留言</translation>
     </message>
     <message>
@@ -1034,42 +1097,6 @@
         <translation>其他有权限的人</translation>
     </message>
     <message>
-        <source>Urgent low</source>
-        <translation>紧急低血糖</translation>
-    </message>
-    <message>
-        <source>Urgent low soon</source>
-        <translation>即将紧急低血糖</translation>
-    </message>
-    <message>
-        <source>Low glucose</source>
-        <translation>低血糖</translation>
-    </message>
-    <message>
-        <source>High glucose</source>
-        <translation>高血糖</translation>
-    </message>
-    <message>
-        <source>Urgent high</source>
-        <translation>紧急高血糖</translation>
-    </message>
-    <message>
-        <source>Falling fast</source>
-        <translation>快速下降</translation>
-    </message>
-    <message>
-        <source>Rising fast</source>
-        <translation>快速上升</translation>
-    </message>
-    <message>
-        <source>No data</source>
-        <translation>无数据</translation>
-    </message>
-    <message>
-        <source>Alert</source>
-        <translation>警报</translation>
-    </message>
-    <message>
         <source>wrote</source>
         <translation>留言</translation>
     </message>
@@ -1090,11 +1117,11 @@
         <translation>发出警报：{rule}</translation>
     </message>
     <message>
-        <source>took care of {rule}</source>
+        <source>acknowledged {rule}</source>
         <translation>已处理：{rule}</translation>
     </message>
     <message>
-        <source>passed {rule} on to {whom}</source>
+        <source>escalated {rule} to {whom}</source>
         <translation>将{rule}转交{whom}</translation>
     </message>
     <message>
@@ -1106,7 +1133,7 @@
         <translation>读数 {value} {unit}，{time}</translation>
     </message>
     <message>
-        <source>After {who}: {what}</source>
+        <source>In response to: {who} {what}</source>
         <translation>承接 {who}：{what}</translation>
     </message>
     <message>
@@ -1166,7 +1193,7 @@
         <translation>规则已更改</translation>
     </message>
     <message>
-        <source>its readings are too old to say anything</source>
+        <source>its readings are too old</source>
         <translation>读数过旧，无法判断</translation>
     </message>
     <message>
@@ -1198,10 +1225,6 @@
     <message>
         <source>Medicine</source>
         <translation>药物</translation>
-    </message>
-    <message>
-        <source>generic name</source>
-        <translation>通用名</translation>
     </message>
     <message>
         <source>Kind</source>

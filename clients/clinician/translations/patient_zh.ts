@@ -94,7 +94,7 @@
         <translation>更晚</translation>
     </message>
     <message>
-        <source>The reading before</source>
+        <source>The previous reading</source>
         <translation>上一个读数</translation>
     </message>
     <message>
@@ -153,7 +153,7 @@
         <translation>最低 {low}，最高 {high} {unit}，占应有读数的 {percent}%</translation>
     </message>
     <message>
-        <source>Drag the day into a talk</source>
+        <source>Drag the day into a conversation</source>
         <translation>可将这一天拖入对话</translation>
     </message>
 </context>
@@ -174,6 +174,10 @@
     <message>
         <source>Adult</source>
         <translation>成人</translation>
+    </message>
+    <message>
+        <source>Under 18 (ISPAD 2022)</source>
+        <translation>18 岁以下（ISPAD 2022）</translation>
     </message>
     <message>
         <source>Older, high risk</source>
@@ -212,8 +216,8 @@
         <translation>仅有指尖血糖：所示为测量次数的比例，而非时间的比例，请谨慎解读。</translation>
     </message>
     <message>
-        <source>Not enough data to rely on: {active}; 14 days and 70 % are needed.</source>
-        <translation>数据不足以作为依据：{active}；需要 14 天且达到 70%。</translation>
+        <source>Not enough data to rely on: {active}; 70 % of the last 14 days is needed.</source>
+        <translation>数据不足以作为依据：{active}；需达到最近 14 天应有读数的 70%。</translation>
     </message>
     <message>
         <source>A single reading: nothing can be told from it.</source>
@@ -293,7 +297,7 @@
         <translation>最低与最高</translation>
     </message>
     <message>
-        <source>Logged a day</source>
+        <source>Logged per day</source>
         <translation>每日记录</translation>
     </message>
     <message>
@@ -305,7 +309,7 @@
         <translation>{number}%</translation>
     </message>
     <message>
-        <source>HbA1c as estimated from the mean</source>
+        <source>HbA1c estimated from the mean</source>
         <translation>由平均血糖估算的 HbA1c</translation>
     </message>
     <message>
@@ -313,7 +317,7 @@
         <translation>目标不超过 {percent}%</translation>
     </message>
     <message>
-        <source>Fingersticks alone</source>
+        <source>Fingersticks only</source>
         <translation>仅有指尖血糖</translation>
     </message>
     <message>
@@ -325,7 +329,7 @@
         <translation>{zone} 区（A–E）· 低血糖 {hypo}，高血糖 {hyper}</translation>
     </message>
     <message>
-        <source>Of a sensor alone</source>
+        <source>Sensor data only</source>
         <translation>仅限传感器数据</translation>
     </message>
     <message>
@@ -349,7 +353,7 @@
         <translation>胰岛素 {units} U</translation>
     </message>
     <message>
-        <source>exercise {minutes} min in all</source>
+        <source>exercise {minutes} min in total</source>
         <translation>运动共 {minutes} 分钟</translation>
     </message>
     <message>
@@ -368,7 +372,7 @@
 <context>
     <name>PatientHeader</name>
     <message>
-        <source>{time} there, {day} ({zone})</source>
+        <source>Patient&apos;s time: {time}, {day} ({zone})</source>
         <translation>当地时间 {time}，{day}（{zone}）</translation>
     </message>
     <message>
@@ -404,8 +408,8 @@
         <translation>无活动警报</translation>
     </message>
     <message>
-        <source>for {age}</source>
-        <translation>已持续 {age}</translation>
+        <source>since {time}</source>
+        <translation>{time} 起</translation>
     </message>
     <message>
         <source>{count} more</source>
@@ -489,38 +493,6 @@
     <message>
         <source>now</source>
         <translation>现在</translation>
-    </message>
-    <message>
-        <source>Urgent low</source>
-        <translation>紧急低血糖</translation>
-    </message>
-    <message>
-        <source>Urgent low soon</source>
-        <translation>即将紧急低血糖</translation>
-    </message>
-    <message>
-        <source>Low glucose</source>
-        <translation>低血糖</translation>
-    </message>
-    <message>
-        <source>High glucose</source>
-        <translation>高血糖</translation>
-    </message>
-    <message>
-        <source>Urgent high</source>
-        <translation>紧急高血糖</translation>
-    </message>
-    <message>
-        <source>Falling fast</source>
-        <translation>快速下降</translation>
-    </message>
-    <message>
-        <source>Rising fast</source>
-        <translation>快速上升</translation>
-    </message>
-    <message>
-        <source>Missing data</source>
-        <translation>数据缺失</translation>
     </message>
     <message>
         <source>Walking</source>

@@ -20,7 +20,7 @@
         <translation>为何超过 7 天用量？法规要求注明</translation>
     </message>
     <message>
-        <source>For</source>
+        <source>Diagnoses</source>
         <translation>诊断</translation>
     </message>
 </context>
@@ -35,20 +35,20 @@
         <translation>来源：{source}</translation>
     </message>
     <message>
+        <source>Your reason</source>
+        <translation>您的理由</translation>
+    </message>
+    <message>
+        <source>Why is it right for this patient? Your reason is kept with it.</source>
+        <translation>为何适合该患者？理由将一并保存。</translation>
+    </message>
+    <message>
         <source>the platform&apos;s data</source>
         <translation>平台数据</translation>
     </message>
     <message>
         <source>Not reviewed by a pharmacist</source>
         <translation>尚未经药师审核</translation>
-    </message>
-    <message>
-        <source>Reason to prescribe all the same</source>
-        <translation>仍需开具的理由</translation>
-    </message>
-    <message>
-        <source>Why all the same? It is signed with the prescription</source>
-        <translation>为何仍需开具？理由将随处方一并签名</translation>
     </message>
     <message>
         <source>Record what the patient says</source>
@@ -333,7 +333,7 @@
         <translation>用药频次</translation>
     </message>
     <message>
-        <source>Hand out each time</source>
+        <source>Quantity dispensed</source>
         <translation>每次发药量</translation>
     </message>
     <message>
@@ -372,11 +372,11 @@
         <translation>正在查找…</translation>
     </message>
     <message>
-        <source>The catalogue does not answer. Write it by hand.</source>
+        <source>The catalogue does not answer. Enter it by hand.</source>
         <translation>药品目录无响应，请手工填写。</translation>
     </message>
     <message>
-        <source>Nothing found. Write it by hand: ↓, then Enter</source>
+        <source>Nothing found. To enter it by hand: ↓, then Enter</source>
         <translation>没有找到。要手工填写，请按 ↓ 再按回车</translation>
     </message>
     <message>
@@ -384,7 +384,7 @@
         <translation>可按药名、商品名或成分（中文或英文）以及 ATC 分组查找</translation>
     </message>
     <message>
-        <source>Another one: write it by hand</source>
+        <source>Not listed: enter it by hand</source>
         <translation>其他药品：手工填写</translation>
     </message>
     <message>
@@ -437,7 +437,7 @@
         <translation>添加药品</translation>
     </message>
     <message>
-        <source>Put back</source>
+        <source>Undo removal</source>
         <translation>恢复移除的药品</translation>
     </message>
     <message>
@@ -540,7 +540,7 @@
         <translation>过敏史</translation>
     </message>
     <message>
-        <source>Takes already</source>
+        <source>Current medicines</source>
         <translation>正在用药</translation>
     </message>
     <message>
@@ -552,7 +552,7 @@
         <translation>今日妊娠状态</translation>
     </message>
     <message>
-        <source>Known of the patient</source>
+        <source>Patient record</source>
         <translation>患者情况</translation>
     </message>
     <message>
@@ -827,19 +827,19 @@
         <translation>肝功能</translation>
     </message>
     <message>
-        <source>for you to know</source>
-        <translation>供知悉</translation>
+        <source>for information</source>
+        <translation>供参考</translation>
     </message>
     <message>
-        <source>needs your reason</source>
+        <source>needs a reason</source>
         <translation>须写明理由</translation>
     </message>
     <message>
-        <source>cannot be signed</source>
-        <translation>不能签名</translation>
+        <source>not allowed</source>
+        <translation>不允许</translation>
     </message>
     <message>
-        <source>To be filled</source>
+        <source>Required</source>
         <translation>待填写</translation>
     </message>
     <message>
@@ -907,7 +907,7 @@
         <translation>法规不允许在线开具此药，请让患者线下就诊。</translation>
     </message>
     <message>
-        <source>The safety check stands against it. It was not issued.</source>
+        <source>The safety check does not allow it. It was not issued.</source>
         <translation>安全审查未通过，处方未开具。</translation>
     </message>
     <message>
@@ -939,7 +939,7 @@
         <translation>一张处方容不下这么多文字。</translation>
     </message>
     <message>
-        <source>A field is not as it has to be.</source>
+        <source>A field is not valid.</source>
         <translation>有字段不符合要求。</translation>
     </message>
     <message>
@@ -962,7 +962,7 @@
 <context>
     <name>Sheet</name>
     <message>
-        <source>It is not as it was signed. Nobody may act on it.</source>
+        <source>The content does not match its signature. Do not act on it.</source>
         <translation>内容与签名不符，任何人不得据此执行。</translation>
     </message>
     <message>
@@ -982,15 +982,15 @@
         <translation>患者</translation>
     </message>
     <message>
-        <source>For</source>
+        <source>Diagnoses</source>
         <translation>诊断</translation>
     </message>
     <message>
-        <source>For more than a week because</source>
+        <source>Reason for more than 7 days</source>
         <translation>超过 7 天的理由</translation>
     </message>
     <message>
-        <source>Known, and prescribed all the same</source>
+        <source>Accepted risk, with reason</source>
         <translation>已知风险，仍予开具</translation>
     </message>
     <message>
@@ -1057,7 +1057,7 @@
         <translation>等待已签名处方的应答</translation>
     </message>
     <message>
-        <source>Not checked: fields to fill: {count}</source>
+        <source>Not checked: {count} to complete</source>
         <translation>未审查：还有 {count} 项待填写</translation>
     </message>
     <message>
@@ -1073,7 +1073,7 @@
         <translation>未审查。{why}</translation>
     </message>
     <message>
-        <source>Checked: it cannot be signed as it is</source>
+        <source>Checked: it cannot be signed</source>
         <translation>已审查：不能就此签名</translation>
     </message>
     <message>
@@ -1085,7 +1085,7 @@
         <translation>已审查：请阅读审查结果后签名</translation>
     </message>
     <message>
-        <source>Checked: the data hold nothing against it. That is no proof of safety.</source>
+        <source>Checked: nothing found in the data. This is not proof of safety.</source>
         <translation>已审查：现有数据未见问题，但不等于确证安全。</translation>
     </message>
 </context>

@@ -16,8 +16,8 @@
         <translation>未连接</translation>
     </message>
     <message>
-        <source>Stale since {time}</source>
-        <translation>{time} 起未更新</translation>
+        <source>Not live since {time}</source>
+        <translation>{time} 起已断开</translation>
     </message>
 </context>
 <context>
@@ -39,7 +39,7 @@
         <translation>使用演示验证码</translation>
     </message>
     <message>
-        <source>Sign out, and sign in anew</source>
+        <source>Sign out and sign in again</source>
         <translation>退出并重新登录</translation>
     </message>
     <message>
@@ -55,11 +55,19 @@
         <translation>{seconds} 秒后有下一个演示验证码</translation>
     </message>
     <message>
+        <source>urgent alert waited when the connection was lost</source>
+        <translation>条紧急警报在断开连接时待处理</translation>
+    </message>
+    <message>
         <source>urgent alerts waited when the connection was lost</source>
         <translation>条紧急警报在断开连接时待处理</translation>
     </message>
     <message>
         <source>urgent alerts waiting</source>
+        <translation>条紧急警报待处理</translation>
+    </message>
+    <message>
+        <source>urgent alert waiting</source>
         <translation>条紧急警报待处理</translation>
     </message>
     <message>
@@ -85,16 +93,16 @@
 <context>
     <name>QuickOpen</name>
     <message>
-        <source>Patient&apos;s name</source>
-        <translation>患者姓名</translation>
+        <source>Patient or command</source>
+        <translation>患者或命令</translation>
     </message>
     <message>
-        <source>Patients found</source>
-        <translation>找到的患者</translation>
+        <source>Found</source>
+        <translation>查找结果</translation>
     </message>
     <message>
-        <source>Nobody of this name has opened a diary to you.</source>
-        <translation>没有此姓名的患者向您开放记录。</translation>
+        <source>Neither a patient who shares data with you nor a command has this name.</source>
+        <translation>没有向您开放数据的患者或命令符合此名称。</translation>
     </message>
     <message>
         <source>Enter opens · Ctrl+Enter in a window of its own · Esc closes</source>
@@ -134,8 +142,32 @@
         <translation>锁定</translation>
     </message>
     <message>
-        <source>Open a patient by name</source>
-        <translation>按姓名打开患者</translation>
+        <source>Close the app?</source>
+        <translation>关闭应用？</translation>
+    </message>
+    <message>
+        <source>Alarms stop until you open it again.</source>
+        <translation>再次打开之前不会有警报。</translation>
+    </message>
+    <message>
+        <source>1 urgent alert is waiting.</source>
+        <translation>有 1 条紧急警报待处理。</translation>
+    </message>
+    <message>
+        <source>{count} urgent alerts are waiting.</source>
+        <translation>有 {count} 条紧急警报待处理。</translation>
+    </message>
+    <message>
+        <source>Close, without alarms</source>
+        <translation>关闭，不再报警</translation>
+    </message>
+    <message>
+        <source>Keep open</source>
+        <translation>保持打开</translation>
+    </message>
+    <message>
+        <source>Find a patient or a command</source>
+        <translation>查找患者或命令</translation>
     </message>
     <message>
         <source>New window</source>

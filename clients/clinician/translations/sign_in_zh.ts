@@ -12,7 +12,7 @@
         <translation>在此电脑上保持登录</translation>
     </message>
     <message>
-        <source>It then opens locked, and asks for your authenticator&apos;s code alone.</source>
+        <source>It then opens locked and asks only for your authenticator&apos;s code.</source>
         <translation>再次打开时为锁定状态，只需输入身份验证器的验证码。</translation>
     </message>
     <message>
@@ -68,7 +68,7 @@
         <translation>您已退出登录。</translation>
     </message>
     <message>
-        <source>A one-time code counts once; the demo&apos;s next one comes in {seconds} s.</source>
+        <source>A one-time code works once. The demo&apos;s next code comes in {seconds} s.</source>
         <translation>一次性验证码只能使用一次；{seconds} 秒后有下一个演示验证码。</translation>
     </message>
     <message>
@@ -80,11 +80,11 @@
         <translation>此电脑没有可用的钥匙串来保存登录状态，因此每次都需登录。</translation>
     </message>
     <message>
-        <source>This is no phone number. Write it with its country, such as +86 138 0013 8000.</source>
+        <source>Not a valid phone number. Write it with the country code, such as +86 138 0013 8000.</source>
         <translation>手机号码格式不正确，请包含国家代码，例如 +86 138 0013 8000。</translation>
     </message>
     <message>
-        <source>This account is no clinician&apos;s. The app is for clinicians alone.</source>
+        <source>This account does not belong to a clinician. The app is for clinicians only.</source>
         <translation>此账号不是医生账号，本应用仅供医生使用。</translation>
     </message>
     <message>

@@ -12,7 +12,7 @@
         <translation>按血糖水平</translation>
     </message>
     <message>
-        <source>By alert owner</source>
+        <source>By acknowledgement</source>
         <translation>按警报负责人</translation>
     </message>
     <message>
@@ -42,12 +42,12 @@
 <context>
     <name>Summary</name>
     <message>
-        <source>Not live; as it was</source>
-        <translation>已断开，以下为当时情况</translation>
+        <source>Not live</source>
+        <translation>已断开</translation>
     </message>
     <message>
-        <source>as it was</source>
-        <translation>当时情况</translation>
+        <source>not live</source>
+        <translation>已断开</translation>
     </message>
 </context>
 <context>
@@ -61,6 +61,18 @@
         <translation>显示全部或部分患者</translation>
     </message>
     <message>
+        <source>Order the patients by name</source>
+        <translation>按姓名排序</translation>
+    </message>
+    <message>
+        <source>Order the patients by value</source>
+        <translation>按血糖值排序</translation>
+    </message>
+    <message>
+        <source>Order the patients by the time of measurement</source>
+        <translation>按测量时间排序</translation>
+    </message>
+    <message>
         <source>Group the patients</source>
         <translation>患者分组</translation>
     </message>
@@ -69,11 +81,11 @@
         <translation>按姓名查找患者</translation>
     </message>
     <message>
-        <source>Nobody matches</source>
+        <source>No patient matches</source>
         <translation>没有符合条件的患者</translation>
     </message>
     <message>
-        <source>None of your patients is in this filter by this name.</source>
+        <source>No patient in this filter has this name.</source>
         <translation>在当前筛选条件下，没有患者符合此姓名。</translation>
     </message>
     <message>
@@ -85,7 +97,7 @@
         <translation>患者向您或您的机构开放数据后，会立即显示在这里。</translation>
     </message>
     <message>
-        <source>Asking who your patients are</source>
+        <source>Loading your patients</source>
         <translation>正在获取您的患者</translation>
     </message>
 </context>
@@ -132,14 +144,6 @@
         <translation>平台统计的近 24 小时各区间读数占比，最多滞后 5 分钟；传感器读数不足应有的 70 % 时颜色变浅。短横线表示没有读数，或患者未向您开放报告。</translation>
     </message>
     <message>
-        <source>Urgent low</source>
-        <translation>紧急低血糖</translation>
-    </message>
-    <message>
-        <source>Urgent low soon</source>
-        <translation>即将紧急低血糖</translation>
-    </message>
-    <message>
         <source>Low</source>
         <translation>偏低</translation>
     </message>
@@ -148,39 +152,23 @@
         <translation>偏高</translation>
     </message>
     <message>
-        <source>Urgent high</source>
-        <translation>紧急高血糖</translation>
-    </message>
-    <message>
-        <source>Falling fast</source>
-        <translation>快速下降</translation>
-    </message>
-    <message>
-        <source>Rising fast</source>
-        <translation>快速上升</translation>
-    </message>
-    <message>
-        <source>Missing data</source>
-        <translation>数据中断</translation>
-    </message>
-    <message>
-        <source>Nobody has it</source>
+        <source>Not acknowledged</source>
         <translation>无人处理</translation>
     </message>
     <message>
-        <source>You have it</source>
+        <source>You acknowledged</source>
         <translation>您在处理</translation>
     </message>
     <message>
-        <source>A colleague has it</source>
+        <source>Colleague acknowledged</source>
         <translation>同事在处理</translation>
     </message>
     <message>
-        <source>Family has it</source>
+        <source>Family acknowledged</source>
         <translation>家属在处理</translation>
     </message>
     <message>
-        <source>The patient has it</source>
+        <source>Patient acknowledged</source>
         <translation>患者本人在处理</translation>
     </message>
     <message>
@@ -188,15 +176,15 @@
         <translation>无警报</translation>
     </message>
     <message>
-        <source>passed on to the clinic</source>
+        <source>escalated to the clinic</source>
         <translation>已转至诊所</translation>
     </message>
     <message>
-        <source>passed on to the family</source>
+        <source>escalated to the family</source>
         <translation>已转至家属</translation>
     </message>
     <message>
-        <source>Urgent, nobody has it</source>
+        <source>Urgent, not acknowledged</source>
         <translation>紧急，无人处理</translation>
     </message>
     <message>
@@ -228,11 +216,11 @@
         <translation>所有向您开放数据的患者</translation>
     </message>
     <message>
-        <source>An alert that nobody has; low, very low or very high now, or low when last seen</source>
+        <source>An alert that is not acknowledged; low, very low or very high now, or low when last seen</source>
         <translation>有无人处理的警报；当前偏低、极低或极高，或最后一次读数偏低</translation>
     </message>
     <message>
-        <source>An urgent alert is active, whoever has it</source>
+        <source>An urgent alert is active, acknowledged or not</source>
         <translation>有紧急警报，无论由谁处理</translation>
     </message>
     <message>

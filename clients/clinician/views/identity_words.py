@@ -32,10 +32,15 @@ def sex(of: Identity) -> str:
 
 def facts(of: Identity) -> str:
     """Return what tells people of one name apart: "born 1958-03-07 · female · no. C434 443E"."""
-    number = QCoreApplication.translate("Words", "no. {number}").format(number=of.record_number)
-    return " · ".join((born(of), sex(of), number))
+    return " · ".join((born(of), sex(of), number(of)))
+
+
+def number(of: Identity) -> str:
+    """Return the record number: "no. C434 443E"."""
+    return QCoreApplication.translate("Words", "no. {number}").format(number=of.record_number)
 
 
 def short(of: Identity) -> str:
-    """Return the same where there is little room: "1958-03-07 · female"."""
-    return " · ".join((of.birth_date or born(of), sex(of)))
+    """Return what is known of it where there is little room: "1958-03-07 · female"."""
+    known = (of.birth_date or born(of), sex(of) if of.sex else "")
+    return " · ".join(filter(None, known))

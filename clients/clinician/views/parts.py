@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -54,13 +54,27 @@ class DropDown(QComboBox):
 def scrolling(page: QWidget, *, sideways: bool = True) -> QScrollArea:
     """A page that may be longer than there is room for; not `sideways`: it is never wider."""
     page.setProperty("role", "page")
-    made = QScrollArea()
+    made = QScrollArea() if sideways else _Upright()
     made.setWidgetResizable(True)
     made.setFrameShape(QFrame.Shape.NoFrame)
     if not sideways:
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     made.setWidget(page)
     return made
+
+
+class _Upright(QScrollArea):
+    """As wide as what is in it needs, beside its scroll bar."""
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.widget()
+        least = page.minimumSizeHint().width() if page is not None else 0
+        return QSize(least + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 def card(*parts: QWidget | QBoxLayout, spacing: int = SPACE) -> QFrame:

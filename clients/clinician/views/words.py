@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from apricot.errors.v1.reason_pb2 import Reason
+from apricot.glucose.v1.alert_pb2 import AlertRule
 from apricot.glucose.v1.entry_pb2 import Glucose
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
@@ -12,6 +13,17 @@ from clients.sdk import ApricotError
 from glycemia.units import MG_PER_DL_PER_MMOL_PER_L
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_RULES = {
+    AlertRule.ALERT_RULE_URGENT_LOW: QT_TRANSLATE_NOOP("AlertRules", "Urgent low"),
+    AlertRule.ALERT_RULE_URGENT_LOW_SOON: QT_TRANSLATE_NOOP("AlertRules", "Urgent low soon"),
+    AlertRule.ALERT_RULE_LOW: QT_TRANSLATE_NOOP("AlertRules", "Low"),
+    AlertRule.ALERT_RULE_HIGH: QT_TRANSLATE_NOOP("AlertRules", "High"),
+    AlertRule.ALERT_RULE_URGENT_HIGH: QT_TRANSLATE_NOOP("AlertRules", "Urgent high"),
+    AlertRule.ALERT_RULE_FALLING_FAST: QT_TRANSLATE_NOOP("AlertRules", "Falling fast"),
+    AlertRule.ALERT_RULE_RISING_FAST: QT_TRANSLATE_NOOP("AlertRules", "Rising fast"),
+    AlertRule.ALERT_RULE_MISSING_DATA: QT_TRANSLATE_NOOP("AlertRules", "No readings"),
+}
+_OTHER_RULE = QT_TRANSLATE_NOOP("AlertRules", "Alert")
 _NOW_SECONDS = 3
 
 
@@ -38,6 +50,11 @@ def level(of: Level | None) -> str:
         Level.HIGH: QCoreApplication.translate("Words", "High"),
         Level.VERY_HIGH: QCoreApplication.translate("Words", "Very high"),
     }[of]
+
+
+def rule(of: AlertRule.ValueType) -> str:
+    """Return an alert's name, the same wherever it is told."""
+    return QCoreApplication.translate("AlertRules", str(_RULES.get(of, _OTHER_RULE)))
 
 
 def age(passed: timedelta) -> str:

@@ -34,6 +34,7 @@ from apricot.consult.v1.health_record_pb2 import (
 )
 from apricot.glucose.v1.entry_pb2 import (
     DOSE_UNIT_MG,
+    GLUCOSE_UNIT_MG_PER_DL,
     INSULIN_KIND_LONG,
     INSULIN_KIND_RAPID,
     MEAL_CONTEXT_FASTING,
@@ -56,7 +57,7 @@ from apricot.identity.v1.account_pb2 import Profile, UpdateProfileRequest
 from apricot.identity.v1.care_pb2 import GrantAccessRequest
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from clients.sdk import Apricot, Conversation, Session
+from clients.sdk import Apricot, Conversation, Recorder, Session
 from stack.demo import dataset
 from stack.demo.accounts import PATIENT_PHONES
 from stack.demo.clinic.patients import GUESTS, Guest, diary
@@ -98,8 +99,9 @@ async def _join(apricot: Apricot, guest: Guest, place: int, identity_log: Path) 
         if session.signed_in is None:
             raise LookupError("a resumed session")
         account_id = session.signed_in.account.account_id
-    profile = Profile(display_name=guest.name, birth_date=f"{guest.birth_year}-05-14", time_zone=_ZONE)
-    mask = FieldMask(paths=["display_name", "birth_date", "time_zone"])
+    born = f"{guest.birth_year}-05-14"
+    profile = Profile(display_name=guest.name, birth_date=born, sex=guest.sex, time_zone=_ZONE)
+    mask = FieldMask(paths=["display_name", "birth_date", "sex", "time_zone"])
     await session.account.UpdateProfile(UpdateProfileRequest(profile=profile, update_mask=mask))
     return Member(guest, session, account_id)
 
@@ -134,9 +136,16 @@ async def _load_diaries(members: list[Member]) -> None:
         await member.session.log(member.account_id, [entry])
 
 
+async def fall_on(member: Member) -> None:
+    """Log one reading more after the one that raised the alert, lower still."""
+    sensor = Recorder.of_device(member.account_id, SENSOR, _ZONE)
+    lower = sensor.sensor_reading(datetime.now(UTC), 41, GLUCOSE_UNIT_MG_PER_DL)
+    await member.session.log(member.account_id, [lower])
+
+
 async def plan(clinician: Session, member: Member) -> None:
     """One that the patient took, a comment, and a revision that waits for the answer."""
-    await _tell_all(member)
+    await tell_all(member)
     first = _plan()
     created = await clinician.plans.CreatePlan(
         CreatePlanRequest(patient_id=member.account_id, request_id=str(uuid4()), content=first)
@@ -203,7 +212,7 @@ def _plan() -> PlanContent:
     )
 
 
-async def _tell_all(member: Member) -> None:
+async def tell_all(member: Member) -> None:
     """Record what the check of a plan's medicines asks for."""
     today = datetime.now(UTC).date().isoformat()
     facts = HealthFacts(

@@ -6,10 +6,15 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from zoneinfo import ZoneInfo
 
+from apricot.identity.v1.account_pb2 import SEX_FEMALE, SEX_MALE, Sex
+
 from clients.readings.levels import Level
 from glycemia.units import MG_PER_DL_PER_MMOL_PER_L
 from stack.demo.dataset import Bound, DemoEntry, DemoPatient, Kind, TimedEntry, apart
 
+_WOMEN = frozenset(
+    "林晓雯 赵美玲 孙丽萍 周雨桐 徐静怡 朱丽娜 郭欣怡 罗秀英 梁嘉欣 韩冰 冯晓燕 萧雅文".split()  # noqa: SIM905
+)
 _LEAST_HISTORY = timedelta(days=3)
 _STEP = timedelta(minutes=16)
 
@@ -34,6 +39,11 @@ class Guest:
     trend: Trend
     minutes_old: int = 1
     """How old the newest reading is."""
+
+    @property
+    def sex(self) -> Sex.ValueType:
+        """Recorded at birth."""
+        return SEX_FEMALE if self.name.split()[0] in _WOMEN else SEX_MALE
 
 
 GUESTS = (

@@ -112,7 +112,7 @@ async def test_lost_connection_stands_beside_the_alert(qtbot: QtBot, alone: Alon
     alone.desk.connection.lost(ApricotError(Reason.REASON_UNAVAILABLE, grpc.StatusCode.UNAVAILABLE, ""))
     assert bar.alarm.isVisible()
     assert bar.doubt.isVisible()
-    assert "You see the past. New lows do not appear." in bar.doubt.accessibleName()
+    assert "New lows do not appear here." in bar.doubt.accessibleName()
     assert bar.height() == height, "nothing below it moves"
 
 

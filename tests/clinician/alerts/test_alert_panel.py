@@ -170,7 +170,7 @@ async def test_a_row_says_what_it_shows(qtbot: QtBot, alone: Alone) -> None:
     low.escalate_to = pb.RECIPIENT_KIND_CLINICIAN
     await alone.tell(low)
     said = spoken(panel, 0)
-    for words in "王秀英", "Urgent low", "2.8 mmol/L", "12 min", "Nobody has it", "Passes to the clinic in 4:32":
+    for words in "王秀英", "Urgent low", "2.8 mmol/L", "12 min", "Not acknowledged", "Escalates to the clinic in 4:32":
         assert words in said
     alone.desk.settings.unit = Unit.MG_PER_DL
     assert "50 mg/dL" in spoken(panel, 0)
@@ -183,11 +183,11 @@ async def test_the_countdown_goes_by_the_clock(qtbot: QtBot, alone: Alone, clock
     low.escalate_time.seconds += 65
     low.escalate_to = pb.RECIPIENT_KIND_FOLLOWER
     await alone.tell(low)
-    assert "Passes to the family in 1:05" in spoken(panel, 0)
+    assert "Escalates to the family in 1:05" in spoken(panel, 0)
     clock.move(10)
-    assert "Passes to the family in 0:55" in spoken(panel, 0)
+    assert "Escalates to the family in 0:55" in spoken(panel, 0)
     clock.move(60)
-    assert "Was to pass to the family" in spoken(panel, 0), "nobody can tell: there is no connection"
+    assert "Was due to escalate to the family" in spoken(panel, 0), "nobody can tell: there is no connection"
 
 
 async def test_calm_is_said_only_of_what_is_known(
@@ -196,7 +196,7 @@ async def test_calm_is_said_only_of_what_is_known(
     assert "not known" in shown_panel(qtbot, alone.alerts).empty.text()
     alerts, _ = await watched(people, clinician, open_desk)
     panel = shown_panel(qtbot, alerts)
-    await until(lambda: panel.empty.text() == "Nothing needs you now")
+    await until(lambda: panel.empty.text() == "No alert needs you now")
     assert panel.empty.isVisible()
     assert not panel.doubt.isVisible()
 

@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from clients.clinician.models.call.call import Stage
 from clients.clinician.models.call.devices import Kind
+from clients.clinician.models.identity import identity_of
 from clients.clinician.views.call.pictures import Picture
 from clients.clinician.views.call.window import CallWindow
 from tests.clinician.call.sides import Clinic, called_by_patient, clinic_of, patient_in
@@ -111,7 +112,7 @@ async def test_answered_and_hung_up_by_keys(patient: Line, clinic: Clinic, windo
 async def test_declined_by_its_button(patient: Line, window: CallWindow, qtbot: QtBot) -> None:
     await patient.device.join(CALL_MEDIA_AUDIO)
     await until(lambda: "Decline" in buttons_of(window))
-    assert "Voice alone" not in buttons_of(window), "it is by voice"
+    assert "Voice only" not in buttons_of(window), "it is by voice"
     QTest.mouseClick(buttons_of(window)["Decline"], Qt.MouseButton.LeftButton)
     assert (await patient.sees(CALL_STATE_ENDED)).end == CALL_END_DECLINED
     await until(lambda: "You declined the call" in words_of(window))
@@ -134,7 +135,9 @@ async def test_while_locked_a_ring_is_told_without_a_name_and_cannot_be_answered
     await until(window.isVisible)
     name = clinic.model.others[0]
     assert "Unlock to answer" in words_of(window)
+    number = identity_of(None, patient.device.person.account_id).record_number
     assert name not in words_of(window).split(" | ")
+    assert number not in words_of(window)
     assert buttons_of(window) == {}
     await press(window, Qt.Key.Key_Return)
     await press(window, Qt.Key.Key_A)

@@ -114,7 +114,7 @@ async def test_who_loses_a_question_is_told_so(people: People, doctor: Person, o
         await in_section(each, consultation_id, Section.POOL)
     room.choose(consultation_id)
     theirs.inbox.claim(consultation_id)
-    await until(lambda: "another doctor has taken it" in said(page))
+    await until(lambda: "another doctor has accepted it" in said(page))
     assert room.chosen is None
 
 
@@ -176,7 +176,7 @@ async def test_what_the_patient_does_not_share_is_refused_with_the_reason(
 async def test_the_health_record_says_what_is_unknown(people: People, doctor: Person, open_page: OpenPage) -> None:
     (page, room), patient = await open_page(doctor), await people.patient()
     await taken(room, await ask(patient, doctor=doctor))
-    await until(lambda: "Never asked for" in said(page))
+    await until(lambda: "Never asked" in said(page))
     assert "does not share glucose" in said(page)
 
 
@@ -185,7 +185,7 @@ async def test_the_health_record_is_read_again_by_key_and_each_minute(
 ) -> None:
     (page, room), patient = await open_page(doctor), await people.patient()
     await taken(room, await ask(patient, doctor=doctor))
-    await until(lambda: "Never asked for" in said(page))
+    await until(lambda: "Never asked" in said(page))
 
     async def tell(allergy: str, revision: int) -> None:
         told = Allergy(entry_id=str(uuid4()), name=allergy, certainty=ALLERGY_CERTAINTY_CONFIRMED)

@@ -1,9 +1,11 @@
 """What the tests of the loop write and answer."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from apricot.access.v1.access_pb2 import Scope
+from apricot.consult.v1.health_record_pb2 import PutHealthRecordRequest
 from apricot.glucose.v1.entry_pb2 import DOSE_UNIT_MG, INSULIN_KIND_LONG, Decimal
 from apricot.glucose.v1.plan_pb2 import (
     AnswerPlanRequest,
@@ -16,8 +18,11 @@ from apricot.glucose.v1.plan_pb2 import (
     PlannedMedicine,
     PlanTargets,
 )
+from apricot.identity.v1.account_pb2 import Profile, UpdateProfileRequest
+from google.protobuf.field_mask_pb2 import FieldMask
 
-from tests.people import Person
+from tests.consult.prescriptions.writing import facts
+from tests.people import People, Person
 
 SCOPES = (
     Scope.SCOPE_GLUCOSE_READ,
@@ -45,6 +50,17 @@ class Kept:
 
     def flush(self) -> None:
         """It is kept already."""
+
+
+async def known_patient(people: People, birth_date: str = "1980-02-29", takes: tuple[str, ...] = ()) -> Person:
+    """A new patient of whom is known what the check of a plan's medicines asks for."""
+    patient = await people.patient()
+    await patient.session.account.UpdateProfile(
+        UpdateProfileRequest(profile=Profile(birth_date=birth_date), update_mask=FieldMask(paths=["birth_date"]))
+    )
+    known = facts(datetime.now(UTC).date().isoformat(), takes=takes)
+    await patient.session.health_record.PutHealthRecord(PutHealthRecordRequest(request_id=str(uuid4()), facts=known))
+    return patient
 
 
 def content(**changes: Any) -> PlanContent:

@@ -17,7 +17,7 @@ from clients.clinician.models.loop.writing import Verdict
 from clients.clinician.models.settings import Unit
 from clients.sdk import ApricotError
 from tests.clinician.conftest import OpenDesk
-from tests.clinician.loop.parts import SCOPES, Kept, answer, content
+from tests.clinician.loop.parts import SCOPES, Kept, answer, content, known_patient
 from tests.glucose.diaries import HAND, ago, log
 from tests.kit.running import until
 from tests.people import People, Person
@@ -49,7 +49,7 @@ async def first_in_force(model: PlanModel, patient: Person) -> None:
 
 
 async def test_a_plan_is_written_answered_and_revised(people: People, clinician: Person, open_desk: OpenDesk) -> None:
-    patient = await people.patient()
+    patient = await known_patient(people)
     await patient.grant(clinician, *SCOPES)
     desk = await opened(open_desk, clinician, patient)
     model = await planned(desk, patient)
@@ -79,7 +79,7 @@ async def test_a_plan_is_written_answered_and_revised(people: People, clinician:
 async def test_a_colleague_s_revision_loses_nothing_of_hers(
     people: People, clinician: Person, open_desk: OpenDesk
 ) -> None:
-    patient, colleague = await people.patient(), await people.new_clinician()
+    patient, colleague = await known_patient(people), await people.new_clinician()
     await patient.grant(clinician, *SCOPES)
     await patient.grant(colleague, *SCOPES)
     kept, hers_desk = Kept(), await opened(open_desk, clinician, patient)
@@ -118,7 +118,7 @@ async def test_a_colleague_s_revision_loses_nothing_of_hers(
 async def test_a_revision_that_comes_too_late_is_refused_and_kept(
     people: People, clinician: Person, open_desk: OpenDesk
 ) -> None:
-    patient, colleague = await people.patient(), await people.new_clinician()
+    patient, colleague = await known_patient(people), await people.new_clinician()
     await patient.grant(clinician, *SCOPES)
     await patient.grant(colleague, *SCOPES)
     desk = await opened(open_desk, clinician, patient)
@@ -149,7 +149,7 @@ async def test_a_revision_that_comes_too_late_is_refused_and_kept(
 async def test_every_suggestion_is_decided_before_a_plan_is_sent(
     people: People, clinician: Person, open_desk: OpenDesk
 ) -> None:
-    patient = await people.patient()
+    patient = await known_patient(people)
     await patient.grant(clinician, *SCOPES)
     model = await planned(await opened(open_desk, clinician, patient), patient)
     model.ask_for_draft()
@@ -175,7 +175,7 @@ async def test_every_suggestion_is_decided_before_a_plan_is_sent(
 async def test_words_and_plans_come_to_the_timeline_live(
     people: People, clinician: Person, open_desk: OpenDesk
 ) -> None:
-    patient = await people.patient()
+    patient = await known_patient(people)
     await patient.grant(clinician, *SCOPES)
     await log(patient, HAND.fingerstick_reading(ago(60), 62))
     desk = await opened(open_desk, clinician, patient)
@@ -212,7 +212,7 @@ async def test_words_and_plans_come_to_the_timeline_live(
 
 
 async def test_an_alert_s_steps_hang_together(people: People, clinician: Person, open_desk: OpenDesk) -> None:
-    patient = await people.patient()
+    patient = await known_patient(people)
     await patient.grant(clinician, *SCOPES)
     desk = await opened(open_desk, clinician, patient)
     model = TimelineModel(desk, patient.account_id, Kept())
@@ -228,7 +228,7 @@ async def test_an_alert_s_steps_hang_together(people: People, clinician: Person,
 async def test_a_grant_that_the_patient_ends_is_shown_as_ended(
     people: People, clinician: Person, open_desk: OpenDesk
 ) -> None:
-    patient = await people.patient()
+    patient = await known_patient(people)
     soon = datetime.now(UTC) + timedelta(hours=5)
     given = await patient.grant(clinician, *SCOPES, expire_time=soon)
     desk = await opened(open_desk, clinician, patient)
@@ -245,7 +245,7 @@ async def test_a_grant_that_the_patient_ends_is_shown_as_ended(
 
 
 async def test_she_gives_a_grant_back(people: People, clinician: Person, open_desk: OpenDesk) -> None:
-    patient = await people.patient()
+    patient = await known_patient(people)
     given = await patient.grant(clinician, SCOPE_GLUCOSE_READ)
     await patient.grant(clinician, SCOPE_PLAN_READ)
     model = AccessModel(await opened(open_desk, clinician, patient), patient.account_id)

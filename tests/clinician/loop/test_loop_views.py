@@ -14,6 +14,7 @@ from clients.clinician.models.loop.compare import Difference
 from clients.clinician.models.loop.form import form_of
 from clients.clinician.models.loop.timeline import TimelineModel
 from clients.clinician.models.loop.writing import Verdict
+from clients.clinician.models.prescription.search import Phase
 from clients.clinician.models.settings import Unit
 from clients.clinician.views.consult.card_grip import CardGrip
 from clients.clinician.views.consult.cards import PatientCard, card_of, plan_card
@@ -21,7 +22,7 @@ from clients.clinician.views.loop.access_tab import AccessTab
 from clients.clinician.views.loop.plan_tab import PlanTab
 from clients.clinician.views.loop.timeline_tab import TimelineTab
 from tests.clinician.conftest import OpenDesk
-from tests.clinician.loop.parts import SCOPES, Kept, answer, content
+from tests.clinician.loop.parts import SCOPES, Kept, answer, content, known_patient
 from tests.clinician.loop.test_loop_models import first_in_force, opened, planned
 from tests.kit.running import until
 from tests.people import People, Person
@@ -51,7 +52,7 @@ def said(widget: QWidget) -> str:
 async def test_a_revision_is_typed_seen_sent_and_in_force_once_accepted(
     people: People, clinician: Person, open_desk: OpenDesk, qtbot: QtBot
 ) -> None:
-    patient = await people.patient()
+    patient = await known_patient(people)
     await patient.grant(clinician, *SCOPES)
     model = await planned(await opened(open_desk, clinician, patient), patient)
     await first_in_force(model, patient)
@@ -83,13 +84,13 @@ async def test_a_revision_is_typed_seen_sent_and_in_force_once_accepted(
     assert model.proposed is None
     QTest.mouseClick(tab.confirm, Qt.MouseButton.LeftButton)
     await until(lambda: model.proposed is not None and model.proposed.revision == 2)
-    await until(lambda: "Waits for the patient's answer" in said(tab.in_force))
+    await until(lambda: "Awaiting the patient's answer" in said(tab.in_force))
     assert model.active is not None
     assert model.active.content.medicines[1].amount.value == "500"
     await answer(patient, note="好")
     await until(lambda: "The patient: 好" in said(tab.in_force))
     assert "850 mg" in said(tab.in_force)
-    await until(lambda: "Waits for the patient's answer" not in said(tab.in_force))  # old cards go with the next turn
+    await until(lambda: "Awaiting the patient's answer" not in said(tab.in_force))  # old cards go with the next turn
     drag = tab.in_force.findChildren(CardGrip)[0].source.drag()
     assert drag is not None
     plan = PatientCard(patient.account_id, plan_card(model.active.plan_id, 2))
@@ -99,7 +100,7 @@ async def test_a_revision_is_typed_seen_sent_and_in_force_once_accepted(
 async def test_what_was_typed_survives_the_window_and_a_colleague(
     people: People, clinician: Person, open_desk: OpenDesk, qtbot: QtBot
 ) -> None:
-    patient, colleague = await people.patient(), await people.new_clinician()
+    patient, colleague = await known_patient(people), await people.new_clinician()
     await patient.grant(clinician, *SCOPES)
     await patient.grant(colleague, *SCOPES)
     kept, desk = Kept(), await opened(open_desk, clinician, patient)
@@ -134,7 +135,7 @@ async def test_what_was_typed_survives_the_window_and_a_colleague(
 async def test_a_medicine_is_added_and_removed_in_the_editor(
     people: People, clinician: Person, open_desk: OpenDesk, qtbot: QtBot
 ) -> None:
-    patient = await people.patient()
+    patient = await known_patient(people)
     await patient.grant(clinician, *SCOPES)
     model = await planned(await opened(open_desk, clinician, patient), patient)
     tab = PlanTab(model)
@@ -147,7 +148,11 @@ async def test_a_medicine_is_added_and_removed_in_the_editor(
     QTest.mouseClick(tab.form.add_medicine, Qt.MouseButton.LeftButton)
     fields = tab.form._all_fields()
     assert not fields["medicines[0].name"].problem.isHidden()
-    retype(fields["medicines[0].name"].editor, "Aspart")
+    name = fields["medicines[0].name"].editor
+    retype(name, "insulin aspart")
+    await until(lambda: model.search.phase is Phase.ANSWERED)
+    QTest.keyClick(name, Qt.Key.Key_Up)  # the last of what is offered: by hand
+    QTest.keyClick(name, Qt.Key.Key_Return)
     retype(fields["medicines[0].amount"].editor, "4.5")
     retype(fields["medicines[0].minutes_of_day"].editor, "7, 12:30")
     kind = fields["medicines[0].insulin_kind"].editor
@@ -162,7 +167,7 @@ async def test_a_medicine_is_added_and_removed_in_the_editor(
 async def test_suggestions_are_decided_by_hand(
     people: People, clinician: Person, open_desk: OpenDesk, qtbot: QtBot
 ) -> None:
-    patient = await people.patient()
+    patient = await known_patient(people)
     await patient.grant(clinician, *SCOPES)
     model = await planned(await opened(open_desk, clinician, patient), patient)
     tab = PlanTab(model)
@@ -185,7 +190,7 @@ async def test_suggestions_are_decided_by_hand(
 async def test_words_typed_on_the_timeline_are_sent_and_seen(
     people: People, clinician: Person, open_desk: OpenDesk, qtbot: QtBot
 ) -> None:
-    patient = await people.patient()
+    patient = await known_patient(people)
     await patient.grant(clinician, *SCOPES)
     desk, kept = await opened(open_desk, clinician, patient), Kept()
     model = TimelineModel(desk, patient.account_id, kept)
@@ -210,7 +215,7 @@ async def test_words_typed_on_the_timeline_are_sent_and_seen(
 async def test_ended_access_is_said_and_giving_back_is_asked(
     people: People, clinician: Person, open_desk: OpenDesk, qtbot: QtBot
 ) -> None:
-    patient = await people.patient()
+    patient = await known_patient(people)
     await patient.grant(clinician, SCOPE_GLUCOSE_READ, expire_time=datetime.now(UTC) + timedelta(hours=3))
     model = AccessModel(await opened(open_desk, clinician, patient), patient.account_id)
     tab = AccessTab(model)

@@ -1,7 +1,9 @@
 """What the loop says, in words."""
 
 import re
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -80,3 +82,16 @@ def test_a_change_is_told_in_chinese(chinese: None) -> None:
     after.medicines[1].amount.value = "850"
     [line] = compare(content(), after)
     assert plan_words.change(line, Unit.MMOL_PER_L) == "Metformin：剂量由 500 mg 改为 850 mg"
+
+
+def test_time_of_another_zone_names_this_computers_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    at = datetime(2026, 12, 2, 9, 39, tzinfo=UTC)
+    assert (plan_words.local_time(at, "Asia/Shanghai"), plan_words.time_here(at, "Asia/Shanghai")) == (
+        "2026-12-02 17:39",
+        "here 09:39",
+    )
+    assert plan_words.time_here(at, "Etc/UTC") == ""
+    monkeypatch.undo()
+    time.tzset()

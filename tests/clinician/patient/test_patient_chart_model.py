@@ -250,8 +250,14 @@ async def test_more_readings_than_are_kept_are_said_to_be_missing(
     await patient.session.upload(patient.account_id, entries)
     await patient.grant(clinician, *ALL)
     desk = await open_desk(clinician)
+    await until(lambda: desk.connection.standing.complete_until is not None)  # the watch's snapshot has come
     async with _opened(desk, patient) as model:
         model.look_back_to(_now() - timedelta(days=9))
         await until(lambda: model.loading is Loading.FULL)
         assert model.loaded_since is not None
         assert _shown(model) == {one.entry_id for one in entries if one.time.ToDatetime(UTC) >= model.loaded_since}
+        snapshot = PatientSnapshot(patient_id=patient.account_id)
+        desk.feed.updated.emit(WatchPatientsResponse(snapshot=snapshot))  # as after a lost connection
+        assert model.loading is Loading.LOADING
+        await until(lambda: model.loading is Loading.FULL)
+        assert model.loaded_since is not None, "what nobody told meanwhile was asked for"

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from clients.clinician.models.desk import Desk
 from clients.clinician.models.patient.chart import ChartModel, Loading
 from clients.clinician.models.settings import Unit
+from clients.clinician.views import words
 from clients.clinician.views.patient.chart_tab import RANGES, ChartTab
 from clients.clinician.views.patient.header import PatientHeader
 from clients.clinician.views.theme import theme
@@ -224,7 +225,7 @@ async def test_the_header_says_who_and_how_she_is_now(model: ChartModel, qtbot: 
     assert header.value.text() == "3.3 ↓"
     assert header.age.text() == "mmol/L · Low · now"
     assert header.alerts.text() == "Urgent low"
-    assert header.alerts_more.text() == "for 7 min"
+    assert header.alerts_more.text() == f"since {words.clock(clock.now - 7 * MINUTE)}"
     clock.now += 20 * MINUTE
     model.desk.second.emit()
     assert header.value.text() == "3.3"  # what is old has no direction

@@ -1,8 +1,10 @@
 """The figures of a real report, the page to print in a file, and what is said when there are none."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
+import pytest
 from apricot.access.v1.access_pb2 import SCOPE_GLUCOSE_READ, SCOPE_REPORT_READ
 from apricot.glucose.v1.report_pb2 import (
     SUFFICIENCY_SPARSE,
@@ -16,13 +18,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from clients.clinician.models.patient.figures import FiguresModel, Standing
+from clients.clinician.models.identity import Identity, identity_of
+from clients.clinician.models.patient.figures import FiguresModel, Goals, Standing
 from clients.clinician.views.patient.days_tab import DaysTab
 from clients.clinician.views.patient.figures_bar import FiguresBar
 from clients.clinician.views.patient.metrics_tab import MetricsTab
 from clients.clinician.views.patient.profile_tab import ProfileTab
 from clients.sdk.entries import Recorder
 from tests.clinician.conftest import OpenDesk
+from tests.clinician.loop.parts import known_patient
 from tests.kit.running import until
 from tests.people import People, Person
 
@@ -73,12 +77,12 @@ async def test_figures_are_those_of_the_report_and_other_windows_and_targets_are
     missed = {bool(one.met) for one in figures.summary.targets}
     assert missed == {True, False}
 
-    figures.choose(90, TARGET_PRESET_OLDER)
+    figures.choose(90, Goals.OLDER)
     assert figures.summary is None
     await until(lambda: figures.standing is Standing.READY)
-    assert figures.summary.sufficiency == SUFFICIENCY_SPARSE
+    assert figures.summary.sufficiency == SUFFICIENCY_SUFFICIENT, "the last 14 days decide"
     assert figures.summary.preset == TARGET_PRESET_OLDER
-    assert "Not enough data" in _bar(metrics).sufficiency.text()
+    assert "Enough data" in _bar(metrics).sufficiency.text()
 
 
 async def test_keys_choose_the_window(people: People, clinician: Person, open_desk: OpenDesk, qtbot: QtBot) -> None:
@@ -94,6 +98,8 @@ async def test_keys_choose_the_window(people: People, clinician: Person, open_de
     QTest.keyClick(tab.page.bar.refresh, Qt.Key.Key_2)
     await until(lambda: figures.days == 30 and figures.standing is Standing.READY)
     assert figures.summary is not None
+    assert figures.summary.sufficiency == SUFFICIENCY_SPARSE
+    assert "Not enough data" in _bar(tab).sufficiency.text()
     assert (figures.summary.end_time.ToDatetime() - figures.summary.start_time.ToDatetime()).days in (29, 30)
 
 
@@ -163,8 +169,27 @@ async def test_the_report_is_saved_where_she_says_in_her_unit(
     await until(lambda: str(path) in tab.told.text())
     text = "".join(page.extract_text() for page in PdfReader(path).pages)
     assert "mmol/L" in text
-    assert figures.preset == TARGET_PRESET_ADULT
+    assert identity_of(None, patient.account_id).record_number in text
 
     tab.save(str(tmp_path / "nowhere" / "report.pdf"))
     await until(lambda: "not saved" in tab.told.text())
     assert tab.print.isEnabled()
+
+
+async def test_goals_of_the_young_are_chosen_for_them(people: People, clinician: Person, open_desk: OpenDesk) -> None:
+    patient = await known_patient(people, birth_date="2012-05-14")
+    await patient.grant(clinician, SCOPE_REPORT_READ, SCOPE_GLUCOSE_READ)
+    desk = await open_desk(clinician)
+    await until(lambda: patient.account_id in desk.feed.patients)
+    figures = FiguresModel(desk, patient.account_id)
+    assert figures.goals is Goals.YOUNG
+    assert figures.goals.preset == TARGET_PRESET_ADULT
+    assert FiguresModel(desk, str(uuid4())).goals is Goals.ADULT, "nobody knows the age"
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "age"),
+    [("2008-12-01", 18), ("2008-12-02", 18), ("2008-12-03", 17), ("2008", 17), ("", None)],
+)
+def test_age_is_counted_in_whole_years(birth_date: str, age: int | None) -> None:
+    assert Identity("", birth_date=birth_date).age_years(date(2026, 12, 2)) == age

@@ -170,8 +170,8 @@ async def test_what_nobody_recorded_blocks_until_the_doctor_records_it(room: Roo
         act()
         await until(lambda: not writer.record.adding)
     writer.record.measure_kidneys(80)
-    await until(lambda: writer.check.state is CheckState.CHECKED and keys(writer) == {"pregnancy:A10BA02"})
-    assert writer.blocks == [Block.REASON_MISSING]
+    await until(lambda: writer.check.state is CheckState.CHECKED and writer.blocks == [Block.REASON_MISSING])
+    assert {each.key for each in writer.needs_reason} == {"pregnancy:A10BA02"}
 
 
 async def test_a_contraindication_and_an_allergy_block_whatever_the_reason(room: Room, sit: Sit) -> None:

@@ -5,7 +5,16 @@ from datetime import UTC, datetime, timedelta
 from apricot.glucose.v1.alert_pb2 import ALERT_URGENCY_URGENT, ALERT_URGENCY_WARNING, Alert
 from apricot.glucose.v1.watch_pb2 import PatientSnapshot, WatchPatientsResponse
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -166,7 +175,7 @@ async def test_the_cover_counts_urgent_alerts_alone(clinic: Clinic, qtbot: QtBot
     assert isinstance(cover, Cover)
 
     def told() -> str:
-        return next((each.text() for each in cover.findChildren(QLabel) if "Urgent" in each.text()), "")
+        return "" if cover.urgent.isHidden() else cover.urgent.text()
 
     urgent = Alert(alert_id="a", patient_id=first, urgency=ALERT_URGENCY_URGENT)
     warning = Alert(alert_id="b", patient_id=first, urgency=ALERT_URGENCY_WARNING)
@@ -175,12 +184,33 @@ async def test_the_cover_counts_urgent_alerts_alone(clinic: Clinic, qtbot: QtBot
     emit = workplace.desk.feed.updated.emit
     emit(WatchPatientsResponse(snapshot=PatientSnapshot(patient_id=first, active_alerts=[urgent, warning])))
     emit(WatchPatientsResponse(snapshot=PatientSnapshot(patient_id=second, active_alerts=[other])))
-    await until(lambda: told().endswith("2"))
+    await until(lambda: told() == "2")
     other.revision += 1
     other.resolve_time.FromDatetime(datetime.now(UTC) - timedelta(seconds=1))
     changed = WatchPatientsResponse()
     changed.alert_changed.alert.CopyFrom(other)
     emit(changed)
-    await until(lambda: told().endswith("1"))
+    await until(lambda: told() == "1")
     emit(WatchPatientsResponse(snapshot=PatientSnapshot(patient_id=first)))
     await until(lambda: told() == "")
+
+
+class _Codes:
+    """A demo's authenticator, with a code at hand."""
+
+    def seconds_to_next(self) -> float:
+        return 0
+
+    def next(self) -> str:
+        return "123456"
+
+
+async def test_demo_offers_its_code_on_the_lock(clinic: Clinic, qtbot: QtBot, application: QApplication) -> None:
+    workplace, patients, _ = clinic
+    workplace.demo_codes = _Codes()
+    window = _window(clinic, qtbot, patients[0])
+    curtain = Curtain(application, workplace.lock)
+    workplace.lock.lock()
+    shown = {each.text() for each in window.findChildren(QPushButton) if each.isVisible()}
+    assert "Use the demo's code" in shown
+    curtain.close()

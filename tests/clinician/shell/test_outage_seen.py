@@ -53,7 +53,7 @@ async def test_it_is_stale_then_live_and_whole(mortal: Platform, open_desk: Open
 
         for replica in mortal.replicas("glucose"):
             replica.kill()
-        await until(lambda: "Stale since" in badge.text())
+        await until(lambda: "Not live since" in badge.text())
         known_until = desk.connection.standing.complete_until
         assert known_until is not None
         for replica in mortal.replicas("glucose"):

@@ -5,9 +5,10 @@ from pathlib import Path
 import grpc
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from clients.clinician.models.identity import identity_of
 from clients.clinician.models.settings import Theme, Unit
 from clients.clinician.models.wake import Wake
 from clients.clinician.models.workplace import Workplace
@@ -65,15 +66,27 @@ async def test_windows_come_back_where_they_were(
     again.close()
 
 
-async def test_the_last_window_ends_it(clinic: Clinic, qtbot: QtBot, tmp_path: Path) -> None:
+async def test_last_window_asks_before_alarms_end(clinic: Clinic, qtbot: QtBot, tmp_path: Path) -> None:
     workplace, _, _ = clinic
     windows = Windows(workplace, _furnish, _store(f"{tmp_path}/windows.ini"))
     windows.open_remembered()
     windows.open()
     with qtbot.assertNotEmitted(windows.all_closed):
         windows.windows[0].close()
+    (last,) = windows.windows
+    with qtbot.assertNotEmitted(windows.all_closed):
+        qtbot.keyClick(last, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+        last.close()
+    (question,) = last.findChildren(QMessageBox)
+    assert not question.isModal(), "alarms take clicks and keys beside it"
+    assert "Alarms stop" in question.informativeText()
+    qtbot.keyClick(question, Qt.Key.Key_Escape)
+    assert last.isVisible()
+    last.close()
+    await until(lambda: len([each for each in last.findChildren(QMessageBox) if each.isVisible()]) == 1)
+    (question,) = [each for each in last.findChildren(QMessageBox) if each.isVisible()]
     with qtbot.waitSignal(windows.all_closed, timeout=int(PATIENCE * 1000)):
-        windows.windows[0].close()
+        next(each for each in question.buttons() if "without alarms" in each.text()).click()
 
 
 async def test_other_colours_keep_page_and_patient(clinic: Clinic, qtbot: QtBot, tmp_path: Path) -> None:
@@ -219,3 +232,22 @@ async def test_after_a_sleep_it_reconnects_at_once(clinic: Clinic) -> None:
     desk.second.emit()
     del wake
     await until(lambda: Phase.STALE in phases and phases[-1] is Phase.LIVE)
+
+
+async def test_palette_finds_commands_beside_patients(clinic: Clinic, qtbot: QtBot) -> None:
+    workplace, patients, _ = clinic
+    window = Window(workplace)
+    _furnish(window)
+    qtbot.addWidget(window)
+    await front(window)
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    (palette,) = window.findChildren(QuickOpen)
+    (text,) = palette.findChildren(QLineEdit)
+    qtbot.keyClicks(text, "ale")
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    assert not palette.isVisible()
+    assert window.place == Place(page=1)
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(text, identity_of(None, patients[0]).record_number)
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    assert window.place.patient_id == patients[0]

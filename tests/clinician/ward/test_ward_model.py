@@ -5,6 +5,7 @@ from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from clients.clinician.models.ward.needs import Grouping
+from clients.clinician.models.ward.order import By
 from clients.clinician.models.ward.row import Filter
 from tests.clinician.ward.conftest import Handfed
 from tests.clinician.ward.told import ME, alert, alerted, deleted, logged, patient, reading, snapshot
@@ -118,3 +119,21 @@ async def test_who_leaves_is_gone(handfed: Handfed) -> None:
     assert sorted(handfed.names) == ["Anna", "Dora"]
     handfed.tell(logged(BERT, reading(5, 0, 50)), logged(ANNA, reading(6, 0, 50)))
     await until(lambda: handfed.names == ["Anna", "Dora"] and handfed.model.count(Filter.LOW) == 1)
+
+
+async def test_rows_are_ordered_by_the_column_that_was_chosen(handfed: Handfed) -> None:
+    _begin(handfed)
+    await until(lambda: handfed.names == ["Carl", "Anna", "Bert", "Dora"])
+    model = handfed.model
+    model.order_by(By.VALUE)
+    assert handfed.names == ["Anna", "Bert", "Carl", "Dora"]
+    model.order_by(By.VALUE)
+    assert handfed.names == ["Carl", "Bert", "Anna", "Dora"], "down; nobody without a reading stands before others"
+    model.order_by(By.VALUE)
+    assert handfed.names == ["Carl", "Anna", "Bert", "Dora"], "by need again"
+    model.order_by(By.NAME)
+    model.order_by(By.NAME)
+    assert handfed.names == ["Dora", "Carl", "Bert", "Anna"]
+    handfed.tell(logged(ANNA, reading(9, 0, 40)))
+    await until(lambda: model.count(Filter.LOW) == 1)
+    assert handfed.names == ["Dora", "Carl", "Bert", "Anna"], "the alarm bar tells of her"

@@ -124,7 +124,7 @@ async def test_slash_searches_and_escape_leaves(handfed: Handfed, page: WardPage
 
 async def test_an_empty_list_says_why(handfed: Handfed, page: WardPage) -> None:
     handfed.model.narrow(search="nobody")
-    assert "Nobody matches" in _shown(page)
+    assert "No patient matches" in _shown(page)
     handfed.model.narrow(search="")
     handfed.admit()
     assert "No patients yet" in _shown(page)
@@ -142,7 +142,7 @@ async def test_a_row_is_said_as_it_is_seen(handfed: Handfed, page: WardPage) -> 
     assert said == (
         "Anna, birth date unknown · sex unknown · no. 0000 0000, "
         "Very low, 2.8 mmol/L, falling very fast, −1.1 since the last reading, measured: now, urgent alert, "
-        "Urgent low, Nobody has it"
+        "Urgent low, Not acknowledged"
     )
     handfed.tell(snapshot(ANNA, reading(1, 60, 80)))
     await until(lambda: handfed.model.count(Filter.OLD) == 1)

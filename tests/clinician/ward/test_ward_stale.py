@@ -72,7 +72,7 @@ async def test_offline_lock_shows_the_loss_and_counts_large(quiet_desk: Desk, qt
     await until(lambda: cover.urgent.text() == "1")
     assert cover.urgent.isVisible()
     assert cover.urgent.height() > 60
-    assert "You see the past" in cover.stale.text()
+    assert "New lows do not appear" in cover.stale.text()
 
 
 async def test_clicks_rest_after_rows_have_moved(handfed: Handfed, page: WardPage) -> None:

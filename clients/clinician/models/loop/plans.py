@@ -2,7 +2,12 @@
 
 from uuid import uuid4
 
-from apricot.consult.v1.prescription_pb2 import FINDING_CONSEQUENCE_INFORMS
+from apricot.consult.v1.prescription_pb2 import (
+    FINDING_CONSEQUENCE_BLOCKS,
+    FINDING_CONSEQUENCE_NEEDS_REASON,
+    Finding,
+    FindingOverride,
+)
 from apricot.errors.v1.reason_pb2 import Reason
 from apricot.glucose.v1.plan_pb2 import (
     CheckPlanRequest,
@@ -28,6 +33,8 @@ from clients.clinician.models.loop.writing import (
     kept,
     taken_up,
 )
+from clients.clinician.models.prescription.live_check import CheckState, LiveCheck
+from clients.clinician.models.prescription.search import MedicineSearch
 from clients.sdk import ApricotError
 
 _OVERTAKEN = {Reason.REASON_REVISION_MISMATCH, Reason.REASON_WRONG_STATE}
@@ -49,13 +56,36 @@ class PlanModel(KnownPlans):
         """The written one, as far as it can be read."""
         self.sending = False
         self.drafting = False
+        self.search = MedicineSearch(desk)
+        self.check = LiveCheck[CheckPlanRequest](desk, desk.session.plans.CheckPlan)
+        self._asked: CheckPlanRequest | None = None
         self._drafts = drafts
         self._key = f"plan/{patient_id}"
         found = drafts.get(self._key)
         self.writing: Writing | None = taken_up(found) if found else None
         self._refused: list[Violation] = []
-        self.changed.connect(self._check)
-        self._check()
+        self.changed.connect(self._look)
+        self.check.changed.connect(self._look)
+        self._look()
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the safety check says of the written medicines, the gravest first; empty where it said nothing yet."""
+        return list(self.check.findings) if self.check.state is not CheckState.INCOMPLETE else []
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether a finding forbids the written plan."""
+        return any(each.consequence == FINDING_CONSEQUENCE_BLOCKS for each in self.findings)
+
+    @property
+    def reasons_missing(self) -> int:
+        """How many findings wait for her reason."""
+        return sum(not self.reason(each.key) for each in self._needs_reason())
+
+    def reason(self, finding_key: str) -> str:
+        """Return why she plans it all the same; "" before she said so."""
+        return self.writing.reasons.get(finding_key, "").strip() if self.writing is not None else ""
 
     @property
     def conflict(self) -> Plan | None:
@@ -69,9 +99,11 @@ class PlanModel(KnownPlans):
 
     @property
     def can_send(self) -> bool:
-        """Whether it is whole, decided and allowed, and says something new."""
+        """Whether it is whole, decided, safe as far as is known and allowed, and says something new; the platform
+        checks it once more."""
         writing = self.writing
         ready = writing is not None and not self.violations and not writing.undecided and not self.sending
+        ready = ready and not self.is_unsafe and not self.reasons_missing
         return ready and bool(self.changes) and self.writable and self.loaded and self.conflict is None
 
     def begin(self) -> None:
@@ -93,6 +125,12 @@ class PlanModel(KnownPlans):
         """On one line of the draft."""
         if self.writing is not None:
             self.writing.decisions[line_id] = Decision(verdict, note)
+            self._changed_by_her()
+
+    def give_reason(self, finding_key: str, text: str) -> None:
+        """Say why a medicine is planned although the check found something."""
+        if self.writing is not None:
+            self.writing.reasons[finding_key] = text
             self._changed_by_her()
 
     def discard(self) -> None:
@@ -139,12 +177,9 @@ class PlanModel(KnownPlans):
         except ApricotError as error:
             if error.reason in _OVERTAKEN:
                 self.load()
-            self._refused = [
-                Violation(each.field.removeprefix("content."), "platform", text=each.description)
-                for each in error.violations
-            ]
+            self._refused = _told_by_platform(error)
             if error.reason == Reason.REASON_PRESCRIPTION_UNSAFE:
-                self._refused += await self._unsafe(content)
+                self.check.again()
             raise
         else:
             self.revisions = [plan, *self.revisions]
@@ -154,21 +189,7 @@ class PlanModel(KnownPlans):
             self.load()
         finally:
             self.sending = False
-            self._check()
-
-    async def _unsafe(self, content: PlanContent) -> list[Violation]:
-        """Return what the safety check found, at the medicines that it is about."""
-        request = CheckPlanRequest(patient_id=self.patient_id, content=content)
-        findings = (await self.desk.session.plans.CheckPlan(request)).findings
-        texts: dict[int, list[str]] = {}
-        for each in findings:
-            if each.consequence != FINDING_CONSEQUENCE_INFORMS:
-                names = [medicine.name.casefold() for medicine in content.medicines]
-                place = next((at for at, name in enumerate(names) if each.subject and each.subject in name), 0)
-                texts.setdefault(place, []).append(f"{each.effect}: {each.action}")
-        return [
-            Violation(f"medicines[{place}].name", "platform", text="; ".join(told)) for place, told in texts.items()
-        ]
+            self._look()
 
     async def _written(self, writing: Writing, content: PlanContent) -> Plan:
         draft_id = writing.draft.draft_id if writing.draft else ""
@@ -180,6 +201,7 @@ class PlanModel(KnownPlans):
                 content=content,
                 draft_id=draft_id,
                 decisions=decisions,
+                overrides=self._overrides(),
             )
             return (await self.desk.session.plans.CreatePlan(create)).plan
         revise = RevisePlanRequest(
@@ -190,6 +212,7 @@ class PlanModel(KnownPlans):
             content=content,
             draft_id=draft_id,
             decisions=decisions,
+            overrides=self._overrides(),
         )
         return (await self.desk.session.plans.RevisePlan(revise)).plan
 
@@ -210,22 +233,47 @@ class PlanModel(KnownPlans):
         self._refused.clear()
         if writing is None:
             self._drafts.drop(self._key)
-        self._check()
+        self._look()
 
     def _changed_by_her(self) -> None:
         if self.writing is not None:
             self.writing.request_id = str(uuid4())
             self._drafts.put(self._key, kept(self.writing))
-        self._check()
+        self._look()
 
-    def _check(self) -> None:
+    def _look(self) -> None:
         self.content, self.violations, self.changes = PlanContent(), [], []
         if self.writing is not None:
             self.content, self.violations = read(self.writing.form, self.writing.before)
+            self._ask_for_check()
             told = {violation.field for violation in self.violations}
-            self.violations += [each for each in self._refused if each.field not in told]
+            refused = [*self._refused, *_told_by_platform(self.check.error)]
+            self.violations += [each for each in refused if each.field not in told]
             self.changes = compare(self.active.content if self.active else PlanContent(), self.content)
         self.checked.emit()
 
+    def _ask_for_check(self) -> None:
+        """Have the platform look at the written medicines, as soon as they can be read and whenever they change."""
+        readable = bool(self.content.medicines) and not self.violations
+        request = CheckPlanRequest(patient_id=self.patient_id, content=self.content) if readable else None
+        if request != self._asked:
+            self._asked = request
+            self.check.ask(request)
+
+    def _needs_reason(self) -> list[Finding]:
+        return [each for each in self.findings if each.consequence == FINDING_CONSEQUENCE_NEEDS_REASON]
+
+    def _overrides(self) -> list[FindingOverride]:
+        found = [(each.key, self.reason(each.key)) for each in self._needs_reason()]
+        return [FindingOverride(finding_key=key, reason=reason) for key, reason in found if reason]
+
     def _basis(self) -> Basis:
         return basis_of(self.revisions, self.latest)
+
+
+def _told_by_platform(error: ApricotError | None) -> list[Violation]:
+    """Return what the platform says of fields."""
+    return [
+        Violation(each.field.removeprefix("content."), "platform", text=each.description)
+        for each in (error.violations if error is not None else ())
+    ]

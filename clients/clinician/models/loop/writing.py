@@ -54,6 +54,8 @@ class Writing:
     draft: PlanDraft | None = None
     decisions: dict[str, Decision] = field(default_factory=dict)
     """By the draft's line."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why a medicine is planned all the same, by the key of the safety check's finding."""
     request_id: str = field(default_factory=lambda: str(uuid4()))
     """Sent twice it is one revision."""
 
@@ -85,6 +87,7 @@ def kept(writing: Writing) -> str:
                 line_id: {"verdict": decided.verdict, "note": decided.note}
                 for line_id, decided in writing.decisions.items()
             },
+            "reasons": writing.reasons,
             "request_id": writing.request_id,
         }
     )
@@ -102,6 +105,7 @@ def taken_up(text: str) -> Writing:
             line_id: Decision(Verdict(each["verdict"]) if each["verdict"] else None, each["note"])
             for line_id, each in read["decisions"].items()
         },
+        reasons=read.get("reasons", {}),
         request_id=read["request_id"],
     )
 

@@ -154,7 +154,8 @@ class ChartModel(QObject):
         diary = any(self.opens(scope) for scope in _DIARY)
         if not len(self.record.readings) and self.opens(SCOPE_GLUCOSE_READ):
             await self._find_newest()
-        while diary and len(self.record.readings) < MOST_READINGS:
+        # After a lost connection the newest part is asked for anew, though as many as are kept are there.
+        while diary and (self.loaded_since is None or len(self.record.readings) < MOST_READINGS):
             since = self._look_back_to
             if self.loaded_since is not None and self.loaded_since <= since:
                 break

@@ -8,6 +8,8 @@ from pathlib import Path
 from apricot.glucose.v1.report_pb2 import (
     REPORT_FORMAT_PDF,
     TARGET_PRESET_ADULT,
+    TARGET_PRESET_OLDER,
+    TARGET_PRESET_PREGNANCY,
     DayCurve,
     GetDailyProfileRequest,
     GetSummaryRequest,
@@ -27,6 +29,7 @@ WINDOWS = 14, 30, 90
 """Days."""
 _MOST_CURVES = 30
 _REPORT_SECONDS = 60.0
+_GROWN_UP_YEARS = 18
 
 
 class Standing(Enum):
@@ -37,6 +40,23 @@ class Standing(Enum):
     NOT_SHARED = "not shared"
     FAILED = "failed"
     """The newest ones could not be had; those shown, if any, are as old as `as_of` says."""
+
+
+class Goals(Enum):
+    """For whom the targets are, and where they stand. Those for the young are the adults' own (ISPAD 2022)."""
+
+    ADULT = "adult"
+    YOUNG = "young"
+    OLDER = "older"
+    PREGNANCY = "pregnancy"
+
+    @property
+    def preset(self) -> TargetPreset.ValueType:
+        """Return the contract's name of their numbers."""
+        return _PRESETS.get(self, TARGET_PRESET_ADULT)
+
+
+_PRESETS = {Goals.OLDER: TARGET_PRESET_OLDER, Goals.PREGNANCY: TARGET_PRESET_PREGNANCY}
 
 
 class FiguresModel(QObject):
@@ -53,7 +73,8 @@ class FiguresModel(QObject):
         self.desk = desk
         self.patient_id = patient_id
         self.days = WINDOWS[0]
-        self.preset: TargetPreset.ValueType = TARGET_PRESET_ADULT
+        age = desk.feed.identity(patient_id).age_years(desk.now().date())
+        self.goals = Goals.YOUNG if age is not None and age < _GROWN_UP_YEARS else Goals.ADULT
         self.standing = Standing.LOADING
         self.summary: Summary | None = None
         self.bins: list[ProfileBin] = []
@@ -76,11 +97,11 @@ class FiguresModel(QObject):
         if self._work is not None:
             self._work.cancel()
 
-    def choose(self, days: int, preset: TargetPreset.ValueType) -> None:
+    def choose(self, days: int, goals: Goals) -> None:
         """Another window or other targets. What is shown is of the old ones no more."""
-        if (days, preset) == (self.days, self.preset):
+        if (days, goals) == (self.days, self.goals):
             return
-        self.days, self.preset = days, preset
+        self.days, self.goals = days, goals
         self._forget()
         self.refresh()
 
@@ -106,7 +127,7 @@ class FiguresModel(QObject):
 
     async def _fetch(self) -> None:
         asked, reports, days = self.desk.now(), self.desk.session.reports, self.days
-        summary_request = GetSummaryRequest(patient_id=self.patient_id, window=self._window, preset=self.preset)
+        summary_request = GetSummaryRequest(patient_id=self.patient_id, window=self._window, preset=self.goals.preset)
         profile_request = GetDailyProfileRequest(
             patient_id=self.patient_id, window=self._window, include_days=days <= _MOST_CURVES
         )
@@ -128,20 +149,18 @@ class FiguresModel(QObject):
             self.standing, self.as_of, self.error = Standing.READY, asked, None
         self.changed.emit()
 
-    def _name_on_paper(self) -> str:
-        """Whose report it is; of a patient without a name the record number."""
-        identity = self.desk.feed.identity(self.patient_id)
-        return identity.name[:100] or identity.record_number
-
     async def _save(self, path: Path, language: ReportLanguage.ValueType) -> None:
+        whose = self.desk.feed.identity(self.patient_id)
         request = RenderReportRequest(
             patient_id=self.patient_id,
             window=self._window,
-            preset=self.preset,
+            preset=self.goals.preset,
             language=language,
             format=REPORT_FORMAT_PDF,
             unit=self.desk.settings.unit.of_contract,
-            patient_name=self._name_on_paper(),
+            patient_name=whose.name[:100],
+            patient_birth_date=whose.birth_date,
+            record_number=whose.record_number,
         )
         try:
             page = await self.desk.session.reports.RenderReport(request, timeout=_REPORT_SECONDS)

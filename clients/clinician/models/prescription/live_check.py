@@ -1,9 +1,10 @@
 """The platform's safety check, made anew after each change. What is not checked is never taken for safe."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum, auto
+from typing import Protocol
 
-from apricot.consult.v1.prescription_pb2 import CheckPrescriptionRequest, Finding
+from apricot.consult.v1.prescription_pb2 import Finding
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from clients.clinician.models.desk import Desk
@@ -29,25 +30,33 @@ class CheckState(Enum):
     CHECKED = auto()
 
 
-class LiveCheck(QObject):
+class Findings(Protocol):
+    """An answer of `CheckPrescription` or `CheckPlan`."""
+
+    @property
+    def findings(self) -> Sequence[Finding]: ...
+
+
+class LiveCheck[Request](QObject):
     """Of many changes the newest is checked."""
 
     changed = Signal()
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, method: Callable[[Request], Awaitable[Findings]]) -> None:
         super().__init__()
         self._desk = desk
+        self._method = method
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._send)
         desk.closing.connect(self._timer.stop)
-        self._request: CheckPrescriptionRequest | None = None
+        self._request: Request | None = None
         self._asked = 0
         self.state = CheckState.INCOMPLETE
         self.findings: Sequence[Finding] = ()
         """Of the last check, the gravest first; those of now only where `state` is CHECKED."""
         self.error: ApricotError | None = None
 
-    def ask(self, request: CheckPrescriptionRequest | None) -> None:
+    def ask(self, request: Request | None) -> None:
         """Check this; None: it is not complete."""
         self._asked += 1
         self._request = request
@@ -72,9 +81,9 @@ class LiveCheck(QObject):
         if self._request is not None:
             self._desk.tasks.spawn(self._check(self._asked, self._request))
 
-    async def _check(self, asked: int, request: CheckPrescriptionRequest) -> None:
+    async def _check(self, asked: int, request: Request) -> None:
         try:
-            findings = (await self._desk.session.prescriptions.CheckPrescription(request)).findings
+            findings = (await self._method(request)).findings
         except ApricotError as error:
             if asked == self._asked:
                 self._tell(CheckState.UNREACHABLE if error.temporary else CheckState.REFUSED, error)

@@ -77,7 +77,7 @@ class PrescriptionWriter(Editing):
         self.consultation: Consultation | None = None
         """None: not known yet."""
         self.search = MedicineSearch(desk)
-        self.check = LiveCheck(desk)
+        self.check = LiveCheck[CheckPrescriptionRequest](desk, desk.session.prescriptions.CheckPrescription)
         self.record = PatientRecord(desk, consultation_id)
         self.prescriptions = Prescriptions(desk, consultation_id, drafts)
         self.refusal: ApricotError | None = None

@@ -71,7 +71,7 @@ class Owner(Enum):
     NO_ALERT = 5
 
 
-type Key = tuple[int, str, str]
+type Key = tuple[float, str, str]
 """Sorts: need (and level among the urgent), name, id."""
 
 

@@ -9,6 +9,7 @@ from typing import Any, override
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from clients.clinician.models.ward.needs import Grouping, owner_of
+from clients.clinician.models.ward.order import By, Order
 from clients.clinician.models.ward.row import Band, Filter, Need, Owner, Row
 from clients.clinician.models.ward.ward import Ward
 
@@ -19,7 +20,7 @@ _MANY = 50
 """Of so many changes, one signal for all rows is cheaper."""
 
 type Head = Band | Owner
-type _Place = tuple[int, int, str, str]
+type _Place = tuple[int, float, str, str]
 """Sorts: the group's, then as `Key`."""
 
 
@@ -51,6 +52,7 @@ class WardModel(QAbstractListModel):
         self._filter = Filter.ALL
         self._grouping = Grouping.NOTHING
         self._search = ""
+        self.order = Order()
         self._items: list[Item] = []
         self._names: list[str | Head] = []
         """What stays the same of each item: the patient's id, or what a head is of."""
@@ -101,6 +103,13 @@ class WardModel(QAbstractListModel):
             self._place_all()
             self._arrange()
             self.narrowed.emit()
+
+    def order_by(self, by: By) -> None:
+        """A column's head was clicked: up, then down, then by need again."""
+        self.order = self.order.after_choosing(by)
+        self._place_all()
+        self._arrange()
+        self.narrowed.emit()
 
     def count(self, of: Filter | Band) -> int:
         """How many of all patients."""
@@ -175,7 +184,7 @@ class WardModel(QAbstractListModel):
         if self._search and self._search.casefold() not in row.key[1]:
             return None
         head = self._head_of(row)
-        return 0 if head is None else head.value, *row.key
+        return 0 if head is None else head.value, *self.order.key_of(row)
 
     def _place_all(self) -> None:
         places = ((row.patient_id, self._place_of(row)) for row in self.ward.board.rows.values())
@@ -249,7 +258,9 @@ class WardModel(QAbstractListModel):
         self._waiting_since = None
         self._still_until = max(self._still_until, time.monotonic() + self._calm_seconds)
         rows = self.ward.board.rows
-        self._become(self._with_heads([rows[place[-1]] for place in sorted(self._places.values())]))
+        places = sorted(self._places.values(), key=lambda place: place[1:], reverse=self.order.descending)
+        places.sort(key=lambda place: place[0])  # groups keep their order
+        self._become(self._with_heads([rows[place[-1]] for place in places]))
 
     def _with_heads(self, rows: list[Row]) -> list[Item]:
         if self._grouping is Grouping.NOTHING:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushBu
 
 from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.alerts.standing import is_urgent, keeper
-from clients.clinician.views import identity_words
+from clients.clinician.views import identity_words, words
 from clients.clinician.views.alerts import phrases
 from clients.clinician.views.alerts.marks import Arrow, Mark, MarkOf
 from clients.clinician.views.keys import add_key
@@ -76,11 +76,11 @@ class AlarmBar(QWidget):
         self.acknowledge = _unfocused(button(self.tr("Acknowledge"), self._acknowledge, tip=ACKNOWLEDGE_KEY))
         self.value.setObjectName("value")
         who, what = QWidget(), QWidget()
-        who.setLayout(column(self.patient, self.identity, spacing=0))
-        what.setLayout(column(self._what, self._passing, spacing=2))
+        who.setLayout(column(None, self.patient, self.identity, None, spacing=0))
+        what.setLayout(column(None, self._what, self._passing, None, spacing=2))
         for gives_way in who, what:
             gives_way.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        value = column(row(self.value, self._arrow, None), self.then, spacing=0)
+        value = column(None, row(self.value, self._arrow, None), self.then, None, spacing=0)
         parts = row(MarkOf(Mark.URGENT, "on_alarm", "alarm"), value, who, what, self.more, self.acknowledge)
         for place, weight in ((2, 3), (3, 3)):
             parts.setStretch(place, weight)
@@ -132,7 +132,7 @@ class AlarmBar(QWidget):
         self._arrow.show_rate(rate)
         self.then.setText(phrases.then(alerts, alert))
         unsent = alerts.is_unsent(alert)
-        _write(self._what, f"{phrases.rule(alert)} · {phrases.since(alert, alerts.now)}")
+        _write(self._what, f"{words.rule(alert.rule)} · {phrases.since(alert, alerts.now)}")
         _write(self._passing, phrases.passing(alerts, alert))
         self._passing.setVisible(bool(self._passing.text()))
         self.more.setText(self.tr("and {count} more").format(count=others) if others else "")

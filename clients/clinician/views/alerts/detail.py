@@ -119,7 +119,7 @@ class AlertDetail(QFrame):
         self.value.setVisible(bool(value))
         self._unit.setVisible(bool(value))
         self._arrow.show_rate(None if old else alerts.rate(alert))
-        self._what.setText(f"{phrases.rule(alert)} · {phrases.since(alert, alerts.now)}")
+        self._what.setText(f"{words.rule(alert.rule)} · {phrases.since(alert, alerts.now)}")
         measured = words.clock(alerts.measured(alert))
         self._when.setText(
             self.tr("Measured at {time}").format(time=measured)

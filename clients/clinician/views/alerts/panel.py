@@ -34,12 +34,10 @@ class AlertsPanel(QWidget):
         )
         self._sound = label(role="muted")
         self.doubt = label(role="problem", wraps=True)
-        stays = self.doubt.sizePolicy()
-        stays.setRetainSizeWhenHidden(True)  # the rows below keep their place
-        self.doubt.setSizePolicy(stays)
+        self.doubt.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.list = AlertRowsView(alerts)
         self.detail = AlertDetail(alerts)
-        self.empty, self._known = label(self.tr("Nothing needs you now"), "heading"), label(role="muted", wraps=True)
+        self.empty, self._known = label(self.tr("No alert needs you now"), "heading"), label(role="muted", wraps=True)
         self._calm, words_of_calm = QWidget(), column(self.empty, self._known, spacing=SPACE // 2)
         words_of_calm.setContentsMargins(2 * SPACE, 3 * SPACE, 2 * SPACE, 3 * SPACE)
         self._calm.setLayout(words_of_calm)
@@ -55,7 +53,6 @@ class AlertsPanel(QWidget):
         self._page = page = column(
             column(row(label(self.tr("Alerts"), "title"), None, self._sound), self._count, spacing=0),
             self._make_choices(),
-            self.doubt,
             spacing=2 * SPACE,
         )
         page.addLayout(self._places, 1)
@@ -103,8 +100,8 @@ class AlertsPanel(QWidget):
         names = {
             Choice.ALL: self.tr("All"),
             Choice.URGENT: self.tr("Urgent"),
-            Choice.NOBODY_HAS: self.tr("Unattended"),
-            Choice.MINE: self.tr("Yours"),
+            Choice.NOBODY_HAS: self.tr("Not acknowledged"),
+            Choice.MINE: self.tr("Acknowledged by you"),
         }
         made = row(spacing=SPACE)
         for place, (choice, name) in enumerate(names.items(), start=1):
@@ -117,7 +114,8 @@ class AlertsPanel(QWidget):
             self.choices.addButton(chip, place)
             add_key(self, str(place), self.tr("Show all alerts, or some"), chip.click)
             made.addWidget(chip)
-        made.addStretch(1)
+        made.addWidget(self.doubt, 1)  # beside the chips, so that the rows below keep their place
+        made.addStretch()
         return made
 
     def _take_choice(self) -> None:
@@ -125,7 +123,7 @@ class AlertsPanel(QWidget):
 
     def _make_keys(self) -> None:
         add_key(self, "J", self.tr("The next alert"), self._down)
-        add_key(self, "K", self.tr("The alert before"), self._up)
+        add_key(self, "K", self.tr("The previous alert"), self._up)
         add_key(self, "A", self.tr("Acknowledge the alert"), self.detail.acknowledge.click)
         add_key(self, "S", self.tr("Snooze the alert"), self.detail.choose_snooze)
         add_key(self, "U", self.tr("End the snooze"), self.detail.wake.click)
@@ -144,7 +142,7 @@ class AlertsPanel(QWidget):
     def _show(self) -> None:
         alerts = self._alerts
         active, count = len(alerts.active), alerts.count
-        words_of_count = self.tr("{active} active · {count} that nobody has").format(active=active, count=count)
+        words_of_count = self.tr("{active} active · {count} not acknowledged").format(active=active, count=count)
         self._count.setText(words_of_count if active else "")
         self._show_sound()
         self._show_known()
@@ -155,12 +153,12 @@ class AlertsPanel(QWidget):
 
     def _show_sound(self) -> None:
         if not sound.is_available():
-            self._sound.setText(self.tr("No sound on this machine"))
+            self._sound.setText(self.tr("This computer cannot play sound"))
             self._sound.setToolTip(
-                self.tr("Its audio libraries or an output are missing; the system's beep is all there is.")
+                self.tr("Audio libraries or an output device are missing. Only the system's beep is available.")
             )
         elif not self._alerts.desk.settings.sound:
-            self._sound.setText(self.tr("Sound off, but for urgent lows"))
+            self._sound.setText(self.tr("Sound is off, except for urgent lows"))
         else:
             self._sound.setText("")
 
@@ -170,16 +168,16 @@ class AlertsPanel(QWidget):
         time = phrases.to_the_second(known) if known else ""
         calm = alerts.is_live and alerts.interrupted_since is None
         self.empty.setText(
-            self.tr("Nothing needs you now") if calm else self.tr("Whether anybody needs you is not known")
+            self.tr("No alert needs you now") if calm else self.tr("It is not known whether an alert needs you")
         )
         self._known.setText(
-            self.tr("Known up to {time}").format(time=time) if known else self.tr("Nothing is known yet")
+            self.tr("Up to date as of {time}").format(time=time) if known else self.tr("Nothing is known yet")
         )
         self.doubt.setVisible(not calm)
         title, what = phrases.doubt(alerts)
         if title:
             self.doubt.setText(f"{title}. {what}")
         elif known:
-            self.doubt.setText(self.tr("Not live: what is shown was so at {time}").format(time=time))
+            self.doubt.setText(self.tr("Not live: the list is as of {time}").format(time=time))
         else:
             self.doubt.setText(self.tr("Not live: nothing is known yet"))

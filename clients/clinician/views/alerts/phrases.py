@@ -12,16 +12,6 @@ from clients.clinician.models.settings import Unit
 from clients.clinician.models.ward.board import OLD_MINUTES
 from clients.clinician.views import identity_words, words
 
-_RULES = {
-    pb.ALERT_RULE_URGENT_LOW: QT_TRANSLATE_NOOP("Alerts", "Urgent low"),
-    pb.ALERT_RULE_URGENT_LOW_SOON: QT_TRANSLATE_NOOP("Alerts", "Urgent low soon"),
-    pb.ALERT_RULE_LOW: QT_TRANSLATE_NOOP("Alerts", "Low"),
-    pb.ALERT_RULE_HIGH: QT_TRANSLATE_NOOP("Alerts", "High"),
-    pb.ALERT_RULE_URGENT_HIGH: QT_TRANSLATE_NOOP("Alerts", "Urgent high"),
-    pb.ALERT_RULE_FALLING_FAST: QT_TRANSLATE_NOOP("Alerts", "Falling fast"),
-    pb.ALERT_RULE_RISING_FAST: QT_TRANSLATE_NOOP("Alerts", "Rising fast"),
-    pb.ALERT_RULE_MISSING_DATA: QT_TRANSLATE_NOOP("Alerts", "No readings"),
-}
 _PEOPLE = {
     Who.YOU: QT_TRANSLATE_NOOP("Alerts", "You"),
     Who.PATIENT: QT_TRANSLATE_NOOP("Alerts", "The patient"),
@@ -30,37 +20,31 @@ _PEOPLE = {
     Who.SOMEBODY: QT_TRANSLATE_NOOP("Alerts", "Somebody"),
 }
 _HAVING = {
-    Who.YOU: QT_TRANSLATE_NOOP("Alerts", "You have it since {time}"),
-    Who.PATIENT: QT_TRANSLATE_NOOP("Alerts", "The patient has it since {time}"),
-    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Family has it since {time}"),
-    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "The clinic has it since {time}"),
-    Who.SOMEBODY: QT_TRANSLATE_NOOP("Alerts", "Somebody has it since {time}"),
+    Who.YOU: QT_TRANSLATE_NOOP("Alerts", "Acknowledged by you at {time}"),
+    Who.PATIENT: QT_TRANSLATE_NOOP("Alerts", "Acknowledged by the patient at {time}"),
+    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Acknowledged by family at {time}"),
+    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "Acknowledged by the clinic at {time}"),
+    Who.SOMEBODY: QT_TRANSLATE_NOOP("Alerts", "Acknowledged by somebody else at {time}"),
 }
 _PASSING = {
-    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Passes to the family in {left}"),
-    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "Passes to the clinic in {left}"),
+    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Escalates to the family in {left}"),
+    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "Escalates to the clinic in {left}"),
 }
 _PASSING_NOW = {
-    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Passes to the family now"),
-    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "Passes to the clinic now"),
+    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Escalating to the family now"),
+    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "Escalating to the clinic now"),
 }
 _WAS_TO_PASS = {
-    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Was to pass to the family at {time}"),
-    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "Was to pass to the clinic at {time}"),
+    Who.FAMILY: QT_TRANSLATE_NOOP("Alerts", "Was due to escalate to the family at {time}"),
+    Who.CLINIC: QT_TRANSLATE_NOOP("Alerts", "Was due to escalate to the clinic at {time}"),
 }
 _RESOLUTIONS = {
     pb.ALERT_RESOLUTION_RECOVERED: QT_TRANSLATE_NOOP("Alerts", "Recovered"),
     pb.ALERT_RESOLUTION_CORRECTED: QT_TRANSLATE_NOOP("Alerts", "The reading was corrected"),
     pb.ALERT_RESOLUTION_SUPERSEDED: QT_TRANSLATE_NOOP("Alerts", "A more urgent alert took its place"),
     pb.ALERT_RESOLUTION_RULE_CHANGED: QT_TRANSLATE_NOOP("Alerts", "The rule was changed"),
-    pb.ALERT_RESOLUTION_STALE: QT_TRANSLATE_NOOP("Alerts", "Its readings are too old to say anything"),
+    pb.ALERT_RESOLUTION_STALE: QT_TRANSLATE_NOOP("Alerts", "Its readings are too old"),
 }
-
-
-def rule(alert: pb.Alert) -> str:
-    """What it is about: "Urgent low"."""
-    text = _RULES.get(alert.rule, QT_TRANSLATE_NOOP("Alerts", "Alert"))
-    return _say(text)
 
 
 def value(alerts: AlertList, alert: pb.Alert) -> str:
@@ -110,12 +94,12 @@ def standing(alerts: AlertList, alert: pb.Alert) -> str:
         text = _say(_HAVING[who(having, alerts.me)])
         return text.format(time=words.clock(instant(having.acknowledge_time)))
     if alerts.is_unsent(alert):
-        return _say(QT_TRANSLATE_NOOP("Alerts", "You have it · not sent yet"))
+        return _say(QT_TRANSLATE_NOOP("Alerts", "Acknowledged by you · not sent yet"))
     if end := alerts.snooze(alert):
-        return _say(QT_TRANSLATE_NOOP("Alerts", "Nobody has it · silent for you until {time}")).format(
+        return _say(QT_TRANSLATE_NOOP("Alerts", "Not acknowledged · silenced for you until {time}")).format(
             time=words.clock(end)
         )
-    return _say(QT_TRANSLATE_NOOP("Alerts", "Nobody has it"))
+    return _say(QT_TRANSLATE_NOOP("Alerts", "Not acknowledged"))
 
 
 def passing(alerts: AlertList, alert: pb.Alert) -> str:
@@ -126,11 +110,11 @@ def passing(alerts: AlertList, alert: pb.Alert) -> str:
     end = instant(alert.escalate_time)
     left = int((end - alerts.now).total_seconds())
     if left > 0:
-        text = _PASSING.get(to, QT_TRANSLATE_NOOP("Alerts", "Is passed on in {left}"))
+        text = _PASSING.get(to, QT_TRANSLATE_NOOP("Alerts", "Escalates in {left}"))
         return _say(text).format(left=f"{left // 60}:{left % 60:02}")
     if alerts.is_live:
-        return _say(_PASSING_NOW.get(to, QT_TRANSLATE_NOOP("Alerts", "Is passed on now")))
-    text = _WAS_TO_PASS.get(to, QT_TRANSLATE_NOOP("Alerts", "Was to be passed on at {time}"))
+        return _say(_PASSING_NOW.get(to, QT_TRANSLATE_NOOP("Alerts", "Escalating now")))
+    text = _WAS_TO_PASS.get(to, QT_TRANSLATE_NOOP("Alerts", "Was due to escalate at {time}"))
     return _say(text).format(time=words.clock(end))
 
 
@@ -147,21 +131,21 @@ def person(recipient: pb.AlertRecipient, me: str) -> str:
 def deeds(recipient: pb.AlertRecipient, now: datetime) -> list[str]:
     """What became of it with somebody, in order."""
     times = {
-        QT_TRANSLATE_NOOP("Alerts", "raised {time}"): recipient.raise_time,
-        QT_TRANSLATE_NOOP("Alerts", "reached a device {time}"): recipient.deliver_time,
-        QT_TRANSLATE_NOOP("Alerts", "looked {time}"): recipient.see_time,
+        QT_TRANSLATE_NOOP("Alerts", "notified {time}"): recipient.raise_time,
+        QT_TRANSLATE_NOOP("Alerts", "delivered {time}"): recipient.deliver_time,
+        QT_TRANSLATE_NOOP("Alerts", "seen {time}"): recipient.see_time,
         QT_TRANSLATE_NOOP("Alerts", "acknowledged {time}"): recipient.acknowledge_time,
     }
     said = [_say(text).format(time=words.clock(instant(stamp))) for text, stamp in times.items() if stamp.seconds]
     if not said:
-        said.append(_say(QT_TRANSLATE_NOOP("Alerts", "Not told yet")))
+        said.append(_say(QT_TRANSLATE_NOOP("Alerts", "Not notified yet")))
     if recipient.told_count > 1:
-        text = _say(QT_TRANSLATE_NOOP("Alerts", "told {count} times, last at {time}"))
+        text = _say(QT_TRANSLATE_NOOP("Alerts", "notified {count} times, last at {time}"))
         said.append(text.format(count=recipient.told_count, time=words.clock(instant(recipient.tell_time))))
     if recipient.push_failed:
         said.append(_say(QT_TRANSLATE_NOOP("Alerts", "their devices could not be reached")))
     if recipient.HasField("snooze_end_time") and (end := instant(recipient.snooze_end_time)) > now:
-        said.append(_say(QT_TRANSLATE_NOOP("Alerts", "silent until {time}")).format(time=words.clock(end)))
+        said.append(_say(QT_TRANSLATE_NOOP("Alerts", "silenced until {time}")).format(time=words.clock(end)))
     return said
 
 
@@ -169,7 +153,7 @@ def doubt(alerts: AlertList) -> tuple[str, str]:
     """Return why the window does not show the present, and what that means; twice "" while it does."""
     standing = alerts.desk.connection.standing
     if standing.is_stale:
-        return stale(alerts.desk), _say(QT_TRANSLATE_NOOP("Alerts", "You see the past. New lows do not appear."))
+        return stale(alerts.desk), _say(QT_TRANSLATE_NOOP("Alerts", "New lows do not appear here."))
     if (since := alerts.interrupted_since) is not None:
         title = _say(QT_TRANSLATE_NOOP("Alerts", "Alerts have stopped since {time}"))
         help_ = _say(QT_TRANSLATE_NOOP("Alerts", "New lows raise no alert. Look at your patients yourself."))
@@ -205,7 +189,7 @@ def sentence(alerts: AlertList, alert: pb.Alert) -> str:
     parts = [
         identity_words.name(identity),
         identity_words.facts(identity),
-        rule(alert),
+        words.rule(alert.rule),
         reading,
         then(alerts, alert),
         since(alert, alerts.now),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from clients.clinician.models.alerts.alert_list import AlertList
 from clients.clinician.models.alerts.alert_rows import ALERT
 from clients.clinician.models.alerts.standing import escalation_left, is_active, is_urgent, keeper
-from clients.clinician.views import identity_words
+from clients.clinician.views import identity_words, words
 from clients.clinician.views.alerts import phrases
 from clients.clinician.views.alerts.marks import Mark, draw_arrow, draw_mark
 from clients.clinician.views.theme import SPACE, Theme, font, theme
@@ -93,7 +93,7 @@ class AlertRow(QStyledItemDelegate):
         _text(painter, name, told, plain, bold)
         name.setLeft(left + QFontMetricsF(bold).horizontalAdvance(told) + SPACE)
         _text(painter, name, identity_words.short(identity), muted, font(12))
-        what = f"{phrases.rule(alert)} · {phrases.since(alert, alerts.now)}"
+        what = f"{words.rule(alert.rule)} · {phrases.since(alert, alerts.now)}"
         taken = _text_at_right(painter, QRectF(left, top + _LINE, width, _LINE), phrases.then(alerts, alert), muted)
         line = QRectF(left, top + _LINE, width - taken, _LINE)
         _text(painter, line, what, plain if look.presses else muted, font(13))

@@ -76,7 +76,7 @@ class Controls(QWidget):
         _name(self._top, "top", self.tr("Keep on top"), "T")
         accept = self.tr("Answer with video") if self._model.wants_picture and media.has_camera else self.tr("Answer")
         _name(self.accept, "phone", accept, "Enter", on="on_accent")
-        _name(self._accept_by_voice, "microphone", self.tr("Voice alone"), "A")
+        _name(self._accept_by_voice, "microphone", self.tr("Voice only"), "A")
         _name(self._hang_up, "hang_up", self.tr("Decline") if rings else self.tr("Hang up"), "Ctrl+H", on="on_urgent")
         _name(self.finish, "", self.tr("Close"), "Enter")
 

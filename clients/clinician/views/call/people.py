@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from clients.clinician.models.call.call import CallModel, Stage
 from clients.clinician.models.call.quality import Quality
+from clients.clinician.views import identity_words
 from clients.clinician.views.call import words
 from clients.clinician.views.call.pictures import Picture
 from clients.clinician.views.parts import column, label, row
@@ -23,6 +24,7 @@ class People(QWidget):
         self.name = ""
         """Of the other side, as it is shown; "" while it is not."""
         self._title, self._standing = label(role="title"), label(role="muted", wraps=True)
+        self.patient = label(selectable=True, wraps=True)
         self._quality, self._time = label(role="muted"), label(role="heading")
         self._time.setAccessibleName(self.tr("Length of the call"))
         self._picture = Picture()
@@ -30,9 +32,11 @@ class People(QWidget):
         self._own.setParent(self._picture)
         self._own.setAccessibleName(self.tr("Your own picture"))
         self._lacks = label(role="muted", wraps=True)
-        who = column(self._title, self._standing, spacing=0)
+        who = column(self._title, self.patient, self._standing, spacing=0)
         how = column(row(None, self._time), row(None, self._quality), spacing=0)
-        layout = column(row(who, None, how), self._picture, self._lacks, spacing=2 * SPACE)
+        head = row(who, how, spacing=2 * SPACE)
+        head.setStretch(0, 1)
+        layout = column(head, self._picture, self._lacks, spacing=2 * SPACE)
         layout.setStretchFactor(self._picture, 1)
         self.setLayout(layout)
         model.media.picture.connect(self._show_picture)
@@ -47,6 +51,8 @@ class People(QWidget):
         self._locked = locked
         media = self._model.media
         name = "" if self._locked else "、".join(self._model.others) or self.tr("The patient")
+        self.patient.setText("" if locked else self._whose())
+        self.patient.setVisible(bool(self.patient.text()))
         self._title.setText(self.tr("A call rings. Unlock to answer.") if self._locked and not name else name)
         if not media.shows_picture or not self._model.is_under_way or self._locked:
             self._picture.show_image(None)
@@ -62,12 +68,21 @@ class People(QWidget):
         self._lacks.setText(lacks)
         self._lacks.setVisible(bool(lacks))
 
+    def _whose(self) -> str:
+        """Return whom the consultation is about; others may be in the call too."""
+        consultation = self._model.consultation
+        if not consultation.patient_id:
+            return ""
+        who = self._model.desk.feed.identity_in(consultation)
+        text = self.tr("Patient: {name} · {facts}")
+        return text.format(name=identity_words.name(who), facts=identity_words.facts(who))
+
     def tell(self) -> None:
         """What changes with time alone."""
         model, media = self._model, self._model.media
         standing = words.standing(model)
         if model.stage is Stage.ACTIVE and self._picture.is_shown and media.picture_is_old:
-            standing = self.tr("The picture stands still")
+            standing = self.tr("The picture is frozen")
         elif model.stage is Stage.ACTIVE and not media.shows_picture and model.wants_picture:
             standing = self.tr("Their camera is off")
         is_old = model.stage is Stage.RECONNECTING or (self._picture.is_shown and media.picture_is_old)

@@ -58,7 +58,7 @@ class CallWindow(QWidget):
             self._model.dismiss()
 
     def _wire(self) -> None:
-        add_key(self, "Escape", self.tr("Hang up, after a question"), self._escape, from_anywhere=True)
+        add_key(self, "Escape", self.tr("Hang up (asks first)"), self._escape, from_anywhere=True)
         add_key(self, "Enter", self.tr("Answer, or close"), self._enter, from_anywhere=True)
         self._controls.devices_wanted.connect(self._toggle_devices)
         self._controls.top_wanted.connect(self._toggle_top)

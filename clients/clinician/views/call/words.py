@@ -46,14 +46,14 @@ def ending(end: CallEnd.ValueType, *, outgoing: bool) -> str:
         said = {
             CALL_END_MISSED: QCoreApplication.translate("Words", "No answer"),
             CALL_END_DECLINED: QCoreApplication.translate("Words", "Declined"),
-            CALL_END_CANCELLED: QCoreApplication.translate("Words", "You gave up calling"),
+            CALL_END_CANCELLED: QCoreApplication.translate("Words", "You cancelled the call"),
             CALL_END_BUSY: QCoreApplication.translate("Words", "In another call"),
         }
     else:
         said = {
             CALL_END_MISSED: QCoreApplication.translate("Words", "Missed call"),
             CALL_END_DECLINED: QCoreApplication.translate("Words", "You declined the call"),
-            CALL_END_CANCELLED: QCoreApplication.translate("Words", "Missed call: the caller gave up"),
+            CALL_END_CANCELLED: QCoreApplication.translate("Words", "Missed call: the caller hung up"),
             CALL_END_BUSY: QCoreApplication.translate("Words", "Missed call: you were in another one"),
         }
     said |= {

@@ -63,9 +63,9 @@ class CardGrip(QPushButton):
         self._offered = offered
         self.source = CardSource(self, offered)
         self.setProperty("role", "quiet")
-        self.setToolTip(self.tr("Drag it into a talk, or press to copy it"))
+        self.setToolTip(self.tr("Drag it into a conversation, or press to copy it"))
         self.setWhatsThis(self.toolTip())
-        self.setAccessibleName(self.tr("Card for a talk: press to copy it"))
+        self.setAccessibleName(self.tr("Card for a conversation: press to copy it"))
         self.setIcon(_dots())
         self.setIconSize(QSize(_ICON_PIXELS, _ICON_PIXELS))
         self.clicked.connect(self._copy)
@@ -83,7 +83,9 @@ class CardGrip(QPushButton):
     def _copy(self) -> None:
         if (found := self._offered()) is not None:
             QGuiApplication.clipboard().setMimeData(cards.card_mime(found))
-            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.tr("Copied: paste it in the talk"), self)
+            QToolTip.showText(
+                self.mapToGlobal(self.rect().bottomLeft()), self.tr("Copied: paste it into the conversation"), self
+            )
 
 
 def forget_copied() -> None:

@@ -20,21 +20,21 @@ class ClosingForm(Form):
         self.summary.setPlainText(kept.summary)
         self.advice = text_field(self.tr("Advice"), self.tr("What the patient should do"))
         self.advice.setPlainText(kept.advice)
-        self.diagnoses = text_field(self.tr("Diagnoses"), self.tr("One a line, the ICD-10 code first: E11.9 …"), 2)
+        self.diagnoses = text_field(self.tr("Diagnoses"), self.tr("One per line, ICD-10 code first: E11.9 …"), 2)
         self.diagnoses.setPlainText(kept.diagnoses)
         self.follow_up = QLineEdit(kept.follow_up_date)
         self.follow_up.setPlaceholderText("2026-12-24")
         self.department = QComboBox()
         self.reason = QLineEdit(kept.referral_reason)
         self.reason.setPlaceholderText(self.tr("Why the patient is sent there"))
-        self.urgent = QCheckBox(self.tr("It cannot wait"))
+        self.urgent = QCheckBox(self.tr("Urgent"))
         self.urgent.setChecked(kept.referral_urgent)
         self._show_departments()
         self.lay_out(
             field(self.tr("Summary"), self.summary),
             field(self.tr("Advice"), self.advice),
             field(self.tr("Diagnoses"), self.diagnoses),
-            field(self.tr("Come back on (the patient's date)"), self.follow_up),
+            field(self.tr("Follow-up on (patient's date)"), self.follow_up),
             field(self.tr("Refer to"), self.department),
             self.reason,
             self.urgent,
@@ -78,7 +78,7 @@ class ClosingForm(Form):
         wanted = self._closing.ending.referral_department
         self.department.blockSignals(True)
         self.department.clear()
-        self.department.addItem(self.tr("Nowhere else"), "")
+        self.department.addItem(self.tr("No referral"), "")
         for department in self._closing.departments:
             self.department.addItem(department.name if self._chinese else department.name_en, department.code)
         if wanted and self.department.findData(wanted) < 0:
@@ -90,6 +90,6 @@ class ClosingForm(Form):
         return {
             Need.SUMMARY: self.tr("A summary is needed."),
             Need.DIAGNOSES: self.tr("Each diagnosis begins with an ICD-10 code, such as E11.9."),
-            Need.FOLLOW_UP: self.tr("There is no such day; write it like 2026-12-24."),
+            Need.FOLLOW_UP: self.tr("Not a valid date. Write it as 2026-12-24."),
             Need.REFERRAL: self.tr("A referral needs a department and a reason."),
         }[need]

@@ -14,7 +14,7 @@ from clients.clinician.models.consult.conversation import ConversationModel
 from clients.clinician.models.consult.files import content_of
 from clients.clinician.views.consult import cards
 from clients.clinician.views.consult.cards import PatientCard
-from clients.clinician.views.dialogs import show_beside
+from clients.clinician.views.dialogs import name_parts, show_beside
 from clients.clinician.views.parts import button, column, label, restyle, row
 from clients.clinician.views.theme import SPACE, font
 
@@ -110,7 +110,7 @@ class Composer(QFrame):
             self.add_card(of.card)
             self.field.setFocus()
         else:
-            self._refuse(self.tr("This card is from another patient's record. It was not added to this talk."))
+            self._refuse(self.tr("This card is from another patient's record. It was not added to this conversation."))
 
     def _refuse(self, why: str) -> None:
         self.refusal.setText(why)
@@ -146,7 +146,7 @@ class Composer(QFrame):
             (self.tr("Readings of the last 24 hours"), self._add_readings),
             (self.tr("Report of the last 14 days"), self._add_report),
             (self.tr("The plan in force"), self._add_plan),
-            (self.tr("The prescription of this talk"), self._add_prescription),
+            (self.tr("The prescription of this consultation"), self._add_prescription),
         ]
 
     def _add_readings(self) -> None:
@@ -181,6 +181,7 @@ class Composer(QFrame):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setNameFilter(self.tr("Pictures and documents") + " (*.jpg *.jpeg *.png *.webp *.heic *.pdf)")
         dialog.fileSelected.connect(self._attach_file)
+        name_parts(dialog)
         show_beside(dialog)
 
     def _attach_file(self, path: str) -> None:

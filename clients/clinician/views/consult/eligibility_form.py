@@ -13,27 +13,29 @@ class EligibilityForm(Form):
     """A follow-up of a diagnosis that she has seen evidence of; or the patient is sent to a visit in person."""
 
     def __init__(self, eligibility: EligibilityModel, parent: QWidget) -> None:
-        super().__init__(parent, self.tr("May it be prescribed here?"), self.tr("Decide"), self.confirm)
+        super().__init__(
+            parent, self.tr("Is the patient eligible for an online prescription?"), self.tr("Decide"), self.confirm
+        )
         self._eligibility = eligibility
-        self.allowed = QRadioButton(self.tr("Yes: a follow-up of a known diagnosis"))
-        self.refused = QRadioButton(self.tr("No: the patient has to be seen in person"))
+        self.allowed = QRadioButton(self.tr("Yes: follow-up of a known diagnosis"))
+        self.refused = QRadioButton(self.tr("No: the patient must be seen in person"))
         self._choice = QButtonGroup(self)
         self._choice.addButton(self.allowed)
         self._choice.addButton(self.refused)
         self.allowed.setChecked(True)
-        self.diagnoses = text_field(self.tr("Diagnoses"), self.tr("One a line, the ICD-10 code first: E11.9 …"), 2)
+        self.diagnoses = text_field(self.tr("Diagnoses"), self.tr("One per line, ICD-10 code first: E11.9 …"), 2)
         self.attachments = [QCheckBox(self._evidence_name(place)) for place in range(len(eligibility.evidence))]
         self.earlier = QComboBox()
         self.guardian = QCheckBox(self.tr("A guardian is present"))
         self.guardian.setVisible(eligibility.guardian_needed)
-        self.note = text_field(self.tr("Note"), self.tr("The patient reads it; needed for a no"), 2)
+        self.note = text_field(self.tr("Note"), self.tr("The patient reads it; required if not eligible"), 2)
         evidence = QVBoxLayout()
         for each in self.attachments:
             evidence.addWidget(each)
         if not self.attachments:
-            evidence.addWidget(label(self.tr("No picture or document was sent in this talk."), "muted"))
+            evidence.addWidget(label(self.tr("No picture or document was sent in this conversation."), "muted"))
         self._for_yes = QWidget()
-        name: QLabel = label(self.tr("What shows it, in this talk"), "muted")
+        name: QLabel = label(self.tr("Evidence in this conversation"), "muted")
         self._for_yes.setLayout(
             column(
                 field(self.tr("Diagnoses"), self.diagnoses),
@@ -91,7 +93,7 @@ class EligibilityForm(Form):
     def _need(self, need: Need) -> str:
         return {
             Need.DIAGNOSIS: self.tr("A diagnosis is needed, with its ICD-10 code, such as E11.9."),
-            Need.EVIDENCE: self.tr("Choose what shows it: a picture, a document or an earlier consultation."),
-            Need.GUARDIAN: self.tr("The patient is under six: a guardian has to be present."),
+            Need.EVIDENCE: self.tr("Choose the evidence: a picture, a document or an earlier consultation."),
+            Need.GUARDIAN: self.tr("The patient is under six: a guardian must be present."),
             Need.NOTE: self.tr("Write why; the patient reads it."),
         }[need]

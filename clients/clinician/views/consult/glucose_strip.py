@@ -3,7 +3,7 @@
 from datetime import UTC, timedelta
 
 from apricot.glucose.v1.entry_pb2 import Entry
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,7 +14,7 @@ from clients.clinician.views.consult import cards
 from clients.clinician.views.consult.card_grip import CardGrip
 from clients.clinician.views.consult.cards import PatientCard
 from clients.clinician.views.parts import column, label, row
-from clients.clinician.views.theme import theme
+from clients.clinician.views.theme import font, theme
 from clients.readings.levels import level_of, mg_per_dl
 from clients.readings.trend import glucose_of
 
@@ -89,6 +89,11 @@ class _Graph(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top, bottom = self._y(_TARGET[1]), self._y(_TARGET[0])
         painter.fillRect(QRectF(0, top, self.width(), bottom - top), theme().color("raised"))
+        painter.setFont(font(10))
+        painter.setPen(theme().color("muted"))
+        for edge, y in (_TARGET[1], top - 13), (_TARGET[0], bottom + 1):
+            text = words.concentration(edge, self._desk.settings.unit)
+            painter.drawText(QRectF(0, y, self.width(), 12), Qt.AlignmentFlag.AlignLeft, text)
         now = self._desk.now()
         stale = self._desk.connection.standing.is_stale
         for reading in self._facts.readings or ():

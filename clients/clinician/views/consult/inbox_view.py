@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from clients.clinician.models.consult.consulting import Consulting
 from clients.clinician.models.consult.inbox_list import ITEM_ROLE, Item, Section
 from clients.clinician.models.rest import Rest
-from clients.clinician.views import words
+from clients.clinician.views import identity_words, words
 from clients.clinician.views.consult import terms
 from clients.clinician.views.resting import RestingClicks
 from clients.clinician.views.theme import SPACE, font, theme
@@ -170,7 +170,7 @@ def _waits(item: Item) -> bool:
 
 def _since(consulting: Consulting, item: Item) -> str:
     since = words.age(consulting.desk.now() - item.waits_since)
-    return QCoreApplication.translate("Consult", "waits {time}").format(time=since) if _waits(item) else since
+    return QCoreApplication.translate("Consult", "waiting {time}").format(time=since) if _waits(item) else since
 
 
 def _saying(item: Item) -> str:
@@ -180,13 +180,15 @@ def _saying(item: Item) -> str:
 
 def _facts(consulting: Consulting, item: Item) -> list[str]:
     consultation = item.consultation
-    facts = [terms.mode(consultation), terms.age_years(consultation)]
+    who = consulting.desk.feed.identity_in(consultation)
+    born = identity_words.short(who) if who.birth_date else terms.age_years(consultation)
+    facts = [born, identity_words.number(who), terms.mode(consultation)]
     if item.section is Section.ENDED:
         facts.insert(0, terms.state(consultation))
     if item.section is Section.POOL:
-        facts.insert(0, terms.department(consultation, consulting.inbox.departments, consulting.desk.settings.language))
+        facts.append(terms.department(consultation, consulting.inbox.departments, consulting.desk.settings.language))
         if consultation.escalation_level:
-            facts.append(QCoreApplication.translate("Consult", "passed on to all departments"))
+            facts.append(QCoreApplication.translate("Consult", "offered to all departments"))
     return [fact for fact in facts if fact]
 
 

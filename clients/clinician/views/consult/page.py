@@ -1,8 +1,8 @@
 """The consulting room: the inbox, the talk, and what is known of the patient beside it."""
 
 from apricot.consult.v1.consultation_pb2 import Consultation
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.consult.closing import ClosingModel
@@ -24,7 +24,9 @@ from clients.clinician.views.theme import SPACE
 from clients.sdk import Phase
 
 _INBOX_PIXELS, _SIDE_PIXELS = 320, 320
-_LEAST_SIDE_PIXELS = 260
+_LEAST_INBOX_PIXELS, _LEAST_SIDE_PIXELS = 240, 260
+_WIDE_PIXELS = 1100
+"""From here on the inbox stays beside a prescription."""
 
 
 class ConsultPage(QWidget):
@@ -49,7 +51,7 @@ class ConsultPage(QWidget):
         self._lost.hide()
         self._phase = label("", "problem", wraps=True)
         self._empty = label("", "muted", wraps=True)
-        self._ended = button(self.tr("More that ended"), consulting.inbox.list_ended, "quiet")
+        self._ended = button(self.tr("More closed consultations"), consulting.inbox.list_ended, "quiet")
         self._middle = _place()
         self._facts = _place()
         self._theirs = QVBoxLayout()
@@ -72,8 +74,9 @@ class ConsultPage(QWidget):
             splitter.addWidget(part)
             splitter.setStretchFactor(splitter.count() - 1, stretch)
         splitter.setSizes([_INBOX_PIXELS, 10_000, _SIDE_PIXELS])
-        left.setMinimumWidth(240)
-        self._side.setMinimumWidth(_LEAST_SIDE_PIXELS)
+        left.setMinimumWidth(_LEAST_INBOX_PIXELS)
+        self._facts.setMinimumWidth(_LEAST_SIDE_PIXELS)
+        self._left = left
         self.setLayout(column(splitter))
         self.setFocusProxy(self.inbox)
         self._wire()
@@ -86,7 +89,25 @@ class ConsultPage(QWidget):
         if widget is not None:
             self._theirs.addWidget(widget)
         self._side.setCurrentIndex(int(widget is not None))
-        self._side.setMinimumWidth(max(_LEAST_SIDE_PIXELS, widget.minimumSizeHint().width() if widget else 0))
+        self._give_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_room()
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the inbox, which gives way beside a panel."""
+        least = super().minimumSizeHint()
+        inbox = _LEAST_INBOX_PIXELS if self._has_panel and not self._left.isHidden() else 0
+        return QSize(least.width() - inbox, least.height())
+
+    @property
+    def _has_panel(self) -> bool:
+        return self._side.currentIndex() == 1
+
+    def _give_room(self) -> None:
+        """A narrow window shows the talk and the panel; Alt+Up and Alt+Down still go through the inbox."""
+        self._left.setVisible(not self._has_panel or self.width() >= _WIDE_PIXELS)
 
     def claim(self) -> None:
         """The chosen one, where it waits."""
@@ -166,7 +187,7 @@ class ConsultPage(QWidget):
         self.inbox.claim_wanted.connect(self.claim)
         self.inbox.reply_wanted.connect(self.reply)
         add_key(self, "Alt+Down", self.tr("The next consultation"), lambda: self.inbox.step(1))
-        add_key(self, "Alt+Up", self.tr("The consultation before"), lambda: self.inbox.step(-1))
+        add_key(self, "Alt+Up", self.tr("The previous consultation"), lambda: self.inbox.step(-1))
         add_key(
             self, "Ctrl+Shift+O", self.tr("Open the consultation's patient; Alt+Left comes back"), self.open_patient
         )
@@ -203,7 +224,7 @@ class ConsultPage(QWidget):
 
     def _show_lost(self, consultation: Consultation) -> None:
         text = self.tr(
-            "{name}'s question is not in the pool any more: another doctor has taken it, or it was withdrawn."
+            "{name}'s question is no longer in the pool: another doctor has accepted it, or it was withdrawn."
         )
         self._lost.setText(text.format(name=consultation.patient_name or "—"))
         self._lost.show()
@@ -211,11 +232,13 @@ class ConsultPage(QWidget):
     def _show_inbox(self) -> None:
         inbox = self._consulting.inbox
         self._phase.setVisible(inbox.phase is Phase.STALE)
-        self._phase.setText(self.tr("No connection: who waits is not known now."))
+        self._phase.setText(self.tr("No connection. The list may be out of date."))
         empty = not inbox.list.items
         self._empty.setVisible(empty and inbox.phase is not Phase.STALE)
         loading = inbox.phase is Phase.CATCHING_UP
-        self._empty.setText(self.tr("Loading") if loading else self.tr("Nobody waits. Questions appear here at once."))
+        self._empty.setText(
+            self.tr("Loading") if loading else self.tr("No patient is waiting. New questions appear here.")
+        )
         self._ended.setVisible(inbox.has_more_ended)
 
     def _show_chosen(self) -> None:
@@ -227,7 +250,7 @@ class ConsultPage(QWidget):
         if shown != self._shown_id:
             self.set_side_panel(None)
         if chosen is None:
-            nothing = label(self.tr("Choose a consultation: J and K go down and up, C takes it, R replies."), "muted")
+            nothing = label(self.tr("Choose a consultation: J and K move, C accepts, R replies."), "muted")
             nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
             nothing.setWordWrap(True)
             _show_in(self._middle, nothing)

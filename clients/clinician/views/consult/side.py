@@ -93,13 +93,13 @@ class Side(QScrollArea):
             guardian = f"{consultation.guardian.name} ({consultation.guardian.relationship})"
             facts.append(_fact(self.tr("Guardian"), guardian))
         if consultation.members:
-            facts.append(_fact(self.tr("Takes part"), ", ".join(each.display_name for each in consultation.members)))
+            facts.append(_fact(self.tr("Taking part"), ", ".join(each.display_name for each in consultation.members)))
         if consultation.HasField("outcome"):
             facts.append(_fact(self.tr("Outcome"), consultation.outcome.summary))
             if consultation.outcome.advice:
                 facts.append(_fact(self.tr("Advice"), consultation.outcome.advice))
             if consultation.outcome.follow_up_date:
-                facts.append(_fact(self.tr("Come back on"), consultation.outcome.follow_up_date))
+                facts.append(_fact(self.tr("Follow-up on"), consultation.outcome.follow_up_date))
         return facts
 
     def _prescribing(self, consultation: Consultation) -> str:
@@ -142,7 +142,7 @@ class Side(QScrollArea):
 
     def _allergies(self, facts: HealthFacts) -> str:
         if not facts.HasField("allergies"):
-            return self.tr("Never asked for")
+            return self.tr("Never asked")
         suspected = self.tr("{name} (suspected)")
         names = [
             suspected.format(name=each.name) if each.certainty == ALLERGY_CERTAINTY_SUSPECTED else each.name
@@ -152,7 +152,7 @@ class Side(QScrollArea):
 
     def _medicines(self, facts: HealthFacts) -> str:
         if not facts.HasField("medicines"):
-            return self.tr("Never asked for")
+            return self.tr("Never asked")
         return "\n".join(f"{each.name} {each.dose}".strip() for each in facts.medicines.entries) or self.tr("None")
 
     def _pregnancy(self, facts: HealthFacts) -> str:

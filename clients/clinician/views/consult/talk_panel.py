@@ -35,10 +35,10 @@ class TalkPanel(QWidget):
         self._typing = label("", "muted")
         self._stale = label("", "problem", wraps=True)
         self._offer = row(
-            label(self.tr("This patient waits for you."), "muted"),
+            label(self.tr("This patient is waiting for you."), "muted"),
             None,
             button(self.tr("Decline"), self.decline_wanted.emit, "quiet"),
-            button(self.tr("Take it"), self.claim_wanted.emit, "primary", tip="C"),
+            button(self.tr("Accept"), self.claim_wanted.emit, "primary", tip="C"),
         )
         self._offering = QWidget()
         self._offering.setLayout(self._offer)
@@ -46,8 +46,10 @@ class TalkPanel(QWidget):
             self.tr("Open the patient"), self.patient_wanted.emit, "quiet", tip=self.tr("Ctrl+Shift+O")
         )
         who = consulting.desk.feed.identity_in(talk.consultation)
+        whose = row(label(identity_words.name(who), "title", wraps=True), self.patient, self._presence)
+        whose.setStretch(0, 1)
         head = column(
-            row(label(identity_words.name(who), "title"), self.patient, None, self._presence),
+            whose,
             label(identity_words.facts(who), selectable=True, wraps=True),
             label(_about(talk.consultation), "muted", wraps=True),
             label(talk.consultation.complaint, selectable=True, wraps=True),
@@ -107,7 +109,7 @@ class QuestionPanel(QWidget):
             label(consultation.complaint, selectable=True, wraps=True),
             line(),
             label(scopes, "muted", wraps=True),
-            row(None, button(self.tr("Take it (C)"), self.claim_wanted.emit, "primary")),
+            row(None, button(self.tr("Accept (C)"), self.claim_wanted.emit, "primary")),
             spacing=12,
         )
         layout = column(asks, None)
@@ -123,7 +125,7 @@ class QuestionPanel(QWidget):
         department = terms.department(self._consultation, inbox.departments, language)
         self._department.setText(department)
         show_if(bool(department), self._department)
-        self._waits.setText(self.tr("Waits for any doctor, {time}").format(time=words.age(passed)))
+        self._waits.setText(self.tr("Waiting for any doctor for {time}").format(time=words.age(passed)))
 
 
 def _about(consultation: Consultation) -> str:

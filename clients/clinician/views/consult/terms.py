@@ -78,9 +78,9 @@ _SCOPES = {
     SCOPE_PLAN_WRITE: QT_TRANSLATE_NOOP("Consult", "Write the plan"),
 }
 _NOTICES = {
-    NOTICE_KIND_CLAIMED: QT_TRANSLATE_NOOP("Consult", "{name} has taken the consultation"),
-    NOTICE_KIND_COLLEAGUE_JOINED: QT_TRANSLATE_NOOP("Consult", "{name} takes part"),
-    NOTICE_KIND_ELIGIBILITY_DECIDED: QT_TRANSLATE_NOOP("Consult", "It was decided whether to prescribe"),
+    NOTICE_KIND_CLAIMED: QT_TRANSLATE_NOOP("Consult", "{name} has accepted the consultation"),
+    NOTICE_KIND_COLLEAGUE_JOINED: QT_TRANSLATE_NOOP("Consult", "{name} has joined"),
+    NOTICE_KIND_ELIGIBILITY_DECIDED: QT_TRANSLATE_NOOP("Consult", "Eligibility for a prescription was decided"),
     NOTICE_KIND_PRESCRIPTION_ISSUED: QT_TRANSLATE_NOOP("Consult", "A prescription was issued"),
     NOTICE_KIND_PRESCRIPTION_REVOKED: QT_TRANSLATE_NOOP("Consult", "A prescription was revoked"),
     NOTICE_KIND_CALL_ENDED: QT_TRANSLATE_NOOP("Consult", "Call, {minutes}:{seconds}"),
@@ -103,13 +103,15 @@ _PROBLEMS = {
     ),
     Reason.REASON_MEDIA_NOT_SUPPORTED: QT_TRANSLATE_NOOP("Consult", "Only JPEG, PNG, WebP, HEIC and PDF can be sent."),
     Reason.REASON_EVIDENCE_REQUIRED: QT_TRANSLATE_NOOP(
-        "Consult", "What you chose does not show this diagnosis: choose a picture or document of this talk."
+        "Consult", "What you chose is no evidence of this diagnosis: choose a picture or document of this conversation."
     ),
     Reason.REASON_GUARDIAN_REQUIRED: QT_TRANSLATE_NOOP(
-        "Consult", "The patient is under six: a guardian has to be there."
+        "Consult", "The patient is under six: a guardian must be present."
     ),
-    Reason.REASON_AGE_UNKNOWN: QT_TRANSLATE_NOOP("Consult", "The patient's age is not known, so nobody may prescribe."),
-    Reason.REASON_LICENCE_EXPIRED: QT_TRANSLATE_NOOP("Consult", "The doctor's licence is not valid any more."),
+    Reason.REASON_AGE_UNKNOWN: QT_TRANSLATE_NOOP(
+        "Consult", "The patient's age is not known, so no prescription is possible."
+    ),
+    Reason.REASON_LICENCE_EXPIRED: QT_TRANSLATE_NOOP("Consult", "The doctor's licence is no longer valid."),
     Reason.REASON_PRACTICE_TOO_SHORT: QT_TRANSLATE_NOOP("Consult", "Online care needs three years in the profession."),
     Reason.REASON_TOO_MANY: QT_TRANSLATE_NOOP("Consult", "No more than eight people can take part."),
 }

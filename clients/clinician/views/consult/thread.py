@@ -8,7 +8,7 @@ from clients.clinician.models.consult.conversation import ConversationModel
 from clients.clinician.models.frames import OncePerFrame
 from clients.clinician.views.consult.bubble import LineView
 from clients.clinician.views.consult.picture import PictureWindow
-from clients.clinician.views.dialogs import show_beside
+from clients.clinician.views.dialogs import name_parts, show_beside
 from clients.clinician.views.parts import button
 from clients.clinician.views.theme import SPACE
 
@@ -178,6 +178,7 @@ class Thread(QScrollArea):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.selectFile(f"{attachment_id[:8]}.pdf")
         dialog.fileSelected.connect(lambda path: _save_and_open(path, content))
+        name_parts(dialog)
         show_beside(dialog)
 
     def _edit(self, client_id: str) -> None:

@@ -45,7 +45,7 @@ class AccessTab(QWidget):
         self.give_buttons: list[QPushButton] = []
         self.asked: QMessageBox | None = None
         """The question whether she is sure, while it is open."""
-        scopes = card(label(self.tr("What is open to you"), "heading"), line(), self._scopes, spacing=2 * SPACE)
+        scopes = card(label(self.tr("Your access"), "heading"), line(), self._scopes, spacing=2 * SPACE)
         scopes.setFixedWidth(52 * SPACE)
         left = column(scopes, None)
         right = column(label(self.tr("Grants"), "heading"), self._grants, None, spacing=2 * SPACE)
@@ -155,9 +155,7 @@ class AccessTab(QWidget):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle(self.tr("Give access back"))
         box.setText(self.tr("Give back your access to {name}?").format(name=name))
-        box.setInformativeText(
-            self.tr("You see this at once no more, alerts included. Only the patient can open it again.")
-        )
+        box.setInformativeText(self.tr("You lose access at once, alerts included. Only the patient can give it again."))
         give = box.addButton(self.tr("Give back"), QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)

@@ -66,14 +66,14 @@ class InForce(QWidget):
         self._count()
 
     def _waiting(self, plan: Plan) -> QFrame:
-        text = self.tr("Revision {revision}, by {who}, {time}").format(
+        text = self.tr("{who} · revision {revision} · {time}").format(
             revision=plan.revision,
             who=step_words.who(plan.author_id, self._model.names),
             time=plan_words.local(plan.create_time, self._model.time_zone),
         )
         see = button(self.tr("What it changes"), self.compare_waiting, "quiet")
         return card(
-            label(self.tr("Waits for the patient's answer"), "heading", wraps=True),
+            label(self.tr("Awaiting the patient's answer"), "heading", wraps=True),
             label(text, "muted", wraps=True),
             row(see, None),
         )
@@ -109,16 +109,14 @@ class InForce(QWidget):
         found = self._model.adherence
         if found is None:
             return []
-        text = self.tr("How it was kept, up to {time}").format(
-            time=plan_words.local(found.end_time, self._model.time_zone)
-        )
+        text = self.tr("Adherence up to {time}").format(time=plan_words.local(found.end_time, self._model.time_zone))
         parts: list[QWidget] = [line(), label(text, "muted", wraps=True)]
         for each in found.lines:
             kept = self.tr("{kept} of {planned}").format(kept=each.kept_count, planned=each.planned_count)
             if not each.HasField("kept_percent"):
                 kept = self.tr("nothing was due yet")
             elif each.other_amount_count:
-                other = self.tr("{count} of another amount").format(count=each.other_amount_count)
+                other = self.tr("{count} in another amount").format(count=each.other_amount_count)
                 kept = f"{kept} · {other}"
             shown = QWidget()
             name = label(self._name(each, found.plan), wraps=True)

@@ -84,6 +84,10 @@ class ChoiceField(Field):
     def value(self) -> int:
         return int(self._box.currentData())
 
+    def choose(self, value: int) -> None:
+        """Show this one as chosen."""
+        self._box.setCurrentIndex(max(0, self._box.findData(value)))
+
 
 class DaysField(Field):
     """Days of the week; none is every day."""

@@ -7,11 +7,14 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QFrame, QWidget
 
 from clients.clinician.models.loop.compare import Section
 from clients.clinician.models.loop.form import CheckForm, MedicineForm, PlanForm, Violation
+from clients.clinician.models.loop.insulins import insulin_kind
+from clients.clinician.models.prescription.search import Medicine, MedicineSearch
 from clients.clinician.models.settings import Unit
 from clients.clinician.views.keys import add_key
 from clients.clinician.views.loop import plan_words
 from clients.clinician.views.loop.plan_fields import ChoiceField, DaysField, Field, LongField, TextField
 from clients.clinician.views.parts import button, card, column, label, line, row
+from clients.clinician.views.prescription.medicine_field import MedicineField
 from clients.clinician.views.theme import SPACE
 
 _SHORT = 9 * SPACE
@@ -26,8 +29,9 @@ class PlanFormView(QWidget):
     edited = Signal()
     """Ask `form()`."""
 
-    def __init__(self, form: PlanForm) -> None:
+    def __init__(self, form: PlanForm, search: MedicineSearch) -> None:
         super().__init__()
+        self._search = search
         self._unit = Unit(form.glucose_unit)
         self._form = form
         self.fields: dict[str, Field] = {}
@@ -101,7 +105,7 @@ class PlanFormView(QWidget):
 
     def _medicines_section(self, form: PlanForm) -> QFrame:
         self._medicines = column(spacing=SPACE)
-        self._medicine_rows = [_MedicineRow(each) for each in form.medicines]
+        self._medicine_rows = [_MedicineRow(each, self._search) for each in form.medicines]
         self.add_medicine = button(self.tr("Add medicine"), self._add_medicine, tip=self.tr("Alt+M"))
         add_key(self, "Alt+M", self.tr("Add a medicine to the plan"), self.add_medicine.click, from_anywhere=True)
         return _section(Section.MEDICINES, self._medicines, row(self.add_medicine, None))
@@ -133,7 +137,7 @@ class PlanFormView(QWidget):
         return _section(Section.NOTES, self._notes)
 
     def _zone_section(self, form: PlanForm) -> QFrame:
-        name = self.tr("Of the times above")
+        name = self.tr("Time zone of these times")
         self._zone = self._text("time_zone", form.time_zone, name=name, pixels=26 * SPACE)
         return _section(Section.TIME_ZONE, row(self._zone, None))
 
@@ -155,7 +159,7 @@ class PlanFormView(QWidget):
         self.edited.emit()
 
     def _add_medicine(self) -> None:
-        self._medicine_rows.append(_MedicineRow(MedicineForm()))
+        self._medicine_rows.append(_MedicineRow(MedicineForm(), self._search))
         self._arrange()
         self._medicine_rows[-1].fields["name"].editor.setFocus()
         self.edited.emit()
@@ -212,10 +216,13 @@ class _Row(QWidget):
 class _MedicineRow(_Row):
     """A medicine: what, how much, when, how."""
 
-    def __init__(self, form: MedicineForm) -> None:
+    def __init__(self, form: MedicineForm, search: MedicineSearch) -> None:
         super().__init__()
         self._atc_code, self._atc_name = form.atc_code, form.name
-        self._name = TextField(self.tr("Medicine"), form.name, hint=self.tr("generic name"))
+        self._medicine = MedicineField(self.tr("Medicine"), search, self._take, self._take_typed)
+        self._medicine.show_medicine(form.name)
+        self._name = Field(self.tr("Medicine"), self._medicine)
+        self._search = search
         self._kind = ChoiceField(self.tr("Kind"), plan_words.insulin_kinds(), form.insulin_kind)
         self._amount = TextField(self.tr("One dose"), form.amount, pixels=_SHORT)
         self._unit = ChoiceField(self.tr("Unit"), plan_words.dose_units(), form.unit)
@@ -245,9 +252,9 @@ class _MedicineRow(_Row):
 
     def form(self) -> MedicineForm:
         """As it is typed. The ATC code is of the medicine that it came with."""
-        same = self._name.text.strip().casefold() == self._atc_name.strip().casefold()
+        same = self._medicine.stands.casefold() == self._atc_name.strip().casefold()
         return MedicineForm(
-            self._name.text,
+            self._medicine.stands,
             self._kind.value,
             self._amount.text,
             self._unit.value,
@@ -256,6 +263,21 @@ class _MedicineRow(_Row):
             self._how.text,
             self._atc_code if same else "",
         )
+
+    def _take(self, medicine: Medicine) -> None:
+        """One that was found: its code tells how an insulin acts."""
+        self._atc_code, self._atc_name = medicine.atc_code, f"{medicine.name_zh} {medicine.name_en}"
+        self._kind.choose(insulin_kind(medicine.atc_code))
+        self._show_name(self._atc_name)
+
+    def _take_typed(self) -> None:
+        """One that no pharmacy sells; the safety check says whether the formulary knows it."""
+        self._show_name(self._search.query)
+
+    def _show_name(self, name: str) -> None:
+        self._medicine.show_medicine(name)
+        self._amount.editor.setFocus()
+        self.edited.emit()
 
     def _show_unit(self) -> None:
         self._unit.setVisible(not self._kind.value)

@@ -13,11 +13,12 @@ from clients.clinician.views.loop import plan_words, step_words
 from clients.clinician.views.loop.compare_view import CompareView
 from clients.clinician.views.loop.in_force import InForce
 from clients.clinician.views.loop.plan_form import PlanFormView
+from clients.clinician.views.loop.plan_safety import PlanSafety
 from clients.clinician.views.loop.proposals import Proposals
 from clients.clinician.views.parts import button, card, column, label, row, scrolling
 from clients.clinician.views.theme import SPACE
 
-_LEFT_PIXELS = 46 * SPACE
+_LEAST_LEFT_PIXELS, _LEFT_PIXELS = 30 * SPACE, 46 * SPACE
 
 
 class PlanTab(QWidget):
@@ -47,24 +48,29 @@ class PlanTab(QWidget):
         self.discard = button(self.tr("Discard …"), self._ask_to_discard, "quiet")
         self.conflict = self._conflict_notice()
         self.proposals = Proposals(model)
+        self.safety = PlanSafety(model)
         self._form_place = QVBoxLayout()
         self._review_list = label("", wraps=True, selectable=True)
         self._review_replaces = label("", wraps=True)
         self._review_head = label("", "heading", wraps=True)
         self.confirm = button(self.tr("Send to the patient"), model.send, "primary", tip=self.tr("Ctrl+Enter"))
         self._pages = QStackedWidget()
-        self._editor = _scrolled(column(self.proposals, self._form_place, None, spacing=2 * SPACE))
+        self._editor = _scrolled(column(self.proposals, self.safety, self._form_place, None, spacing=2 * SPACE))
         self._review = self._review_page()
         self._compared = self._compare_page()
         for page in (self._editor, self._review, self._compared):
             self._pages.addWidget(page)
         buttons = row(self.suggest, self.compare_button, self.discard, self.send, self.edit)
-        head = row(column(self._state, self._why, spacing=SPACE // 2), None, buttons, spacing=2 * SPACE)
+        head = row(column(self._state, self._why, spacing=SPACE // 2), buttons, spacing=2 * SPACE)
+        head.setStretch(0, 1)
         right = column(head, self.conflict, self._pages, spacing=2 * SPACE)
         right.setStretchFactor(self._pages, 1)
         left = _scrolled(column(self.in_force))
-        left.setFixedWidth(_LEFT_PIXELS)
+        left.setMinimumWidth(_LEAST_LEFT_PIXELS)
+        left.setMaximumWidth(_LEFT_PIXELS)
         body = row(left, right, spacing=3 * SPACE)
+        body.setStretch(0, 1)
+        body.setStretch(1, 2)
         body.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         self.setLayout(body)
         add_key(self, "Ctrl+E", self.tr("Write a plan"), self._begin, from_anywhere=True)
@@ -99,7 +105,7 @@ class PlanTab(QWidget):
             self.form = None
         self._shown = self._model.writing.form if self._model.writing else None
         if self._model.writing is not None:
-            self.form = PlanFormView(self._model.writing.form)
+            self.form = PlanFormView(self._model.writing.form, self._model.search)
             self.form.edited.connect(self._edited)
             self._form_place.addWidget(self.form)
         self._back()
@@ -151,18 +157,28 @@ class PlanTab(QWidget):
             newest = next(iter(model.revisions), None)
             return newest.answer_note if newest is not None else ""
         if model.conflict is not None:
-            return self.tr("Somebody has revised it meanwhile.")
+            return self.tr("A colleague has revised it.")
         if model.violations:
             form = self.form
             others = [each for each in model.violations if form is None or not form.knows(each.field)]
             if others:
                 return f"{others[0].field}: {plan_words.violation(others[0], model.desk.settings.unit)}"
-            return self.tr("{count} fields need a look").format(count=len(model.violations))
+            count = len(model.violations)
+            text = self.tr("1 field needs correction") if count == 1 else self.tr("{count} fields need correction")
+            return text.format(count=count)
         if writing.undecided:
-            return self.tr("{count} suggestions wait for your decision").format(count=writing.undecided)
+            count = writing.undecided
+            text = self.tr("1 suggestion to decide") if count == 1 else self.tr("{count} suggestions to decide")
+            return text.format(count=count)
+        if model.is_unsafe:
+            return self.tr("The safety check does not allow this plan.")
+        if model.reasons_missing:
+            return self.tr("The safety check asks for your reason.")
         if not model.changes:
-            return self.tr("Nothing differs from the plan in force yet.")
-        return self.tr("{count} changes; kept here until you send them").format(count=len(model.changes))
+            return self.tr("No change from the plan in force yet.")
+        count = len(model.changes)
+        text = self.tr("1 change, kept as a draft") if count == 1 else self.tr("{count} changes, kept as a draft")
+        return text.format(count=count)
 
     def _send(self) -> None:
         if self._pages.currentWidget() is self._review:
@@ -176,7 +192,7 @@ class PlanTab(QWidget):
         model = self._model
         identity = model.desk.feed.identity(model.patient_id)
         name = f"{identity_words.name(identity)} ({identity_words.facts(identity)})"
-        self._review_head.setText(self.tr("This changes for {name}").format(name=name))
+        self._review_head.setText(self.tr("Changes for {name}").format(name=name))
         unit = model.desk.settings.unit
         waiting = model.proposed
         self._review_replaces.setVisible(waiting is not None)
@@ -186,7 +202,9 @@ class PlanTab(QWidget):
         self._review_list.setText("\n\n".join(plan_words.change(each, unit) for each in model.changes))
 
     def _review_page(self) -> QWidget:
-        stays = self.tr("The patient is told at once, and accepts or declines. Until then the plan in force stays so.")
+        stays = self.tr(
+            "The patient is notified at once, and accepts or declines. Until then the current plan stays in force."
+        )
         back = button(self.tr("Back"), self._back, tip=self.tr("Escape"))
         content = card(
             self._review_head,
@@ -233,11 +251,11 @@ class PlanTab(QWidget):
 
     def _conflict_notice(self) -> QFrame:
         see = button(self.tr("Compare with mine"), self._compare_conflict)
-        keep = button(self.tr("Mine follows on it"), self._model.keep_mine, tip=self.tr("Nothing typed is lost"))
-        take = button(self.tr("Take theirs"), self._model.take_theirs, tip=self.tr("What you typed is thrown away"))
+        keep = button(self.tr("Keep mine"), self._model.keep_mine, tip=self.tr("Nothing typed is lost"))
+        take = button(self.tr("Use theirs"), self._model.take_theirs, tip=self.tr("Your text is discarded"))
         made = card(
-            label(self.tr("Somebody has revised this plan while you were writing"), "heading", wraps=True),
-            label(self.tr("What you typed is kept. Look at theirs, then choose."), "muted", wraps=True),
+            label(self.tr("A colleague has revised this plan while you were writing"), "heading", wraps=True),
+            label(self.tr("Your text is kept. Look at the colleague's revision, then choose."), "muted", wraps=True),
             row(see, keep, take, None),
         )
         made.setProperty("role", "urgent")
@@ -259,8 +277,8 @@ class PlanTab(QWidget):
     def _ask_to_discard(self) -> None:
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setText(self.tr("Throw away what you have written?"))
-        throw = box.addButton(self.tr("Throw away"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setText(self.tr("Discard what you have written?"))
+        throw = box.addButton(self.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)

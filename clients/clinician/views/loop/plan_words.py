@@ -255,9 +255,9 @@ def violation(of: Violation, unit: Unit) -> str:
                 least=bounds[0], most=bounds[1]
             )
         case "plan_targets.range", _:
-            return QCoreApplication.translate("Words", "The range ends above its begin.")
+            return QCoreApplication.translate("Words", "The upper edge must be above the lower edge.")
         case (("string.min_len" | "required"), _):
-            return QCoreApplication.translate("Words", "Is needed.")
+            return QCoreApplication.translate("Words", "Required.")
         case "string.max_len", 1:
             return QCoreApplication.translate("Words", "At most {most} characters.").format(most=bounds[0])
         case "repeated.min_items", _:
@@ -286,7 +286,7 @@ def violation(of: Violation, unit: Unit) -> str:
 def state(plan: Plan) -> str:
     """Where a revision stands."""
     if plan.state == PLAN_STATE_PROPOSED:
-        return QCoreApplication.translate("Words", "Waits for the patient's answer")
+        return QCoreApplication.translate("Words", "Awaiting the patient's answer")
     if plan.state == PLAN_STATE_ACTIVE:
         return QCoreApplication.translate("Words", "In force")
     if plan.state == PLAN_STATE_DECLINED:
@@ -304,6 +304,14 @@ def local(stamp: Timestamp, zone: str) -> str:
 def local_time(instant: datetime, zone: str) -> str:
     """Likewise."""
     return instant.astimezone(ZoneInfo(zone) if zone else None).strftime("%Y-%m-%d %H:%M")
+
+
+def time_here(instant: datetime, zone: str) -> str:
+    """Return the time on this computer, "here 09:39", where the zone's clock shows another; else ""."""
+    here = instant.astimezone()
+    if not zone or here.utcoffset() == instant.astimezone(ZoneInfo(zone)).utcoffset():
+        return ""
+    return QCoreApplication.translate("Words", "here {time}").format(time=f"{here:%H:%M}")
 
 
 def suggestion(line: DraftLine, unit: Unit) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 from clients.clinician.models.loop.timeline import Step, TimelineModel
 from clients.clinician.views.loop import step_words
 from clients.clinician.views.loop.icons import Icon, path
-from clients.clinician.views.loop.plan_words import local_time
+from clients.clinician.views.loop.plan_words import local_time, time_here
 from clients.clinician.views.theme import SPACE, font, theme
 
 _LANE = 10
@@ -100,6 +100,8 @@ class StepDelegate(QStyledItemDelegate):
         time = local_time(step.item.time.ToDatetime(UTC), self._zone)
         place = QRect(2 * SPACE, rect.top() + _TOP, _TIME_PIXELS, QFontMetrics(self._body).height())
         painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft), time)
+        here = time_here(step.item.time.ToDatetime(UTC), self._zone)  # as the alerts' clock shows it
+        painter.drawText(place.translated(0, place.height()), int(Qt.AlignmentFlag.AlignLeft), here)
         width, y = self._width(), rect.top() + _TOP
         for text, role in self._texts(row):
             painter.setFont(self._font(role))

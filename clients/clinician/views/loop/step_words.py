@@ -8,19 +8,12 @@ from apricot.glucose.v1.alert_pb2 import (
     ALERT_RESOLUTION_RULE_CHANGED,
     ALERT_RESOLUTION_STALE,
     ALERT_RESOLUTION_SUPERSEDED,
-    ALERT_RULE_FALLING_FAST,
-    ALERT_RULE_HIGH,
-    ALERT_RULE_LOW,
-    ALERT_RULE_MISSING_DATA,
-    ALERT_RULE_RISING_FAST,
-    ALERT_RULE_URGENT_HIGH,
     ALERT_RULE_URGENT_LOW,
     ALERT_RULE_URGENT_LOW_SOON,
     RECIPIENT_KIND_CLINICIAN,
     RECIPIENT_KIND_FOLLOWER,
     RECIPIENT_KIND_PATIENT,
     AlertResolution,
-    AlertRule,
     RecipientKind,
 )
 from apricot.glucose.v1.entry_pb2 import Entry
@@ -38,8 +31,9 @@ from PySide6.QtCore import QCoreApplication
 from clients.clinician.models.loop.names import Names, Who
 from clients.clinician.models.loop.timeline import Kind, Step
 from clients.clinician.models.settings import Unit
+from clients.clinician.views import words
 from clients.clinician.views.loop.icons import Icon
-from clients.clinician.views.loop.plan_words import local_time
+from clients.clinician.views.loop.plan_words import local_time, time_here
 from clients.clinician.views.words import value
 from clients.readings.trend import glucose_of
 
@@ -68,7 +62,7 @@ def kind(of: Kind) -> str:
     """Of the filter."""
     return {
         Kind.ALERT: QCoreApplication.translate("Words", "Alerts"),
-        Kind.WORDS: QCoreApplication.translate("Words", "Words"),
+        Kind.WORDS: QCoreApplication.translate("Words", "Messages"),
         Kind.PLAN: QCoreApplication.translate("Words", "Plans"),
     }[of]
 
@@ -83,20 +77,6 @@ def who(account_id: str, names: Names) -> str:
         case Who.PATIENT:
             return QCoreApplication.translate("Words", "{name} (patient)").format(name=names.name(account_id))
     return names.name(account_id) or QCoreApplication.translate("Words", "Somebody else with access")
-
-
-def rule(of: AlertRule.ValueType) -> str:
-    """What an alert is about."""
-    return {
-        ALERT_RULE_URGENT_LOW: QCoreApplication.translate("Words", "Urgent low"),
-        ALERT_RULE_URGENT_LOW_SOON: QCoreApplication.translate("Words", "Urgent low soon"),
-        ALERT_RULE_LOW: QCoreApplication.translate("Words", "Low glucose"),
-        ALERT_RULE_HIGH: QCoreApplication.translate("Words", "High glucose"),
-        ALERT_RULE_URGENT_HIGH: QCoreApplication.translate("Words", "Urgent high"),
-        ALERT_RULE_FALLING_FAST: QCoreApplication.translate("Words", "Falling fast"),
-        ALERT_RULE_RISING_FAST: QCoreApplication.translate("Words", "Rising fast"),
-        ALERT_RULE_MISSING_DATA: QCoreApplication.translate("Words", "No data"),
-    }.get(of, QCoreApplication.translate("Words", "Alert"))
 
 
 def headline(item: TimelineItem) -> str:
@@ -114,14 +94,14 @@ def headline(item: TimelineItem) -> str:
         return text.format(revision=revision)
     step = item.alert_step
     if step.kind == ALERT_STEP_KIND_RAISED:
-        return QCoreApplication.translate("Words", "raised an alert: {rule}").format(rule=rule(step.rule))
+        return QCoreApplication.translate("Words", "raised an alert: {rule}").format(rule=words.rule(step.rule))
     if step.kind == ALERT_STEP_KIND_ACKNOWLEDGED:
-        return QCoreApplication.translate("Words", "took care of {rule}").format(rule=rule(step.rule))
+        return QCoreApplication.translate("Words", "acknowledged {rule}").format(rule=words.rule(step.rule))
     if step.kind == ALERT_STEP_KIND_ESCALATED:
-        text = QCoreApplication.translate("Words", "passed {rule} on to {whom}")
-        return text.format(rule=rule(step.rule), whom=_recipients(step.escalated_to))
+        text = QCoreApplication.translate("Words", "escalated {rule} to {whom}")
+        return text.format(rule=words.rule(step.rule), whom=_recipients(step.escalated_to))
     text = QCoreApplication.translate("Words", "closed {rule}: {why}")
-    return text.format(rule=rule(step.rule), why=_resolution(step.resolution))
+    return text.format(rule=words.rule(step.rule), why=_resolution(step.resolution))
 
 
 def lines(step: Step, unit: Unit, zone: str) -> list[str]:
@@ -147,7 +127,9 @@ def about(step: Step, names: Names) -> str:
     cause = step.cause
     text = cause.comment.text if cause.HasField("comment") else headline(cause)
     text = text if len(text) <= 60 else f"{text[:59]}…"
-    return QCoreApplication.translate("Words", "After {who}: {what}").format(who=who(cause.actor_id, names), what=text)
+    return QCoreApplication.translate("Words", "In response to: {who} {what}").format(
+        who=who(cause.actor_id, names), what=text
+    )
 
 
 def effect(of: PlanEffect) -> list[str]:
@@ -169,7 +151,9 @@ def effect(of: PlanEffect) -> list[str]:
 
 def spoken(step: Step, names: Names, unit: Unit, zone: str) -> str:
     """The whole row, for a screen reader."""
-    head = f"{local_time(step.item.time.ToDatetime(UTC), zone)} {who(step.item.actor_id, names)} {headline(step.item)}"
+    at = step.item.time.ToDatetime(UTC)
+    times = " ".join(filter(None, [local_time(at, zone), time_here(at, zone)]))
+    head = f"{times} {who(step.item.actor_id, names)} {headline(step.item)}"
     return ". ".join(filter(None, [head, *lines(step, unit, zone), about(step, names)]))
 
 
@@ -202,5 +186,5 @@ def _resolution(of: AlertResolution.ValueType) -> str:
         ALERT_RESOLUTION_CORRECTED: QCoreApplication.translate("Words", "its reading was corrected"),
         ALERT_RESOLUTION_SUPERSEDED: QCoreApplication.translate("Words", "a more urgent one took its place"),
         ALERT_RESOLUTION_RULE_CHANGED: QCoreApplication.translate("Words", "its rule was changed"),
-        ALERT_RESOLUTION_STALE: QCoreApplication.translate("Words", "its readings are too old to say anything"),
+        ALERT_RESOLUTION_STALE: QCoreApplication.translate("Words", "its readings are too old"),
     }.get(of, QCoreApplication.translate("Words", "for no reason that is known"))

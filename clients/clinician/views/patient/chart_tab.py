@@ -98,7 +98,7 @@ class ChartTab(QWidget):
         add_key(self, "-", self.tr("Zoom out"), partial(canvas.zoom, _ZOOM_A_KEY))
         add_key(self, "Left", self.tr("Earlier"), partial(canvas.pan, -_PAN_A_KEY))
         add_key(self, "Right", self.tr("Later"), partial(canvas.pan, _PAN_A_KEY))
-        add_key(self, "Ctrl+Left", self.tr("The reading before"), partial(canvas.point_beside, -1))
+        add_key(self, "Ctrl+Left", self.tr("The previous reading"), partial(canvas.point_beside, -1))
         add_key(self, "Ctrl+Right", self.tr("The next reading"), partial(canvas.point_beside, 1))
 
     def _back_to_now(self) -> None:

@@ -26,6 +26,7 @@ from clients.clinician.views.theme import RADIUS, SPACE, font, theme
 
 _DAYS_A_ROW = 7
 _DAY_MINUTES = 1440
+_LABEL_PIXELS = 24
 _HIGHEST = 360.0
 """Of every picture, mg/dL, so that they can be compared; what is above is at the edge."""
 
@@ -122,7 +123,7 @@ class DayPicture(QWidget):
                 unit=self._unit.value,
                 percent=f"{self.curve.summary.active_percent:.0f}",
             )
-            drag = self.tr("Drag the day into a talk")
+            drag = self.tr("Drag the day into a conversation")
             self.setToolTip(f"{text}\n{drag}" if self.curve.values_mg_per_dl else "")
         return super().event(event)
 
@@ -142,7 +143,7 @@ class DayPicture(QWidget):
         stack = QRectF(inner.right() - 6, inner.top() + 22, 6, inner.height() - 44)
         if self.curve.values_mg_per_dl:
             paint_stack(painter, stack, list(self.curve.summary.bands))
-            self._paint_curve(painter, stack.adjusted(-inner.width() + 6, 0, -6 - SPACE, 0))
+            self._paint_curve(painter, stack.adjusted(_LABEL_PIXELS + 6 - inner.width(), 0, -6 - SPACE, 0))
 
     def _paint_curve(self, painter: QPainter, plot: QRectF) -> None:
         very_low, low, high, _ = edges(self._unit)
@@ -153,6 +154,11 @@ class DayPicture(QWidget):
         band = QColor(theme().in_range)
         band.setAlpha(36)
         painter.fillRect(QRectF(QPointF(plot.left(), y(high)), QPointF(plot.right(), y(low))), band)
+        painter.setFont(font(10))
+        painter.setPen(QColor(theme().muted))
+        for edge in high, low:
+            box = QRectF(plot.left() - _LABEL_PIXELS, y(edge) - 6, _LABEL_PIXELS - 4, 12)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight, words.concentration(edge, self._unit))
         minutes = np.array(self.curve.minutes_of_day, float)
         values = np.array(self.curve.values_mg_per_dl, float)
         order = np.argsort(minutes, kind="stable")

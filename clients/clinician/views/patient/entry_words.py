@@ -2,17 +2,6 @@
 
 from datetime import datetime
 
-from apricot.glucose.v1.alert_pb2 import (
-    ALERT_RULE_FALLING_FAST,
-    ALERT_RULE_HIGH,
-    ALERT_RULE_LOW,
-    ALERT_RULE_MISSING_DATA,
-    ALERT_RULE_RISING_FAST,
-    ALERT_RULE_URGENT_HIGH,
-    ALERT_RULE_URGENT_LOW,
-    ALERT_RULE_URGENT_LOW_SOON,
-    AlertRule,
-)
 from apricot.glucose.v1.entry_pb2 import (
     DOSE_UNIT_MG,
     DOSE_UNIT_ML,
@@ -38,16 +27,6 @@ from apricot.glucose.v1.entry_pb2 import (
 )
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
 
-_RULES = {
-    ALERT_RULE_URGENT_LOW: QT_TRANSLATE_NOOP("Words", "Urgent low"),
-    ALERT_RULE_URGENT_LOW_SOON: QT_TRANSLATE_NOOP("Words", "Urgent low soon"),
-    ALERT_RULE_LOW: QT_TRANSLATE_NOOP("Words", "Low glucose"),
-    ALERT_RULE_HIGH: QT_TRANSLATE_NOOP("Words", "High glucose"),
-    ALERT_RULE_URGENT_HIGH: QT_TRANSLATE_NOOP("Words", "Urgent high"),
-    ALERT_RULE_FALLING_FAST: QT_TRANSLATE_NOOP("Words", "Falling fast"),
-    ALERT_RULE_RISING_FAST: QT_TRANSLATE_NOOP("Words", "Rising fast"),
-    ALERT_RULE_MISSING_DATA: QT_TRANSLATE_NOOP("Words", "Missing data"),
-}
 _EXERCISE = {
     EXERCISE_KIND_WALKING: QT_TRANSLATE_NOOP("Words", "Walking"),
     EXERCISE_KIND_RUNNING: QT_TRANSLATE_NOOP("Words", "Running"),
@@ -72,11 +51,6 @@ _DOSE_UNITS = {
     DOSE_UNIT_ML: QT_TRANSLATE_NOOP("Words", "ml"),
 }
 BASAL = INSULIN_KIND_INTERMEDIATE, INSULIN_KIND_LONG
-
-
-def rule(of: AlertRule.ValueType) -> str:
-    """What an alert is about."""
-    return _word(_RULES.get(of, ""))
 
 
 def exercise(kind: ExerciseKind.ValueType) -> str:

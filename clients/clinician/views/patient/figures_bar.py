@@ -7,14 +7,11 @@ from apricot.glucose.v1.report_pb2 import (
     SUFFICIENCY_SINGLE_READING,
     SUFFICIENCY_SPARSE,
     SUFFICIENCY_SUFFICIENT,
-    TARGET_PRESET_ADULT,
-    TARGET_PRESET_OLDER,
-    TARGET_PRESET_PREGNANCY,
 )
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QPushButton, QStackedWidget, QWidget
 
-from clients.clinician.models.patient.figures import WINDOWS, FiguresModel, Standing
+from clients.clinician.models.patient.figures import WINDOWS, FiguresModel, Goals, Standing
 from clients.clinician.views import words
 from clients.clinician.views.consult import cards
 from clients.clinician.views.consult.card_grip import CardGrip
@@ -23,7 +20,7 @@ from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, column, label, restyle, row
 from clients.clinician.views.theme import SPACE
 
-_PRESETS = TARGET_PRESET_ADULT, TARGET_PRESET_OLDER, TARGET_PRESET_PREGNANCY
+_GOALS = list(Goals)
 
 
 class FiguresBar(QWidget):
@@ -41,7 +38,13 @@ class FiguresBar(QWidget):
         self._windows.idClicked.connect(self._choose)
         self.presets = QComboBox()
         self.presets.setAccessibleName(self.tr("Targets"))
-        self.presets.addItems([self.tr("Adult"), self.tr("Older, high risk"), self.tr("Pregnancy, type 1")])
+        names = {
+            Goals.ADULT: self.tr("Adult"),
+            Goals.YOUNG: self.tr("Under 18 (ISPAD 2022)"),
+            Goals.OLDER: self.tr("Older, high risk"),
+            Goals.PREGNANCY: self.tr("Pregnancy, type 1"),
+        }
+        self.presets.addItems([names[each] for each in _GOALS])
         self.presets.activated.connect(self._choose)
         self.age = label(role="muted")
         self.refresh = button(self.tr("Refresh"), figures.refresh, tip="F5")
@@ -68,12 +71,12 @@ class FiguresBar(QWidget):
         add_key(tab, "F5", self.tr("Refresh"), self._figures.refresh)
 
     def _choose(self, _: int) -> None:
-        self._figures.choose(self._windows.checkedId(), _PRESETS[self.presets.currentIndex()])
+        self._figures.choose(self._windows.checkedId(), _GOALS[self.presets.currentIndex()])
 
     def _show(self) -> None:
         figures = self._figures
         self._windows.button(figures.days).setChecked(True)
-        self.presets.setCurrentIndex(_PRESETS.index(figures.preset))
+        self.presets.setCurrentIndex(_GOALS.index(figures.goals))
         self.refresh.setEnabled(figures.standing is not Standing.LOADING)
         self.grip.setEnabled(self.card() is not None)
         self._show_age()
@@ -107,7 +110,7 @@ class FiguresBar(QWidget):
             case x if x == SUFFICIENCY_SPARSE and summary.from_fingersticks:
                 return self.tr("Fingersticks alone: shares of moments, not of time. Read with care."), ""
             case x if x == SUFFICIENCY_SPARSE:
-                text = self.tr("Not enough data to rely on: {active}; 14 days and 70 % are needed.")
+                text = self.tr("Not enough data to rely on: {active}; 70 % of the last 14 days is needed.")
                 return text.format(active=active), ""
             case x if x == SUFFICIENCY_SINGLE_READING:
                 return self.tr("A single reading: nothing can be told from it."), ""

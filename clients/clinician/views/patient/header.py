@@ -27,21 +27,20 @@ class PatientHeader(QWidget):
         super().__init__()
         self._model = model
         self.name = label(role="title", selectable=True)
-        self.identity = label(selectable=True)
-        self.about = label(role="muted")
+        self.identity = label(selectable=True, wraps=True)
+        self.about = label(role="muted", wraps=True)
         self.value = label(role="value")
         self.age = label(role="muted")
         self.alerts = label(role="heading")
         self.alerts_more = label(role="muted")
-        self.setLayout(
-            row(
-                column(self.name, self.identity, self.about, spacing=SPACE // 4),
-                None,
-                column(self.alerts, self.alerts_more, spacing=SPACE // 2),
-                column(self.value, self.age, spacing=SPACE // 2),
-                spacing=4 * SPACE,
-            )
+        parts = row(
+            column(self.name, self.identity, self.about, spacing=SPACE // 4),
+            column(self.alerts, self.alerts_more, spacing=SPACE // 2),
+            column(self.value, self.age, spacing=SPACE // 2),
+            spacing=4 * SPACE,
         )
+        parts.setStretch(0, 1)
+        self.setLayout(parts)
         model.changed.connect(self._show)
         model.desk.second.connect(self._show)
         model.desk.connection.changed.connect(self._show)
@@ -54,7 +53,7 @@ class PatientHeader(QWidget):
         self.name.setText(identity_words.name(identity))
         self.identity.setText(identity_words.facts(identity))
         local = model.desk.now().astimezone(model.zone)
-        there = self.tr("{time} there, {day} ({zone})")
+        there = self.tr("Patient's time: {time}, {day} ({zone})")
         allergies = self.tr("Allergies: see a consultation's health record")
         here = there.format(time=f"{local:%H:%M}", day=entry_words.day(local), zone=model.zone.key)
         self.about.setText(f"{allergies} · {here}")
@@ -101,9 +100,8 @@ class PatientHeader(QWidget):
             return
         first = active[0]
         restyle(self.alerts, "problem" if first.urgency == ALERT_URGENCY_URGENT else "heading")
-        self.alerts.setText(entry_words.rule(first.rule))
-        passed = words.age(model.desk.now() - first.raise_time.ToDatetime(UTC))
-        more = self.tr("for {age}").format(age=passed)
+        self.alerts.setText(words.rule(first.rule))
+        more = self.tr("since {time}").format(time=words.clock(first.raise_time.ToDatetime(UTC)))
         if len(active) > 1:
             more += " · " + self.tr("{count} more").format(count=len(active) - 1)
         self.alerts_more.setText(more)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from clients.clinician.models.patient.chart import ChartModel
+from clients.clinician.views import words
 from clients.clinician.views.patient import entry_words
 from clients.clinician.views.patient.crowd import paint_crowd
 from clients.clinician.views.patient.frame import Frame
@@ -91,7 +92,7 @@ def _paint_lane(painter: QPainter, rect: QRectF, found: list[Mark]) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     metrics, last = QFontMetricsF(painter.font()), rect.left()
     for mark, following in zip(found, [*found[1:], None], strict=False):
-        text = entry_words.rule(mark.item.rule) if isinstance(mark.item, Alert) else entry_words.short(mark.item)
+        text = words.rule(mark.item.rule) if isinstance(mark.item, Alert) else entry_words.short(mark.item)
         begin = _paint_mark(painter, rect, mark)
         room = (following.left if following else rect.right()) - begin - SPACE
         is_note = not isinstance(mark.item, Alert) and mark.item.HasField("note")

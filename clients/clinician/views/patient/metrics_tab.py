@@ -19,7 +19,7 @@ from clients.clinician import translations
 from clients.clinician.models.patient.figures import FiguresModel, Standing
 from clients.clinician.models.settings import Language
 from clients.clinician.views import words
-from clients.clinician.views.dialogs import show_beside
+from clients.clinician.views.dialogs import name_parts, show_beside
 from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import button, card, column, label, restyle, row, scrolling
 from clients.clinician.views.patient.band_goals import BandGoals
@@ -76,7 +76,7 @@ class MetricsTab(QWidget):
             "highs": self.tr("High episodes"),
             "active": self.tr("Sensor active"),
             "extremes": self.tr("Lowest and highest"),
-            "totals": self.tr("Logged a day"),
+            "totals": self.tr("Logged per day"),
         }
 
     def _show(self) -> None:
@@ -94,7 +94,7 @@ class MetricsTab(QWidget):
         cards, percent = self.cards, self.tr("{number} %")
         cards["mean"].show_figure(concentration("mean_mg_per_dl"), unit.value)
         gmi = f"{summary.gmi_percent:.1f}" if summary.HasField("gmi_percent") else ""
-        cards["gmi"].show_figure(percent.format(number=gmi) if gmi else "", self.tr("HbA1c as estimated from the mean"))
+        cards["gmi"].show_figure(percent.format(number=gmi) if gmi else "", self.tr("HbA1c estimated from the mean"))
         if summary.HasField("cv_percent"):
             goal = self.tr("Goal at most {percent} %").format(percent=f"{_STABLE_CV_PERCENT:g}")
             stable = summary.cv_percent <= _STABLE_CV_PERCENT
@@ -104,7 +104,7 @@ class MetricsTab(QWidget):
         self._show_gri(summary)
         self._show_episodes(summary)
         if summary.from_fingersticks:
-            cards["active"].show_figure("", self.tr("Fingersticks alone"))
+            cards["active"].show_figure("", self.tr("Fingersticks only"))
         else:
             goal = self.tr("Goal at least {percent} %").format(percent=f"{_ENOUGH_ACTIVE_PERCENT:g}")
             enough = summary.active_percent >= _ENOUGH_ACTIVE_PERCENT
@@ -124,8 +124,8 @@ class MetricsTab(QWidget):
 
     def _show_episodes(self, summary: Summary) -> None:
         if summary.from_fingersticks or not summary.readings_count:
-            self.cards["lows"].show_figure("", self.tr("Of a sensor alone"))
-            self.cards["highs"].show_figure("", self.tr("Of a sensor alone"))
+            self.cards["lows"].show_figure("", self.tr("Sensor data only"))
+            self.cards["highs"].show_figure("", self.tr("Sensor data only"))
             return
         lows = [event for event in summary.events if event.band in _LOWS]
         highs = [event for event in summary.events if event.band in _HIGHS]
@@ -154,7 +154,7 @@ class MetricsTab(QWidget):
         if insulin:
             more.append(self.tr("insulin {units} U").format(units=f"{sum(insulin) / len(insulin):.1f}"))
         if exercise:
-            more.append(self.tr("exercise {minutes} min in all").format(minutes=exercise))
+            more.append(self.tr("exercise {minutes} min in total").format(minutes=exercise))
         self.cards["totals"].show_figure(carbohydrate, " · ".join(more))
 
     def _ask_where(self) -> None:
@@ -166,6 +166,7 @@ class MetricsTab(QWidget):
         self._dialog.setNameFilter("PDF (*.pdf)")
         self._dialog.setDefaultSuffix("pdf")
         self._dialog.fileSelected.connect(self.save)
+        name_parts(self._dialog)
         show_beside(self._dialog)
 
     def file_name(self) -> str:

@@ -3,6 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from clients.clinician.models.open_patient import OpenPatient
@@ -37,6 +38,7 @@ class PatientPage(QWidget):
             self.tabs.addTab(tab, name)
             self.tabs.setTabToolTip(place, f"Ctrl+{place + 1}")
             add_key(self, f"Ctrl+{place + 1}", name, partial(self.tabs.setCurrentIndex, place), from_anywhere=True)
+        self.tabs.currentChanged.connect(self._enter_tab)
         back = button(self.tr("Back"), self.left.emit, "quiet", tip="Alt+Left")
         add_key(self, "Alt+Left", self.tr("Back"), self.left.emit, from_anywhere=True)
         head = row(back, PatientHeader(patient.chart), spacing=2 * SPACE)
@@ -45,6 +47,14 @@ class PatientPage(QWidget):
         page.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
         page.setStretch(1, 1)
         self.setLayout(page)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._enter_tab()
+
+    def _enter_tab(self) -> None:
+        """The shown tab has the focus, so that its keys act without a click."""
+        self.tabs.currentWidget().setFocus()
 
     def _tabs(self, patient: OpenPatient) -> list[tuple[str, QWidget]]:
         return [

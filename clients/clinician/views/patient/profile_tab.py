@@ -121,7 +121,7 @@ class ProfileDrawing(QWidget):
 
     def _paint_axes(self, painter: QPainter) -> None:
         unit, plot = self._figures.desk.settings.unit, self._plot
-        low, high = target(self._figures.preset, unit)
+        low, high = target(self._figures.goals.preset, unit)
         band = QColor(theme().in_range)
         band.setAlpha(26)
         painter.fillRect(QRectF(QPointF(plot.left(), self._y(high)), QPointF(plot.right(), self._y(low))), band)

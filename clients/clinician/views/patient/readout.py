@@ -38,7 +38,7 @@ def item(of: Entry | Alert, zone: ZoneInfo) -> str:
         return " · ".join([entry_words.whole(of), instant(of.time.ToDatetime(UTC), zone)])
     raised = instant(of.raise_time.ToDatetime(UTC), zone)
     if not of.HasField("resolve_time"):
-        return " · ".join([entry_words.rule(of.rule), raised, QCoreApplication.translate("Words", "still active")])
+        return " · ".join([words.rule(of.rule), raised, QCoreApplication.translate("Words", "still active")])
     lasted = words.age(of.resolve_time.ToDatetime(UTC) - of.raise_time.ToDatetime(UTC))
     text = QCoreApplication.translate("Words", "resolved after {age}").format(age=lasted)
-    return " · ".join([entry_words.rule(of.rule), raised, text])
+    return " · ".join([words.rule(of.rule), raised, text])

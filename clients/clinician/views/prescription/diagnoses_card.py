@@ -56,7 +56,7 @@ class DiagnosesCard(QFrame):
             hint=self.tr("Such as: stable chronic disease"),
         )
         self._long = Field(self.tr("Why for more than 7 days? The law wants it noted"), self.long_supply)
-        layout = column(row(label(self.tr("For"), "heading"), None, self.add_button), self._rows, self._long)
+        layout = column(row(label(self.tr("Diagnoses"), "heading"), None, self.add_button), self._rows, self._long)
         layout.setContentsMargins(12, SPACE, 12, 12)
         self.setLayout(layout)
 

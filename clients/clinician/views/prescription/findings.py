@@ -88,10 +88,14 @@ class SeverityMark(QWidget):
 
 
 class FindingRow(QFrame):
-    """One finding, with the doctor's reason where it needs one."""
+    """One finding, with the doctor's reason where it needs one. `record` opens the patient's record; None: not here."""
 
     def __init__(
-        self, finding: Finding, reason: str, give: Callable[[str, str], object], record: Callable[[], object]
+        self,
+        finding: Finding,
+        reason: str,
+        give: Callable[[str, str], object],
+        record: Callable[[], object] | None,
     ) -> None:
         super().__init__()
         self.finding = finding
@@ -120,13 +124,13 @@ class FindingRow(QFrame):
         ]
         if finding.consequence == pb.FINDING_CONSEQUENCE_NEEDS_REASON:
             self.reason = Entry(
-                self.tr("Reason to prescribe all the same"),
+                self.tr("Your reason"),
                 lambda text: give(finding.key, text),
-                hint=self.tr("Why all the same? It is signed with the prescription"),
+                hint=self.tr("Why is it right for this patient? Your reason is kept with it."),
             )
             self.reason.setText(reason)
             parts.append(self.reason)
-        if finding.severity == pb.FINDING_SEVERITY_UNKNOWN and finding.kind in _RECORDED:
+        if record is not None and finding.severity == pb.FINDING_SEVERITY_UNKNOWN and finding.kind in _RECORDED:
             parts.append(row(button(self.tr("Record what the patient says"), record), None))
         layout = column(*[part for part in parts if part is not None], spacing=4)
         layout.setContentsMargins(SPACE + 4, SPACE, SPACE + 4, SPACE)
@@ -137,7 +141,7 @@ class FindingRow(QFrame):
 class FindingList(QWidget):
     """Rows stay where the same is found again, so that nobody's typing is disturbed."""
 
-    def __init__(self, give: Callable[[str, str], object], record: Callable[[], object]) -> None:
+    def __init__(self, give: Callable[[str, str], object], record: Callable[[], object] | None) -> None:
         super().__init__()
         self._give = give
         self._record = record

@@ -160,7 +160,7 @@ class LineForm(QFrame):
         self.quantity_unit = self._choice("quantity_unit", self.tr("Unit of the quantity"), ())
         self.repeats = self._number_entry("repeats", self.tr("Repeats"))
         self._computed = label("", "muted", wraps=True)
-        handed_out = Field(self.tr("Hand out each time"), self.quantity, self.quantity_unit, stretches=1)
+        handed_out = Field(self.tr("Quantity dispensed"), self.quantity, self.quantity_unit, stretches=1)
         return _wide(
             self._field("quantity", handed_out),
             self._field("repeats", Field(self.tr("Repeats"), self.repeats, stretches=1)),

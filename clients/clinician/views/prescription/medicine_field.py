@@ -45,6 +45,11 @@ class MedicineField(Entry):
         self._stands = text
 
     @property
+    def stands(self) -> str:
+        """The medicine that was taken, whatever is being typed."""
+        return self._stands
+
+    @property
     def popup(self) -> QListWidget:
         """In the window itself, so that the focus stays where it is."""
         if self._popup is None:
@@ -109,15 +114,15 @@ class MedicineField(Entry):
             case Phase.ASKING:
                 self._add(self.tr("Searching…"), self._search.query, None)
             case Phase.FAILED:
-                self._add(self.tr("The catalogue does not answer. Write it by hand."), self._search.query, None)
+                self._add(self.tr("The catalogue does not answer. Enter it by hand."), self._search.query, None)
             case _ if not self._search.found:
                 self._add(
-                    self.tr("Nothing found. Write it by hand: ↓, then Enter"),
+                    self.tr("Nothing found. To enter it by hand: ↓, then Enter"),
                     self.tr("Search by name, brand or substance, in Chinese or English, or by ATC group"),
                     None,
                 )
             case _:
-                self._add(self.tr("Another one: write it by hand"), self.tr("code and names"), None)
+                self._add(self.tr("Not listed: enter it by hand"), self.tr("code and names"), None)
         self.popup.setCurrentRow(0 if answered and self._search.found else -1)
         self._place()
         self.popup.show()

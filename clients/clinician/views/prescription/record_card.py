@@ -50,7 +50,7 @@ class RecordCard(QFrame):
         self._form.setLayout(
             column(
                 Field(self.tr("Allergies"), no_allergies, self.allergy, stretches=1),
-                Field(self.tr("Takes already"), no_medicines, self.medicine, stretches=1),
+                Field(self.tr("Current medicines"), no_medicines, self.medicine, stretches=1),
                 row(
                     Field(self.tr("eGFR today, then Enter"), self.egfr),
                     Field(self.tr("Pregnancy as of today"), self.pregnancy),
@@ -59,7 +59,7 @@ class RecordCard(QFrame):
         )
         self._form.hide()
         layout = column(
-            row(label(self.tr("Known of the patient"), "heading"), None, self._toggle), known, self._problem, self._form
+            row(label(self.tr("Patient record"), "heading"), None, self._toggle), known, self._problem, self._form
         )
         layout.setContentsMargins(12, SPACE, 12, 12)
         self.setLayout(layout)
@@ -81,7 +81,7 @@ class RecordCard(QFrame):
     def _captions(self) -> dict[str, str]:
         return {
             "allergies": self.tr("Allergies"),
-            "medicines": self.tr("Takes already"),
+            "medicines": self.tr("Current medicines"),
             "kidneys": self.tr("Kidneys"),
             "pregnancy": self.tr("Pregnancy"),
         }

@@ -110,10 +110,10 @@ def kind(of: int) -> str:
 
 def consequence(of: int) -> str:
     told: dict[int, str] = {
-        pb.FINDING_CONSEQUENCE_INFORMS: QCoreApplication.translate("Rx", "for you to know"),
-        pb.FINDING_CONSEQUENCE_NEEDS_REASON: QCoreApplication.translate("Rx", "needs your reason"),
+        pb.FINDING_CONSEQUENCE_INFORMS: QCoreApplication.translate("Rx", "for information"),
+        pb.FINDING_CONSEQUENCE_NEEDS_REASON: QCoreApplication.translate("Rx", "needs a reason"),
     }
-    return told.get(of, QCoreApplication.translate("Rx", "cannot be signed"))
+    return told.get(of, QCoreApplication.translate("Rx", "not allowed"))
 
 
 def told(text: str) -> str:
@@ -128,7 +128,7 @@ def names(finding: Finding) -> str:
 
 def fault(of: Fault) -> str:
     return {
-        Fault.MISSING: QCoreApplication.translate("Rx", "To be filled"),
+        Fault.MISSING: QCoreApplication.translate("Rx", "Required"),
         Fault.NUMBER: QCoreApplication.translate("Rx", "A number above 0, up to 3 decimals"),
         Fault.RANGE: QCoreApplication.translate("Rx", "Out of range"),
         Fault.CODE: QCoreApplication.translate("Rx", "Not a valid code"),
@@ -169,7 +169,7 @@ def refusal(error: ApricotError) -> str:
             "Rx", "The law does not allow this medicine online. Send the patient to a visit in person."
         ),
         Reason.REASON_PRESCRIPTION_UNSAFE: QCoreApplication.translate(
-            "Rx", "The safety check stands against it. It was not issued."
+            "Rx", "The safety check does not allow it. It was not issued."
         ),
         Reason.REASON_FRESH_SIGN_IN_REQUIRED: QCoreApplication.translate(
             "Rx", "It was not issued: enter a new code from your authenticator."
@@ -188,7 +188,7 @@ def refusal(error: ApricotError) -> str:
             "Rx", "What is known of the patient has changed. It was checked again: look, then sign."
         ),
         Reason.REASON_TOO_LARGE: QCoreApplication.translate("Rx", "Too many words for one prescription."),
-        Reason.REASON_INVALID_FIELD: QCoreApplication.translate("Rx", "A field is not as it has to be."),
+        Reason.REASON_INVALID_FIELD: QCoreApplication.translate("Rx", "A field is not valid."),
     }.get(error.reason) or words.problem(error)
 
 

@@ -23,7 +23,9 @@ class Sheet(QFrame):
         self.setProperty("role", "card")
         parts: list[QWidget | QBoxLayout | None] = [self._head(prescription), line()]
         if prescription.altered:
-            parts.append(label(self.tr("It is not as it was signed. Nobody may act on it."), "problem", wraps=True))
+            parts.append(
+                label(self.tr("The content does not match its signature. Do not act on it."), "problem", wraps=True)
+            )
         else:
             parts += self._content(prescription)
         if prescription.revoke_reason:
@@ -59,7 +61,7 @@ class Sheet(QFrame):
         diagnoses = "; ".join(f"{each.code} {each.description}".strip() for each in content.written.diagnoses)
         parts: list[QWidget | QBoxLayout | None] = [
             _pair(self.tr("Patient"), patient),
-            _pair(self.tr("For"), diagnoses),
+            _pair(self.tr("Diagnoses"), diagnoses),
             label("Rp.", "heading"),
         ]
         for place, item in enumerate(content.written.items, 1):
@@ -72,12 +74,12 @@ class Sheet(QFrame):
                 )
             )
         if content.written.long_supply_reason:
-            parts.append(_pair(self.tr("For more than a week because"), content.written.long_supply_reason))
+            parts.append(_pair(self.tr("Reason for more than 7 days"), content.written.long_supply_reason))
         findings = {finding.key: finding for finding in content.findings}
         for override in content.overrides:
             finding = findings.get(override.finding_key)
             against = finding.effect if finding else override.finding_key
-            parts.append(_pair(self.tr("Known, and prescribed all the same"), f"{against}: {override.reason}"))
+            parts.append(_pair(self.tr("Accepted risk, with reason"), f"{against}: {override.reason}"))
         digest = hashlib.sha256(prescription.signed_content).hexdigest()[:16]
         parts += [
             line(),

@@ -153,7 +153,7 @@ class SignBar(QFrame):
                 return "open", worn.color("warning"), self.tr("Waiting for an answer to what was signed")
             case CheckState.INCOMPLETE:
                 count = len(writer.faults)
-                return "open", worn.color("muted"), self.tr("Not checked: fields to fill: {count}").format(count=count)
+                return "open", worn.color("muted"), self.tr("Not checked: {count} to complete").format(count=count)
             case CheckState.CHECKING:
                 return "open", worn.color("warning"), self.tr("Not checked yet: checking…")
             case CheckState.UNREACHABLE:
@@ -168,7 +168,7 @@ class SignBar(QFrame):
                 told = rx_words.refusal(check.error) if check.error else ""
                 return "bar", worn.color("urgent"), self.tr("Not checked. {why}").format(why=told)
         if Block.UNSAFE in blocks:
-            return "bar", worn.color("urgent"), self.tr("Checked: it cannot be signed as it is")
+            return "bar", worn.color("urgent"), self.tr("Checked: it cannot be signed")
         if Block.REASON_MISSING in blocks:
             return "bar", worn.color("warning"), self.tr("Checked: a finding needs your reason")
         if check.findings:
@@ -176,5 +176,5 @@ class SignBar(QFrame):
         return (
             "tick",
             worn.color("good"),
-            self.tr("Checked: the data hold nothing against it. That is no proof of safety."),
+            self.tr("Checked: nothing found in the data. This is not proof of safety."),
         )

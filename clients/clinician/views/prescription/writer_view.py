@@ -4,6 +4,7 @@ from collections import defaultdict
 from itertools import pairwise
 
 from apricot.consult.v1.prescription_pb2 import FINDING_CONSEQUENCE_BLOCKS, Finding, Prescription
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.prescription.live_check import CheckState
@@ -33,7 +34,6 @@ class PrescriptionView(QWidget):
         self._shows_missing = False
         self._tabs: list[QWidget] = []
         """In the order of the Tab key."""
-        self.setMinimumWidth(_LEAST_PIXELS)
         self.setStyleSheet(f"QLineEdit:disabled, QComboBox:disabled {{ color: {theme().muted}; }}")
         self._title = label(self.tr("Prescription"), "title")
         self._patient = label("", "muted", wraps=True)
@@ -43,7 +43,7 @@ class PrescriptionView(QWidget):
         self._lines.setSpacing(2 * SPACE)
         self.general = FindingList(writer.give_reason, self._ask_record)
         self.add_button = button(self.tr("Add a medicine"), self.add_line, tip="Ctrl+N")
-        self.undo_button = button(self.tr("Put back"), self._put_back, "quiet", tip="Ctrl+Shift+Z")
+        self.undo_button = button(self.tr("Undo removal"), self._put_back, "quiet", tip="Ctrl+Shift+Z")
         self.diagnoses = DiagnosesCard(writer)
         self.sign_bar = SignBar(writer)
         self.past = Past(writer)
@@ -78,6 +78,10 @@ class PrescriptionView(QWidget):
         self._show_lines()
         self._show()
         self._show_tabs()
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        return QSize(max(least.width(), _LEAST_PIXELS), least.height())
 
     def add_line(self) -> None:
         """One more medicine, ready to be typed."""

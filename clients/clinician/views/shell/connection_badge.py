@@ -41,7 +41,7 @@ class ConnectionBadge(QWidget):
             case _ if standing.complete_until is None:
                 text, color = self.tr("No connection"), "urgent"
             case _:
-                since = self.tr("Stale since {time}")
+                since = self.tr("Not live since {time}")
                 text, color = since.format(time=words.clock(standing.complete_until)), "urgent"
         self.setToolTip(words.problem(standing.cause) if standing.cause else "")
         self._mark.show_phase(standing.phase, theme().color(color))

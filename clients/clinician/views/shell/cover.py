@@ -39,8 +39,7 @@ class Cover(QWidget):
         self._problem.hide()
         self._open = button(self.tr("Unlock"), self._unlock, "primary")
         self._demo = button(self.tr("Use the demo's code"), self._fill_in, "quiet")
-        self._demo.setVisible(workplace.demo_codes is not None)
-        anew = button(self.tr("Sign out, and sign in anew"), lambda: workplace.sign_out_asked.emit(False), "quiet")
+        anew = button(self.tr("Sign out and sign in again"), lambda: workplace.sign_out_asked.emit(False), "quiet")
         name = workplace.desk.account.profile.display_name or workplace.desk.account.phone
         who = label(self.tr("Signed in as {name}").format(name=name), "muted", wraps=True)
         title = label(self.tr("Locked"), "title")
@@ -62,6 +61,8 @@ class Cover(QWidget):
             spacing=SPACE + 4,
         )
         box.setFixedWidth(_WIDTH)
+        # In the card already: alone it would be a window, and the curtain hides every window that comes.
+        self._demo.setVisible(workplace.demo_codes is not None)
         self.setLayout(column(None, row(None, box, None), None))
         lock.changed.connect(self._show)
         lock.refused.connect(self._refused)
@@ -92,11 +93,16 @@ class Cover(QWidget):
         self.stale.setText(f"{title}. {what}")
         self.stale.setVisible(bool(title))
         self.urgent.setText(str(count))
-        self._urgent_words.setText(
-            self.tr("urgent alerts waited when the connection was lost") if title else self.tr("urgent alerts waiting")
-        )
+        self._urgent_words.setText(self._waiting(count, was=bool(title)))
         for each in self.urgent, self._urgent_words:
             each.setVisible(bool(count))
+
+    def _waiting(self, count: int, *, was: bool) -> str:
+        """Return what stands below the count; `was`: nobody knows how it is now."""
+        if was:
+            one = self.tr("urgent alert waited when the connection was lost")
+            return one if count == 1 else self.tr("urgent alerts waited when the connection was lost")
+        return self.tr("urgent alert waiting") if count == 1 else self.tr("urgent alerts waiting")
 
     def _edited(self) -> None:
         self._problem.hide()

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from clients.clinician.models.workplace import Workplace
 from clients.clinician.views import identity_words
+from clients.clinician.views.dialogs import show_beside
 from clients.clinician.views.ending import ended_by_qt
 from clients.clinician.views.keys import add_key
 from clients.clinician.views.parts import column, row
@@ -22,6 +23,9 @@ from clients.clinician.views.shell.toast import Toast
 from clients.clinician.views.theme import SPACE
 
 _RAIL_PIXELS = 88
+_FIRST_SIZE = QSize(1440, 900)
+_FRAME_PIXELS = 40
+"""Of the title bar that the desktop puts above a window."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,11 @@ class Window(QMainWindow):
         self.setCentralWidget(self._stack)
         self._add_keys()
         self._name_window()
-        self.resize(1440, 900)
+        self.is_last: Callable[[], bool] = lambda: False
+        """Whether alarms end with it; `Windows` knows."""
+        self._end_question: QMessageBox | None = None
+        self._may_end = False
+        self.resize(first_size(self.screen().availableSize()))
         workplace.desk.feed.patients_changed.connect(self._name_window)
         workplace.lock.changed.connect(self._cover_or_show)
         self._cover_or_show()
@@ -127,8 +135,42 @@ class Window(QMainWindow):
         self.open_patient(place.patient_id)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """The last window asks first: no alarm is heard without it."""
+        if self.is_last() and not self._may_end:
+            event.ignore()
+            self._ask_to_end()
+            return
         super().closeEvent(event)
         self.closed.emit()
+
+    def _ask_to_end(self) -> None:
+        if self._end_question is not None:
+            self._end_question.raise_()
+            return
+        self._end_question = box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(self.tr("Close the app?"))
+        waiting = len(self._workplace.alerts.pressing)
+        told = self.tr("Alarms stop until you open it again.")
+        if waiting:
+            one, many = self.tr("1 urgent alert is waiting."), self.tr("{count} urgent alerts are waiting.")
+            told = f"{one if waiting == 1 else many.format(count=waiting)} {told}"
+        box.setInformativeText(told)
+        end = box.addButton(self.tr("Close, without alarms"), QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton(self.tr("Keep open"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        end.clicked.connect(self._end)
+        box.finished.connect(self._forget_question)
+        show_beside(box)
+
+    def _end(self) -> None:
+        self._may_end = True
+        self.close()
+
+    def _forget_question(self) -> None:
+        self._end_question = None
 
     def _make_rail(self) -> QWidget:
         rail, desk = QWidget(), self._workplace.desk
@@ -151,7 +193,7 @@ class Window(QMainWindow):
         return rail
 
     def _add_keys(self) -> None:
-        self.add_key("Ctrl+K", self.tr("Open a patient by name"), self._quick_open.open)
+        self.add_key("Ctrl+K", self.tr("Find a patient or a command"), self._quick_open.open)
         self.add_key("Ctrl+N", self.tr("New window"), lambda: self.window_asked.emit(self.place))
         self.add_key("Ctrl+W", self.tr("Close this window"), self.close)
         self.add_key("F1", self.tr("Show all keys"), self._help.toggle)
@@ -201,3 +243,8 @@ class Window(QMainWindow):
                 self._focus.setFocus()
             self._focus = None
         self._name_window()
+
+
+def first_size(available: QSize) -> QSize:
+    """Return how large a window begins: all of it fits on the screen, with its title bar."""
+    return _FIRST_SIZE.boundedTo(available - QSize(0, _FRAME_PIXELS))

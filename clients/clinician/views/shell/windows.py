@@ -51,6 +51,7 @@ class Windows(QObject):
         window.settings_asked.connect(self.open_settings)
         window.closed.connect(self._closed)
         window.moved_on.connect(self.remember)
+        window.is_last = lambda: self.windows == [window]
         self.windows.append(window)
         window.show()
         return window

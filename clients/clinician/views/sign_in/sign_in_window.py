@@ -33,7 +33,7 @@ class SignInWindow(QWidget):
         self.problem = label(role="problem", wraps=True)
         self._note = label(role="muted", wraps=True)
         self.stay = QCheckBox(self.tr("Stay signed in on this computer"))
-        self.stay.setToolTip(self.tr("It then opens locked, and asks for your authenticator's code alone."))
+        self.stay.setToolTip(self.tr("It then opens locked and asks only for your authenticator's code."))
         self.kept = label(role="muted", wraps=True)
         self.go_on = button("", self._go_on, "primary")
         self._password = button(self.tr("Use my password instead"), self._use_password, "quiet")
@@ -150,7 +150,7 @@ class SignInWindow(QWidget):
 
     def _note_text(self) -> str:
         if self._sign_in.step is Step.WAITING and self._sign_in.wait_seconds:
-            text = self.tr("A one-time code counts once; the demo's next one comes in {seconds} s.")
+            text = self.tr("A one-time code works once. The demo's next code comes in {seconds} s.")
             return text.format(seconds=self._sign_in.wait_seconds)
         return ""
 
@@ -171,9 +171,9 @@ class SignInWindow(QWidget):
             return ""
         match refusal.cause:
             case Cause.PHONE_MALFORMED:
-                return self.tr("This is no phone number. Write it with its country, such as +86 138 0013 8000.")
+                return self.tr("Not a valid phone number. Write it with the country code, such as +86 138 0013 8000.")
             case Cause.NOT_A_CLINICIAN:
-                return self.tr("This account is no clinician's. The app is for clinicians alone.")
+                return self.tr("This account does not belong to a clinician. The app is for clinicians only.")
             case Cause.SECOND_FACTOR_MISSING:
                 return self.tr("This account has no second factor yet. Set one up first: without it you cannot treat.")
         assert refusal.error is not None  # noqa: S101  of a refusal by the platform

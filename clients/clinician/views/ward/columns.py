@@ -11,6 +11,9 @@ ROW_PIXELS = 52
 _GAP = 2 * SPACE
 _STATUS, _VALUE, _AGE, _SHARE = 128, 128, 96, 168
 _NAME_PART, _TRACE_PART, _ALERT_PART = 5, 7, 6
+_NARROW_PIXELS = 1000
+"""Below it the share of 24 hours gives way: names, curves and alerts need the room."""
+_NARROW_PARTS = 8, 5, 8
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,13 @@ class Columns:
 
 @lru_cache(maxsize=8)
 def columns(width: int) -> Columns:
-    """Names, curves and alerts share what the others leave."""
-    free = max(width - _STATUS - _VALUE - _AGE - _SHARE - 8 * _GAP, 360)
-    part = free / (_NAME_PART + _TRACE_PART + _ALERT_PART)
-    widths = _STATUS, part * _NAME_PART, _VALUE, part * _TRACE_PART, _AGE, part * _ALERT_PART, _SHARE
+    """Names, curves and alerts share what the others leave. A column that has no room is 0 wide."""
+    narrow = width < _NARROW_PIXELS
+    share = 0 if narrow else _SHARE
+    free = max(width - _STATUS - _VALUE - _AGE - share - 8 * _GAP, 360)
+    parts = _NARROW_PARTS if narrow else (_NAME_PART, _TRACE_PART, _ALERT_PART)
+    name, trace, alert = (free * part / sum(parts) for part in parts)
+    widths = _STATUS, name, _VALUE, trace, _AGE, alert, share
     placed, left = [], float(_GAP)
     for each in widths:
         placed.append(Column(left, each))

@@ -79,7 +79,7 @@ class RowDelegate(QStyledItemDelegate):
             self._paint_age(painter, places.age, top, item, passed_ns)
         self._paint_alert(painter, places.alert, top, item)
         share = self._shares.of(item.patient_id) if item.shows_reports else None
-        if not self._model.is_stale:  # the day's share moves on too
+        if places.share.width and not self._model.is_stale:  # the day's share moves on too
             self._bar.paint(painter, QRectF(places.share.left, top, places.share.width, ROW_PIXELS), share)
 
     def _paint_ground(self, painter: QPainter, box: QRect, row: Row, state: QStyle.StateFlag) -> None:
@@ -166,7 +166,7 @@ class RowDelegate(QStyledItemDelegate):
             marks.draw_held(painter, corner, self._muted)
         indent = marks.MARK_PIXELS + SPACE
         side = Column(place.left + indent, place.width - indent)
-        name = phrases.rule(alert)
+        name = words.rule(alert.rule)
         if len(row.alerts) > 1:
             name = f"{name}  +{len(row.alerts) - 1}"
         who = phrases.owner(owner)

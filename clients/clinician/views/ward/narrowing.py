@@ -3,8 +3,8 @@
 from typing import override
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLineEdit, QToolButton, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QButtonGroup, QLineEdit, QToolButton, QWidget
 
 from clients.clinician.models.frames import OncePerFrame
 from clients.clinician.models.ward.needs import Grouping
@@ -15,10 +15,12 @@ from clients.clinician.views.theme import SPACE
 from clients.clinician.views.ward import phrases
 
 _FILTERS = list(Filter)
+_LEAST_PIXELS = 85 * SPACE
+"""The filters fit in a line of their own."""
 _GROUPINGS = {
     Grouping.NOTHING: QT_TRANSLATE_NOOP("Narrowing", "No groups"),
     Grouping.LEVEL: QT_TRANSLATE_NOOP("Narrowing", "By level"),
-    Grouping.OWNER: QT_TRANSLATE_NOOP("Narrowing", "By alert owner"),
+    Grouping.OWNER: QT_TRANSLATE_NOOP("Narrowing", "By acknowledgement"),
 }
 
 
@@ -50,11 +52,23 @@ class Narrowing(QWidget):
         self.search.setFixedWidth(27 * SPACE)
         self.search.textChanged.connect(self._searched)
         self.search.installEventFilter(self)
-        self.setLayout(row(*self.chips, None, *self._groups.buttons(), self.search))
+        groups = row(None, *self._groups.buttons(), self.search)
+        self._lines = row(row(*self.chips, None), groups)
+        self._lines.setStretch(1, 1)
+        self.setLayout(self._lines)
+        self.setMinimumWidth(_LEAST_PIXELS)
         model.narrowed.connect(self._show)
         model.counted.connect(self._frame.ask)
         self._show()
         self._count()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In two lines where one is too short."""
+        super().resizeEvent(event)
+        needed = sum(each.sizeHint().width() + SPACE for each in (*self.chips, *self._groups.buttons(), self.search))
+        fits = self.width() >= needed
+        self._lines.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
 
     @property
     def chips(self) -> list[QAbstractButton]:

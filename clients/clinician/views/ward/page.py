@@ -1,5 +1,6 @@
 """The ward: all her patients, who needs her first."""
 
+from functools import partial
 from typing import override
 
 from PySide6.QtCore import Qt, Signal
@@ -7,6 +8,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from clients.clinician.models.desk import Desk
+from clients.clinician.models.ward.order import By
 from clients.clinician.models.ward.row import Filter, Row
 from clients.clinician.models.ward.ward_model import WardModel
 from clients.clinician.views.keys import add_key
@@ -74,6 +76,12 @@ class WardPage(QWidget):
     def _keys(self) -> None:
         for place, chip in enumerate(self.narrowing.chips):
             add_key(self, str(place + 1), self.tr("Show all patients, or some"), chip.click)
+        for keys, does, by in (
+            ("N", self.tr("Order the patients by name"), By.NAME),
+            ("V", self.tr("Order the patients by value"), By.VALUE),
+            ("M", self.tr("Order the patients by the time of measurement"), By.AGE),
+        ):
+            add_key(self, keys, does, partial(self._model.order_by, by))
         add_key(self, "G", self.tr("Group the patients"), self.narrowing.next_grouping)
         for keys in "/", "Ctrl+F":
             add_key(self, keys, self.tr("Find a patient by name"), self.narrowing.begin_search)
@@ -91,12 +99,12 @@ class WardPage(QWidget):
             return
         matches = self._model.count(Filter.ALL) > 0
         if matches:
-            title, why = self.tr("Nobody matches"), self.tr("None of your patients is in this filter by this name.")
+            title, why = self.tr("No patient matches"), self.tr("No patient in this filter has this name.")
         elif self._model.ward.is_told:
             title = self.tr("No patients yet")
             why = self.tr("Patients appear here as soon as they open their data to you or to your organization.")
         else:
-            title, why = self.tr("Asking who your patients are"), ""
+            title, why = self.tr("Loading your patients"), ""
         self._empty.setText(title)
         self._why.setText(why)
         self._show_all.setVisible(matches)

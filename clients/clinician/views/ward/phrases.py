@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from apricot.glucose.v1.alert_pb2 import ALERT_URGENCY_URGENT, Alert, AlertRule, RecipientKind
+from apricot.glucose.v1.alert_pb2 import ALERT_URGENCY_URGENT, Alert, RecipientKind
 from PySide6.QtCore import QCoreApplication
 
 from clients.clinician.models.settings import Unit
@@ -14,28 +14,14 @@ from clients.readings.levels import Level
 from clients.readings.trend import arrow
 
 
-def rule(alert: Alert) -> str:
-    """What an alert is about."""
-    return {
-        AlertRule.ALERT_RULE_URGENT_LOW: QCoreApplication.translate("Words", "Urgent low"),
-        AlertRule.ALERT_RULE_URGENT_LOW_SOON: QCoreApplication.translate("Words", "Urgent low soon"),
-        AlertRule.ALERT_RULE_LOW: QCoreApplication.translate("Words", "Low"),
-        AlertRule.ALERT_RULE_HIGH: QCoreApplication.translate("Words", "High"),
-        AlertRule.ALERT_RULE_URGENT_HIGH: QCoreApplication.translate("Words", "Urgent high"),
-        AlertRule.ALERT_RULE_FALLING_FAST: QCoreApplication.translate("Words", "Falling fast"),
-        AlertRule.ALERT_RULE_RISING_FAST: QCoreApplication.translate("Words", "Rising fast"),
-        AlertRule.ALERT_RULE_MISSING_DATA: QCoreApplication.translate("Words", "Missing data"),
-    }.get(alert.rule, "")
-
-
 def owner(of: Owner) -> str:
     """Who has an alert."""
     return {
-        Owner.NOBODY: QCoreApplication.translate("Words", "Nobody has it"),
-        Owner.ME: QCoreApplication.translate("Words", "You have it"),
-        Owner.CLINIC: QCoreApplication.translate("Words", "A colleague has it"),
-        Owner.FAMILY: QCoreApplication.translate("Words", "Family has it"),
-        Owner.PATIENT: QCoreApplication.translate("Words", "The patient has it"),
+        Owner.NOBODY: QCoreApplication.translate("Words", "Not acknowledged"),
+        Owner.ME: QCoreApplication.translate("Words", "You acknowledged"),
+        Owner.CLINIC: QCoreApplication.translate("Words", "Colleague acknowledged"),
+        Owner.FAMILY: QCoreApplication.translate("Words", "Family acknowledged"),
+        Owner.PATIENT: QCoreApplication.translate("Words", "Patient acknowledged"),
         Owner.NO_ALERT: QCoreApplication.translate("Words", "No alert"),
     }[of]
 
@@ -44,16 +30,16 @@ def told(alert: Alert) -> str:
     """To whom an alert that nobody has was passed on; empty: to the patient alone."""
     kinds = {recipient.kind for recipient in alert.recipients}
     if RecipientKind.RECIPIENT_KIND_CLINICIAN in kinds:
-        return QCoreApplication.translate("Words", "passed on to the clinic")
+        return QCoreApplication.translate("Words", "escalated to the clinic")
     if RecipientKind.RECIPIENT_KIND_FOLLOWER in kinds:
-        return QCoreApplication.translate("Words", "passed on to the family")
+        return QCoreApplication.translate("Words", "escalated to the family")
     return ""
 
 
 def band(of: Band) -> str:
     """A band's name."""
     if of is Band.URGENT:
-        return QCoreApplication.translate("Words", "Urgent, nobody has it")
+        return QCoreApplication.translate("Words", "Urgent, not acknowledged")
     if of is Band.OLD:
         return QCoreApplication.translate("Words", "Old reading")
     return words.level(None if of is Band.NONE else Level[of.name])
@@ -77,9 +63,9 @@ def filter_tip(of: Filter) -> str:
     return {
         Filter.ALL: QCoreApplication.translate("Words", "Every patient who has opened their data to you"),
         Filter.ATTENTION: QCoreApplication.translate(
-            "Words", "An alert that nobody has; low, very low or very high now, or low when last seen"
+            "Words", "An alert that is not acknowledged; low, very low or very high now, or low when last seen"
         ),
-        Filter.URGENT: QCoreApplication.translate("Words", "An urgent alert is active, whoever has it"),
+        Filter.URGENT: QCoreApplication.translate("Words", "An urgent alert is active, acknowledged or not"),
         Filter.LOW: QCoreApplication.translate("Words", "Low or very low now"),
         Filter.HIGH: QCoreApplication.translate("Words", "High or very high now"),
         Filter.OLD: QCoreApplication.translate("Words", "The last reading is more than 15 minutes old"),
@@ -159,7 +145,7 @@ def spoken(row: Row, share: Share | None, unit: Unit, me: str, now_ns: int, *, s
             if row.alert.urgency == ALERT_URGENCY_URGENT
             else QCoreApplication.translate("Words", "alert")
         )
-        parts += [rule(row.alert), owner(owner_of(row, me)), told(row.alert)]
+        parts += [words.rule(row.alert.rule), owner(owner_of(row, me)), told(row.alert)]
         if len(row.alerts) > 1:
             parts.append(QCoreApplication.translate("Words", "{count} more alerts").format(count=len(row.alerts) - 1))
     if share is not None and share.percents:

@@ -15,6 +15,7 @@ from clients.readings.levels import Level
 
 _ORDER = Band.VERY_LOW, Band.LOW, Band.IN_RANGE, Band.HIGH, Band.VERY_HIGH, Band.OLD, Band.NONE
 _HEIGHT, _BAR_PIXELS, _GAP = 7 * SPACE, 6, 3 * SPACE
+_WIDE_PIXELS = 1100
 
 
 class Summary(QWidget):
@@ -40,7 +41,7 @@ class Summary(QWidget):
         self._shown = counts
         said = [f"{phrases.band(band)}: {self._model.count(band)}" for band in _ORDER]
         if self._model.is_stale:
-            said.insert(0, self.tr("Not live; as it was"))
+            said.insert(0, self.tr("Not live"))
         said.insert(0, f"{phrases.filter_name(Filter.URGENT)}: {self._model.count(Filter.URGENT)}")
         self.setAccessibleName(", ".join(said))
         self.update()
@@ -56,6 +57,7 @@ class Summary(QWidget):
         worn, bold, plain = theme(), font(20, QFont.Weight.Bold), font()
         x, line = 0.0, QRectF(0, 0, 0, _HEIGHT - _BAR_PIXELS - SPACE)
         stale = self._model.is_stale
+        gap = _GAP if self.width() >= _WIDE_PIXELS else 2 * SPACE
         for each in (Filter.URGENT, *_ORDER):
             count = self._model.count(each)
             corner = QPointF(x, (line.height() - marks.MARK_PIXELS) / 2)
@@ -81,11 +83,11 @@ class Summary(QWidget):
                 painter.setPen(worn.color(pen))
                 painter.drawText(QRectF(x, 0, width + 2, line.height()), int(Qt.AlignmentFlag.AlignVCenter), text)
                 x += width + SPACE
-            x += _GAP - SPACE
-        if stale:
+            x += gap - SPACE
+        if stale and self.width() >= _WIDE_PIXELS:  # the bar above says it too
             painter.setFont(bold)
             painter.setPen(worn.color("muted"))
-            text = self.tr("as it was")
+            text = self.tr("not live")
             painter.drawText(QRectF(x, 0, 200, line.height()), int(Qt.AlignmentFlag.AlignVCenter), text)
 
     def _paint_bar(self, painter: QPainter) -> None:
