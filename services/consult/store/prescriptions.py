@@ -121,8 +121,8 @@ async def end(session: AsyncSession, row: PrescriptionRow, act: Act, now: dateti
 async def mark_dispensed(
     session: AsyncSession, patient: UUID, prescription: UUID, revision: int, *, used_up: bool, time: datetime
 ) -> None:
-    """A pharmacy handed it out. One that was taken back or rejected meanwhile stays so, and so does one that is used up:
-    the events of its earlier dispensings may come last."""
+    """A pharmacy handed it out. One that was taken back, rejected or used up meanwhile stays so, as the events of its
+    earlier dispensings may come last."""
     row = await _lock(session, patient, prescription, revision)
     if row is None or row.state not in (State.ISSUED, State.REPEATING, State.DISPENSED, State.REJECTED):
         return
