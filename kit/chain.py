@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 type Context = grpc.aio.ServicerContext[bytes, bytes]
 type DomainErrors = Mapping[type[Exception], Reason.ValueType]
-"""A service's table: each exception of its `domain/`, and the reason it becomes."""
+"""A service's table: each exception of its `domain/`, and the reason it becomes; its `metadata` is sent too."""
 
 
 class Chain:
@@ -183,7 +183,7 @@ class Chain:
             return error
         for kind, reason in self._domain_errors.items():
             if isinstance(error, kind):
-                return ApricotError(reason, str(error))
+                return ApricotError(reason, str(error), metadata=getattr(error, "metadata", None))
         if is_unstorable_text(error):
             return ApricotError(Reason.REASON_INVALID_FIELD, "a text holds the character U+0000")
         if is_outage(error):

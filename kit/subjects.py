@@ -27,6 +27,7 @@ LISTENS: Mapping[str, list[Listening]] = {
     "consult": [
         Listening("pharmacy", "consult-dispensings", "apricot.pharmacy.prescription.dispensed.>"),
         Listening("pharmacy", "consult-returns", "apricot.pharmacy.prescription.returned.>"),
+        Listening("pharmacy", "consult-rejections", "apricot.pharmacy.prescription.rejected.>"),
     ],
     "pharmacy": [Listening("consult", "pharmacy-prescriptions", "apricot.consult.prescription.>")],
 }

@@ -53,5 +53,6 @@ def refused_by(errors: DomainErrors, *reasons: Reason.ValueType) -> Iterator[dic
         metadata.update(error.metadata)
         found = error.reason
     else:
+        metadata.update(getattr(error, "metadata", {}))
         found = next(reason for kind, reason in errors.items() if isinstance(error, kind))
     assert found in reasons, (Reason.Name(found), str(error))

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from apricot.identity.v1.events_pb2 import AccessUsed
-from apricot.pharmacy.v1.events_pb2 import OrderChanged, RefillDue, SupplyWarned
+from apricot.pharmacy.v1.events_pb2 import OrderChanged, PrescriptionRejected, RefillDue, SupplyWarned
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.call import Call
@@ -18,6 +18,7 @@ from services.pharmacy.store.new_orders import NewOrder, NewStep
 from services.pharmacy.store.order_bodies import step_message
 from services.pharmacy.store.order_tables import OrderRow, OrderStepRow
 from services.pharmacy.store.refills import Refill
+from services.pharmacy.store.review_tables import ReviewRow
 from services.pharmacy.store.supply_bodies import supply_message, warning_message
 from services.pharmacy.store.supply_tables import SupplyRow, SupplyWarningRow
 
@@ -48,6 +49,19 @@ def order_event(row: OrderRow | NewOrder, step: OrderStepRow | NewStep) -> tuple
 def order_changed(session: AsyncSession, row: OrderRow, step: OrderStepRow) -> None:
     """An order took a step."""
     add_event(session, *order_event(row, step))
+
+
+def prescription_rejected(session: AsyncSession, row: ReviewRow, reason: str, now: datetime) -> None:
+    """A pharmacist rejected the prescription of a review."""
+    event = PrescriptionRejected(
+        patient_id=str(row.patient_id),
+        prescription_id=str(row.prescription_id),
+        revision=row.prescription_revision,
+        order_id=str(row.order_id),
+        time=to_timestamp(now),
+        reason=reason,
+    )
+    add_event(session, f"apricot.pharmacy.prescription.rejected.{row.patient_id}", event)
 
 
 def push(

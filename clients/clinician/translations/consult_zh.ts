@@ -305,6 +305,10 @@
         <translation>已开具处方</translation>
     </message>
     <message>
+        <source>A pharmacist rejected a prescription</source>
+        <translation>药师审核未通过一张处方</translation>
+    </message>
+    <message>
         <source>A prescription was revoked</source>
         <translation>处方已撤销</translation>
     </message>

@@ -887,6 +887,10 @@
         <translation>已发药，可续配</translation>
     </message>
     <message>
+        <source>Rejected by a pharmacist</source>
+        <translation>药师审核未通过</translation>
+    </message>
+    <message>
         <source>You have not decided that the law allows prescribing here. Decide on eligibility first.</source>
         <translation>尚未判定本次问诊可否依法开方，请先作出复诊资格判定。</translation>
     </message>
@@ -964,6 +968,10 @@
     <message>
         <source>The content does not match its signature. Do not act on it.</source>
         <translation>内容与签名不符，任何人不得据此执行。</translation>
+    </message>
+    <message>
+        <source>Rejected by a pharmacist on {time}: {reason}</source>
+        <translation>药师于 {time} 审核未通过：{reason}</translation>
     </message>
     <message>
         <source>Revoked on {time}: {reason}</source>

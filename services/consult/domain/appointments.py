@@ -32,6 +32,10 @@ class Act(Enum):
     """By the patient."""
     WITHDRAW = "withdraw"
     """The doctor withdraws the slot."""
+    LOSE_PATIENT = "lose patient"
+    """The patient's account is gone."""
+    LOSE_DOCTOR = "lose doctor"
+    """The doctor's account is gone."""
     RESCHEDULE = "reschedule"
     """Another appointment takes its place."""
 
@@ -42,6 +46,11 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.BOOKED, Act.CANCEL): State.CANCELLED_BY_PATIENT,
     (State.BOOKED, Act.WITHDRAW): State.CANCELLED_BY_DOCTOR,
     (State.BOOKED, Act.RESCHEDULE): State.RESCHEDULED,
+    (State.BOOKED, Act.LOSE_PATIENT): State.CANCELLED_BY_PATIENT,
+    (State.CHECKED_IN, Act.LOSE_PATIENT): State.CANCELLED_BY_PATIENT,
+    (State.BOOKED, Act.LOSE_DOCTOR): State.CANCELLED_BY_DOCTOR,
+    (State.CHECKED_IN, Act.LOSE_DOCTOR): State.CANCELLED_BY_DOCTOR,
+    (State.IN_PROGRESS, Act.LOSE_DOCTOR): State.CANCELLED_BY_DOCTOR,
     (State.CHECKED_IN, Act.CALL): State.IN_PROGRESS,
     (State.CHECKED_IN, Act.WITHDRAW): State.CANCELLED_BY_DOCTOR,
     (State.IN_PROGRESS, Act.COMPLETE): State.COMPLETED,

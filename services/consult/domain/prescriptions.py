@@ -28,6 +28,8 @@ class State(IntEnum):
     """As often as it may be."""
     REPEATING = 6
     """Dispensed, and it may be again."""
+    REJECTED = 7
+    """A pharmacist rejected it."""
 
 
 class Act(Enum):
@@ -44,6 +46,8 @@ class Act(Enum):
     """A pharmacy handed it out for the last time."""
     COME_BACK = "come_back"
     """What a pharmacy handed out came back: it may be handed out once more."""
+    REJECT = "reject"
+    """A pharmacist rejected it."""
 
 
 TRANSITIONS: Mapping[tuple[State, Act], State] = {
@@ -61,6 +65,11 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.REPEATING, Act.REVOKE): State.REVOKED,
     (State.REPEATING, Act.EXPIRE): State.EXPIRED,
     (State.EXPIRED, Act.REVOKE): State.REVOKED,  # an order that was placed in time may be on its way
+    (State.ISSUED, Act.REJECT): State.REJECTED,
+    (State.REPEATING, Act.REJECT): State.REJECTED,
+    (State.DISPENSED, Act.REJECT): State.REJECTED,  # it came back and was ordered anew, which may be heard of later
+    (State.REJECTED, Act.REPLACE): State.REPLACED,
+    (State.REJECTED, Act.REVOKE): State.REVOKED,
 }
 
 

@@ -25,6 +25,7 @@ from services.consult.store import appointments, waiting
 from services.consult.store import slots as store
 from services.consult.store.booking_bodies import slot_message
 from services.consult.store.booking_tables import SlotRow
+from services.consult.store.deleted_accounts import require_account
 from services.consult.store.next_slots import tell_next_slot
 
 _LIST_AT_MOST = timedelta(days=31)
@@ -44,6 +45,8 @@ class Slots(Desk):
                 doctor = await store.find_doctor(session, doctor_id)
                 if doctor is None:
                     raise ApricotError(Reason.REASON_DOCTOR_NOT_AVAILABLE, "the caller is in no directory")
+                await appointments.lock_patient(session, doctor_id)  # an account's deletion takes this lock too
+                await require_account(session, doctor_id)
                 require_licence(doctor, now)
                 assert doctor.licence_end_time is not None  # noqa: S101
                 found = _occurrences(request, now, doctor.licence_end_time)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, text, tuple_
+from sqlalchemy import ColumnElement, or_, text, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -218,18 +218,19 @@ async def lock_of_slots(session: AsyncSession, slots: Collection[UUID]) -> Seque
     return (await session.exec(query)).all()
 
 
-async def lock_booked(session: AsyncSession, patient: UUID, now: datetime) -> Sequence[AppointmentRow]:
-    """A patient's booked appointments to come; nobody else changes them until the transaction ends."""
-    query = (
-        select(AppointmentRow)
-        .where(
-            AppointmentRow.patient_id == patient,
-            AppointmentRow.state == State.BOOKED,
-            col(AppointmentRow.start_time) > now,
-        )
-        .order_by(col(AppointmentRow.appointment_id))
-        .with_for_update()
-    )
+async def lock_expected(session: AsyncSession, patient: UUID) -> Sequence[AppointmentRow]:
+    """A patient's appointments that are booked or checked in; nobody else changes them until the transaction ends."""
+    return await _lock(session, AppointmentRow.patient_id == patient, State.CHECKED_IN)
+
+
+async def lock_open_of_doctor(session: AsyncSession, doctor: UUID) -> Sequence[AppointmentRow]:
+    """A doctor's open appointments, whoever the patient_id; nobody else changes them until the transaction ends."""
+    return await _lock(session, AppointmentRow.doctor_id == doctor, State.IN_PROGRESS)
+
+
+async def _lock(session: AsyncSession, whose: ColumnElement[bool] | bool, latest: State) -> Sequence[AppointmentRow]:
+    query = select(AppointmentRow).where(whose, col(AppointmentRow.state) <= latest)
+    query = query.order_by(col(AppointmentRow.appointment_id)).with_for_update()
     return (await session.exec(query)).all()
 
 

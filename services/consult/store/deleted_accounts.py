@@ -17,7 +17,7 @@ async def note(session: AsyncSession, account_id: UUID, now: datetime) -> None:
 
 
 async def require_account(session: AsyncSession, account_id: UUID) -> None:
-    """Return while the account exists. Call it behind the patient's lock, which the deletion takes too.
+    """Return while the account exists. Call it behind the account's lock, which the deletion takes too.
     Errors: SESSION_ENDED."""
     if await session.get(ClosedAccountRow, account_id) is not None:
         raise ApricotError(Reason.REASON_SESSION_ENDED, "the account was deleted")

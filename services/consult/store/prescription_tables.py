@@ -12,7 +12,7 @@ from kit.sealed import SealedBytes, SealedSigned, SealedText
 
 class PrescriptionRow(SQLModel, table=True):
     """One revision of a prescription. What was signed is never changed, and what has ended stays so, but that what was
-    dispensed may come back (a trigger refuses it)."""
+    dispensed may come back, and that a doctor may revise or revoke what was rejected (a trigger refuses it)."""
 
     __tablename__ = "prescription_revision"
     __retention__ = clinical()
@@ -37,7 +37,7 @@ class PrescriptionRow(SQLModel, table=True):
     key_id: UUID
     state: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """`PrescriptionState` of the contract: 1 issued, also once its time is over; 2 replaced, 3 revoked, 5
-    dispensed, 6 repeating."""
+    dispensed, 6 repeating, 7 rejected."""
     dispense_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     """When a pharmacy last handed it out."""
     return_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
@@ -45,6 +45,12 @@ class PrescriptionRow(SQLModel, table=True):
     end_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     revoke_reason: str = Field(
         default="", sa_column=Column(SealedText("prescription_revision.revoke_reason"), nullable=False)
+    )
+    reject_time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    """When a pharmacist rejected it."""
+    reject_reason: str = Field(
+        default="",
+        sa_column=Column(SealedText("prescription_revision.reject_reason"), nullable=False, server_default=""),
     )
 
 

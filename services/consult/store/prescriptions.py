@@ -6,7 +6,7 @@ from uuid import UUID
 
 from apricot.consult.v1.prescription_pb2 import Prescription, PrescriptionContent, PrescriptionState
 from google.protobuf.message import DecodeError
-from sqlalchemy import tuple_
+from sqlalchemy import or_, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -67,8 +67,9 @@ async def in_force(session: AsyncSession, patient: UUID, now: datetime) -> Seque
     longest = timedelta(days=MOST_VALIDITY_DAYS + MOST_RETURN_DAYS + MOST_SUPPLY_DAYS)
     query = select(PrescriptionRow).where(
         PrescriptionRow.patient_id == patient,
-        col(PrescriptionRow.state).in_([State.ISSUED, State.REPEATING, State.DISPENSED]),
+        col(PrescriptionRow.state).in_([State.ISSUED, State.REPEATING, State.DISPENSED, State.REJECTED]),
         col(PrescriptionRow.create_time) > now - longest,
+        or_(col(PrescriptionRow.state) != State.REJECTED, col(PrescriptionRow.dispense_time).is_not(None)),
     )
     rows = (await session.exec(query.order_by(col(PrescriptionRow.create_time)))).all()
     return [row for row in rows if now < (row.expire_time if row.state == State.ISSUED else _course_end(row))]
@@ -120,13 +121,13 @@ async def end(session: AsyncSession, row: PrescriptionRow, act: Act, now: dateti
 async def mark_dispensed(
     session: AsyncSession, patient: UUID, prescription: UUID, revision: int, *, used_up: bool, time: datetime
 ) -> None:
-    """A pharmacy handed it out. One that was taken back meanwhile stays so; and so does one that is used up, as the
-    events of its earlier dispensings may come last."""
+    """A pharmacy handed it out. One that was taken back, rejected or used up meanwhile stays so, as the events of its
+    earlier dispensings may come last."""
     row = await _lock(session, patient, prescription, revision)
-    if row is None or row.state not in (State.ISSUED, State.REPEATING, State.DISPENSED):
+    if row is None or row.state not in (State.ISSUED, State.REPEATING, State.DISPENSED, State.REJECTED):
         return
     row.dispense_time = max(time, row.dispense_time or time)
-    if row.state != State.DISPENSED and (row.return_time is None or time > row.return_time):
+    if row.state in (State.ISSUED, State.REPEATING) and (row.return_time is None or time > row.return_time):
         row.state = after(State(row.state), Act.USE_UP if used_up else Act.DISPENSE)
 
 
@@ -140,6 +141,18 @@ async def mark_returned(
     row.return_time = max(time, row.return_time or time)
     if row.dispense_time is None or time > row.dispense_time:
         row.state = after(State(row.state), Act.COME_BACK)
+
+
+async def mark_rejected(
+    session: AsyncSession, patient: UUID, prescription: UUID, revision: int, time: datetime, reason: str
+) -> PrescriptionRow | None:
+    """Note that a pharmacist rejected a revision, and return it; None: it was replaced or taken back, or the rejection
+    is known."""
+    row = await _lock(session, patient, prescription, revision)
+    if row is None or (State(row.state), Act.REJECT) not in TRANSITIONS:
+        return None
+    row.state, row.reject_time, row.reject_reason = after(State(row.state), Act.REJECT), time, reason
+    return row
 
 
 async def _lock(session: AsyncSession, patient: UUID, prescription: UUID, revision: int) -> PrescriptionRow | None:
@@ -177,6 +190,8 @@ def prescription_message(row: PrescriptionRow, now: datetime, *, altered: bool) 
         altered=altered,
         end_time=to_timestamp(row.end_time) if row.end_time else None,
         revoke_reason=row.revoke_reason,
+        reject_time=to_timestamp(row.reject_time) if row.reject_time else None,
+        reject_reason=row.reject_reason,
     )
     if not altered:
         message.content.MergeFromString(row.signed_content)

@@ -82,21 +82,19 @@ async def keep_slots(
 
 
 async def withdraw(
-    session: AsyncSession, doctor: UUID, start: datetime, end: datetime, now: datetime
+    session: AsyncSession, doctor: UUID, start: datetime, end: datetime | None, now: datetime
 ) -> Sequence[SlotRow]:
-    """Withdraw the doctor's slots that begin within the range and have not begun; who is booking one waits here."""
-    query = (
-        select(SlotRow)
-        .where(
-            SlotRow.doctor_id == doctor,
-            col(SlotRow.start_time) >= start,
-            col(SlotRow.start_time) < end,
-            col(SlotRow.start_time) > now,
-            col(SlotRow.withdraw_time).is_(None),
-        )
-        .order_by(col(SlotRow.slot_id))
-        .with_for_update()
+    """Withdraw the doctor's slots that begin within the range (None: ever after) and have not begun; who is booking one
+    waits here."""
+    query = select(SlotRow).where(
+        SlotRow.doctor_id == doctor,
+        col(SlotRow.start_time) >= start,
+        col(SlotRow.start_time) > now,
+        col(SlotRow.withdraw_time).is_(None),
     )
+    if end is not None:
+        query = query.where(col(SlotRow.start_time) < end)
+    query = query.order_by(col(SlotRow.slot_id)).with_for_update()
     slots = (await session.exec(query)).all()
     gone = update(SlotRow).where(col(SlotRow.slot_id).in_([slot.slot_id for slot in slots])).values(withdraw_time=now)
     await (await session.connection()).execute(gone)

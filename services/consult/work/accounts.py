@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.bus import Bus, Event
-from kit.clock import utc_now
+from kit.clock import Clock, utc_now
 from kit.consumer import Consumer
 from kit.database import Database
 from kit.pushes import drop_pushes
@@ -15,7 +15,7 @@ from services.consult.events import Telling
 from services.consult.store import deleted_accounts
 from services.consult.store.appointments import lock_patient
 from services.consult.store.ratings import forget_words
-from services.consult.work.appointments import give_up_places
+from services.consult.work.appointments import close_practice, give_up_places
 from services.consult.work.consultations import end_of_account
 
 
@@ -25,13 +25,15 @@ def account_consumer(bus: Bus, database: Database, telling: Telling) -> Consumer
     return Consumer(bus, database, "consult-accounts", "identity", subjects, on_accounts_deleted, telling.wake)
 
 
-async def on_accounts_deleted(session: AsyncSession, events: Sequence[Event]) -> None:
-    """End what is open: places go to others, questions leave the pool. Drop pushes and the words of ratings."""
+async def on_accounts_deleted(session: AsyncSession, events: Sequence[Event], clock: Clock = utc_now) -> None:
+    """End what is open: places go to others, slots are withdrawn, questions leave the pool. Drop pushes and ratings'
+    words."""
     for event in events:
-        account, now = UUID(event.key), utc_now()
+        account, now = UUID(event.key), clock()
         await lock_patient(session, account)
         await deleted_accounts.note(session, account, now)
         await give_up_places(session, account, now)
+        await close_practice(session, account, now)
         await end_of_account(session, account, now)
         await session.flush()
         await drop_pushes(session, account)

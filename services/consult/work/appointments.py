@@ -18,7 +18,7 @@ from services.consult import events
 from services.consult.domain.appointments import Act, next_reminder
 from services.consult.domain.waiting import Act as WaitingAct
 from services.consult.domain.waiting import State as WaitingState
-from services.consult.store import appointments, waiting
+from services.consult.store import appointments, slots, waiting
 from services.consult.store.next_slots import doctors_to_tell, tell_next_slot
 
 _EVERY_SECONDS = 2.0
@@ -28,14 +28,30 @@ _OVERLAP = timedelta(seconds=30)
 
 
 async def give_up_places(session: AsyncSession, patient: UUID, now: datetime) -> None:
-    """The patient's account is gone: what is booked and waited for is for others. The policy binds people alone."""
-    for row in await appointments.lock_booked(session, patient, now):
-        await appointments.change(session, row, Act.CANCEL, now)
+    """The patient's account is gone: what is booked and waited for is for others, and the fee goes back. The policy
+    binds people alone."""
+    for row in await appointments.lock_expected(session, patient):
+        await appointments.change(session, row, Act.LOSE_PATIENT, now)
         events.appointment_changed(session, row, None, now)
         events.offers_made(session, await waiting.offer_places(session, row.slot_id, now), now)
     for entry in await waiting.lock_open(session, patient):
         await waiting.end(session, entry, WaitingAct.LEAVE, now)
         events.waiting_changed(session, entry, None, now)
+
+
+async def close_practice(session: AsyncSession, doctor: UUID, now: datetime) -> None:
+    """The doctor's account is gone: withdraw the slots, cancel what is open with the fee refunded, end what waits for
+    the doctor, and tell each patient."""
+    await slots.withdraw(session, doctor, now, None, now)
+    for entry in await waiting.lock_open_for_doctor(session, doctor):
+        await waiting.end(session, entry, WaitingAct.LAPSE, now)
+        events.waiting_changed(session, entry, None, now)
+        events.push_patient(session, entry.patient_id, "offer", entry.entry_id, now)
+    for row in await appointments.lock_open_of_doctor(session, doctor):
+        await appointments.change(session, row, Act.LOSE_DOCTOR, now)
+        events.appointment_changed(session, row, None, now)
+        events.push_patient(session, row.patient_id, "appointment", row.appointment_id, now, urgent=True)
+    await tell_next_slot(session, doctor, now)
 
 
 class AppointmentTimer:
@@ -101,9 +117,9 @@ class AppointmentTimer:
         """Places that came free where nobody offered them: slots just published, or freed while somebody joined."""
         now = self._clock()
         async with self._database.transaction() as session:
-            slots = await waiting.slots_waited_for(session, now, _BATCH)
+            waited_for = await waiting.slots_waited_for(session, now, _BATCH)
         count = 0
-        for slot in slots:
+        for slot in waited_for:
             async with self._database.transaction() as session:
                 offered = await waiting.offer_places(session, slot, now)
                 events.offers_made(session, offered, now)

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, StrEnum
 from itertools import count
 
 from formulary.amounts import Amount, substance
@@ -56,8 +56,29 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = {
 }
 
 
+class Why(StrEnum):
+    """Why a prescription cannot be used, as the contract names it."""
+
+    UNKNOWN = "UNKNOWN"
+    NOT_GENUINE = "NOT_GENUINE"
+    REPLACED = "REPLACED"
+    REVOKED = "REVOKED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+
+
 class NotValidError(Exception):
     """The prescription cannot be used: unknown, altered, taken back, replaced, rejected, or its time is over."""
+
+    def __init__(self, message: str, why: Why) -> None:
+        super().__init__(message)
+        self.metadata = {"why": str(why)}
+
+
+def require_issued(state: State) -> None:
+    """Raise `NotValidError` when a revision of this state cannot be used."""
+    if state is not State.ISSUED:
+        raise NotValidError(f"the prescription is {state.name.lower()}", Why(state.name))
 
 
 class UsedError(Exception):

@@ -77,6 +77,7 @@ class Deciding(Reviewing):
                 row = await require_claimed(session, call, request.order_id, now, lock=True)
                 require_impartial(row, call)
                 await _decide(session, call, row, Act.REJECT, decision, now)
+                events.prescription_rejected(session, row, request.reason, now)
                 if row.doctor_id is not None:
                     events.push_about(session, row.patient_id, "prescription", row.prescription_id, row.doctor_id, now)
                 return pb.RejectPrescriptionResponse(review=await whole_review(session, row, now))

@@ -7,7 +7,7 @@ from apricot.consult.v1.prescription_pb2 import GENUINENESS_GENUINE, Prescriptio
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from prescribing.genuineness import DoctorKeys
-from services.pharmacy.domain.prescriptions import NotValidError
+from services.pharmacy.domain.prescriptions import NotValidError, Why
 from services.pharmacy.store import claims, prescriptions
 from services.pharmacy.store.prescription_tables import PrescriptionRow
 
@@ -26,9 +26,9 @@ async def require_valid(
 async def require_genuine(keys: DoctorKeys, row: PrescriptionRow) -> PrescriptionContent:
     """What it says, when it is what was signed, in its own place. Errors: `NotValidError`; an outage."""
     if await keys.judge(row.signed_content, row.signature, str(row.key_id)) != GENUINENESS_GENUINE:
-        raise NotValidError("the prescription is not genuine")
+        raise NotValidError("the prescription is not genuine", Why.NOT_GENUINE)
     content = prescriptions.content_of(row)
     in_place = str(row.prescription_id), row.revision, str(row.patient_id)
     if (content.prescription_id, content.revision, content.patient_id) != in_place:
-        raise NotValidError("the prescription is another one")
+        raise NotValidError("the prescription is another one", Why.NOT_GENUINE)
     return content

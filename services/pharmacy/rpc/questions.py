@@ -10,7 +10,7 @@ from kit.call import Call
 from kit.errors import ApricotError, not_found
 from kit.idempotency import answer_once
 from services.pharmacy import events
-from services.pharmacy.domain.prescriptions import NotValidError
+from services.pharmacy.domain.prescriptions import NotValidError, Why
 from services.pharmacy.domain.reviews import MOST_QUESTIONS, Act, State, WrongStateError
 from services.pharmacy.rpc.reviewing import KEY, Reviewing, behind, require_claimed
 from services.pharmacy.store import reviews as store
@@ -28,7 +28,7 @@ class Questions(Reviewing):
             async def ask() -> pb.AskDoctorResponse:
                 row = await require_claimed(session, call, request.order_id, now, lock=True)
                 if row.doctor_id is None:
-                    raise NotValidError("the prescription names no doctor")
+                    raise NotValidError("the prescription names no doctor", Why.NOT_GENUINE)
                 if len(await store.questions_of(session, row.patient_id, row.order_id)) >= MOST_QUESTIONS:
                     raise ApricotError(Reason.REASON_TOO_MANY, f"{MOST_QUESTIONS} questions were asked")
                 question = QuestionRow(

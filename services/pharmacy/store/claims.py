@@ -19,6 +19,7 @@ from services.pharmacy.domain.prescriptions import (
     NotValidError,
     UsedError,
     Wanted,
+    Why,
     again_from,
     most_dispensings,
     next_number,
@@ -91,7 +92,7 @@ async def require_left(
         raise UsedError("the prescription was handed out as often as it may be")
     ends = used[0][0] + timedelta(days=supply_days(lines)) if used else to_datetime(content.expire_time)
     if now >= ends and not await _came_back(session, patient_id, UUID(content.prescription_id), ends, now):
-        raise NotValidError("the prescription's course, or its validity, is over")
+        raise NotValidError("the prescription's course, or its validity, is over", Why.EXPIRED)
     return claims
 
 

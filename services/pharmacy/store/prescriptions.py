@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from formulary.amounts import Amount
-from services.pharmacy.domain.prescriptions import Act, Line, NotValidError, Product, State, heard
+from services.pharmacy.domain.prescriptions import Act, Line, NotValidError, Product, State, Why, heard, require_issued
 from services.pharmacy.store.catalog_tables import ProductRow
 from services.pharmacy.store.prescription_tables import PrescriptionRow
 
@@ -67,10 +67,11 @@ async def require_newest(
     """The newest revision, and this one where one is named (0: none is), when nobody has taken it back or rejected it.
     Errors: `NotValidError`."""
     rows = await revisions(session, patient_id, prescription_id, lock=lock)
-    if not rows or rows[-1].state != State.ISSUED:
-        raise NotValidError("no such prescription is in force")
+    if not rows:
+        raise NotValidError("there is no such prescription", Why.UNKNOWN)
+    require_issued(State(rows[-1].state))
     if revision and rows[-1].revision != revision:
-        raise NotValidError("another revision of the prescription is in force")
+        raise NotValidError("another revision of the prescription is in force", Why.REPLACED)
     return rows[-1]
 
 
@@ -86,7 +87,7 @@ def content_of(row: PrescriptionRow) -> PrescriptionContent:
     try:
         return PrescriptionContent.FromString(row.signed_content)
     except DecodeError as error:
-        raise NotValidError("the prescription cannot be read") from error
+        raise NotValidError("the prescription cannot be read", Why.NOT_GENUINE) from error
 
 
 def lines_of(content: PrescriptionContent) -> list[Line]:

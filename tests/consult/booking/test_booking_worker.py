@@ -5,16 +5,20 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from apricot.consult.v1 import booking_pb2 as pb
-from apricot.consult.v1.consultation_pb2 import FEE_STATE_EARNED
+from apricot.consult.v1.consultation_pb2 import FEE_STATE_EARNED, FEE_STATE_REFUNDED
+from apricot.errors.v1.reason_pb2 import Reason
 
+from kit.bus import Event
 from kit.times import to_datetime
 from services.consult import events
 from services.consult.store.next_slots import doctors_to_tell, next_free_slot
 from services.consult.work import appointments as work
-from tests.consult.booking.practice import FEE, NINE, Practice
+from services.consult.work.accounts import on_accounts_deleted
+from tests.consult.booking.practice import FEE, NINE, ZONE, Practice, refused
 
 
 async def test_reminded_a_day_and_an_hour_before(practice: Practice) -> None:
@@ -121,6 +125,64 @@ async def test_places_of_a_deleted_account_go_to_others(practice: Practice) -> N
     assert (await practice.get(mine)).state == pb.APPOINTMENT_STATE_CANCELLED_BY_PATIENT
     assert [(one.entry_id, one.state) for one in await practice.waits()] == [(entry.entry_id, pb.WAITING_STATE_LEFT)]
     assert [one.state for one in await practice.waits(next_one)] == [pb.WAITING_STATE_OFFERED]
+
+
+async def test_checked_in_patient_who_is_deleted_leaves_the_queue(practice: Practice) -> None:
+    mine = await practice.book(slot := await practice.slot(fee=FEE))
+    practice.clock.now = to_datetime(slot.start_time) - timedelta(minutes=5)
+    await practice.check_in(mine)
+    await deleted(practice, practice.patient)
+    left = await practice.get(mine)
+    assert (left.state, left.fee_state) == (pb.APPOINTMENT_STATE_CANCELLED_BY_PATIENT, FEE_STATE_REFUNDED)
+    with refused(Reason.REASON_NOT_FOUND):
+        await practice.call_next(day_of(mine))
+
+
+async def test_deleted_doctor_cancels_what_is_booked_and_tells_patients(practice: Practice) -> None:
+    first, later, free = [await practice.slot(minute, fee=FEE) for minute in (NINE, NINE + 60, NINE + 120)]
+    mine, others = await practice.book(first), await practice.book(later, other := uuid4())
+    entry = await practice.join(later)
+    practice.clock.now = to_datetime(first.start_time) - timedelta(minutes=5)
+    await practice.check_in(mine)
+    practice.clock.now = to_datetime(first.start_time) + timedelta(minutes=1)
+    await deleted(practice, practice.doctor)
+    for booked, patient in (mine, practice.patient), (others, other):
+        left = await practice.get(booked, patient)
+        assert (left.state, left.fee_state) == (pb.APPOINTMENT_STATE_CANCELLED_BY_DOCTOR, FEE_STATE_REFUNDED)
+        assert "appointment" in await practice.pushed(patient)
+        assert (await practice.changes(patient))[-1].appointment.state == left.state
+    assert [(one.entry_id, one.state) for one in await practice.waits()] == [(entry.entry_id, pb.WAITING_STATE_LAPSED)]
+    await practice.execute("update doctor set listed = true where doctor_id = $1", practice.doctor)
+    assert not (await practice.list_slots()).slots
+    with refused(Reason.REASON_NOT_FOUND):
+        await practice.book(free)
+    with refused(Reason.REASON_SESSION_ENDED):
+        await practice.publish([NINE + 300])
+    (row,) = await practice.fetch("select next_slot_time from doctor where doctor_id = $1", practice.doctor)
+    assert row["next_slot_time"] is None
+
+
+async def test_deleted_doctor_ends_what_is_in_progress_with_a_refund(practice: Practice) -> None:
+    mine = await practice.book(slot := await practice.slot(fee=FEE))
+    practice.clock.now = to_datetime(slot.start_time)
+    await practice.check_in(mine)
+    await practice.call_next(day_of(mine))
+    for _ in range(2):  # told twice, done once
+        await deleted(practice, practice.doctor)
+    assert (await practice.get(mine)).fee_state == FEE_STATE_REFUNDED
+    assert len(await practice.changes()) == 4
+
+
+def day_of(booked: pb.Appointment) -> str:
+    return to_datetime(booked.start_time).astimezone(ZoneInfo(ZONE)).date().isoformat()
+
+
+async def deleted(practice: Practice, account: UUID) -> None:
+    """What identity tells of a deleted account, handled at the practice's time."""
+    async with practice.database.transaction() as session:
+        await on_accounts_deleted(
+            session, [Event(1, str(uuid4()), "account", "deleted", str(account), b"", 0)], practice.clock
+        )
 
 
 async def test_everything_comes_once_whoever_dies(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:

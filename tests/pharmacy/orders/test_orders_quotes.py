@@ -128,14 +128,14 @@ async def test_what_needs_a_prescription(shop: Shop) -> None:
 
 async def test_a_prescription_is_the_buyers_own_and_in_force(shop: Shop) -> None:
     prescription = await shop.prescribe()
-    with refused(REASON_PRESCRIPTION_NOT_VALID):
+    with refused(REASON_PRESCRIPTION_NOT_VALID, why="UNKNOWN"):
         await shop.quote(shop.wanted(item=1), by=uuid4(), **prescription)
-    with refused(REASON_PRESCRIPTION_NOT_VALID):
+    with refused(REASON_PRESCRIPTION_NOT_VALID, why="UNKNOWN"):
         await shop.quote(shop.wanted(item=1), prescription_id=new_id(), prescription_revision=1)
-    with refused(REASON_PRESCRIPTION_NOT_VALID):
+    with refused(REASON_PRESCRIPTION_NOT_VALID, why="REPLACED"):
         await shop.quote(shop.wanted(item=1), **(prescription | {"prescription_revision": 2}))
     shop.clock.advance(days=3)
-    with refused(REASON_PRESCRIPTION_NOT_VALID):
+    with refused(REASON_PRESCRIPTION_NOT_VALID, why="EXPIRED"):
         await shop.quote(shop.wanted(item=1), **prescription)
 
 

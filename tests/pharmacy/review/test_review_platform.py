@@ -8,6 +8,7 @@ import pytest
 from apricot.consult.v1.health_record_pb2 import AddToHealthRecordRequest, GetFactsForDispensingRequest
 from apricot.consult.v1.prescription_pb2 import (
     PRESCRIPTION_STATE_DISPENSED,
+    PRESCRIPTION_STATE_REJECTED,
     PRESCRIPTION_STATE_REPEATING,
     GetPrescriptionRequest,
     Prescription,
@@ -22,6 +23,7 @@ from apricot.pharmacy.v1.review_pb2 import (
     CheckPrescriptionRequest,
     ClaimReviewRequest,
     ListPendingReviewsRequest,
+    RejectPrescriptionRequest,
 )
 
 from clients.sdk import ApricotError
@@ -176,6 +178,25 @@ async def test_revoked_before_it_is_handed_out(case: Case, consult: Database) ->
             ClaimReviewRequest(request_id=request_id(), order_id=str(order_id))
         )
     assert caught.value.reason == Reason.REASON_WRONG_STATE
+
+
+async def test_rejection_reaches_patient_and_doctor(case: Case, consult: Database) -> None:
+    told = await case.issue(consult)
+    await case.heard(told, 1)
+    order_id = str(await case.order(told))
+    reviews = case.pharmacist.session.reviews
+    await reviews.ClaimReview(ClaimReviewRequest(request_id=request_id(), order_id=order_id))
+    await reviews.RejectPrescription(
+        RejectPrescriptionRequest(request_id=request_id(), order_id=order_id, reason="剂量过大")
+    )
+    for person in (case.patient, case.doctor):
+
+        async def reads_so(person: Person = person) -> bool:
+            request = GetPrescriptionRequest(prescription_id=told.prescription_id)
+            shown = (await person.session.prescriptions.GetPrescription(request)).prescription
+            return (shown.state, shown.reject_reason) == (PRESCRIPTION_STATE_REJECTED, "剂量过大")
+
+        await until(reads_so)
 
 
 async def test_nobody_but_services_asks_for_the_facts(case: Case) -> None:

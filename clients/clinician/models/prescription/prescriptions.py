@@ -5,6 +5,7 @@ from uuid import uuid4
 from apricot.consult.v1.prescription_pb2 import (
     PRESCRIPTION_STATE_EXPIRED,
     PRESCRIPTION_STATE_ISSUED,
+    PRESCRIPTION_STATE_REJECTED,
     PRESCRIPTION_STATE_REPEATING,
     ListPrescriptionsRequest,
     Prescription,
@@ -16,13 +17,13 @@ from clients.clinician.models.desk import Desk
 from clients.clinician.models.draft_store import DraftStore
 from clients.sdk import ApricotError
 
-_IN_FORCE = {PRESCRIPTION_STATE_ISSUED, PRESCRIPTION_STATE_REPEATING}
-_REVOCABLE = {*_IN_FORCE, PRESCRIPTION_STATE_EXPIRED}
+_REVISABLE = {PRESCRIPTION_STATE_ISSUED, PRESCRIPTION_STATE_REPEATING, PRESCRIPTION_STATE_REJECTED}
+_REVOCABLE = {*_REVISABLE, PRESCRIPTION_STATE_EXPIRED}
 
 
-def in_force(prescription: Prescription) -> bool:
-    """Whether medicine may still be ordered by it, so that it may be revised."""
-    return prescription.state in _IN_FORCE and not prescription.altered
+def is_revisable(prescription: Prescription) -> bool:
+    """Whether it may be revised: medicine may still be ordered by it, or a pharmacist rejected it."""
+    return prescription.state in _REVISABLE and not prescription.altered
 
 
 def is_revocable(prescription: Prescription) -> bool:

@@ -6,7 +6,7 @@ from apricot.consult.v1.prescription_pb2 import Prescription
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from clients.clinician.models.prescription.prescriptions import in_force, is_revocable
+from clients.clinician.models.prescription.prescriptions import is_revisable, is_revocable
 from clients.clinician.models.prescription.writer import PrescriptionWriter
 from clients.clinician.views.parts import button, column, label, row
 from clients.clinician.views.prescription import rx_words
@@ -35,7 +35,7 @@ class PastPrescription(QWidget):
         self.revise_button = button(self.tr("Revise"), self._revise)
         self.revoke_button = button(self.tr("Revoke"), self._revoke)
         if is_revocable(prescription):
-            revise = [self.revise_button] if in_force(prescription) else []
+            revise = [self.revise_button] if is_revisable(prescription) else []
             actions = QWidget()
             actions.setLayout(row(*revise, self.reason, self.revoke_button))
             parts.append(actions)

@@ -146,6 +146,7 @@ def state(of: int) -> str:
         pb.PRESCRIPTION_STATE_EXPIRED: QCoreApplication.translate("Rx", "Expired"),
         pb.PRESCRIPTION_STATE_DISPENSED: QCoreApplication.translate("Rx", "Dispensed"),
         pb.PRESCRIPTION_STATE_REPEATING: QCoreApplication.translate("Rx", "Dispensed, repeats left"),
+        pb.PRESCRIPTION_STATE_REJECTED: QCoreApplication.translate("Rx", "Rejected by a pharmacist"),
     }
     return told.get(of, "")
 

@@ -38,6 +38,16 @@ class Sheet(QFrame):
                     selectable=True,
                 )
             )
+        if prescription.HasField("reject_time"):
+            said = self.tr("Rejected by a pharmacist on {time}: {reason}")
+            parts.append(
+                label(
+                    said.format(time=_when(prescription.reject_time), reason=prescription.reject_reason or "–"),
+                    "problem",
+                    wraps=True,
+                    selectable=True,
+                )
+            )
         layout = column(*parts, spacing=SPACE)
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         self.setLayout(layout)
