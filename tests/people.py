@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -56,6 +57,16 @@ class Authenticator:
         self._step = max(self._step + 1, int(time.time()) // 30 - 1)
         return self._totp.generate_otp(self._step)
 
+    async def show[T](self, act: Callable[[str], Awaitable[T]]) -> T:
+        """Do what asks for a code. One that is refused was shown too late, or by somebody else: show the next."""
+        for _ in range(2):
+            try:
+                return await act(self.code())
+            except ApricotError as error:
+                if error.reason != Reason.REASON_SECOND_FACTOR_INVALID:
+                    raise
+        return await act(self.code())
+
     def forget(self) -> None:
         """Show the codes of now once more."""
         self._step = 0
@@ -85,10 +96,14 @@ class Person:
     async def prove_second_factor(self, content: bytes) -> None:
         """Prove it anew, so that this prescription may be signed."""
         assert self.authenticator is not None
-        request = ProveSecondFactorRequest(
-            request_id=str(uuid4()), totp_code=self.authenticator.code(), signed_sha256=signed_sha256(content)
-        )
-        await self.session.signing.ProveSecondFactor(request)
+
+        async def prove(code: str) -> None:
+            request = ProveSecondFactorRequest(
+                request_id=str(uuid4()), totp_code=code, signed_sha256=signed_sha256(content)
+            )
+            await self.session.signing.ProveSecondFactor(request)
+
+        await self.authenticator.show(prove)
 
     async def grant(
         self,
@@ -148,11 +163,11 @@ class People:
 
     async def clinician(self) -> Person:
         """The demo's clinician, signed in once: a TOTP code works once."""
-        return await self._of_demo(demo.CLINICIAN_PHONE, pyotp.TOTP(demo.TOTP_SECRET).now())
+        return await self._of_demo(demo.CLINICIAN_PHONE)
 
     async def admin(self) -> Person:
         """The demo's admin, signed in once."""
-        return await self._of_demo(demo.ADMIN_PHONE, pyotp.TOTP(demo.TOTP_SECRET).now())
+        return await self._of_demo(demo.ADMIN_PHONE)
 
     async def new_clinician(self, first_registration_date: str = "2010-07-01") -> Person:
         """A clinician of the test's own: licence submitted and approved, second factor enrolled and shown."""
@@ -198,19 +213,15 @@ class People:
         await person.session.account.SetPassword(SetPasswordRequest(request_id=str(uuid4()), new_password=PASSWORD))
         enrol = await person.session.account.EnrollTotp(EnrollTotpRequest(request_id=str(uuid4())))
         authenticator = Authenticator(enrol.secret)
-        try:
-            confirm = ConfirmTotpRequest(request_id=str(uuid4()), totp_code=authenticator.code())
-            await person.session.account.ConfirmTotp(confirm)
-        except ApricotError as error:  # the step before the last one by now: a new half minute has begun
-            if error.reason != Reason.REASON_SECOND_FACTOR_INVALID:
-                raise
-            confirm = ConfirmTotpRequest(request_id=str(uuid4()), totp_code=authenticator.code())
-            await person.session.account.ConfirmTotp(confirm)
-        session = await self.apricot.sign_in_with_password(
-            person.phone,
-            PASSWORD,
-            totp=authenticator.code(),
-        )
+
+        async def confirm(code: str) -> None:
+            await person.session.account.ConfirmTotp(ConfirmTotpRequest(request_id=str(uuid4()), totp_code=code))
+
+        async def sign_in(code: str) -> Session:
+            return await self.apricot.sign_in_with_password(person.phone, PASSWORD, totp=code)
+
+        await authenticator.show(confirm)
+        session = await authenticator.show(sign_in)
         await person.session.close()
         return Person(session, person.account_id, person.phone, authenticator)
 
@@ -227,9 +238,12 @@ class People:
             )
         return made.organization_id
 
-    async def _of_demo(self, phone: str, totp: str) -> Person:
+    async def _of_demo(self, phone: str) -> Person:
+        async def sign_in(code: str) -> Person:
+            return await self._signed_in(phone, demo.CODE, code)
+
         if phone not in self._demo:
-            self._demo[phone] = await self._signed_in(phone, demo.CODE, totp)
+            self._demo[phone] = await Authenticator(demo.TOTP_SECRET).show(sign_in)
         return self._demo[phone]
 
     async def _signed_in(self, phone: str, code: str, totp: str = "") -> Person:

@@ -98,7 +98,9 @@ async def test_a_deleted_account_leaves_nothing_that_it_wrote(people: People, co
     wanted.biography, wanted.specialties[:] = "喜欢杏花", ["杏花疗法"]
     await set_practice(doctor, wanted)
     assert doctor.account_id in await found(patient, "杏花")
-    await doctor.session.account.DeleteAccount(DeleteAccountRequest(request_id=str(uuid4()), password=PASSWORD))
+    assert doctor.authenticator is not None
+    delete = DeleteAccountRequest(request_id=str(uuid4()), password=PASSWORD, totp_code=doctor.authenticator.code())
+    await doctor.session.account.DeleteAccount(delete)
     await until(lambda: is_gone(patient, doctor))
     async with consult_database.connection() as connection:
         query = "select biography, specialties, listed, document @@ $2::tsquery from doctor where doctor_id = $1"

@@ -205,7 +205,7 @@ async def test_nobody_but_services_asks_for_the_facts(case: Case) -> None:
             await person.session.health_record.GetFactsForDispensing(
                 GetFactsForDispensingRequest(patient_id=case.patient.account_id)
             )
-        assert caught.value.reason == Reason.REASON_ROLE_REQUIRED
+        assert caught.value.reason == Reason.REASON_METHOD_UNKNOWN
 
 
 async def test_nobody_but_pharmacists_reviews(case: Case) -> None:
