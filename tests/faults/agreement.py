@@ -9,6 +9,7 @@ import asyncpg
 from apricot.consult.v1.prescription_pb2 import (
     PRESCRIPTION_STATE_DISPENSED,
     PRESCRIPTION_STATE_ISSUED,
+    PRESCRIPTION_STATE_REJECTED,
     PRESCRIPTION_STATE_REPEATING,
     GetPrescriptionRequest,
 )
@@ -93,6 +94,8 @@ def right(errand: Errand) -> Standing:
     dispensed = PRESCRIPTION_STATE_DISPENSED if delivered else PRESCRIPTION_STATE_ISSUED
     if came_back:  # and may be dispensed once more
         dispensed = PRESCRIPTION_STATE_REPEATING
+    if Act.REJECT in acts:
+        dispensed = PRESCRIPTION_STATE_REJECTED
     return Standing(
         state=state,
         acts=acts,
