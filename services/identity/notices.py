@@ -38,8 +38,13 @@ class Notices:
 
     async def send_due(self) -> None:
         """Send what is due; what cannot be sent waits for the next try."""
+        while await self._send_some():
+            pass
+
+    async def _send_some(self) -> int:
         async with self._database.transaction() as session:
-            for notice in await owner_notices.take_due(session, self._clock(), _BATCH):
+            due = await owner_notices.take_due(session, self._clock(), _BATCH)
+            for notice in due:
                 if await self._sent(notice):
                     await session.delete(notice)
                     continue
@@ -48,6 +53,7 @@ class Notices:
                 if notice.tries >= MAX_TRIES:
                     log.error("owner_notice_given_up", act=notice.act, tries=notice.tries)
                     await session.delete(notice)
+        return len(due)
 
     async def _sent(self, notice: OwnerNotice) -> bool:
         if self._demo and is_demo_phone(notice.phone):

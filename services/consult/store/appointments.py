@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, text, tuple_
+from sqlalchemy import or_, text, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from kit.database import Database
 from services.consult.domain.appointments import (
@@ -220,18 +221,19 @@ async def lock_of_slots(session: AsyncSession, slots: Collection[UUID]) -> Seque
 
 async def lock_expected(session: AsyncSession, patient: UUID) -> Sequence[AppointmentRow]:
     """A patient's appointments that are booked or checked in; nobody else changes them until the transaction ends."""
-    return await _lock(session, AppointmentRow.patient_id == patient, State.CHECKED_IN)
+    mine = AppointmentRow.patient_id == patient
+    return (await session.exec(_locked().where(mine, col(AppointmentRow.state) <= State.CHECKED_IN))).all()
 
 
 async def lock_open_of_doctor(session: AsyncSession, doctor: UUID) -> Sequence[AppointmentRow]:
     """A doctor's open appointments, whoever the patient_id; nobody else changes them until the transaction ends."""
-    return await _lock(session, AppointmentRow.doctor_id == doctor, State.IN_PROGRESS)
+    theirs = AppointmentRow.doctor_id == doctor
+    return (await session.exec(_locked().where(theirs, col(AppointmentRow.state) <= State.IN_PROGRESS))).all()
 
 
-async def _lock(session: AsyncSession, whose: ColumnElement[bool] | bool, latest: State) -> Sequence[AppointmentRow]:
-    query = select(AppointmentRow).where(whose, col(AppointmentRow.state) <= latest)
-    query = query.order_by(col(AppointmentRow.appointment_id)).with_for_update()
-    return (await session.exec(query)).all()
+def _locked() -> SelectOfScalar[AppointmentRow]:
+    """Appointments, of whichever patient_id the caller chooses, in the order in which all lock them."""
+    return select(AppointmentRow).order_by(col(AppointmentRow.appointment_id)).with_for_update()
 
 
 async def claim_reminders(session: AsyncSession, now: datetime, most: int) -> Sequence[AppointmentRow]:
