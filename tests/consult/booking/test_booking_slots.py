@@ -12,7 +12,9 @@ from apricot.money.v1.money_pb2 import Money
 
 from kit.database import Database
 from kit.times import to_datetime, to_timestamp
+from services.consult.rpc.errors import ERRORS
 from tests.consult.booking.practice import FEE, NINE, Practice, refused
+from tests.in_process import refused_by
 
 PUBLISHED, OVERLAPS = pb.PUBLISH_OUTCOME_PUBLISHED, pb.PUBLISH_OUTCOME_OVERLAPS
 
@@ -208,7 +210,7 @@ async def test_lists_of_slots(practice: Practice, booking_database: Database) ->
 async def test_fees_and_words_of_slots_are_checked(
     practice: Practice, fields: dict[str, Any], reason: Reason.ValueType
 ) -> None:
-    with refused(reason):
+    with refused_by(ERRORS, reason):
         await practice.publish(**fields)
     assert not (await practice.list_slots()).slots
 
