@@ -169,10 +169,10 @@ class People:
         """The demo's admin, signed in once."""
         return await self._of_demo(demo.ADMIN_PHONE)
 
-    async def new_clinician(self, first_registration_date: str = "2010-07-01") -> Person:
+    async def new_clinician(self, first_registration_date: str = "2010-07-01", hospital: str = "杏林医院") -> Person:
         """A clinician of the test's own: licence submitted and approved, second factor enrolled and shown."""
         return await self._with_second_factor(
-            await self._licensed(ROLE_CLINICIAN, first_registration_date=first_registration_date)
+            await self._licensed(ROLE_CLINICIAN, first_registration_date=first_registration_date, hospital=hospital)
         )
 
     async def new_pharmacist(self) -> Person:
@@ -187,12 +187,14 @@ class People:
         await person.session.close()
         return Person(session, person.account_id, person.phone)
 
-    async def _licensed(self, role: Role.ValueType, first_registration_date: str = "2010-07-01") -> Person:
+    async def _licensed(
+        self, role: Role.ValueType, first_registration_date: str = "2010-07-01", hospital: str = "杏林医院"
+    ) -> Person:
         person = await self.patient()
         details = LicenceDetails(
             role=role,
             number=uuid4().hex,
-            hospital="杏林医院",
+            hospital=hospital,
             hospital_grade="3A",
             title="主治医师",
             expiry_date="2099-12-31",

@@ -86,9 +86,11 @@ async def serve(settings: ConsultSettings) -> None:
         signer, keys = Signer(own, identity), DoctorKeys(identity)
 
         services = {
-            "DirectoryService": Directory(database, Professionals(identity, own, ROLE_CLINICIAN), utc_now),
+            "DirectoryService": Directory(
+                database, Professionals(identity, own, ROLE_CLINICIAN), utc_now, settings.fee_bounds
+            ),
             "TriageService": Triage(triage()),
-            "BookingService": Booking(database, relay, own_profile, utc_now),
+            "BookingService": Booking(database, relay, own_profile, utc_now, settings.fee_bounds),
             "ConsultationService": Consultations(database, telling, own_profile, inboxes, utc_now),
             "ConversationService": Conversations(database, rooms, attachments, relay, utc_now),
             "CallService": Calls(database, telling, media_servers(settings), utc_now),

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from kit.settings import CallerSettings
+from services.consult.domain.fee_bounds import DEFAULT_FEE_BOUNDS, OTHER_TITLES, FeeBounds
 
 type IceUrl = Annotated[str, StringConstraints(pattern=r"^(stuns?|turns?):\S+$")]
 
@@ -18,6 +19,9 @@ class ConsultSettings(CallerSettings):
     """Where it is posted that there is something for an account's devices; empty: nothing is pushed."""
     push_webhook_secret: str = Field(default="", repr=False)
     """Signs what is posted; at least 16 characters where there is a URL."""
+    fee_bounds: dict[str, FeeBounds] = Field(default=dict(DEFAULT_FEE_BOUNDS))
+    """The least and the most that a consultation or a slot's place costs, in fen, by the title of the doctor's licence;
+    the empty title is for all others. Such as `{"主任医师": [0, 100000], "": [0, 20000]}`."""
     demo: bool = False
     """Plants the demo's hospitals."""
 
@@ -36,6 +40,14 @@ class ConsultSettings(CallerSettings):
     def _livekit_is_whole(self) -> Self:
         if self.livekit_url and not (self.livekit_api_key and len(self.livekit_api_secret) >= 32):
             raise ValueError("LiveKit needs its API key, and its secret of at least 32 characters")
+        return self
+
+    @model_validator(mode="after")
+    def _fee_bounds_are_ranges(self) -> Self:
+        if OTHER_TITLES not in self.fee_bounds:
+            raise ValueError("the bounds of fees need those of other titles, under the empty one")
+        if not all(0 <= bounds.min_minor <= bounds.max_minor for bounds in self.fee_bounds.values()):
+            raise ValueError("the bounds of fees are ranges of fen from 0 on")
         return self
 
     @model_validator(mode="after")

@@ -41,6 +41,8 @@ PHARMACIST_NAME = "沈清 Shen Qing"
 COURIER_PHONE = "+8613900000400"
 COURIER_NAME = "马超 Ma Chao"
 CLINIC_NAME = "Apricot Clinic 杏林诊所"
+_HOSPITAL_NAME = "杭州杏林医院"
+"""One of the demo's hospitals in consult, of grade 3A: a practice names the hospital of the licence."""
 PHARMACY_NAME = "杭州杏林大药房"
 PHONES = frozenset({*PATIENT_PHONES, CLINICIAN_PHONE, ADMIN_PHONE, PHARMACIST_PHONE, COURIER_PHONE})
 
@@ -136,7 +138,8 @@ class DemoSeed:
     async def _clinician(self, session: AsyncSession) -> None:
         clinician = await self._account(session, CLINICIAN_PHONE, CLINICIAN_NAME)
         await self._second_factor(session, clinician)
-        licence = await self._licence(session, "licence", clinician, Role.CLINICIAN, CLINIC_NAME, "Chief Physician")
+        licence = await self._licence(session, "licence", clinician, Role.CLINICIAN, _HOSPITAL_NAME, "Chief Physician")
+        licence.hospital = _HOSPITAL_NAME  # an older release wrote the clinic's name
         if licence.first_registration_date is None:
             licence.first_registration_date = _FIRST_REGISTRATION
         if await session.get(Membership, (CLINIC_ID, clinician)) is None:

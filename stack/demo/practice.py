@@ -19,7 +19,8 @@ from apricot.money.v1.money_pb2 import Money
 
 from clients.sdk import ApricotError, Session
 
-_CITY = "杭州"
+_CITY, _HOSPITAL = "杭州", "杭州杏林医院"
+"""The hospital is the one of the licence."""
 _FEES = {CONSULTATION_MODE_TEXT: 1900, CONSULTATION_MODE_VOICE: 4900, CONSULTATION_MODE_VIDEO: 6900}
 """In fen."""
 
@@ -37,9 +38,9 @@ async def open_practice(clinician: Session) -> None:
 
 
 async def _practice(clinician: Session) -> Practice:
-    hospitals = (await clinician.directory.ListHospitals(ListHospitalsRequest(city=_CITY, page_size=1))).hospitals
+    hospitals = (await clinician.directory.ListHospitals(ListHospitalsRequest(city=_CITY, page_size=1000))).hospitals
     return Practice(
-        hospital_id=hospitals[0].hospital_id if hospitals else "",
+        hospital_id=next((one.hospital_id for one in hospitals if one.name == _HOSPITAL), ""),
         department_code="endocrinology",
         specialties=["1型糖尿病", "2型糖尿病", "妊娠糖尿病", "胰岛素泵", "continuous glucose monitoring"],
         languages=["zh", "en"],

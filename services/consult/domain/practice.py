@@ -1,5 +1,6 @@
 """Who may practise online: the law wants a licence that lives, and three years in the profession."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import accumulate
@@ -24,6 +25,22 @@ class PracticeTooShortError(Exception):
 
     def __init__(self) -> None:
         super().__init__(f"the licence does not show {_YEARS} years since the first registration")
+
+
+class LicenceDiffersError(Exception):
+    """The hospital is not the one of the licence."""
+
+    def __init__(self) -> None:
+        super().__init__("the approved licence has another hospital, or another grade of it")
+
+
+def is_licensed_at(hospital: str, grade: str, licence_hospital: str, licence_grade: str) -> bool:
+    """Return whether the licence has this hospital and this grade; widths of letters and spaces do not count."""
+    return (_folded(hospital), grade) == (_folded(licence_hospital), licence_grade)
+
+
+def _folded(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def require_licence(licence_end_time: datetime | None, now: datetime) -> None:

@@ -16,6 +16,7 @@ from kit.outbox import Relay
 from kit.profiles import OwnProfile
 from services.consult import events
 from services.consult.domain.appointments import WrongStateError
+from services.consult.domain.fee_bounds import DEFAULT_FEE_BOUNDS, BoundsByTitle
 from services.consult.store import appointments, slots
 from services.consult.store.booking_tables import AppointmentRow, SlotRow
 from services.consult.store.directory_tables import DoctorRow
@@ -28,11 +29,19 @@ identity's answers."""
 class Desk:
     """The parts that every method of the service needs."""
 
-    def __init__(self, database: Database, relay: Relay, own_profile: OwnProfile, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        relay: Relay,
+        own_profile: OwnProfile,
+        clock: Clock,
+        fee_bounds: BoundsByTitle = DEFAULT_FEE_BOUNDS,
+    ) -> None:
         self._database = database
         self._relay = relay
         self._own_profile = own_profile
         self._clock = clock
+        self._fee_bounds = fee_bounds
         self._crowd = asyncio.Semaphore(_BOOKING_AT_ONCE)
 
 

@@ -11,6 +11,7 @@ from kit.database import Database
 from kit.errors import not_found
 from kit.idempotency import answer_once
 from kit.professionals import Professionals
+from services.consult.domain.fee_bounds import DEFAULT_FEE_BOUNDS, BoundsByTitle
 from services.consult.rpc.finding import find_doctors
 from services.consult.rpc.practices import set_practice
 from services.consult.store import hospitals
@@ -29,10 +30,17 @@ from services.consult.store.tables import HospitalRow
 class Directory:
     """Hospitals and doctors."""
 
-    def __init__(self, database: Database, professionals: Professionals, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        professionals: Professionals,
+        clock: Clock,
+        fee_bounds: BoundsByTitle = DEFAULT_FEE_BOUNDS,
+    ) -> None:
         self._database = database
         self._professionals = professionals
         self._clock = clock
+        self._fee_bounds = fee_bounds
 
     async def SearchDoctors(
         self, request: directory_pb2.SearchDoctorsRequest, call: Call
@@ -54,7 +62,8 @@ class Directory:
         async with self._database.transaction() as session:
 
             async def update() -> directory_pb2.UpdatePracticeResponse:
-                found = await set_practice(session, self._professionals, doctor_id, request.practice, now)
+                parts = session, self._professionals, self._fee_bounds
+                found = await set_practice(*parts, doctor_id, request.practice, now)
                 return directory_pb2.UpdatePracticeResponse(
                     practice=practice_message(found), doctor=doctor_message(found, now)
                 )

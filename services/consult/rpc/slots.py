@@ -18,6 +18,9 @@ from kit.times import to_datetime
 from services.consult import events
 from services.consult.domain import appointments as life
 from services.consult.domain import recurrence
+from services.consult.domain.fee_bounds import require_fee
+from services.consult.domain.practice import CURRENCY
+from services.consult.domain.public_words import check_public_words
 from services.consult.domain.recurrence import LocalStart, NoRecurrenceError, Occurrence, Outcome
 from services.consult.domain.waiting import Act as WaitingAct
 from services.consult.rpc.desk import KEY, Desk, behind, day_of, key_of, require_licence
@@ -48,6 +51,10 @@ class Slots(Desk):
                 await appointments.lock_patient(session, doctor_id)  # an account's deletion takes this lock too
                 await require_account(session, doctor_id)
                 require_licence(doctor, now)
+                if request.HasField("fee") and request.fee.currency_code != CURRENCY:
+                    raise invalid_field("fee.currency_code", f"fees are in {CURRENCY}")
+                require_fee(self._fee_bounds, doctor.title, "fee", request.fee.minor_units)
+                check_public_words([("place.in_person.room", request.place.in_person.room)])
                 assert doctor.licence_end_time is not None  # noqa: S101
                 found = _occurrences(request, now, doctor.licence_end_time)
                 wanted = [_slot(request, each, doctor_id, now) for each in found]

@@ -9,9 +9,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.times import to_datetime
-from services.consult.domain.practice import long_enough
+from services.consult.domain.practice import is_licensed_at, long_enough
 from services.consult.store.documents import index
-from services.consult.store.tables import DoctorRow
+from services.consult.store.tables import DoctorRow, HospitalRow
 
 
 async def doctors_among(session: AsyncSession, accounts: Collection[UUID]) -> list[DoctorRow]:
@@ -29,12 +29,32 @@ async def doctors_behind(session: AsyncSession, behind: UUID, limit: int) -> lis
 async def mirror(
     session: AsyncSession, doctors: Sequence[DoctorRow], known: Mapping[UUID, Professional], now: datetime
 ) -> None:
-    """Write what identity knows of each. Whose licence no longer shows enough years is taken off the list."""
-    names = {row.doctor_id: row.display_name for row in doctors}
+    """Write what identity knows of each. Whose licence no longer shows enough years is taken off the list; a hospital
+    that the licence does not have is taken off the doctor, who stays listed."""
+    before = {row.doctor_id: (row.display_name, row.hospital_id) for row in doctors}
+    hospitals = await _hospitals_of(session, doctors)
     for row in doctors:
-        write(row, known.get(row.doctor_id))
+        professional = known.get(row.doctor_id)
+        write(row, professional)
+        if row.hospital_id and professional and not has_hospital(professional, hospitals[row.hospital_id]):
+            row.hospital_id = None
         row.listed = row.listed and (row.licence_end_time is None or long_enough(row.first_registration_date, now))
-    await index(session, [row for row in doctors if row.display_name != names[row.doctor_id]])
+    await index(session, [row for row in doctors if (row.display_name, row.hospital_id) != before[row.doctor_id]])
+
+
+async def _hospitals_of(session: AsyncSession, doctors: Sequence[DoctorRow]) -> dict[UUID, HospitalRow]:
+    ids = {row.hospital_id for row in doctors if row.hospital_id}
+    found = await session.exec(select(HospitalRow).where(col(HospitalRow.hospital_id).in_(ids)))
+    return {hospital.hospital_id: hospital for hospital in found.all()}
+
+
+def has_hospital(known: Professional | None, hospital: HospitalRow) -> bool:
+    """Return whether the doctor's approved licence has this hospital, by its name in either language, and its grade."""
+    if known is None:
+        return False
+    licence = known.licence.hospital, known.licence.hospital_grade
+    names = hospital.name, hospital.name_en
+    return any(is_licensed_at(name, hospital.grade, *licence) for name in names if name)
 
 
 def write(row: DoctorRow, known: Professional | None) -> None:

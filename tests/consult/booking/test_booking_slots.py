@@ -8,10 +8,13 @@ import pytest
 from apricot.consult.v1 import booking_pb2 as pb
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_VIDEO, FEE_STATE_REFUNDED
 from apricot.errors.v1.reason_pb2 import Reason
+from apricot.money.v1.money_pb2 import Money
 
 from kit.database import Database
 from kit.times import to_datetime, to_timestamp
+from services.consult.rpc.errors import ERRORS
 from tests.consult.booking.practice import FEE, NINE, Practice, refused
+from tests.in_process import refused_by
 
 PUBLISHED, OVERLAPS = pb.PUBLISH_OUTCOME_PUBLISHED, pb.PUBLISH_OUTCOME_OVERLAPS
 
@@ -191,6 +194,25 @@ async def test_lists_of_slots(practice: Practice, booking_database: Database) ->
     assert [slot.slot_id for slot in (await practice.list_slots()).slots] == [own[3].slot_id]
     ranged = await practice.list_slots(start_time=own[1].start_time, end_time=own[3].start_time)
     assert not ranged.slots  # what has begun is left out
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"fee": Money(currency_code="CNY", minor_units=1000_01)}, Reason.REASON_FEE_OUT_OF_BOUNDS),
+        ({"fee": Money(currency_code="USD", minor_units=50_00)}, Reason.REASON_INVALID_FIELD),
+        (
+            {"place": pb.SlotPlace(in_person=pb.InPerson(room="微信 dr_li"))},
+            Reason.REASON_CONTACT_DETAILS,
+        ),
+    ],
+)
+async def test_fees_and_words_of_slots_are_checked(
+    practice: Practice, fields: dict[str, Any], reason: Reason.ValueType
+) -> None:
+    with refused_by(ERRORS, reason):
+        await practice.publish(**fields)
+    assert not (await practice.list_slots()).slots
 
 
 @pytest.mark.parametrize("days", [0, -1, 32])

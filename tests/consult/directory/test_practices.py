@@ -1,7 +1,7 @@
 """A doctor presents herself, and patients find her by it."""
 
 from datetime import UTC, date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_MODE_TEXT, CONSULTATION_MODE_VIDEO
@@ -18,8 +18,11 @@ from apricot.consult.v1.directory_pb2 import (
 from apricot.errors.v1.reason_pb2 import Reason
 
 from clients.sdk import ApricotError
+from kit.clock import utc_now
 from kit.database import Database
+from kit.professionals import Professionals
 from services.consult.domain.practice import language_ranges, long_enough
+from services.consult.work.licences import Licences
 from stack.demo.practice import open_practice
 from tests.consult.directory.test_directory_licences import found
 from tests.consult.doctors import practice, rename, set_practice
@@ -27,8 +30,10 @@ from tests.kit.running import until
 from tests.people import People, Person
 
 
-async def put(people: People, name: str, name_en: str = "", hospital_id: str = "", city: str = "绍兴") -> Hospital:
-    hospital = Hospital(hospital_id=hospital_id or str(uuid4()), name=name, name_en=name_en, grade="3A", city=city)
+async def put(
+    people: People, name: str, name_en: str = "", hospital_id: str = "", city: str = "绍兴", grade: str = "3A"
+) -> Hospital:
+    hospital = Hospital(hospital_id=hospital_id or str(uuid4()), name=name, name_en=name_en, grade=grade, city=city)
     request = PutHospitalRequest(request_id=str(uuid4()), hospital=hospital)
     return (await (await people.admin()).session.directory.PutHospital(request)).hospital
 
@@ -41,7 +46,7 @@ async def hospital(people: People) -> Hospital:
 @pytest.fixture(scope="module")
 async def doctor(people: People, hospital: Hospital) -> Person:
     """Named and with everything a practice has."""
-    person = await people.new_clinician()
+    person = await people.new_clinician(hospital=hospital.name)
     wanted = practice("haematology", modes=(CONSULTATION_MODE_VIDEO, CONSULTATION_MODE_TEXT), fee_minor=2900)
     wanted.hospital_id = hospital.hospital_id
     wanted.specialties.extend(["地中海贫血症", "Thalassaemia counselling"])
@@ -130,6 +135,10 @@ def wrong(**changes: object) -> Practice:
     return made
 
 
+def dear(mode_fee: int) -> Practice:
+    return practice("cardiology", fee_minor=mode_fee)
+
+
 MODE_TWICE = practice("cardiology", modes=(CONSULTATION_MODE_TEXT, CONSULTATION_MODE_TEXT))
 IN_DOLLARS = practice("cardiology")
 IN_DOLLARS.modes[0].fee.currency_code = "USD"
@@ -144,6 +153,11 @@ IN_DOLLARS.modes[0].fee.currency_code = "USD"
         (practice("cardiology", modes=()), Reason.REASON_INVALID_FIELD),
         (MODE_TWICE, Reason.REASON_INVALID_FIELD),
         (IN_DOLLARS, Reason.REASON_INVALID_FIELD),
+        (dear(99_999_999), Reason.REASON_FEE_OUT_OF_BOUNDS),
+        (dear(200_01), Reason.REASON_FEE_OUT_OF_BOUNDS),
+        (wrong(biography="包治百病"), Reason.REASON_CLAIM_NOT_ALLOWED),
+        (wrong(biography="加微信 dr_li"), Reason.REASON_CONTACT_DETAILS),
+        (wrong(specialties=["１３８ 1234 5678"]), Reason.REASON_CONTACT_DETAILS),
     ],
 )
 async def test_what_no_practice_can_be(wanted: Practice, reason: Reason.ValueType, doctor: Person) -> None:
@@ -152,6 +166,31 @@ async def test_what_no_practice_can_be(wanted: Practice, reason: Reason.ValueTyp
         await set_practice(doctor, wanted)
     assert refused.value.reason == reason
     assert await doctor.session.directory.GetPractice(GetPracticeRequest()) == before
+
+
+@pytest.mark.parametrize(("name", "grade"), [("鉴湖女侠医院", "3B"), ("别家医院", "3A")])
+async def test_a_hospital_unlike_the_licence_is_refused(name: str, grade: str, people: People, doctor: Person) -> None:
+    before = await doctor.session.directory.GetPractice(GetPracticeRequest())
+    wanted = practice("cardiology")
+    wanted.hospital_id = (await put(people, name, grade=grade)).hospital_id
+    with pytest.raises(ApricotError) as refused:
+        await set_practice(doctor, wanted)
+    assert refused.value.reason == Reason.REASON_LICENCE_DIFFERS
+    assert await doctor.session.directory.GetPractice(GetPracticeRequest()) == before
+
+
+async def test_a_stored_doctor_loses_a_hospital_unlike_the_licence(
+    people: People, consult_database: Database, professionals: Professionals
+) -> None:
+    """An older release took any hospital."""
+    doctor, other = await people.new_clinician(), await put(people, "别家医院", "Axolotl Memorial")
+    await set_practice(doctor, practice("nutrition"))
+    async with consult_database.connection() as connection:
+        update = "update doctor set hospital_id = $1 where doctor_id = $2"
+        await connection.execute(update, UUID(other.hospital_id), UUID(doctor.account_id))
+    await Licences(consult_database, professionals, utc_now).reconcile()
+    answer = await doctor.session.directory.GetPractice(GetPracticeRequest())
+    assert (answer.practice.hospital_id, answer.practice.listed) == ("", True)
 
 
 async def test_a_repeat_gets_the_first_answer(people: People) -> None:
@@ -170,15 +209,15 @@ async def test_a_patient_has_no_practice(people: People) -> None:
 
 
 async def test_a_renamed_hospital_s_doctors_are_found_by_its_new_name(people: People) -> None:
-    doctor, old = await people.new_clinician(), await put(people, "旧名茶馆医院")
+    doctor, old = await people.new_clinician(), await put(people, "杏林医院", "Zyzzyva Memorial")
     wanted = practice("emergency")
     wanted.hospital_id = old.hospital_id
     await set_practice(doctor, wanted)
-    assert await found(doctor, "旧名茶馆") == [doctor.account_id]
-    await put(people, "新名酒肆医院", hospital_id=old.hospital_id, city="嘉兴")
-    assert await found(doctor, "旧名茶馆") == []
-    assert await found(doctor, "嘉兴 酒肆") == [doctor.account_id]
-    request = SearchDoctorsRequest(query="酒肆", city="嘉兴")
+    assert await found(doctor, "Zyzzyva") == [doctor.account_id]
+    await put(people, "杏林医院", "Quokka Memorial", hospital_id=old.hospital_id, city="嘉兴")
+    assert await found(doctor, "Zyzzyva") == []
+    assert await found(doctor, "嘉兴 Quokka") == [doctor.account_id]
+    request = SearchDoctorsRequest(query="Quokka", city="嘉兴")
     assert len((await doctor.session.directory.SearchDoctors(request)).doctors) == 1
 
 
