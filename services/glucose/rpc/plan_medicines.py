@@ -1,26 +1,14 @@
 """A plan's medicines in the formulary's words: each one is a medicine that it holds, with its own kind and units."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from decimal import Decimal
 
-from apricot.glucose.v1.entry_pb2 import (
-    DOSE_UNIT_MG,
-    DOSE_UNIT_ML,
-    DOSE_UNIT_TABLET,
-    DOSE_UNIT_UG,
-    INSULIN_KIND_INTERMEDIATE,
-    INSULIN_KIND_LONG,
-    INSULIN_KIND_PREMIXED,
-    INSULIN_KIND_RAPID,
-    INSULIN_KIND_SHORT,
-    INSULIN_KIND_UNSPECIFIED,
-    InsulinKind,
-)
+from apricot.glucose.v1.entry_pb2 import DOSE_UNIT_MG, DOSE_UNIT_ML, DOSE_UNIT_TABLET, DOSE_UNIT_UG
 from apricot.glucose.v1.plan_pb2 import PlanContent, PlannedMedicine
 
 from formulary import atc
 from formulary.amounts import Amount
+from formulary.insulins import insulin_kind
 from formulary.medicines import code_of, names
 from formulary.model import Item
 from kit.errors import invalid_field
@@ -29,14 +17,6 @@ _UNITS = {DOSE_UNIT_MG: "mg", DOSE_UNIT_UG: "ug", DOSE_UNIT_TABLET: "{tablet}", 
 _INSULIN_UNIT = "[iU]"
 _NO_STRENGTH = Amount(Decimal(1), "")
 """A plan tells none: an amount in tablets or millilitres cannot be held against a maximum, and the check says so."""
-_KINDS = {
-    "A10AB01": INSULIN_KIND_SHORT,
-    "A10AB": INSULIN_KIND_RAPID,
-    "A10AC": INSULIN_KIND_INTERMEDIATE,
-    "A10AD": INSULIN_KIND_PREMIXED,
-    "A10AE": INSULIN_KIND_LONG,
-}
-"""By ATC group; the longest that fits counts."""
 
 
 def items_of(content: PlanContent) -> list[Item]:
@@ -67,12 +47,6 @@ def _item(code: str, name: str, of_a_day: Amount) -> Item:
     )
 
 
-def insulin_kind(code: str) -> InsulinKind.ValueType:
-    """Return how an insulin acts; unspecified: the medicine is none."""
-    fitting: Sequence[str] = sorted((group for group in _KINDS if code.startswith(group)), key=len)
-    return _KINDS[fitting[-1]] if fitting else INSULIN_KIND_UNSPECIFIED
-
-
 def _code_and_unit(medicine: PlannedMedicine, field: str) -> tuple[str, str]:
     code = _code(medicine, field)
     _require_kind(medicine, insulin_kind(code), field)
@@ -91,7 +65,7 @@ def _code(medicine: PlannedMedicine, field: str) -> str:
     raise invalid_field(f"{field}.{'atc_code' if code else 'name'}", "is no medicine of the formulary")
 
 
-def _require_kind(medicine: PlannedMedicine, kind: InsulinKind.ValueType, field: str) -> None:
+def _require_kind(medicine: PlannedMedicine, kind: int, field: str) -> None:
     if medicine.insulin_kind != kind:
         raise invalid_field(f"{field}.insulin_kind", "is not how this medicine acts by the formulary")
     if kind and medicine.unit:

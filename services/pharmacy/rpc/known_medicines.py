@@ -16,14 +16,11 @@ from apricot.pharmacy.v1.review_pb2 import (
     MedicineSource,
 )
 
+from formulary import insulins
 from formulary.medicines import code_of
 from formulary.model import MedicineInUse
 from prescribing.safety import medicines_of
-from services.pharmacy.domain.logged_doses import insulin_kind
 from services.pharmacy.store.order_tables import OrderItemRow
-
-_INSULIN_GROUPS = {1: "A10AB", 2: "A10AB01", 3: "A10AC", 4: "A10AE", 5: "A10AD"}
-"""Of the diary's kinds of insulin."""
 
 
 class Known(NamedTuple):
@@ -67,8 +64,8 @@ def of_diary(doses: Iterable[MedicineDoses], prescribed_codes: Sequence[str]) ->
         code, name = logged.atc_code, logged.name or logged.atc_code
         if logged.insulin_kind:
             kind, name = int(logged.insulin_kind), "insulin"
-            same = [each for each in prescribed_codes if insulin_kind(each) == kind]
-            code = same[0] if same else _INSULIN_GROUPS.get(kind, "")
+            same = [each for each in prescribed_codes if insulins.insulin_kind(each) == kind]
+            code = same[0] if same else insulins.GROUPS.get(kind, "")
         yield Known(MedicineInUse(code or code_of(name), name), MEDICINE_SOURCE_DIARY)
 
 
