@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from kit.settings import CallerSettings
+from services.glucose.domain.quota import DEFAULT_MIB
 
 
 class GlucoseSettings(CallerSettings):
@@ -21,9 +22,8 @@ class GlucoseSettings(CallerSettings):
     push_webhook_secret: str = Field(default="", repr=False)
     """Signs what is posted; at least 16 characters where there is a URL."""
 
-    diary_mib: int = Field(default=160, ge=1)
-    """How much a patient's diary takes at once, in MiB; what was used comes back evenly over 30 days. A reading is some
-    150 bytes: 160 MiB are a million of them, and more than 5 MiB a day for ever."""
+    diary_mib: int = Field(default=DEFAULT_MIB, ge=1)
+    """How much a patient's diary takes at once, in MiB; what was used comes back evenly over 30 days."""
 
     hot_months: int = Field(default=0, ge=0, le=180)
     """After how many months the worker freezes a month of a patient's diary: 12 or more, 24 are sensible; 0: never. Not

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 COMES_BACK_OVER = timedelta(days=30)
 TOLD_FROM_PERCENT = 80
+DEFAULT_MIB = 160
+"""A reading is some 150 bytes: a million of them, and more than 5 MiB a day for ever."""
 
 
 class QuotaExceeded(Exception):
@@ -22,7 +24,7 @@ class QuotaExceeded(Exception):
 class Quota:
     """So many bytes at once, which come back evenly over 30 days."""
 
-    max_bytes: int
+    max_bytes: int = DEFAULT_MIB << 20
 
     def cost(self, used_bytes: int) -> timedelta:
         """Return how long these bytes take to come back."""

@@ -36,7 +36,7 @@ _FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 _MOST_UPLOADED = 1_000_000
 """Entries in one upload stream."""
 _MOST_PROBLEMS = 10_000
-_DEFAULT_QUOTA = Quota(160 << 20)
+_DEFAULT_QUOTA = Quota()
 _LISTED = diary_pb2.ListEntriesResponse.ENTRIES_FIELD_NUMBER
 
 _OUTCOMES = {

@@ -14,7 +14,7 @@ from kit.errors import ApricotError
 from services.glucose.domain.quota import Quota, QuotaExceeded
 
 _NOTED_BYTES = 64 << 10
-"""The table is told of so much at a time: of a sensor's readings a few times a day."""
+"""The table is updated after so much, for a sensor a few times a day."""
 _REMEMBERED = 100_000
 
 _NOTE = """
