@@ -9,7 +9,6 @@ from sqlalchemy import or_, text, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from kit.database import Database
 from services.consult.domain.appointments import (
@@ -221,19 +220,24 @@ async def lock_of_slots(session: AsyncSession, slots: Collection[UUID]) -> Seque
 
 async def lock_expected(session: AsyncSession, patient: UUID) -> Sequence[AppointmentRow]:
     """A patient's appointments that are booked or checked in; nobody else changes them until the transaction ends."""
-    mine = AppointmentRow.patient_id == patient
-    return (await session.exec(_locked().where(mine, col(AppointmentRow.state) <= State.CHECKED_IN))).all()
+    query = (
+        select(AppointmentRow)
+        .where(AppointmentRow.patient_id == patient, col(AppointmentRow.state) <= State.CHECKED_IN)
+        .order_by(col(AppointmentRow.appointment_id))
+        .with_for_update()
+    )
+    return (await session.exec(query)).all()
 
 
 async def lock_open_of_doctor(session: AsyncSession, doctor: UUID) -> Sequence[AppointmentRow]:
-    """A doctor's open appointments, whoever the patient_id; nobody else changes them until the transaction ends."""
-    theirs = AppointmentRow.doctor_id == doctor
-    return (await session.exec(_locked().where(theirs, col(AppointmentRow.state) <= State.IN_PROGRESS))).all()
-
-
-def _locked() -> SelectOfScalar[AppointmentRow]:
-    """Appointments, of whichever patient_id the caller chooses, in the order in which all lock them."""
-    return select(AppointmentRow).order_by(col(AppointmentRow.appointment_id)).with_for_update()
+    """A doctor's open appointments, of any patient_id; nobody else changes them until the transaction ends."""
+    query = (
+        select(AppointmentRow)
+        .where(AppointmentRow.doctor_id == doctor, col(AppointmentRow.state) <= State.IN_PROGRESS)
+        .order_by(col(AppointmentRow.appointment_id))
+        .with_for_update()
+    )
+    return (await session.exec(query)).all()
 
 
 async def claim_reminders(session: AsyncSession, now: datetime, most: int) -> Sequence[AppointmentRow]:

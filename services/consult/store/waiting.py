@@ -126,7 +126,7 @@ async def lock_open(session: AsyncSession, patient: UUID) -> Sequence[WaitingRow
 
 
 async def lock_open_for_doctor(session: AsyncSession, doctor: UUID) -> Sequence[WaitingRow]:
-    """The open entries for a doctor, whoever the patient_id; nobody else changes them until the transaction ends."""
+    """The open entries for a doctor, of any patient_id; nobody else changes them until the transaction ends."""
     is_open = col(WaitingRow.state).in_((State.WAITING, State.OFFERED))
     query = select(WaitingRow).where(WaitingRow.doctor_id == doctor, is_open).order_by(col(WaitingRow.entry_id))
     return (await session.exec(query.with_for_update())).all()
