@@ -13,19 +13,13 @@ from apricot.consult.v1.health_record_pb2 import GetFactsForDispensingRequest
 from apricot.consult.v1.prescription_pb2 import (
     PRESCRIPTION_STATE_DISPENSED,
     PRESCRIPTION_STATE_EXPIRED,
-    PRESCRIPTION_STATE_REJECTED,
     PRESCRIPTION_STATE_REPEATING,
-    PRESCRIPTION_STATE_REPLACED,
     PRESCRIPTION_STATE_REVOKED,
     Prescription,
-    PrescriptionState,
 )
 from apricot.errors.v1.reason_pb2 import Reason
-from apricot.pharmacy.v1.events_pb2 import PrescriptionDispensed, PrescriptionRejected, PrescriptionReturned
 
 from kit.bus import Event
-from kit.times import to_timestamp
-from services.consult.work.prescriptions import on_dispensed, on_rejected, on_returned
 from services.pharmacy.domain.orders import Act, State
 from services.pharmacy.domain.prescriptions import State as Copy
 from services.pharmacy.rpc.checking import Checked
@@ -34,6 +28,7 @@ from services.pharmacy.work.prescriptions import Prescriptions
 from tests.consult.prescriptions import ward as wards
 from tests.consult.prescriptions.writing import written
 from tests.pharmacy.review.dispensary import Dispensary, moved, pharmacist, refused, repeated
+from tests.pharmacy.review.marks import dispensed, keep_in_consult, mark, returned, state
 
 _MESSAGES: dict[str, Any] = {
     "issued": PrescriptionIssued,
@@ -47,44 +42,6 @@ def told(what: str, prescription: Prescription) -> Event:
     patient = prescription.content.patient_id
     message = _MESSAGES[what](patient_id=patient, prescription=prescription)
     return Event(1, str(uuid4()), "prescription", what, patient, message.SerializeToString(), 0)
-
-
-def dispensed(prescription: Prescription, *, used_up: bool, time: datetime | None = None) -> Event:
-    """As the pharmacy publishes it."""
-    patient = prescription.content.patient_id
-    message = PrescriptionDispensed(
-        patient_id=patient,
-        prescription_id=prescription.prescription_id,
-        revision=prescription.revision,
-        used_up=used_up,
-        time=to_timestamp(time) if time else None,
-    )
-    return Event(1, str(uuid4()), "prescription", "dispensed", patient, message.SerializeToString(), 0)
-
-
-def returned(prescription: Prescription, time: datetime) -> Event:
-    """As the pharmacy publishes it."""
-    patient = prescription.content.patient_id
-    message = PrescriptionReturned(
-        patient_id=patient,
-        prescription_id=prescription.prescription_id,
-        revision=prescription.revision,
-        time=to_timestamp(time),
-    )
-    return Event(1, str(uuid4()), "prescription", "returned", patient, message.SerializeToString(), 0)
-
-
-def rejected(prescription: Prescription, time: datetime) -> Event:
-    """As the pharmacy publishes it."""
-    patient = prescription.content.patient_id
-    message = PrescriptionRejected(
-        patient_id=patient,
-        prescription_id=prescription.prescription_id,
-        revision=prescription.revision,
-        time=to_timestamp(time),
-        reason="剂量过大",
-    )
-    return Event(1, str(uuid4()), "prescription", "rejected", patient, message.SerializeToString(), 0)
 
 
 async def hear(dispensary: Dispensary, events: Iterable[Event]) -> None:
@@ -232,20 +189,6 @@ async def test_what_the_courier_has_goes_on(dispensary: Dispensary) -> None:
     assert await dispensary.state_of(order) is State.ON_THE_WAY
 
 
-_HEARD = {"dispensed": on_dispensed, "returned": on_returned, "rejected": on_rejected}
-
-
-async def mark(dispensary: Dispensary, *events: Event) -> None:
-    """As consult's worker does."""
-    for each in events:
-        async with dispensary.ward.database.transaction() as session:
-            await _HEARD[each.event](session, [each])
-
-
-async def state(dispensary: Dispensary, prescription: Prescription) -> PrescriptionState.ValueType:
-    return (await dispensary.ward.get(prescription)).state
-
-
 async def test_consult_marks_what_was_dispensed_and_it_cannot_be_taken_back(dispensary: Dispensary) -> None:
     made = await dispensary.ward.issue()
     await mark(dispensary, dispensed(made, used_up=True))
@@ -263,7 +206,7 @@ async def test_consult_marks_what_was_dispensed_and_it_cannot_be_taken_back(disp
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 async def test_consult_hears_of_dispensings_in_any_order(settled: Dispensary, order: tuple[int, ...]) -> None:
     made = await settled.signed(await settled.content(written(repeated(2))))
-    await _keep_in_consult(settled, made)
+    await keep_in_consult(settled, made)
     events = [dispensed(made, used_up=False), dispensed(made, used_up=False), dispensed(made, used_up=True)]
     await mark(settled, *(events[place] for place in order))
     assert await state(settled, made) == PRESCRIPTION_STATE_DISPENSED
@@ -275,7 +218,7 @@ async def test_what_came_back_may_be_handed_out_once_more_until_the_doctor_takes
     """In whichever order it is heard: the newest counts."""
     for order in permutations(range(3)):
         made = await dispensary.signed(await dispensary.content(written()))
-        await _keep_in_consult(dispensary, made)
+        await keep_in_consult(dispensary, made)
         began = dispensary.clock.now
         events = [
             dispensed(made, used_up=True, time=began + timedelta(hours=1)),
@@ -310,7 +253,7 @@ async def test_what_was_handed_out_late_because_it_came_back_is_known_to_be_take
 async def test_with_repeats_left_it_can_be_taken_back_until_its_course_is_over(dispensary: Dispensary) -> None:
     for ends, expected in ((False, PRESCRIPTION_STATE_REVOKED), (True, PRESCRIPTION_STATE_EXPIRED)):
         made = await dispensary.signed(await dispensary.content(written(repeated(1))))
-        await _keep_in_consult(dispensary, made)
+        await keep_in_consult(dispensary, made)
         await mark(dispensary, dispensed(made, used_up=False))
         assert await state(dispensary, made) == PRESCRIPTION_STATE_REPEATING
         if ends:
@@ -343,93 +286,3 @@ async def test_what_was_dispensed_is_known_to_be_taken(dispensary: Dispensary) -
     found = await dispensary.ward.check()
     dispensary.clock.now = began
     assert not [each for each in found if each.key.startswith("duplicate")]
-
-
-async def test_rejected_prescription_reads_so_to_everybody(dispensary: Dispensary) -> None:
-    ward = dispensary.ward
-    made = await ward.issue()
-    await dispensary.hear(made)
-    order = await dispensary.order(made)
-    await dispensary.claim(order)
-    await dispensary.reject(order)
-    await mark(dispensary, await _told_by_pharmacy(dispensary, made))
-    for reader in (ward.patient, ward.doctor):
-        shown = await ward.get(made, reader)
-        assert (shown.state, shown.reject_reason) == (PRESCRIPTION_STATE_REJECTED, "剂量过大")
-        assert shown.HasField("reject_time")
-    (listed,) = (await ward.listed()).prescriptions
-    assert (listed.state, (await ward.verify(made)).state) == (PRESCRIPTION_STATE_REJECTED,) * 2
-    with refused(Reason.REASON_PRESCRIPTION_NOT_VALID) as metadata:
-        await dispensary.order(made)
-    assert metadata == {"why": "REJECTED"}
-    revised = await ward.revise(made)
-    assert [(await ward.get(made, revision=number)).state for number in (1, 2)] == [
-        PRESCRIPTION_STATE_REPLACED,
-        revised.state,
-    ]
-
-
-async def test_rejected_prescription_stops_no_new_one(dispensary: Dispensary) -> None:
-    """What nobody will hand out is nothing that the patient takes."""
-    made = await dispensary.ward.issue()
-    await mark(dispensary, rejected(made, dispensary.clock.now))
-    assert not [each for each in await dispensary.ward.check() if each.key.startswith("duplicate")]
-    assert (await dispensary.ward.revoke(made)).state == PRESCRIPTION_STATE_REVOKED
-
-
-async def test_rejected_repeat_leaves_what_is_taken_known(dispensary: Dispensary) -> None:
-    made = await dispensary.ward.issue()
-    began = dispensary.clock.now
-    events = [dispensed(made, used_up=False, time=began), rejected(made, began + timedelta(days=1))]
-    await mark(dispensary, *events)
-    assert await state(dispensary, made) == PRESCRIPTION_STATE_REJECTED
-    assert [found.key for found in await dispensary.ward.check()] == ["duplicate:A10BA02:A10BA02"]
-
-
-async def test_consult_hears_of_a_rejection_in_any_order(dispensary: Dispensary) -> None:
-    """It was handed out, came back, and was rejected when it was ordered anew."""
-    for order in permutations(range(3)):
-        made = await dispensary.signed(await dispensary.content(written()))
-        await _keep_in_consult(dispensary, made)
-        began = dispensary.clock.now
-        events = [
-            dispensed(made, used_up=True, time=began),
-            returned(made, began + timedelta(days=1)),
-            rejected(made, began + timedelta(days=2)),
-        ]
-        await mark(dispensary, *(events[place] for place in order), events[2])
-        assert await state(dispensary, made) == PRESCRIPTION_STATE_REJECTED
-
-
-async def test_what_was_revoked_or_replaced_is_not_rejected(dispensary: Dispensary) -> None:
-    made = await dispensary.ward.issue()
-    await dispensary.ward.revoke(made)
-    await mark(dispensary, rejected(made, dispensary.clock.now))
-    shown = await dispensary.ward.get(made)
-    assert (shown.state, shown.reject_reason) == (PRESCRIPTION_STATE_REVOKED, "")
-
-
-async def _told_by_pharmacy(dispensary: Dispensary, made: Prescription) -> Event:
-    patient = made.content.patient_id
-    (row,) = await dispensary.fetch(
-        "select payload from outbox where subject = $1", f"apricot.pharmacy.prescription.rejected.{patient}"
-    )
-    return Event(1, str(uuid4()), "prescription", "rejected", patient, row["payload"], 0)
-
-
-async def _keep_in_consult(dispensary: Dispensary, made: Prescription) -> None:
-    """As consult would, of a prescription that its own check would not let pass twice."""
-    await dispensary.ward.fetch(
-        "insert into prescription_revision (prescription_id, revision, patient_id, consultation_id, doctor_id,"
-        " create_time, expire_time, signed_content, signature, key_id, state, revoke_reason)"
-        " values ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, 1, '')",
-        UUID(made.prescription_id),
-        dispensary.patient_id,
-        UUID(made.content.consultation_id),
-        UUID(made.content.doctor_id),
-        dispensary.clock.now,
-        dispensary.clock.now + timedelta(days=3),
-        made.signed_content,
-        made.signature,
-        UUID(made.key_id),
-    )
