@@ -59,7 +59,7 @@ async def _revoke(running: Bench, patient: Person, reader: Person) -> tuple[floa
 
 
 async def _let_in(channel: grpc.aio.Channel, patient: Person, reader: Person) -> Watch:
-    """Open the watch as soon as glucose has heard of the grant."""
+    """Open the watch as soon as glucose knows the grant."""
     request = WatchPatientsRequest(patient_ids=[patient.id], snapshot_minutes=1)
     async with asyncio.timeout(_DEADLINE):
         while True:

@@ -1,4 +1,4 @@
-"""Prescriptions as they are signed, and verified by whoever holds one."""
+"""Sign and verify prescriptions."""
 
 import hashlib
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ class Answers:
     """Acknowledges what one person was told, some seconds later; used in a `with`."""
 
     def __init__(self, person: SignedIn, seconds: float, rests: Callable[[], bool] = lambda: False) -> None:
-        """While it `rests` it answers nothing, and what it left is answered by whoever is there."""
+        """While it `rests` it answers nothing; a person does."""
         self._person = person
         self._rests = rests
         self._seconds = seconds

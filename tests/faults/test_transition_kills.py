@@ -251,7 +251,7 @@ class Cast:
         return issued
 
     async def _issued(self, consultation_id: str) -> Prescription:
-        """Issue with a proof that the database is told of: an authenticator shows one code every half minute."""
+        """Issue with a proof written to the database: an authenticator shows one code every half minute."""
         prepare = PreparePrescriptionRequest(consultation_id=consultation_id, written=written())
         content = (await self.doctor.session.prescriptions.PreparePrescription(prepare)).content
         platform = self.market.platform

@@ -1,4 +1,4 @@
-"""The demo's doctor leaves the work to a person who has the app open."""
+"""The demo's doctor rests while a person uses the app."""
 
 from pathlib import Path
 

@@ -26,7 +26,7 @@ class Said:
 
 
 def _door(said: Said) -> Any:
-    """For whoever wants a conversation."""
+    """Return a conversation."""
     return said
 
 

@@ -53,7 +53,7 @@ def level(of: Level | None) -> str:
 
 
 def rule(of: AlertRule.ValueType) -> str:
-    """Return an alert's name, the same wherever it is told."""
+    """Return an alert's name, the same on every screen."""
     return QCoreApplication.translate("AlertRules", str(_RULES.get(of, _OTHER_RULE)))
 
 

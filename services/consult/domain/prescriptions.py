@@ -67,7 +67,7 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.EXPIRED, Act.REVOKE): State.REVOKED,  # an order that was placed in time may be on its way
     (State.ISSUED, Act.REJECT): State.REJECTED,
     (State.REPEATING, Act.REJECT): State.REJECTED,
-    (State.DISPENSED, Act.REJECT): State.REJECTED,  # it came back and was ordered anew, which may be heard of later
+    (State.DISPENSED, Act.REJECT): State.REJECTED,  # returned and ordered anew; the event of the return may come later
     (State.REJECTED, Act.REPLACE): State.REPLACED,
     (State.REJECTED, Act.REVOKE): State.REVOKED,
 }

@@ -50,7 +50,7 @@ def fits(window: Window) -> None:
 
 
 def widest(window: Window) -> list[tuple[int, int, str]]:
-    """For whoever mends it: who needs the most room."""
+    """List the widgets that need the most room, for the failure's message."""
     shown = [each for each in window.findChildren(QWidget) if each.isVisible()]
     found = [(each.minimumSizeHint().width(), each.minimumSizeHint().height(), type(each).__name__) for each in shown]
     return sorted(found, reverse=True)[:12]
