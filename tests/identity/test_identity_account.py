@@ -80,7 +80,7 @@ async def test_a_push_token_belongs_to_the_last_who_registered_it(shared: Runnin
         return account_pb2.RegisterDeviceRequest(
             request_id=request_id(),
             platform=DevicePlatform.DEVICE_PLATFORM_HARMONY,
-            push_token=f"token of {one.phone}",
+            push_token=f"token-of-{one.phone}",
             name="Mate",
         )
 
@@ -89,6 +89,17 @@ async def test_a_push_token_belongs_to_the_last_who_registered_it(shared: Runnin
     assert first.device_id == second.device_id
     [row] = await shared.execute("select account_id from device where device_id = $1", first.device_id)
     assert str(row["account_id"]) == other.account_id
+
+
+@pytest.mark.parametrize("token", ["", "two words", "\U0001f48a" * 500, "a" * 513])
+async def test_a_push_token_is_printable_ascii_of_at_most_512_characters(shared: Running, token: str) -> None:
+    person, request = await shared.sign_in(), account_pb2.RegisterDeviceRequest(request_id=request_id(), name="Mate")
+    request.platform = DevicePlatform.DEVICE_PLATFORM_HARMONY
+    request.push_token = token
+    with refused(Reason.REASON_INVALID_FIELD):
+        await shared.account("RegisterDevice", request, person)
+    request.push_token = request_id().ljust(512, "~")
+    assert (await shared.account("RegisterDevice", request, person)).device_id
 
 
 async def test_the_first_admin_is_made_by_the_secret_printed_once(own: Running) -> None:

@@ -18,7 +18,7 @@ from tests.identity.test_identity_export import exported
 from tests.sealed import whereabouts
 
 ADDRESS = "203.0.113.77"
-PUSH_TOKEN = "push-token-of-王"
+PUSH_TOKEN = "push-token-of-Wang"
 PROFILE = account_pb2.Profile(display_name="王秀英", birth_date="1961-02-28")
 PROFILE_WORDS = [PROFILE.display_name, PROFILE.birth_date]
 DETAILS = licence_pb2.LicenceDetails(
