@@ -191,7 +191,7 @@ class Alerts:
 
     async def _change(self, session: AsyncSession, alert: Alert, recipient: Recipient) -> Alert:
         """Keep and tell what a recipient did; a worker looks what follows."""
-        changed = tell.with_recipient(alert, recipient)
+        changed = tell.held(tell.with_recipient(alert, recipient), self._pace)
         if changed == alert:
             return alert
         changed = replace(changed, revision=alert.revision + 1)

@@ -1,6 +1,7 @@
 """The alerts of her patients as the real platform tells them, and what she does about them."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from apricot.access.v1.access_pb2 import SCOPE_ALERT_READ, SCOPE_GLUCOSE_READ
@@ -12,7 +13,7 @@ from apricot.glucose.v1.watch_pb2 import WatchPatientsResponse
 
 from clients.clinician.models.alerts.ringing import Ringing, situation
 from clients.clinician.models.alerts.sounding import Tone
-from clients.clinician.models.alerts.standing import Who, keeper, own, snooze_choices, who
+from clients.clinician.models.alerts.standing import Who, instant, keeper, own, snooze_choices, who
 from clients.sdk import Apricot, ApricotError, Phase
 from stack.platform import Platform
 from tests.clinician.alerts.happening import (
@@ -93,7 +94,7 @@ async def test_her_acknowledgement_is_seen_by_the_patient_and_hers_by_her(
     having = keeper(alerts.active[0])
     assert having is not None
     assert who(having, alerts.me) is Who.YOU
-    assert not alerts.active[0].HasField("escalate_time")
+    assert instant(alerts.active[0].escalate_time) == instant(having.acknowledge_time) + timedelta(minutes=30)
 
 
 async def test_what_the_patient_does_is_shown(people: People, clinician: Person, open_desk: OpenDesk) -> None:

@@ -190,6 +190,19 @@ async def test_the_countdown_goes_by_the_clock(qtbot: QtBot, alone: Alone, clock
     assert "Was due to escalate to the family" in spoken(panel, 0), "nobody can tell: there is no connection"
 
 
+async def test_an_acknowledged_low_escalates_in_time_or_not_at_all(qtbot: QtBot, alone: Alone, clock: Clock) -> None:
+    panel = shown_panel(qtbot, alone.alerts)
+    low = alert(recipients=(recipient(PATIENT, acknowledged=10),))
+    low.escalate_time.FromDatetime(clock.now)
+    low.escalate_time.seconds += 65
+    low.escalate_to = pb.RECIPIENT_KIND_FOLLOWER
+    await alone.tell(low)
+    assert "Acknowledged by the patient" in spoken(panel, 0)
+    assert "Escalates to the family in 1:05" in spoken(panel, 0)
+    clock.move(70)
+    assert "scalat" not in spoken(panel, 0), "it waits for a reading that is still low"
+
+
 async def test_calm_is_said_only_of_what_is_known(
     qtbot: QtBot, alone: Alone, people: People, clinician: Person, open_desk: OpenDesk
 ) -> None:

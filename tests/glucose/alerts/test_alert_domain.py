@@ -15,7 +15,7 @@ from services.glucose.domain.alerts.judge import Judge
 from services.glucose.domain.alerts.model import Carer, Reading, RecipientKind, Resolution, Rule
 from services.glucose.domain.alerts.pace import Pace
 from services.glucose.domain.alerts.rules import DEFAULTS, QuietHours, SnoozeLengthError, require_snooze
-from services.glucose.domain.alerts.tell import acknowledged, met, with_recipient
+from services.glucose.domain.alerts.tell import acknowledged, held, met, with_recipient
 from services.glucose.domain.alerts.thresholds import Threshold
 
 NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
@@ -100,12 +100,13 @@ def test_what_is_due_lies_ahead(found: list[Reading]) -> None:
     )
 )
 @settings(max_examples=25, deadline=None)
-def test_no_carer_is_rung_within_30_minutes_of_an_acknowledgement(answers: list[tuple[int, UUID]]) -> None:
-    """Three hours of an urgent low, minute by minute: who is told, and who answers when."""
+def test_an_acknowledgement_quiets_for_30_minutes_and_no_longer(answers: list[tuple[int, UUID]]) -> None:
+    """Four hours of an urgent low, minute by minute: who is told, and who acknowledges when. The last hour everybody
+    has been told, and is told again."""
     kinds = {PATIENT: RecipientKind.PATIENT, **{carer.account_id: carer.kind for carer in CARERS}}
     situation = Situation(PATIENT)
     last: dict[bool, int] = {}
-    for minute in range(180):
+    for minute in range(240):
         now = NOW + timedelta(minutes=minute)
         if minute % 5 == 0:
             situation = replace(situation, readings=[*situation.readings, reading(minute, 50)][-24:])
@@ -118,9 +119,11 @@ def test_no_carer_is_rung_within_30_minutes_of_an_acknowledgement(answers: list[
             assert minute >= answered + 30, (minute, kinds[account])
         for account in (who for at, who in answers if at == minute):
             recipient = acknowledged(met(alert, account, kinds[account]), now)
-            alert = with_recipient(alert, recipient)
+            alert = held(with_recipient(alert, recipient), PACE)
             situation = replace(situation, alerts=[alert])
             last[account == PATIENT] = minute
+    times = {recipient.account_id: recipient.tell_time for recipient in alert.recipients}
+    assert all(time is not None and time > NOW + timedelta(minutes=230) for time in map(times.get, kinds))
 
 
 @given(st.lists(st.integers(40, 400).map(float), min_size=1, max_size=24))

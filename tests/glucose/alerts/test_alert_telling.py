@@ -42,15 +42,73 @@ async def test_the_patient_then_followers_then_clinicians(clinic: Clinic, patien
     assert passed_on == [pb.RECIPIENT_KIND_FOLLOWER, pb.RECIPIENT_KIND_CLINICIAN]
 
 
-async def test_an_acknowledgement_ends_the_passing_on(clinic: Clinic, patient: UUID) -> None:
+async def test_an_acknowledgement_of_a_high_ends_its_escalation(clinic: Clinic, patient: UUID) -> None:
     mother, doctor = uuid4(), uuid4()
     clinic.circle.carers_of[patient] = [clinician(doctor), follower(mother)]
-    await stays(clinic, patient, 50, 0, 10)
-    await clinic.acknowledge(await clinic.one(patient, URGENT_LOW), mother)
-    await stays(clinic, patient, 50, 15, 60)
+    await stays(clinic, patient, 200, 0, 15)
+    alert = await clinic.acknowledge(await clinic.one(patient, HIGH), mother)
+    assert not alert.HasField("escalate_time")
+    await stays(clinic, patient, 200, 20, 90)
+    assert accounts(await clinic.one(patient, HIGH)) == [str(patient), str(mother)]
+
+
+async def test_an_acknowledged_urgent_low_that_lasts_is_escalated(clinic: Clinic, patient: UUID) -> None:
+    mother, doctor = uuid4(), uuid4()
+    clinic.circle.carers_of[patient] = [clinician(doctor), follower(mother)]
+    await stays(clinic, patient, 50, 0, 5)
+    alert = await clinic.acknowledge(await clinic.one(patient, URGENT_LOW), patient)
+    assert to_datetime(alert.escalate_time) == clinic.at(35)
+    assert alert.escalate_to == pb.RECIPIENT_KIND_FOLLOWER
+    await stays(clinic, patient, 50, 10, 30)
+    assert accounts(await clinic.one(patient, URGENT_LOW)) == [str(patient)]
+    await stays(clinic, patient, 50, 35, 50)
     alert = await clinic.one(patient, URGENT_LOW)
     assert accounts(alert) == [str(patient), str(mother)]
-    assert not alert.HasField("escalate_time")
+    assert to_datetime(alert.escalate_time) == clinic.at(55)
+    await stays(clinic, patient, 50, 55, 55)
+    alert = await clinic.one(patient, URGENT_LOW)
+    assert accounts(alert) == [str(patient), str(mother), str(doctor)]
+    assert recipient(alert, doctor).told_count == 1
+
+
+async def test_a_further_fall_ends_an_acknowledgement(clinic: Clinic, patient: UUID) -> None:
+    """Somebody confused by the low may have acknowledged it: who is next is told at once, and then as ever."""
+    mother, doctor = uuid4(), uuid4()
+    clinic.circle.carers_of[patient] = [clinician(doctor), follower(mother)]
+    await stays(clinic, patient, 52, 0, 5)
+    rung = recipient(await clinic.acknowledge(await clinic.one(patient, URGENT_LOW), patient), patient).told_count
+    await stays(clinic, patient, 44, 10, 15)
+    alert = await clinic.one(patient, URGENT_LOW)
+    assert accounts(alert) == [str(patient)]
+    assert recipient(alert, patient).told_count == rung
+    await stays(clinic, patient, 41, 20, 20)
+    await clinic.due()
+    alert = await clinic.one(patient, URGENT_LOW)
+    assert accounts(alert) == [str(patient), str(mother)]
+    assert recipient(alert, patient).told_count == rung + 1
+    assert to_datetime(alert.escalate_time) == clinic.at(40)
+    await clinic.acknowledge(alert, mother)
+    await stays(clinic, patient, 41, 25, 49)
+    alert = await clinic.one(patient, URGENT_LOW)
+    assert accounts(alert) == [str(patient), str(mother)]
+    assert recipient(alert, mother).told_count == 1
+    await stays(clinic, patient, 41, 50, 50)
+    assert accounts(await clinic.one(patient, URGENT_LOW)) == [str(patient), str(mother), str(doctor)]
+
+
+async def test_an_acknowledged_low_without_fresh_readings_waits(clinic: Clinic, patient: UUID) -> None:
+    """The missing data have an alert of their own, which is escalated; should the low go on, so is it."""
+    mother = uuid4()
+    clinic.circle.carers_of[patient] = [follower(mother)]
+    await stays(clinic, patient, 50, 0, 5)
+    await clinic.acknowledge(await clinic.one(patient, URGENT_LOW), patient)
+    await clinic.pass_to(44)
+    assert accounts(await clinic.one(patient, URGENT_LOW)) == [str(patient)]
+    missing = await clinic.one(patient, pb.ALERT_RULE_MISSING_DATA)
+    assert recipient(missing, mother).told_count == 1
+    await stays(clinic, patient, 50, 45, 45)
+    await clinic.due()
+    assert accounts(await clinic.one(patient, URGENT_LOW)) == [str(patient), str(mother)]
 
 
 async def test_an_acknowledgement_quiets_the_carers_for_30_minutes(clinic: Clinic, patient: UUID) -> None:

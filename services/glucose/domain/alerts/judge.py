@@ -29,6 +29,8 @@ SOON_MINUTES = 20.0
 """How far ahead an urgent low is predicted."""
 GROW_MINUTES = 10.0
 """After so many more minutes, missing data is urgent."""
+FALLEN_MG_PER_DL = 10.0
+"""A reading so much lower is a fall; a sensor's noise is less."""
 _PAIR_MINUTES = 20.0
 """Two readings farther apart do not confirm one another; some sensors send every 15 minutes."""
 _SENDING_MINUTES = 60.0
@@ -108,6 +110,12 @@ class Judge:
         if not relevant or relevant[-1].time < self._fresh_from:
             return False
         return edge is None or not edge.back(relevant[-1])
+
+    def has_fallen_since(self, time: datetime) -> bool:
+        """Return whether a fresh reading is lower, by 10 mg/dL, than all of the two hours up to that instant."""
+        before = [reading.mg_per_dl for reading in self.readings if reading.time <= time]
+        since = [reading.mg_per_dl for reading in self.readings if reading.time > max(time, self._fresh_from)]
+        return bool(before and since) and min(since) <= min(before) - FALLEN_MG_PER_DL
 
     @cached_property
     def rate(self) -> float | None:

@@ -142,9 +142,15 @@ class Alert:
         return self.resolve_time is None
 
     @property
+    def acknowledge_time(self) -> datetime | None:
+        """When somebody last said that they take care of it."""
+        times = [found.acknowledge_time for found in self.recipients if found.acknowledge_time is not None]
+        return max(times, default=None)
+
+    @property
     def acknowledged(self) -> bool:
         """Whether anybody takes care of it."""
-        return any(recipient.acknowledge_time is not None for recipient in self.recipients)
+        return self.acknowledge_time is not None
 
     def recipient(self, account_id: UUID) -> Recipient | None:
         """The recipient of that account."""

@@ -24,7 +24,8 @@ CLINICIANS_AFTER_MINUTES = 20.0
 REPEAT_MINUTES = 5.0
 """An urgent low is repeated to those who have not acknowledged it (Dexcom G5 manual)."""
 AGAIN_MINUTES = 30.0
-"""For so long an acknowledgement holds; then a low that lasts is told again (the same)."""
+"""For so long an acknowledgement of an urgent low holds, unless glucose falls further; then a low that lasts is told
+again (the same), and passed on to who is next. Of another alert it holds for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Present:
     """Whether a fresh reading is not back: what is stale is not told again."""
     grown: bool = False
     """Whether it has just become urgent."""
+    fallen: bool = False
+    """Whether glucose has fallen further since the newest acknowledgement."""
 
 
 def tell(alert: Alert, present: Present) -> Telling:
@@ -76,7 +79,8 @@ def tell(alert: Alert, present: Present) -> Telling:
             moment = _next_telling(alert, recipient, present)
         recipients.append(recipient)
         moments += [moment] if moment is not None and moment > present.now else []
-    moments += [alert.escalate_time] if alert.escalate_time else []
+    if alert.escalate_time and (carers_needed or alert.escalate_time > present.now):
+        moments.append(alert.escalate_time)
     due_time = min(moments, default=None)
     return Telling(replace(alert, recipients=recipients), told, steps, due_time, carers_needed)
 
@@ -91,10 +95,7 @@ def _is_unheard(alert: Alert, recipient: Recipient) -> bool:
 def _acknowledge_time(alert: Alert, recipient: Recipient) -> datetime | None:
     """Return the newest acknowledgement that holds for a recipient: anybody's for a carer. The patient's own alarm
     wakes the one who is low, so a carer's acknowledgement leaves it on; a carer with ALERT_WRITE may snooze it."""
-    if recipient.kind is RecipientKind.PATIENT:
-        return recipient.acknowledge_time
-    times = [found.acknowledge_time for found in alert.recipients if found.acknowledge_time is not None]
-    return max(times, default=None)
+    return recipient.acknowledge_time if recipient.kind is RecipientKind.PATIENT else alert.acknowledge_time
 
 
 def _begun(alert: Alert, present: Present) -> Alert:
@@ -108,6 +109,10 @@ def _begun(alert: Alert, present: Present) -> Alert:
 
 def _escalated(alert: Alert, present: Present) -> tuple[Alert, Sequence[Step], bool]:
     steps: list[Step] = []
+    if present.fallen and alert.escalate_time is not None and alert.escalate_time == _hold_end(alert, present.pace):
+        alert = replace(alert, escalate_time=present.now)
+    if alert.acknowledged and not present.still:
+        return alert, steps, False
     while alert.escalate_time is not None and alert.escalate_to is not None and alert.escalate_time <= present.now:
         if present.carers is None:
             return alert, steps, True
@@ -151,7 +156,7 @@ def _next_telling(alert: Alert, recipient: Recipient, present: Present) -> datet
     elif present.grown and recipient.acknowledge_time is None and told < present.now:
         moments.append(present.now)
     acknowledged = _acknowledge_time(alert, recipient)
-    if alert.rule is Rule.URGENT_LOW and acknowledged is not None:
+    if alert.rule is Rule.URGENT_LOW and acknowledged is not None and not present.fallen:
         moments.append(acknowledged + present.pace.span(AGAIN_MINUTES))
     moment = max(moments, default=None)
     if snooze_end is None or (told is not None and told >= snooze_end):
@@ -207,13 +212,29 @@ def snooze_cancelled(recipient: Recipient, now: datetime) -> Recipient:
 
 
 def with_recipient(alert: Alert, recipient: Recipient) -> Alert:
-    """The alert with that recipient as they now stand; an acknowledged one is passed on to nobody."""
+    """The alert with that recipient as they now stand."""
     others = [found for found in alert.recipients if found.account_id != recipient.account_id]
     place = next(
         (n for n, found in enumerate(alert.recipients) if found.account_id == recipient.account_id), len(others)
     )
-    alert = replace(alert, recipients=[*others[:place], recipient, *others[place:]])
-    return replace(alert, escalate_time=None) if alert.acknowledged else alert
+    return replace(alert, recipients=[*others[:place], recipient, *others[place:]])
+
+
+def held(alert: Alert, pace: Pace) -> Alert:
+    """The alert while somebody takes care of it: an urgent low is not passed on before the acknowledgement holds no
+    longer, any other never."""
+    if alert.escalate_time is None or not alert.acknowledged:
+        return alert
+    if (hold_end := _hold_end(alert, pace)) is None:
+        return replace(alert, escalate_time=None)
+    return replace(alert, escalate_time=max(alert.escalate_time, hold_end))
+
+
+def _hold_end(alert: Alert, pace: Pace) -> datetime | None:
+    """When the newest acknowledgement of an urgent low holds no longer; none: not by the passing of time."""
+    if alert.rule is not Rule.URGENT_LOW or alert.acknowledge_time is None:
+        return None
+    return alert.acknowledge_time + pace.span(AGAIN_MINUTES)
 
 
 def _forward(recipient: Recipient, state: RecipientState) -> Recipient:
