@@ -1,7 +1,6 @@
 """What the replicas say of themselves at `/metrics`."""
 
 import aiohttp
-import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
 from stack.platform import Platform
@@ -22,8 +21,3 @@ async def total(platform: Platform, name: str) -> float:
 async def watchers(platform: Platform) -> float:
     """Open watches."""
     return await total(platform, "apricot_watchers")
-
-
-def memory_bytes(platform: Platform) -> int:
-    """Resident memory of the larger glucose replica."""
-    return max(int(psutil.Process(replica.pid).memory_info().rss) for replica in platform.replicas("glucose"))

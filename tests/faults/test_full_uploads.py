@@ -1,12 +1,9 @@
 """As many uploads at once as a replica takes, each as large as may be: it stays within its pod's memory."""
 
 import asyncio
-from pathlib import Path
 
 import grpc
-import psutil
 import pytest
-import yaml
 from apricot.consult.v1.conversation_pb2 import UploadAttachmentRequest, UploadAttachmentResponse
 from apricot.consult.v1.conversation_pb2_grpc import ConversationServiceStub
 from apricot.errors.v1.reason_pb2 import Reason
@@ -18,6 +15,7 @@ from tests.consult.talk.arranged import Arranged, arranged
 from tests.consult.talk.sounds import pdf
 from tests.faults.load import until
 from tests.people import People
+from tests.pods import memory_bytes, memory_limit_bytes
 
 type Upload = "grpc.aio.StreamUnaryCall[UploadAttachmentRequest, UploadAttachmentResponse]"
 
@@ -42,7 +40,7 @@ async def test_a_replica_full_of_uploads_stays_below_its_limit(wounded: Platform
             assert ApricotError.of(caught.value).reason == Reason.REASON_RATE_LIMITED
         taken = [upload for upload in begun if upload not in refused]
         await asyncio.gather(*(_fill(upload, begun[upload]) for upload in taken))
-        assert psutil.Process(replica.pid).memory_info().rss < _limit_bytes()
+        assert memory_bytes(wounded, "consult") < memory_limit_bytes("consult")
         assert not any(upload.done() for upload in taken)
         for upload in taken:
             upload.cancel()
@@ -62,11 +60,3 @@ async def _begin(channel: grpc.aio.Channel, made: Arranged) -> Upload:
 async def _fill(upload: Upload, made: Arranged) -> None:
     for _ in range(_PARTS):
         await upload.write(UploadAttachmentRequest(consultation_id=made.consultation_id, content=_PART))
-
-
-def _limit_bytes() -> int:
-    """Of consult's pods."""
-    manifest = Path(__file__).parents[2] / "deploy/k8s/base/consult.yaml"
-    serving = next(each for each in yaml.safe_load_all(manifest.read_text()) if each["kind"] == "Deployment")
-    memory: str = serving["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
-    return int(memory.removesuffix("Mi")) << 20

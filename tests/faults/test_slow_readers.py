@@ -15,9 +15,10 @@ from apricot.glucose.v1.watch_pb2_grpc import WatchServiceStub
 from clients.sdk import ApricotError, Recorder
 from stack.platform import Platform
 from tests.faults.load import ZONE, Load, entry_ids, until, watching
-from tests.faults.metrics import memory_bytes, total
+from tests.faults.metrics import total
 from tests.patience import PATIENCE
 from tests.people import People, Person
+from tests.pods import memory_bytes
 
 type Stream = grpc.aio.UnaryStreamCall[WatchPatientsRequest, WatchPatientsResponse]
 
@@ -31,7 +32,7 @@ _NARROW = [
 
 async def test_a_slow_reader_is_cut_off_and_resumes_without_loss(wounded: Platform, folk: People) -> None:
     patient = await folk.patient()
-    dropped, memory = await total(wounded, "apricot_dropped_watchers_total"), memory_bytes(wounded)
+    dropped, memory = await total(wounded, "apricot_dropped_watchers_total"), memory_bytes(wounded, "glucose")
     async with _raw_watch(wounded, patient) as slow, watching(patient) as quick:
         received: Counter[str] = Counter()
         token = ""
@@ -46,7 +47,7 @@ async def test_a_slow_reader_is_cut_off_and_resumes_without_loss(wounded: Platfo
         for _ in range(20):  # the slow one has not read on, and keeps nothing from the quick one
             last = await Load(patient, 0).log_one()
             await quick.has(last)
-        assert memory_bytes(wounded) - memory < 100 * _MIB
+        assert memory_bytes(wounded, "glucose") - memory < 100 * _MIB
 
         async def read_on() -> None:
             nonlocal token

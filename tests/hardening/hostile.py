@@ -7,11 +7,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 
 from stack.platform import Platform
+from stack.services import SERVICES
 from tests.fuzz.health import health, restarted
 from tests.hardening.frames import DATA, END_HEADERS, HEADERS, Connection, call_headers, connected, frame, header_block
 from tests.hardening.malformed import EMPTY, MALFORMED, by_grpc_web, by_http2, by_json
 from tests.hardening.neighbour import Neighbour, undisturbed
 from tests.people import People, Person
+from tests.pods import memory_bytes, memory_limit_bytes
 
 HOSTILE = "127.0.0.2"
 SILENT_CONNECTIONS = 2000
@@ -43,6 +45,8 @@ async def hold_streams_and_connections(platform: Platform, people: People) -> No
     """Hold thousands of streams and connections without a token, while a neighbour goes on."""
     async with beside_a_neighbour(platform, people) as neighbour, _held(platform):
         await neighbour.goes_round(5)
+        for service in SERVICES:
+            assert memory_bytes(platform, service) < memory_limit_bytes(service), service
 
 
 @asynccontextmanager
