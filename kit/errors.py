@@ -94,9 +94,9 @@ def not_found(what: str) -> ApricotError:
     return ApricotError(Reason.REASON_NOT_FOUND, f"no such {what}")
 
 
-def not_allowed(message: str) -> ApricotError:
-    """The caller may not act on this object."""
-    return ApricotError(Reason.REASON_NOT_ALLOWED, message)
+def not_allowed(message: str, *, fields: Sequence[str] = ()) -> ApricotError:
+    """The caller may not act on this object, or on these fields of it, which the metadata names."""
+    return ApricotError(Reason.REASON_NOT_ALLOWED, message, metadata={"fields": ",".join(fields)} if fields else None)
 
 
 def from_rpc(error: grpc.aio.AioRpcError) -> ApricotError | None:

@@ -1,9 +1,8 @@
-"""What browsers do: gRPC-Web and CORS."""
+"""What browsers do: gRPC-Web."""
 
 import base64
 
 import aiohttp
-import pytest
 from google.rpc import status_pb2
 
 from tests.gateway.issuer import Issuer
@@ -56,29 +55,6 @@ async def test_a_refusal_reaches_the_browser(gateway: Gateway, replica: Replica)
         details = base64.b64decode(answer.headers["grpc-status-details-bin"] + "==")
     assert b"TOKEN_MISSING" in status_pb2.Status.FromString(details).details[0].value
     assert not replica.calls
-
-
-async def preflight(gateway: Gateway, path: str, origin: str) -> dict[str, str]:
-    headers = {
-        "origin": origin,
-        "access-control-request-method": "POST",
-        "access-control-request-headers": "authorization,content-type,x-grpc-web",
-    }
-    async with aiohttp.ClientSession(gateway.url) as http, http.options(path, headers=headers) as answer:
-        return {name.lower(): value for name, value in answer.headers.items()}
-
-
-@pytest.mark.parametrize("path", [METHOD, "/v1/me"])
-async def test_preflight(path: str, gateway: Gateway) -> None:
-    headers = await preflight(gateway, path, ORIGIN)
-    assert headers["access-control-allow-origin"] == ORIGIN
-    assert {"authorization", "x-grpc-web"} <= set(headers["access-control-allow-headers"].split(", "))
-    assert "access-control-allow-credentials" not in headers
-
-
-@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost.evil.example", "http://localhost:1.evil"])
-async def test_preflight_of_a_stranger(origin: str, gateway: Gateway) -> None:
-    assert "access-control-allow-origin" not in await preflight(gateway, METHOD, origin)
 
 
 async def test_role_by_now_is_told_to_the_browser(gateway: Gateway, replica: Replica, issuer: Issuer) -> None:

@@ -70,17 +70,22 @@ def added(
 
 
 def _require_others_kept(old: HealthFacts, new: HealthFacts, patient: str) -> None:
-    """Errors: NOT_ALLOWED: an entry of a doctor's is missing or differs."""
-    for name in _LISTS:
-        kept = {entry.entry_id: entry for entry in getattr(new, name).entries}
-        for entry in getattr(old, name).entries:
-            if entry.source.account_id != patient and not _is_same(entry, kept.get(entry.entry_id)):
-                raise not_allowed(f"an entry of facts.{name} is a doctor's")
+    """Errors: NOT_ALLOWED with the parts of which an entry of a doctor's is missing or differs."""
+    fields: list[str] = [name for name in _LISTS if not _are_kept(getattr(old, name), getattr(new, name), patient)]
     for dated in _DATED:
         before, after = getattr(old, dated), getattr(new, dated) if new.HasField(dated) else None
         theirs = old.HasField(dated) and before.source.account_id != patient
         if theirs and not _is_same(before, after):
-            raise not_allowed(f"facts.{dated} is a doctor's")
+            fields.append(dated)
+    if fields:
+        raise not_allowed("what a doctor entered stays until a doctor ends it", fields=fields)
+
+
+def _are_kept(old: Any, new: Any, patient: str) -> bool:
+    """Return whether every entry of others than the patient is in the new list as it was."""
+    kept = {entry.entry_id: entry for entry in new.entries}
+    others = (entry for entry in old.entries if entry.source.account_id != patient)
+    return all(_is_same(entry, kept.get(entry.entry_id)) for entry in others)
 
 
 def _is_same(before: Any, after: Any | None) -> bool:

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from apricot.consult.v1 import health_record_pb2
 from apricot.consult.v1.consultation_pb2 import CONSULTATION_STATE_ACTIVE
-from apricot.consult.v1.health_record_pb2 import RecordSource
+from apricot.consult.v1.health_record_pb2 import HealthRecord, RecordSource
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kit import paging
 from kit.call import Call
 from kit.clock import Clock
 from kit.database import Database
@@ -17,10 +18,14 @@ from prescribing.genuineness import DoctorKeys
 from services.consult.domain.prescriptions import RevisionMismatchError, WrongStateError
 from services.consult.events import Telling
 from services.consult.rpc.genuineness import is_as_signed
+from services.consult.rpc.health_changes import revision_message
 from services.consult.rpc.health_facts import added, written_anew
 from services.consult.rpc.participants import Seat, require_doctor
 from services.consult.store import health_records as store
 from services.consult.store import prescriptions
+
+_PAGE_BYTES = 3 << 20
+"""Below what a message may hold."""
 
 
 class HealthRecords:
@@ -35,13 +40,31 @@ class HealthRecords:
     async def GetHealthRecord(
         self, request: health_record_pb2.GetHealthRecordRequest, call: Call
     ) -> health_record_pb2.GetHealthRecordResponse:
-        now, patient = self._clock(), call.caller.account_id
         async with self._database.transaction() as session:
-            if request.consultation_id:
-                patient = (await _doctor(session, call, request.consultation_id, now)).consultation.patient_id
+            patient = await _patient(session, call, request.consultation_id, self._clock())
             record = await store.newest(session, patient)
         await self._telling.wake()
         return health_record_pb2.GetHealthRecordResponse(record=record)
+
+    async def ListHealthRecordRevisions(
+        self, request: health_record_pb2.ListHealthRecordRevisionsRequest, call: Call
+    ) -> health_record_pb2.ListHealthRecordRevisionsResponse:
+        size, key = paging.page_size(request.page_size), paging.decode(request.page_token, request, [int])
+        async with self._database.transaction() as session:
+            patient = await _patient(session, call, request.consultation_id, self._clock())
+            rows = await store.page(session, patient, key[0] if key else None, size + 1)
+        await self._telling.wake()
+        response, bytes_left = health_record_pb2.ListHealthRecordRevisionsResponse(), _PAGE_BYTES
+        records = [store.record_message(row) for row in rows]
+        for record, older in zip(records[:size], [*records[1:], HealthRecord()], strict=False):
+            shown = revision_message(older.facts, record)
+            if response.revisions and bytes_left < shown.ByteSize():
+                break
+            response.revisions.append(shown)
+            bytes_left -= shown.ByteSize()
+        if len(rows) > len(response.revisions):
+            response.next_page_token = paging.encode([response.revisions[-1].revision], request)
+        return response
 
     async def PutHealthRecord(
         self, request: health_record_pb2.PutHealthRecordRequest, call: Call
@@ -54,8 +77,9 @@ class HealthRecords:
                 old = await store.newest(session, patient)
                 if old.revision != request.expected_revision:
                     raise RevisionMismatchError(f"the record is at revision {old.revision}")
-                facts = written_anew(old.facts, request.facts, _source(patient, "", now), now)
-                record = store.add(session, old, facts, patient, now)
+                source = _source(patient, "", now)
+                facts = written_anew(old.facts, request.facts, source, now)
+                record = store.add(session, old, facts, source)
                 return health_record_pb2.PutHealthRecordResponse(record=record)
 
             return await answer_once(session, call, request, health_record_pb2.PutHealthRecordResponse, put)
@@ -73,7 +97,7 @@ class HealthRecords:
                 old = await store.newest(session, patient)
                 source = _source(doctor.account_id, doctor.display_name, now)
                 facts = added(old.facts, request.facts, source, now, request.ended_entry_ids)
-                record = store.add(session, old, facts, doctor.account_id, now)
+                record = store.add(session, old, facts, source)
                 return health_record_pb2.AddToHealthRecordResponse(record=record)
 
             response = await answer_once(session, call, request, health_record_pb2.AddToHealthRecordResponse, add)
@@ -92,6 +116,14 @@ class HealthRecords:
             for row in rows
         ]
         return health_record_pb2.GetFactsForDispensingResponse(record=record, prescriptions=shown)
+
+
+async def _patient(session: AsyncSession, call: Call, consultation_id: str, now: datetime) -> UUID:
+    """Return whose record is read: the caller's own, or the patient's of a consultation for its treating doctor.
+    Errors: as of `_doctor`."""
+    if not consultation_id:
+        return call.caller.account_id
+    return (await _doctor(session, call, consultation_id, now)).consultation.patient_id
 
 
 async def _doctor(session: AsyncSession, call: Call, consultation_id: str, now: datetime) -> Seat:

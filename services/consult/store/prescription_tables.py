@@ -63,6 +63,11 @@ class HealthRecordRow(SQLModel, table=True):
     patient_id: UUID = Field(primary_key=True)
     revision: int = Field(sa_column=Column(Integer, primary_key=True))
     author_id: UUID
+    author_name: str = Field(
+        default="",
+        sa_column=Column(SealedText("health_record_revision.author_name"), nullable=False, server_default=""),
+    )
+    """A doctor's, as others saw it then; the patient's own revisions have none."""
     create_time: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     facts: bytes = Field(sa_column=Column(SealedBytes("health_record_revision.facts"), nullable=False))
     """`apricot.consult.v1.HealthFacts`."""

@@ -1,73 +1,63 @@
 """Who may change which entry of a health record."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from apricot.consult.v1.health_record_pb2 import (
-    ALLERGY_CERTAINTY_CONFIRMED,
-    PREGNANCY_STATE_NEITHER,
-    PREGNANCY_STATE_PREGNANT,
-    Allergies,
-    Allergy,
-    CurrentMedicine,
-    CurrentMedicines,
-    HealthFacts,
-    PregnancyStatus,
-    RecordSource,
-)
+from apricot.consult.v1.health_record_pb2 import CurrentMedicine, HealthFacts, RecordSource
 from apricot.errors.v1.reason_pb2 import Reason
 
 from kit.errors import ApricotError
 from services.consult.rpc.health_facts import added, written_anew
+from tests.consult.prescriptions.writing import all_of, every_kind
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 PATIENT, DOCTOR = RecordSource(account_id=str(uuid4())), RecordSource(account_id=str(uuid4()))
-WARFARIN, PENICILLIN = str(uuid4()), str(uuid4())
+KINDS = every_kind("2026-11-20")
+[WARFARIN] = [entry.entry_id for entry in KINDS["medicines"].medicines.entries]
+[PENICILLIN] = [entry.entry_id for entry in KINDS["allergies"].allergies.entries]
 
 
 def record() -> HealthFacts:
-    """A record with warfarin, an allergy and a pregnancy that a doctor entered."""
-    facts = HealthFacts(
-        medicines=CurrentMedicines(entries=[CurrentMedicine(entry_id=WARFARIN, atc_code="B01AA03", name="华法林")]),
-        allergies=Allergies(
-            entries=[Allergy(entry_id=PENICILLIN, name="青霉素", certainty=ALLERGY_CERTAINTY_CONFIRMED)]
-        ),
-        pregnancy=PregnancyStatus(state=PREGNANCY_STATE_PREGNANT, state_date="2026-11-20"),
-    )
-    return added(HealthFacts(), facts, DOCTOR, NOW)
+    """Return a record with an item of every kind that a doctor entered."""
+    return added(HealthFacts(), all_of(KINDS.values()), DOCTOR, NOW)
 
 
-def without_warfarin(facts: HealthFacts) -> None:
-    del facts.medicines.entries[:]
-
-
-def another_medicine(facts: HealthFacts) -> None:
-    facts.medicines.entries[0].name = "维生素"
-
-
-def without_allergies(facts: HealthFacts) -> None:
-    facts.ClearField("allergies")
-
-
-def not_pregnant(facts: HealthFacts) -> None:
-    facts.pregnancy.state = PREGNANCY_STATE_NEITHER
-
-
-def pregnancy_unknown(facts: HealthFacts) -> None:
-    facts.ClearField("pregnancy")
-
-
-@pytest.mark.parametrize(
-    "change", [without_warfarin, another_medicine, without_allergies, not_pregnant, pregnancy_unknown]
-)
-def test_patient_cannot_change_what_a_doctor_entered(change: Callable[[HealthFacts], None]) -> None:
-    new = record()
-    change(new)
+def refused_fields(new: HealthFacts) -> str:
+    """Return which parts a patient is told that a doctor entered."""
     with pytest.raises(ApricotError) as caught:
         written_anew(record(), new, PATIENT, NOW)
     assert caught.value.reason == Reason.REASON_NOT_ALLOWED
+    return caught.value.metadata["fields"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_patient_cannot_leave_out_what_a_doctor_entered(kind: Any) -> None:
+    new = record()
+    new.ClearField(kind)
+    assert refused_fields(new) == kind
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_patient_cannot_change_what_a_doctor_entered(kind: str) -> None:
+    new = record()
+    part = getattr(new, kind)
+    item = part.entries[0] if hasattr(part, "entries") else part
+    field = next(field for field in item.DESCRIPTOR.fields if field.name != "entry_id" and not field.message_type)
+    setattr(item, field.name, type(getattr(item, field.name))())
+    assert refused_fields(new) == kind
+
+
+@pytest.mark.parametrize("kind", ["allergies", "medicines"])
+def test_patient_cannot_say_none_where_a_doctor_entered_one(kind: str) -> None:
+    new = record()
+    del getattr(new, kind).entries[:]
+    assert refused_fields(new) == kind
+
+
+def test_patient_is_told_every_part_at_once() -> None:
+    assert set(refused_fields(HealthFacts()).split(",")) == KINDS.keys()
 
 
 def test_patient_changes_own_entries_beside_a_doctors() -> None:

@@ -17,7 +17,7 @@ from apricot.consult.v1.health_record_pb2 import (
 from apricot.errors.v1.reason_pb2 import Reason
 
 from tests.consult.prescriptions.ward import Ward, refused
-from tests.consult.prescriptions.writing import allergy, facts, request_id
+from tests.consult.prescriptions.writing import all_of, allergy, every_kind, facts, request_id
 
 
 async def test_what_was_never_asked_is_not_the_same_as_none(ward: Ward) -> None:
@@ -84,6 +84,18 @@ async def test_what_stays_keeps_its_source_and_what_changes_gets_the_writer_s(wa
     changed.allergies.entries[-1].source.display_name = "somebody made up"
     source = (await ward.put(changed)).facts.allergies.entries[-1].source
     assert (source.account_id, source.display_name) == (ward.patient.account_id, "")
+
+
+async def test_patient_s_put_does_not_remove_what_a_doctor_entered(ward: Ward) -> None:
+    await ward.put(HealthFacts())
+    kinds = every_kind(ward.today)
+    known = await ward.add(all_of(kinds.values()))
+    for left_out in kinds:
+        rest = all_of(facts for kind, facts in kinds.items() if kind != left_out)
+        with refused(Reason.REASON_NOT_ALLOWED) as told:
+            await ward.put(rest)
+        assert told["fields"] == left_out
+    assert await ward.record() == known
 
 
 async def test_the_doctor_says_that_there_is_none(ward: Ward) -> None:

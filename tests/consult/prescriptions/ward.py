@@ -1,7 +1,7 @@
 """Consult in this process beside a real identity, on real PostgreSQL and NATS, with one clock that the test moves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from copy import copy
 from datetime import UTC, datetime
@@ -214,9 +214,21 @@ class Ward:
         call = self.call("HealthRecordService/PutHealthRecord", self.patient)
         return (await self.records.PutHealthRecord(request, call)).record
 
-    async def add(self, known: HealthFacts, by: Person | None = None, consultation: str = "") -> HealthRecord:
+    async def revisions(
+        self, by: Person | None = None, **fields: Any
+    ) -> health_record_pb2.ListHealthRecordRevisionsResponse:
+        request = health_record_pb2.ListHealthRecordRevisionsRequest(**fields)
+        call = self.call("HealthRecordService/ListHealthRecordRevisions", by or self.patient)
+        return await self.records.ListHealthRecordRevisions(request, call)
+
+    async def add(
+        self, known: HealthFacts, by: Person | None = None, consultation: str = "", ended: Sequence[str] = ()
+    ) -> HealthRecord:
         request = health_record_pb2.AddToHealthRecordRequest(
-            request_id=request_id(), consultation_id=consultation or self.consultation, facts=known
+            request_id=request_id(),
+            consultation_id=consultation or self.consultation,
+            facts=known,
+            ended_entry_ids=ended,
         )
         call = self.call("HealthRecordService/AddToHealthRecord", by or self.doctor)
         return (await self.records.AddToHealthRecord(request, call)).record

@@ -1,15 +1,19 @@
 """What doctors write and patients tell, for the tests of prescriptions."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
 from apricot.consult.v1.consultation_pb2 import DiagnosisCode
 from apricot.consult.v1.health_record_pb2 import (
     ALLERGY_CERTAINTY_CONFIRMED,
+    LIVER_STATE_CHILD_PUGH_B,
     LIVER_STATE_HEALTHY,
     PREGNANCY_STATE_NOT_POSSIBLE,
+    PREGNANCY_STATE_PREGNANT,
     Allergies,
     Allergy,
+    BodyWeight,
     CurrentMedicine,
     CurrentMedicines,
     HealthFacts,
@@ -79,3 +83,28 @@ def facts(day: str, *allergies: Allergy, takes: tuple[str, ...] = (), egfr: int 
         pregnancy=PregnancyStatus(state=PREGNANCY_STATE_NOT_POSSIBLE, state_date=day),
         liver_function=LiverFunction(state=LIVER_STATE_HEALTHY, state_date=day),
     )
+
+
+def every_kind(day: str) -> dict[str, HealthFacts]:
+    """Return what a doctor may enter, one item of each kind of the contract, by the kind's name."""
+    medicine = CurrentMedicine(entry_id=str(uuid4()), atc_code="B01AA03", name="华法林")
+    kinds = {
+        "allergies": HealthFacts(allergies=Allergies(entries=[allergy("J01C", "青霉素")])),
+        "medicines": HealthFacts(medicines=CurrentMedicines(entries=[medicine])),
+        "kidney_function": HealthFacts(
+            kidney_function=KidneyFunction(egfr_ml_per_min_per_1_73_m2=28, measure_date=day),
+        ),
+        "pregnancy": HealthFacts(pregnancy=PregnancyStatus(state=PREGNANCY_STATE_PREGNANT, state_date=day)),
+        "weight": HealthFacts(weight=BodyWeight(weight_grams=71500, measure_date=day)),
+        "liver_function": HealthFacts(liver_function=LiverFunction(state=LIVER_STATE_CHILD_PUGH_B, state_date=day)),
+    }
+    assert kinds.keys() == set(HealthFacts.DESCRIPTOR.fields_by_name)
+    return kinds
+
+
+def all_of(kinds: Iterable[HealthFacts]) -> HealthFacts:
+    """Return one record of all."""
+    facts = HealthFacts()
+    for kind in kinds:
+        facts.MergeFrom(kind)
+    return facts
