@@ -74,7 +74,7 @@ class Process:
             self._ready.clear()
             os.kill(pid, signal.SIGKILL)
 
-    async def wait_ready(self, seconds: float = 60.0) -> None:
+    async def wait_ready(self, seconds: float = 300.0) -> None:
         """Wait until it serves; after `kill`, until it serves again."""
         async with asyncio.timeout(seconds):
             await self._ready.wait()

@@ -12,14 +12,14 @@ from apricot.consult.v1.health_record_pb2 import (
     RecordSource,
 )
 
+type _Single = Literal["kidney_function", "pregnancy", "weight", "liver_function"]
+
 _LISTS: Mapping[Literal["allergies", "medicines"], tuple[str, str]] = {
     "allergies": ("allergy", "no_allergies"),
     "medicines": ("medicine", "no_medicines"),
 }
 """By list: what an entry is as an item, and what an empty list is."""
-_SINGLE: Sequence[Literal["kidney_function", "pregnancy", "weight", "liver_function"]] = (
-    *("kidney_function", "pregnancy", "weight", "liver_function"),
-)
+_SINGLE: Sequence[_Single] = ("kidney_function", "pregnancy", "weight", "liver_function")
 
 
 def revision_message(before: HealthFacts, record: HealthRecord) -> HealthRecordRevision:

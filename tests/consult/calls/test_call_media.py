@@ -72,8 +72,8 @@ async def test_both_go_over_to_another_network_at_one_instant(pair: Pair) -> Non
         await asyncio.gather(here.restart(), there.restart())
         frames = here.heard.frames, there.heard.frames
         await until(lambda: here.heard.frames > frames[0] + 50 and there.heard.frames > frames[1] + 50)
-        assert sounds_like(there.heard.tone_hz, SIGNS["patient"])
-        assert sounds_like(here.heard.tone_hz, SIGNS["doctor"])
+        await until(lambda: sounds_like(there.heard.tone_hz, SIGNS["patient"]))
+        await until(lambda: sounds_like(here.heard.tone_hz, SIGNS["doctor"]))
 
 
 async def test_both_add_video_at_one_instant(pair: Pair) -> None:

@@ -20,7 +20,15 @@ from tests.consult.booking.crowd import gather_crowd
 from tests.consult.doctors import rename
 from tests.faults.load import until
 from tests.people import People, Person
-from tests.pharmacy.orders.rush import assert_only_these_hold, doors, gather_buyers, quoted, shop_with, try_to_buy
+from tests.pharmacy.orders.rush import (
+    assert_only_these_hold,
+    doors,
+    gather_buyers,
+    insist,
+    quoted,
+    shop_with,
+    try_to_buy,
+)
 from tests.pharmacy.orders.shop import Shop, address, new_id
 
 
@@ -93,6 +101,6 @@ async def test_a_thousand_at_once_for_a_hundred_boxes(platform: Platform, pharma
     shop = await shop_with(pharmacy_database, 60, 40)
     buyers = await gather_buyers(platform, shop, 1000)
     async with doors(platform) as stubs:
-        tries = [try_to_buy(stubs[number % len(stubs)], buyer) for number, buyer in enumerate(buyers)]
+        tries = [insist(stubs[number % len(stubs)], buyer) for number, buyer in enumerate(buyers)]
         outcomes = await asyncio.gather(*tries)
     await assert_only_these_hold(shop, buyers, outcomes, 100)
