@@ -14,7 +14,7 @@ from services.consult.store.triage import triage
 
 _FOLDER = Path(__file__).parent
 _HALVES = ("development", "kept")
-_LATER = ("fresh", "unseen")
+_LATER = ("fresh", "unseen", "outside")
 PARTS = (*_HALVES, *_LATER)
 
 

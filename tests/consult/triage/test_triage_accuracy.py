@@ -59,5 +59,11 @@ def test_unseen_phrases_do_not_get_worse() -> None:
     assert found.specificity >= 0.96
 
 
+def test_phrases_of_another_author_do_not_get_worse() -> None:
+    found = confusions("outside")
+    assert found.sensitivity >= 0.71
+    assert found.specificity >= 0.82
+
+
 def test_the_page_is_current() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run `python -m tests.consult.triage.evaluate`"
