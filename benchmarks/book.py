@@ -87,7 +87,7 @@ async def _publish(database: asyncpg.Connection) -> None:
 
 
 async def _settle(database: asyncpg.Connection) -> None:
-    """What the bookings left to do is done."""
+    """Wait until the outbox is empty."""
     while await database.fetchval("select exists (select from outbox)"):
         await asyncio.sleep(0.02)
 

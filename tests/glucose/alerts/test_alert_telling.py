@@ -72,7 +72,7 @@ async def test_an_acknowledged_urgent_low_that_lasts_is_escalated(clinic: Clinic
 
 
 async def test_a_further_fall_ends_an_acknowledgement(clinic: Clinic, patient: UUID) -> None:
-    """Somebody confused by the low may have acknowledged it: who is next is told at once, and then as ever."""
+    """The patient may be confused by the low: the follower is told at once, the doctor 20 minutes later."""
     mother, doctor = uuid4(), uuid4()
     clinic.circle.carers_of[patient] = [clinician(doctor), follower(mother)]
     await stays(clinic, patient, 52, 0, 5)
@@ -94,6 +94,19 @@ async def test_a_further_fall_ends_an_acknowledgement(clinic: Clinic, patient: U
     assert recipient(alert, mother).told_count == 1
     await stays(clinic, patient, 41, 50, 50)
     assert accounts(await clinic.one(patient, URGENT_LOW)) == [str(patient), str(mother), str(doctor)]
+
+
+async def test_an_earlier_low_does_not_hide_a_further_fall(clinic: Clinic, patient: UUID) -> None:
+    mother = uuid4()
+    clinic.circle.carers_of[patient] = [follower(mother)]
+    await stays(clinic, patient, 41, 0, 0)
+    await stays(clinic, patient, 100, 5, 25)
+    await stays(clinic, patient, 52, 30, 30)
+    alert = (await clinic.active(patient))[URGENT_LOW]
+    await clinic.acknowledge(alert, patient)
+    await stays(clinic, patient, 41, 35, 35)
+    await clinic.due()
+    assert accounts((await clinic.active(patient))[URGENT_LOW]) == [str(patient), str(mother)]
 
 
 async def test_an_acknowledged_low_without_fresh_readings_waits(clinic: Clinic, patient: UUID) -> None:

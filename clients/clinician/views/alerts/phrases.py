@@ -112,7 +112,7 @@ def passing(alerts: AlertList, alert: pb.Alert) -> str:
     if left > 0:
         text = _PASSING.get(to, QT_TRANSLATE_NOOP("Alerts", "Escalates in {left}"))
         return _say(text).format(left=f"{left // 60}:{left % 60:02}")
-    if keeper(alert):  # it goes on only with a fresh reading that is still low
+    if keeper(alert):  # the escalation waits for a fresh reading that is still low
         return ""
     if alerts.is_live:
         return _say(_PASSING_NOW.get(to, QT_TRANSLATE_NOOP("Alerts", "Escalating now")))

@@ -79,7 +79,6 @@ def evaluate(
     for before in *lasting, *raised:
         grown = before.rule is Rule.MISSING_DATA and before.urgency is Urgency.WARNING
         grown = grown and verdict.missing_urgency is Urgency.URGENT
-        acknowledge_time = before.acknowledge_time if before.rule is Rule.URGENT_LOW else None
         present = Present(
             now=now,
             pace=pace,
@@ -88,7 +87,7 @@ def evaluate(
             snoozed=_snoozed(situation.alerts, before.rule, now),
             still=judge.is_still(before.rule),
             grown=grown,
-            fallen=acknowledge_time is not None and judge.has_fallen_since(acknowledge_time),
+            fallen=judge.has_fallen(before),
         )
         telling = tell(replace(before, urgency=Urgency.URGENT) if grown else before, present)
         if telling.alert != before or before.revision == 0:

@@ -111,9 +111,13 @@ class Judge:
             return False
         return edge is None or not edge.back(relevant[-1])
 
-    def has_fallen_since(self, time: datetime) -> bool:
-        """Return whether a fresh reading is lower, by 10 mg/dL, than all of the two hours up to that instant."""
-        before = [reading.mg_per_dl for reading in self.readings if reading.time <= time]
+    def has_fallen(self, alert: Alert) -> bool:
+        """Return whether, since an urgent low was acknowledged, a fresh reading is lower by 10 mg/dL than all of the
+        alert's before."""
+        time = alert.acknowledge_time
+        if alert.rule is not Rule.URGENT_LOW or time is None:
+            return False
+        before = [reading.mg_per_dl for reading in self.readings if alert.cause_time <= reading.time <= time]
         since = [reading.mg_per_dl for reading in self.readings if reading.time > max(time, self._fresh_from)]
         return bool(before and since) and min(since) <= min(before) - FALLEN_MG_PER_DL
 

@@ -25,7 +25,7 @@ REPEAT_MINUTES = 5.0
 """An urgent low is repeated to those who have not acknowledged it (Dexcom G5 manual)."""
 AGAIN_MINUTES = 30.0
 """For so long an acknowledgement of an urgent low holds, unless glucose falls further; then a low that lasts is told
-again (the same), and passed on to who is next. Of another alert it holds for good."""
+again (the same), and escalated to the next recipients. Of another alert it holds for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Present:
     grown: bool = False
     """Whether it has just become urgent."""
     fallen: bool = False
-    """Whether glucose has fallen further since the newest acknowledgement."""
+    """Whether glucose has fallen further since an urgent low was acknowledged."""
 
 
 def tell(alert: Alert, present: Present) -> Telling:
@@ -109,7 +109,7 @@ def _begun(alert: Alert, present: Present) -> Alert:
 
 def _escalated(alert: Alert, present: Present) -> tuple[Alert, Sequence[Step], bool]:
     steps: list[Step] = []
-    if present.fallen and alert.escalate_time is not None and alert.escalate_time == _hold_end(alert, present.pace):
+    if present.fallen and alert.escalate_time == _hold_end(alert, present.pace):
         alert = replace(alert, escalate_time=present.now)
     if alert.acknowledged and not present.still:
         return alert, steps, False
